@@ -1,0 +1,97 @@
+# cutoutbench: every command a person types. `make help` lists them.
+# Settings go on the line as they are: make eval model=isnet dataset=folder dataset.root=~/photos
+
+SHELL := /bin/sh
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+UV = $(shell command -v uv || echo $(BIN)/uv)
+
+# What stands on make's command line with a lower-case name is a setting for the command. Quoted
+# one by one, so that spaces, $$ and choice(1,2) reach it as they were typed.
+quote = '$(subst ','\'',$(1))'
+MINE := ARGS PYTHON extra
+given = $(foreach v,$(.VARIABLES),$(if $(filter command%,$(origin $(v))),$(v)))
+settings = $(foreach v,$(filter-out $(MINE),$(given)),$(call quote,$(v)=$(value $(v)))) $(ARGS)
+cutoutbench = $(BIN)/python -m evaluate $@ $(settings)
+
+# The optional packages that the chosen model's yaml asks for.
+wanted = $(if $(model),$(shell sed -n 's/^extra: *\([a-z]*\).*/\1/p' conf/model/$(model).yaml 2>/dev/null))
+stamps = $(VENV)/core.done $(patsubst %,$(VENV)/%.done,$(wanted) $(extra))
+
+# make ends with 2 whatever a recipe ends with, except under --question, where 1 stays 1: so that
+# `make gate` can tell a regression (1) from what cannot be compared (2). See docs/decisions.
+ifeq ($(MAKECMDGOALS),gate)
+MAKEFLAGS += --question
+endif
+
+.DEFAULT_GOAL := help
+.PHONY: help install eval run score compare baseline gate test check format lock sample-set clean
+
+help: ## list what there is
+	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{printf "%-20s%s\n", $$1, $$2}'
+	@echo
+	@echo "Settings (conf/config.yaml) go on the line: make eval model=isnet limit=5"
+	@echo "Sweeps: make eval ARGS='-m model=otsu,grabcut'"
+
+install: $(stamps) ## install the core, or an extra with extra=NAME
+
+eval: $(stamps) ## predict, score and compare: [model=NAME] [dataset=folder dataset.root=DIR]
+	@$(cutoutbench)
+
+run: $(stamps) ## predict only
+	@$(cutoutbench)
+
+score: $(VENV)/core.done ## score stored masks again; runs no model
+	@$(cutoutbench)
+
+compare: $(VENV)/core.done ## table, head-to-head and plots of every run on a dataset
+	@$(cutoutbench)
+
+baseline: $(VENV)/core.done ## store a run's scores as what the gate holds it to: model=NAME
+	@$(cutoutbench)
+
+gate: ## hold a run to its baseline: exit 0 pass, 1 regressed, 2 not comparable
+	+@test -e $(VENV)/core.done || $(MAKE) --no-print-directory install >&2 || exit 2; $(cutoutbench)
+
+test: $(VENV)/all.done ## install everything and run the tests
+	@$(BIN)/python -m pytest $(ARGS)
+
+check: $(VENV)/all.done ## format, lint, types, import rules
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+format: $(VENV)/all.done ## format the code
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+lock: $(BIN)/python ## pin every dependency again, into requirements/
+	@for extra in all core $$(sed -n '/^\[project.optional-dependencies\]/,/^$$/s/^\([a-z]*\) = .*/\1/p' pyproject.toml); do \
+		case $$extra in \
+			all) options='--all-extras --group dev --upgrade' ;; \
+			core) options='--constraint requirements/all.txt' ;; \
+			*) options="--extra $$extra --constraint requirements/all.txt" ;; \
+		esac; \
+		echo requirements/$$extra.txt; \
+		$(UV) pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --no-annotate \
+			--python-version 3.11 $$options pyproject.toml -o requirements/$$extra.txt || exit 1; \
+	done
+
+sample-set: $(VENV)/core.done ## draw the built-in pictures again
+	@$(BIN)/python -m datasets.draw
+
+clean: ## remove the environment (reports stay)
+	rm -rf $(VENV)
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' || \
+		{ echo "needs Python 3.11 to 3.13; run: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	@$(PYTHON) -m venv $(VENV)
+	@command -v uv >/dev/null || $(BIN)/python -m pip install -q --disable-pip-version-check uv
+
+$(VENV)/%.done: requirements/%.txt | $(BIN)/python
+	@echo "installing $*" >&2
+	@$(UV) pip install -q --python $(BIN)/python --compile-bytecode --require-hashes -r $<
+	@touch $@

@@ -1,0 +1,42 @@
+"""The arrays that cross packages, and the one rule that turns soft into hard.
+
+Image   uint8  H×W×3  RGB, upright (EXIF orientation already applied)
+Alpha   uint8  H×W    foreground probability 0..255, same H×W as the Image it came from
+Mask    bool   H×W    True = foreground
+
+``Mask = Alpha >= 128``: the cut of tracefinity (``> 127``), the tracer these masks are made for.
+No stretching to 0..1 beforehand: what a user of the mask would cut is what is measured.
+"""
+
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+Image: TypeAlias = npt.NDArray[np.uint8]
+Alpha: TypeAlias = npt.NDArray[np.uint8]
+Mask: TypeAlias = npt.NDArray[np.bool_]
+
+THRESHOLD = 128
+
+
+def to_mask(alpha: Alpha) -> Mask:
+    """Cut an Alpha (uint8 H×W) into a Mask (bool H×W) at ``THRESHOLD``."""
+    return alpha >= THRESHOLD
+
+
+def as_alpha(answer: object, image: Image) -> Alpha:
+    """Return ``answer`` if it is an Alpha for ``image``.
+
+    Raises:
+        ValueError: it is anything else; the message says what it is and what it should be.
+    """
+    height, width = image.shape[:2]
+    wanted = f"uint8 of shape ({height}, {width})"
+    if not isinstance(answer, np.ndarray):
+        raise ValueError(f"predict returned {type(answer).__name__}; it must return {wanted}")
+    if answer.dtype != np.uint8 or answer.shape != (height, width):
+        raise ValueError(
+            f"predict returned {answer.dtype} of shape {answer.shape}; it must return {wanted}"
+        )
+    return answer

@@ -1,0 +1,109 @@
+"""Reading pictures from disk: photos into Images, masks into levels.
+
+Every file is decoded once, by Pillow, whatever its name says it is (a JPEG called .png is a JPEG).
+EXIF orientation is applied here and nowhere else. Pillow's limit on decompression bombs stays on.
+Anything that cannot be read raises ``PictureError``, whose text names file, reason and remedy.
+"""
+
+import warnings
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pillow_heif
+from PIL import Image as Pillow
+from PIL import ImageOps
+
+from datasets.arrays import Image
+
+pillow_heif.register_heif_opener()
+
+SUFFIXES = frozenset(
+    {".avif", ".bmp", ".heic", ".heif", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"}
+)
+
+
+class PictureError(ValueError):
+    """A file that is no usable picture; the text says which, why, and what to do."""
+
+    def __init__(self, path: Path, reason: str, remedy: str) -> None:
+        super().__init__(f"{path}: {reason}; {remedy}")
+
+
+def read_photo(path: Path) -> Image:
+    """Read a photo as an upright RGB Image (uint8 H×W×3).
+
+    16-bit pictures are scaled to 8 bits; transparent ones are laid on white, as paper would be.
+
+    Raises:
+        PictureError: missing, unreadable, truncated, a bomb, or 32-bit float.
+    """
+    picture = _open(path)
+    if picture.mode.startswith("I"):
+        gray = (_sixteen_bits(picture) // 257).astype(np.uint8)
+        return np.ascontiguousarray(np.broadcast_to(gray[:, :, None], (*gray.shape, 3)))
+    if picture.has_transparency_data:
+        picture = picture.convert("RGBA")
+        picture = Pillow.alpha_composite(Pillow.new("RGBA", picture.size, "white"), picture)
+    return np.array(picture.convert("RGB"))
+
+
+def read_levels(path: Path) -> tuple[npt.NDArray[np.uint8], bool]:
+    """Read a mask file as levels (uint8 H×W), and whether they came from an alpha channel.
+
+    - an alpha channel that falls under 250 somewhere is the mask (a cut-out, as tracefinity reads);
+    - a palette with colours is a label map: black is background, any colour is foreground;
+    - levels 0 and 1 only, in any depth, are labels: they become 0 and 255;
+    - 16-bit files that hold 8-bit values keep them, others are scaled;
+    - anything else is read as gray.
+
+    Raises:
+        PictureError: missing, unreadable, truncated, a bomb, or 32-bit float.
+    """
+    picture = _open(path)
+    if picture.has_transparency_data:
+        alpha = np.array(picture.convert("RGBA").getchannel("A"))
+        if alpha.min() < 250:
+            return alpha, True
+    if picture.mode.startswith("I"):
+        wide = _sixteen_bits(picture)
+        levels = (wide if wide.max() <= 255 else wide // 257).astype(np.uint8)
+    elif picture.mode == "P":
+        colours = np.array(picture.convert("RGB"))
+        gray = bool((colours == colours[:, :, :1]).all())
+        levels = colours[:, :, 0] if gray else np.where(colours.any(axis=2), 255, 0)
+    else:
+        levels = np.array(picture.convert("L"))
+    levels = levels.astype(np.uint8)
+    return (levels * 255 if levels.max() == 1 else levels), False
+
+
+def _open(path: Path) -> Pillow.Image:
+    try:
+        with warnings.catch_warnings():
+            # Pillow warns from 89 megapixels, which phones reach, and refuses at twice that.
+            warnings.simplefilter("ignore", Pillow.DecompressionBombWarning)
+            with Pillow.open(path) as picture:
+                picture.load()
+                upright = ImageOps.exif_transpose(picture)
+    except Pillow.DecompressionBombError as error:
+        raise PictureError(
+            path, "more pixels than are safe to decode", "shrink it to under 178 megapixels"
+        ) from error
+    except FileNotFoundError as error:
+        raise PictureError(path, "no such file", "put it back or remove its partner") from error
+    except Exception as error:
+        # Decoders raise whatever a malformed file leads them to; none of it may stop a run.
+        reason = "the file is empty" if _is_empty(path) else f"cannot be read ({error})"
+        raise PictureError(path, reason, "export it again or remove it") from error
+    if upright.mode == "F":
+        raise PictureError(path, "32-bit float picture", "save it with 8 or 16 bits a channel")
+    return upright
+
+
+def _sixteen_bits(picture: Pillow.Image) -> npt.NDArray[np.uint32]:
+    return np.clip(np.asarray(picture, dtype=np.int64), 0, 65535).astype(np.uint32)
+
+
+def _is_empty(path: Path) -> bool:
+    return path.is_file() and path.stat().st_size == 0

@@ -1,0 +1,190 @@
+"""The third stage: many runs' stored scores become rows that may stand side by side.
+
+Every scored photo counts in every number: a failed one has IoU 0. A row none of whose photos gave
+a mask has no quality (N/A), keeps its place at the end, and says why. Runs that were scored on
+something else, or are unfinished, are left out by name with the reason.
+
+Speed   median seconds of the photos that gave a mask, time-outs counted at their limit.
+Tie     |IoU_A - IoU_B| <= margin.
+"""
+
+import dataclasses
+import statistics
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from evaluate.score import NO_TRUTH, Score, Scoring, read_scores
+from evaluate.store import OK, Prediction, ReportsError, Run, all_runs, read_json
+
+
+@dataclass(frozen=True)
+class Times:
+    """Seconds of one run. ``limit_s`` is set where the median is a time-out's limit."""
+
+    median: float
+    p90: float
+    p99: float
+    limited: bool
+
+
+@dataclass(frozen=True)
+class Row:
+    """One run in the table. ``ious`` holds every scored photo, failed ones at 0."""
+
+    row: str
+    label: str
+    ious: Mapping[str, float]
+    failures: Mapping[str, int]
+    reason: str
+    times: Times | None
+    load_s: float | None
+    first_call_s: float | None
+    peak_rss_bytes: int | None
+    device: str
+    threads: int
+
+    @property
+    def failed(self) -> int:
+        """Photos without a mask."""
+        return sum(self.failures.values())
+
+    @property
+    def has_quality(self) -> bool:
+        """Whether any photo gave a mask."""
+        return self.failed < len(self.ious)
+
+    @property
+    def median(self) -> float:
+        """Median IoU over all scored photos."""
+        return statistics.median(self.ious.values())
+
+    def above(self, level: float) -> int:
+        """How many photos have an IoU strictly above ``level``."""
+        return sum(iou > level for iou in self.ious.values())
+
+
+@dataclass(frozen=True)
+class HeadToHead:
+    """Photo by photo: wins and losses of the first row against the second, and ties."""
+
+    first: Row
+    second: Row
+    wins: int
+    ties: int
+    losses: int
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Rows that may be compared, best first, and what had to stay out."""
+
+    scoring: Scoring
+    photos: int
+    rows: tuple[Row, ...]
+    without_truth: tuple[str, ...]
+    left_out: tuple[str, ...]
+    best: HeadToHead | None
+
+
+def compare(runs: Path, margin_iou: float) -> Comparison:
+    """Compare every run under ``runs`` that was scored on what the latest one was scored on.
+
+    Raises:
+        ReportsError: there is no scored run.
+    """
+    found: list[tuple[str, Run, Scoring, list[Score]]] = []
+    left_out: list[str] = []
+    for run in all_runs(runs):
+        try:
+            scoring, scores = read_scores(run)
+            found.append((str(read_json(run.scoring)["scored"]), run, scoring, scores))
+        except ReportsError as error:
+            left_out.append(str(error))
+    if not found:
+        nothing = f"{runs}: no scored run; run: make eval model=NAME, for this dataset"
+        raise ReportsError("\n".join([*left_out, nothing]))
+    _, _, reference, scores = max(found, key=lambda entry: entry[0])
+    rows = []
+    for _, run, scoring, own in found:
+        if (difference := _difference(scoring, reference)) is None:
+            rows.append(_row(run, own))
+        else:
+            left_out.append(f"{run.folder}: {difference}; run: {run.about()['command']}")
+    rows.sort(key=_rank)
+    ranked = [row for row in rows if row.has_quality]
+    return Comparison(
+        scoring=reference,
+        photos=sum(s.status != NO_TRUTH for s in scores),
+        rows=tuple(rows),
+        without_truth=tuple(s.error for s in scores if s.status == NO_TRUTH),
+        left_out=tuple(left_out),
+        best=head_to_head(ranked[0], ranked[1], margin_iou) if len(ranked) > 1 else None,
+    )
+
+
+def head_to_head(first: Row, second: Row, margin_iou: float) -> HeadToHead:
+    """Count wins, ties and losses over the photos both rows share, which is all of them."""
+    ids = list(first.ious)
+    difference = np.array([first.ious[i] - second.ious[i] for i in ids])
+    edge = margin_iou + 1e-12  # 0.92 - 0.90 is a little over 0.02 in binary
+    wins, losses = int((difference > edge).sum()), int((difference < -edge).sum())
+    return HeadToHead(first, second, wins, len(ids) - wins - losses, losses)
+
+
+def _rank(row: Row) -> tuple[bool, int, int, float, str]:
+    """The order of the issue's table: by the share above 0.9, then 0.7, then the median."""
+    if not row.has_quality:
+        return True, 0, 0, 0.0, row.label
+    return False, -row.above(0.9), -row.above(0.7), -row.median, row.label
+
+
+def _difference(scoring: Scoring, reference: Scoring) -> str | None:
+    for field in dataclasses.fields(Scoring):
+        ours, theirs = getattr(scoring, field.name), getattr(reference, field.name)
+        if field.name != "dataset" and ours != theirs:
+            return f"not comparable, {field.name} is {ours:.12} here and {theirs:.12} in the latest"
+    return None
+
+
+def _row(run: Run, scores: list[Score]) -> Row:
+    about = run.about()
+    scored = [s for s in scores if s.status != NO_TRUTH]
+    predictions = run.predictions()
+    failures = Counter(s.status for s in scored if s.status != OK)
+    reasons = Counter(s.error for s in scored if s.status != OK)
+    sessions: list[dict[str, Any]] = about["sessions"]
+    first_calls = [s["warmup_s"][0] for s in sessions if s["warmup_s"] and s["warmup_s"][0]]
+    peaks = [p.peak_rss_bytes for p in predictions.values() if p.peak_rss_bytes]
+    return Row(
+        row=run.row,
+        label=about["label"],
+        ious={s.id: s.iou or 0.0 for s in scored},
+        failures=failures,
+        reason=reasons.most_common(1)[0][0] if reasons else "",
+        times=_times(list(predictions.values())),
+        load_s=statistics.median(s["load_s"] for s in sessions) if sessions else None,
+        first_call_s=statistics.median(first_calls) if first_calls else None,
+        peak_rss_bytes=max(peaks, default=None),
+        device=sessions[-1]["device"] if sessions else about["identity"]["conditions"]["device"],
+        threads=about["identity"]["conditions"]["threads"],
+    )
+
+
+def _times(predictions: list[Prediction]) -> Times | None:
+    """Times of the photos with a mask and of time-outs; of all that were timed if there are none.
+
+    Other failures end early, and would make a model that crashes look fast.
+    """
+    counted = [p for p in predictions if p.status in (OK, "timeout") and p.seconds is not None]
+    counted = counted or [p for p in predictions if p.seconds is not None]
+    if not counted:
+        return None
+    seconds = np.array([p.seconds for p in counted], float)
+    limits = [p.seconds for p in counted if p.status == "timeout"]
+    median, p90, p99 = (float(v) for v in np.percentile(seconds, [50, 90, 99]))
+    return Times(median, p90, p99, limited=bool(limits) and median >= min(filter(None, limits)))

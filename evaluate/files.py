@@ -1,0 +1,34 @@
+"""Writing files so that no reader ever sees half of one, and naming them."""
+
+import json
+import os
+import re
+import tempfile
+from pathlib import Path
+
+
+def write_atomic(path: Path, data: bytes) -> None:
+    """Write ``data`` beside ``path`` and move it there; on an error nothing is left behind."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".new-")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(name, 0o644)  # noqa: PTH101, S103 - mkstemp's is private; reports are for reading
+        os.replace(name, path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def write_json(path: Path, data: object) -> None:
+    """Write JSON, indented and ASCII-only, so that any file name survives."""
+    write_atomic(path, (json.dumps(data, indent=1) + "\n").encode())
+
+
+def file_name(text: str) -> str:
+    """``text`` as one path component, readable: letters, digits and ``. _ = + , -``."""
+    name = re.sub(r"[^\w.=+,-]+", "-", text).strip("-.")
+    return name[:120] or "unnamed"

@@ -1,0 +1,113 @@
+"""What a run is: everything its masks and times depend on, as one record and one hash.
+
+Two runs with equal identities may continue one another; anything else is a new run.
+"""
+
+import ast
+import hashlib
+import importlib.metadata
+import json
+import os
+import platform
+import subprocess
+from collections.abc import Mapping
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+OURS = ("datasets", "models", "evaluate")
+VERSION = "0.1.0"
+
+
+def key(identity: Mapping[str, object]) -> str:
+    """sha256 over the canonical JSON of an identity, in hex."""
+    return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()
+
+
+def code(target: str) -> dict[str, object]:
+    """Hash of the project's own sources behind a model, and versions of the packages they import.
+
+    Found by following import statements from the model's module and from the process that runs
+    it, so that editing one model leaves the runs of all others valid.
+    """
+    pending = [target.rpartition(".")[0], "evaluate.worker"]
+    sources: dict[str, str] = {}
+    packages: set[str] = set()
+    while pending:
+        module = pending.pop()
+        spec = find_spec(module)
+        if module in sources or spec is None or spec.origin is None:
+            continue
+        text = Path(spec.origin).read_text(encoding="utf-8")
+        sources[module] = hashlib.sha256(text.encode()).hexdigest()
+        for name in _imports(ast.parse(text)):
+            if name.split(".")[0] in OURS:
+                pending.append(name)
+            else:
+                packages.add(name.split(".")[0])
+    return {"sources": key(sources), "packages": _versions(packages)}
+
+
+def _imports(tree: ast.Module) -> set[str]:
+    names: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            # `from models import npm` imports a module, `from models.npm import fetch` a name.
+            names.add(node.module)
+            names.update(
+                f"{node.module}.{alias.name}" for alias in node.names if node.module in OURS
+            )
+    return names
+
+
+def _versions(packages: set[str]) -> dict[str, str]:
+    distributions = importlib.metadata.packages_distributions()
+    found = {name for package in packages for name in distributions.get(package, ())}
+    return {name: importlib.metadata.version(name) for name in sorted(found)}
+
+
+@cache
+def machine() -> dict[str, object]:
+    """The computer, as far as it matters for times."""
+    return {
+        "system": f"{platform.system()} {platform.machine()}",
+        "cpu": _cpu(),
+        "cores": available_cores(),
+        "python": platform.python_version(),
+    }
+
+
+def available_cores() -> int:
+    """Cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _cpu() -> str:
+    info = Path("/proc/cpuinfo")
+    if info.is_file():
+        for line in info.read_text().splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    if platform.system() == "Darwin":
+        return _output("sysctl", "-n", "machdep.cpu.brand_string") or platform.processor()
+    return platform.processor() or platform.machine()
+
+
+def git() -> dict[str, object]:
+    """Commit, and whether the working tree differs from it (written reports aside)."""
+    commit = _output("git", "rev-parse", "HEAD")
+    status = _output("git", "status", "--porcelain", "--", ".", ":!reports")
+    return {"commit": commit or None, "dirty": None if commit is None else bool(status)}
+
+
+def _output(*command: str) -> str | None:
+    try:
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    except (OSError, subprocess.CalledProcessError):
+        return None
+    return done.stdout.strip()

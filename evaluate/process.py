@@ -1,0 +1,89 @@
+"""The parent's side of a worker process: start it, ask it, give up on it, say how it died."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from multiprocessing.connection import Connection
+from typing import Any
+
+from evaluate.identity import ROOT
+
+THREAD_VARIABLES = (
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "VECLIB_MAXIMUM_THREADS",
+    "NUMEXPR_NUM_THREADS",
+)
+
+
+class WorkerDied(Exception):
+    """The process ended without an answer; the text says by which signal or exit code."""
+
+
+class Worker:
+    """One model in one process, its threads pinned before any library is imported."""
+
+    def __init__(self, order: dict[str, Any]) -> None:
+        """Start the process and order it to load; ``order`` is what ``evaluate.worker`` reads."""
+        ours, theirs = socket.socketpair()
+        pinned = dict.fromkeys(THREAD_VARIABLES, str(order["threads"]))
+        path = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
+        with theirs:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "evaluate.worker", str(theirs.fileno())],
+                env={**os.environ, **pinned, "PYTHONPATH": os.pathsep.join(path)},
+                stdin=subprocess.DEVNULL,
+                pass_fds=[theirs.fileno()],
+            )
+        self._connection = Connection(ours.detach())
+        self._send(order)
+
+    def loaded(self) -> dict[str, Any]:
+        """Wait for the model to load, however long its download takes."""
+        return self._receive(None)
+
+    def ask(self, request: dict[str, Any], timeout_s: float) -> dict[str, Any]:
+        """Send a request and wait for its answer.
+
+        Raises:
+            TimeoutError: no answer within ``timeout_s``; the process has been killed.
+            WorkerDied: the process ended instead.
+        """
+        self._send(request)
+        return self._receive(timeout_s)
+
+    def _send(self, message: dict[str, Any]) -> None:
+        try:
+            self._connection.send_bytes(json.dumps(message).encode())
+        except OSError as error:
+            raise WorkerDied(self._how_it_died()) from error
+
+    def _receive(self, timeout_s: float | None) -> dict[str, Any]:
+        try:
+            if not self._connection.poll(timeout_s):
+                self.close()
+                raise TimeoutError
+            answer: dict[str, Any] = json.loads(self._connection.recv_bytes())
+        except (EOFError, ConnectionError) as error:
+            raise WorkerDied(self._how_it_died()) from error
+        return answer
+
+    def _how_it_died(self) -> str:
+        self._connection.close()
+        code = self._process.wait()
+        if code >= 0:
+            return f"its process ended with exit code {code}"
+        name = signal.Signals(-code).name
+        return f"its process died by {name}" + (
+            " (often the system running out of memory)" if name == "SIGKILL" else ""
+        )
+
+    def close(self) -> None:
+        """End the process, whatever it is doing."""
+        self._connection.close()
+        self._process.kill()
+        self._process.wait()

@@ -1,0 +1,182 @@
+"""The fourth stage: a Comparison becomes text: the issue's table, its sentence, and what else counts.
+
+The columns are those of the GitHub issue that began this: shares of all photos in whole percent,
+strictly above; the median IoU to three decimals; the median seconds of a prediction.
+"""
+
+import csv
+import io
+
+from evaluate.compare import Comparison, HeadToHead, Row, Times
+
+COLUMNS = ("Approach", ">0.9 IoU", ">0.7 IoU", "Median IoU", "Speed")
+TIMING = ("Approach", "Device", "Threads", "Load", "First call", "p50", "p90", "p99", "Peak memory")
+SLOW_S = 90.0  # past this the issue's table says "90s+"
+NA = "N/A"
+
+
+def table(comparison: Comparison) -> list[tuple[str, ...]]:
+    """The issue's table as rows of cells, the header first."""
+    return [COLUMNS, *(_cells(comparison, row) for row in comparison.rows)]
+
+
+def _cells(comparison: Comparison, row: Row) -> tuple[str, ...]:
+    label = label_in(comparison, row)
+    if not row.has_quality:
+        return label, NA, NA, NA, speed(row.times)
+    n = len(row.ious)
+    shares = (f"{(200 * row.above(level) + n) // (2 * n)}%" for level in (0.9, 0.7))
+    return label, *shares, f"{row.median:.3f}", speed(row.times)
+
+
+def label_in(comparison: Comparison, row: Row) -> str:
+    """A row's label; with its device and threads where the rows differ in them."""
+    if len(_places(comparison)) < 2:
+        return row.label
+    return f"{row.label} · {_place(row)}"
+
+
+def _place(row: Row) -> str:
+    plural = "" if row.threads == 1 else "s"
+    return row.device if row.device == "elsewhere" else f"{row.device}, {row.threads} thread{plural}"
+
+
+def _places(comparison: Comparison) -> set[str]:
+    return {_place(row) for row in comparison.rows if row.device != "elsewhere"}
+
+
+def speed(times: Times | None) -> str:
+    """Median seconds as the issue writes them: 0.7s, and 90s+ past a limit."""
+    if times is None:
+        return NA
+    if times.limited or times.median > SLOW_S:
+        return f"{min(times.median, SLOW_S):g}s+"
+    return f"{times.median:.1f}s" if times.median >= 0.1 else f"{times.median:.2g}s"
+
+
+def sentence(duel: HeadToHead) -> str:
+    """The issue's sentence. The first row of the table is named first unless it lost."""
+    first, second = _short_names(duel.first.label, duel.second.label)
+    runner_up = f"{second} (the runner-up)"
+    wins, losses = duel.wins, duel.losses
+    images = f"{len(duel.first.ious)} images"
+    if wins == losses:
+        return f"{first} drew head-to-head against {runner_up} {wins} to {losses} across {images}, with {_ties(duel)}."
+    if wins > losses:
+        winner, loser = first, runner_up
+    else:
+        winner, loser, wins, losses = runner_up, first, losses, wins
+    return f"{winner} won head-to-head against {loser} {wins} to {losses} across {images}, with {_ties(duel)}."
+
+
+def _ties(duel: HeadToHead) -> str:
+    return f"{duel.ties} tie" if duel.ties == 1 else f"{duel.ties} ties"
+
+
+def _short_names(first: str, second: str) -> tuple[str, str]:
+    """Names without what stands in brackets, as long as that tells them apart."""
+    short = first.partition(" (")[0], second.partition(" (")[0]
+    return (first, second) if short[0] == short[1] else short
+
+
+def signature(comparison: Comparison) -> str:
+    """What the numbers hang on. Tables of equal signature are comparable."""
+    scoring = comparison.scoring
+    places = sorted(_places(comparison))
+    return " · ".join(
+        [
+            f"{scoring.dataset}@{scoring.dataset_hash[:12]}",
+            f"{comparison.photos} photos",
+            f"threshold {scoring.threshold}",
+            "crop full",
+            *(places if len(places) == 1 else []),
+            f"cutoutbench {scoring.version}",
+        ]
+    )
+
+
+def notes(comparison: Comparison) -> list[str]:
+    """One line for each thing a reader of the table must know."""
+    lines = [
+        f"{row.label}: {row.failed} of {len(row.ious)} photos failed "
+        f"({', '.join(f'{count} {status}' for status, count in sorted(row.failures.items()))}), "
+        f"counted as IoU 0. Mostly: {row.reason}"
+        for row in comparison.rows
+        if row.failed
+    ]
+    lines += [f"Left out of every row, for want of truth: {text}" for text in comparison.without_truth]
+    lines += [f"Not in this table: {text}" for text in comparison.left_out]
+    return lines
+
+
+def markdown(comparison: Comparison, margin_iou: float) -> str:
+    """The whole comparison.md."""
+    parts = [_markdown_table(table(comparison)), f"<sub>{_escape(signature(comparison))}</sub>"]
+    if comparison.best:
+        parts.append(_escape(sentence(comparison.best)))
+        parts.append(f"<sub>A difference in IoU of up to {margin_iou:g} is a tie.</sub>")
+    if lines := notes(comparison):
+        parts.append("\n".join(f"- {_escape(line)}" for line in lines))
+    parts.append("![Share of photos below each IoU, by model](ecdf.png)")
+    parts.append("![Median IoU against seconds a photo](quality-speed.png)")
+    parts.append("### Timing\n\n" + _markdown_table(_timing(comparison)))
+    parts.append(
+        "<sub>Seconds from an upright RGB array in memory to an alpha at full size, one process a "
+        "model, warm-up apart.</sub>"
+    )
+    return "\n\n".join(parts) + "\n"
+
+
+def _timing(comparison: Comparison) -> list[tuple[str, ...]]:
+    def seconds(value: float | None) -> str:
+        return NA if value is None else f"{value:.3g}s"
+
+    return [
+        TIMING,
+        *(
+            (
+                row.label,
+                row.device,
+                str(row.threads),
+                seconds(row.load_s),
+                seconds(row.first_call_s),
+                *(seconds(t) for t in (
+                    (row.times.median, row.times.p90, row.times.p99) if row.times else (None,) * 3
+                )),
+                f"{row.peak_rss_bytes / 2**20:.0f} MiB" if row.peak_rss_bytes else NA,
+            )
+            for row in comparison.rows
+        ),
+    ]  # fmt: skip
+
+
+def to_csv(comparison: Comparison) -> str:
+    """The table as comparison.csv: exactly the issue's columns."""
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(table(comparison))
+    return text.getvalue()
+
+
+def aligned(rows: list[tuple[str, ...]]) -> str:
+    """A table for the terminal, the first column to the left and numbers to the right."""
+    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
+    lines = [
+        "  ".join(
+            cell.ljust(width) if i == 0 else cell.rjust(width)
+            for i, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in rows
+    ]
+    return "\n".join([lines[0], "─" * len(lines[0]), *lines[1:]])
+
+
+def _markdown_table(rows: list[tuple[str, ...]]) -> str:
+    lines = ["| " + " | ".join(_escape(cell) for cell in row) + " |" for row in rows]
+    return "\n".join([lines[0], "|" + "---|" * len(rows[0]), *lines[1:]])
+
+
+def _escape(text: str) -> str:
+    """Keep a file name or a label from becoming markup."""
+    for character, safe in (("&", "&amp;"), ("<", "&lt;"), ("|", "\\|"), ("\n", " ")):
+        text = text.replace(character, safe)
+    return text

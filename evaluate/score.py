@@ -1,0 +1,165 @@
+"""The second stage: stored masks against truth, into ``scores.csv``. No model is run.
+
+One line a photo, failures included, in the dataset's order. A failed prediction has IoU 0. A photo
+whose truth is unusable has status ``no-truth`` and no IoU: that says nothing of any model, and it
+is left out of every row alike, whatever a model made of it.
+"""
+
+import csv
+import datetime
+import io
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from tqdm import tqdm
+
+from datasets.arrays import THRESHOLD, Alpha, to_mask
+from datasets.dataset import Dataset, Sample
+from datasets.pictures import PictureError, read_photo
+from evaluate.files import write_atomic, write_json
+from evaluate.identity import VERSION
+from evaluate.metrics import iou
+from evaluate.store import OK, Prediction, ReportsError, Run, read_json
+
+NO_TRUTH = "no-truth"
+COLUMNS = ("id", "status", "iou", "tags", "error")
+
+
+@dataclass(frozen=True)
+class Score:
+    """One photo of one run. ``iou`` is None only where the truth is unusable."""
+
+    id: str
+    status: str
+    iou: float | None
+    tags: str
+    error: str
+
+
+@dataclass(frozen=True)
+class Scoring:
+    """What scores were made from. Only scores of equal ``basis`` may stand in one table."""
+
+    version: str
+    dataset: str
+    dataset_hash: str
+    threshold: int
+
+    @property
+    def basis(self) -> tuple[str, int, str]:
+        """Dataset, threshold and version of the metric."""
+        return self.dataset_hash, self.threshold, self.version
+
+
+def score(run: Run, dataset: Dataset) -> list[Score]:
+    """Score a run and store its ``scores.csv`` and ``scores.json``.
+
+    Raises:
+        ReportsError: the run is of other photos, unfinished, or has lost masks.
+    """
+    about = run.about()
+    if about["identity"]["photos"] != dataset.photos_hash:
+        raise ReportsError(
+            f"{run.folder}: made of other photos than {dataset.name} holds now; "
+            f"run: {about['command']}"
+        )
+    predictions = run.predictions()
+    missing = [s.id for s in dataset.samples if s.id not in predictions]
+    if missing:
+        raise ReportsError(
+            f"{run.folder}: {len(missing)} of {len(dataset.samples)} photos are not predicted yet; "
+            f"run: {about['command']}"
+        )
+    progress = tqdm(
+        dataset.samples, desc=f"{about['label']}: scoring", unit="photo", leave=False, delay=1
+    )
+    scores = [_score(run, dataset, sample, predictions[sample.id]) for sample in progress]
+    run.scoring.unlink(missing_ok=True)  # scores without it do not count, so the pair stays true
+    write_atomic(run.scores, _to_csv(scores))
+    write_json(
+        run.scoring,
+        {
+            "cutoutbench": VERSION,
+            "dataset": dataset.name,
+            "dataset_hash": dataset.content_hash,
+            "foreground": dataset.polarity,
+            "threshold": THRESHOLD,
+            "scored": datetime.datetime.now(datetime.UTC).isoformat(timespec="milliseconds"),
+        },
+    )
+    return scores
+
+
+def _score(run: Run, dataset: Dataset, sample: Sample, prediction: Prediction) -> Score:
+    tags = [f"{name}={value}" for name, value in sample.tags.items()]
+    alpha = _stored(run, sample) if prediction.status == OK else None
+    size = _photo_size(sample) if alpha is None else (alpha.shape[0], alpha.shape[1])
+    overlap = 0.0
+    if size is not None:
+        try:
+            truth, more = dataset.truth(sample, size)
+        except PictureError as error:
+            return Score(sample.id, NO_TRUTH, None, ";".join(tags), str(error))
+        tags += more
+        overlap = iou(to_mask(alpha), truth) if alpha is not None else 0.0
+    return Score(sample.id, prediction.status, overlap, ";".join(tags), prediction.error or "")
+
+
+def _stored(run: Run, sample: Sample) -> Alpha:
+    path = run.mask(sample.id)
+    try:
+        encoded = np.fromfile(path, np.uint8)
+        alpha = cv2.imdecode(encoded, cv2.IMREAD_GRAYSCALE) if encoded.size else None
+    except FileNotFoundError:
+        alpha = None
+    if alpha is None:
+        path.unlink(missing_ok=True)
+        raise ReportsError(f"{path} is missing or damaged; run the same model again to make it")
+    return alpha.astype(np.uint8, copy=False)
+
+
+def _photo_size(sample: Sample) -> tuple[int, int] | None:
+    try:
+        height, width = read_photo(sample.image_path).shape[:2]
+    except PictureError:
+        return None
+    return height, width
+
+
+def _to_csv(scores: list[Score]) -> bytes:
+    text = io.StringIO()
+    rows = csv.writer(text, lineterminator="\n")
+    rows.writerow(COLUMNS)
+    for s in scores:
+        rows.writerow((s.id, s.status, "" if s.iou is None else repr(s.iou), s.tags, s.error))
+    return text.getvalue().encode("utf-8", "surrogateescape")
+
+
+def read_scores(run: Run) -> tuple[Scoring, list[Score]]:
+    """A run's stored scores and what they were made from. Opens no picture.
+
+    Raises:
+        ReportsError: the run is not scored, or its files are damaged.
+    """
+    if not run.scoring.is_file():
+        raise ReportsError(f"{run.folder}: not scored yet; run: make eval or make score")
+    meta = read_json(run.scoring)
+    try:
+        with run.scores.open(newline="", encoding="utf-8", errors="surrogateescape") as file:
+            scores = [
+                Score(
+                    row["id"],
+                    row["status"],
+                    float(row["iou"]) if row["iou"] else None,
+                    row["tags"],
+                    row["error"],
+                )
+                for row in csv.DictReader(file)
+            ]
+        scoring = Scoring(
+            meta["cutoutbench"], meta["dataset"], meta["dataset_hash"], meta["threshold"]
+        )
+    except (OSError, KeyError, TypeError, ValueError) as error:
+        raise ReportsError(f"{run.scores}: damaged ({error!r}); run: make score") from error
+    return scoring, scores

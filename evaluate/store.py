@@ -1,0 +1,178 @@
+"""One run on disk: ``run.json``, ``predictions.jsonl``, ``masks/`` and, once scored, ``scores.*``.
+
+A photo counts as finished when its line stands in predictions.jsonl; its mask is in place by then.
+The file is appended to a line at a time; a torn last line is cut off before the next append.
+A run whose identity has changed is moved to ``runs/.superseded/`` and comes back if it is asked
+for again, so nothing that took hours is ever lost.
+"""
+
+import errno
+import fcntl
+import json
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from evaluate.files import file_name, write_json
+
+OK = "ok"
+
+
+class ReportsError(Exception):
+    """A stored file is missing, damaged or in use; the text says which and what to do."""
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """One photo's line. ``seconds`` is None where nothing was timed.
+
+    ``status`` is ok, unreadable, error, out-of-memory, crashed, timeout or load-failed.
+    ``session`` is the process that made it, an index into run.json's ``sessions``.
+    """
+
+    id: str
+    status: str
+    seconds: float | None = None
+    error: str | None = None
+    traceback: str | None = None
+    peak_rss_bytes: int | None = None
+    session: int | None = None
+
+
+class Run:
+    """The folder of one run."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.masks = folder / "masks"
+        self.scores = folder / "scores.csv"
+        self.scoring = folder / "scores.json"
+        self._predictions = folder / "predictions.jsonl"
+
+    @property
+    def row(self) -> str:
+        """The run's name among the runs of its dataset."""
+        return self.folder.name
+
+    def about(self) -> dict[str, Any]:
+        """What run.json says.
+
+        Raises:
+            ReportsError: it is missing or damaged.
+        """
+        return read_json(self.folder / "run.json")
+
+    def write_about(self, about: Mapping[str, object]) -> None:
+        """Replace run.json."""
+        write_json(self.folder / "run.json", about)
+
+    def mask(self, sample_id: str) -> Path:
+        """Where a photo's Alpha is stored, as 8-bit gray PNG."""
+        return self.masks / f"{sample_id}.png"
+
+    def predictions(self) -> dict[str, Prediction]:
+        """The finished photos by id, the latest line of each."""
+        if not self._predictions.is_file():
+            return {}
+        lines = self._predictions.read_bytes().split(b"\n")[:-1]  # a torn last line has no end
+        try:
+            found = [Prediction(**json.loads(line)) for line in lines]
+        except (ValueError, TypeError) as error:
+            raise ReportsError(
+                f"{self._predictions}: damaged ({error}); delete {self.folder} and run again"
+            ) from error
+        return {p.id: p for p in found}
+
+    def append(self, prediction: Prediction) -> None:
+        """Add one photo's line, and see it on the disk before returning."""
+        line = (json.dumps(asdict(prediction)) + "\n").encode()
+        file = os.open(self._predictions, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+        try:
+            end = os.lseek(file, 0, os.SEEK_END)
+            try:
+                if os.write(file, line) < len(line):
+                    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), self._predictions)
+                os.fsync(file)
+            except OSError:
+                os.ftruncate(file, end)
+                raise
+        finally:
+            os.close(file)
+
+    def repair(self) -> None:
+        """Cut off a torn last line, and remove masks that were never finished."""
+        if self._predictions.is_file():
+            with self._predictions.open("r+b") as file:
+                whole = file.read().rfind(b"\n") + 1
+                file.truncate(whole)
+        for leftover in self.masks.glob(".new-*"):
+            leftover.unlink(missing_ok=True)
+
+
+def all_runs(runs: Path) -> list[Run]:
+    """Every run under ``runs``, by name."""
+    if not runs.is_dir():
+        return []
+    return [Run(f) for f in sorted(runs.iterdir()) if (f / "run.json").is_file()]
+
+
+def open_run(runs: Path, row: str, about: Mapping[str, Any]) -> tuple[Run, list[str]]:
+    """The run to continue or begin, and which parts of its identity changed since the last one.
+
+    ``about`` is run.json for a new run; its ``key`` decides whether the stored run is the same.
+    """
+    run = Run(runs / row)
+    changed: list[str] = []
+    superseded = runs / ".superseded"
+    if (run.folder / "run.json").is_file():
+        old = run.about()
+        if old["key"] != about["key"]:
+            changed = [k for k, v in about["identity"].items() if old["identity"].get(k) != v]
+            superseded.mkdir(exist_ok=True)
+            os.replace(run.folder, superseded / f"{row}@{old['key'][:16]}")
+    earlier = superseded / f"{row}@{about['key'][:16]}"
+    if not run.folder.exists() and earlier.is_dir():
+        os.replace(earlier, run.folder)
+    run.masks.mkdir(parents=True, exist_ok=True)
+    if not (run.folder / "run.json").is_file():
+        run.write_about(about)
+    run.repair()
+    return run, changed
+
+
+@contextmanager
+def locked(runs: Path, row: str) -> Iterator[None]:
+    """Keep a second process from writing the same run.
+
+    Raises:
+        ReportsError: another process is writing it.
+    """
+    runs.mkdir(parents=True, exist_ok=True)
+    with (runs / f".{file_name(row)}.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise ReportsError(
+                f"{runs / row} is being written by another process; wait for it to end"
+            ) from error
+        yield
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """Read one of our JSON files.
+
+    Raises:
+        ReportsError: it is missing or damaged.
+    """
+    try:
+        content = json.loads(path.read_bytes())
+    except FileNotFoundError as error:
+        raise ReportsError(f"{path} does not exist") from error
+    except ValueError as error:
+        raise ReportsError(f"{path}: damaged ({error}); delete it and run again") from error
+    if not isinstance(content, dict):
+        raise ReportsError(f"{path}: damaged (no object); delete it and run again")
+    return content

@@ -1,0 +1,1 @@
+"""One file per segmentation system, and what they share."""

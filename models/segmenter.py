@@ -1,0 +1,58 @@
+"""What a segmentation system is here, and the one way it may be unavailable.
+
+A model is one file in ``models/`` with a class, and one yaml in ``conf/model/`` whose ``_target_``
+names the class. The yaml's other keys are the class's keyword arguments, except ``label`` (how the
+row is called), ``extra`` (the optional packages it needs) and ``warmup`` (calls before timing).
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Protocol, runtime_checkable
+
+from datasets.arrays import Alpha, Image
+
+
+class Unavailable(Exception):
+    """The system cannot run here. The text is one line that names what to do about it."""
+
+
+@runtime_checkable
+class Segmenter(Protocol):
+    """Constructing loads weights; ``predict`` has no side effects, and is what is timed.
+
+    Constructors take keywords only, ``device`` (auto, cpu, mps or cuda) among them, and raise
+    ``Unavailable`` where weights or the device are missing; they import what is heavy themselves,
+    and may set ``weights``, a mapping from file name to hash, which is recorded with the run.
+    """
+
+    device: str
+    """Where it really runs: cpu, mps or cuda."""
+
+    def predict(self, image: Image) -> Alpha:
+        """Segment ``image`` (uint8 H×W×3) into an Alpha (uint8 H×W)."""
+        ...
+
+
+@runtime_checkable
+class Recorded(Protocol):
+    """Masks made elsewhere: looked up by a photo's id, with the seconds they took if known."""
+
+    device: str
+
+    def recall(self, sample_id: str) -> tuple[Alpha | None, float | None]:
+        """The stored Alpha (None where there is none) and its seconds (None where unknown).
+
+        Raises:
+            ValueError: the stored mask cannot be read.
+        """
+        ...
+
+
+@runtime_checkable
+class ReadsFiles(Protocol):
+    """A class whose masks depend on files beyond its config: they become part of a run's key."""
+
+    @classmethod
+    def files(cls, config: Mapping[str, object]) -> list[Path]:
+        """Every file read, given the yaml's keys."""
+        ...

@@ -1,0 +1,49 @@
+"""Weight files: one cache folder, downloaded once, verified every time before they are loaded.
+
+The folder is ``$CUTOUTBENCH_HOME`` or the user's cache folder. A file whose hash is wrong is
+downloaded again; one whose download has the wrong hash is never kept.
+"""
+
+import logging
+import os
+from pathlib import Path
+
+import pooch
+
+from models.segmenter import Unavailable
+
+log = logging.getLogger(__name__)
+
+
+def home() -> Path:
+    """The folder all weights live in."""
+    return Path(os.environ.get("CUTOUTBENCH_HOME") or pooch.os_cache("cutoutbench"))
+
+
+def fetch(url: str, known_hash: str, path: Path) -> Path:
+    """Make sure ``path`` holds the file of ``known_hash`` ("md5:…" or "sha256:…"), and return it.
+
+    Raises:
+        Unavailable: it could not be downloaded or written, or what arrived has another hash.
+    """
+    pooch.get_logger().setLevel("ERROR")
+    present = path.is_file()
+    if present and not matches(path, known_hash):
+        log.warning("%s: wrong %s; downloading it again", path, known_hash.split(":")[0])
+    elif not present:
+        log.warning("downloading %s to %s", url, path)
+    try:
+        pooch.retrieve(url, known_hash, fname=path.name, path=path.parent, progressbar=True)
+    except (OSError, ValueError) as error:  # connection, HTTP status, disk; hash
+        reason = " ".join(str(error).split())[:200]
+        raise Unavailable(
+            f"weights {path.name} could not be had from {url} ({reason}); "
+            f"check the connection and run again, or put the file ({known_hash}) at {path}"
+        ) from error
+    return path
+
+
+def matches(path: Path, known_hash: str) -> bool:
+    """Whether the file has the hash, given as "md5:…" or "sha256:…"."""
+    algorithm, _, digest = known_hash.partition(":")
+    return bool(pooch.file_hash(str(path), alg=algorithm) == digest)
