@@ -48,6 +48,8 @@ class Session:
 
     def job(self, config: DictConfig) -> None:
         """One model's share of the command."""
+        if INTERRUPTED in self.codes:
+            return
         self.codes.append(self._guarded(lambda: STAGES[self.command](self, Settings.of(config))))
 
     def finish(self) -> int:

@@ -16,8 +16,8 @@ def write_atomic(path: Path, data: bytes) -> None:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        os.chmod(name, 0o644)  # noqa: PTH101, S103 - mkstemp's is private; reports are for reading
-        os.replace(name, path)
+        os.chmod(name, 0o644)  # noqa: PTH101 - mkstemp's is private; reports are for reading
+        Path(name).replace(path)
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise

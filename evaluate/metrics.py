@@ -1,7 +1,7 @@
 """What is measured on one photo.
 
 IoU     |P ∩ T| / |P ∪ T| over the pixels of two Masks (bool H×W) of one size, 0..1.
-        Both empty: 1. One empty: 0. Jaccard, 1912; the name intersection over union is PASCAL VOC's.
+        Both empty: 1. One empty: 0. Jaccard, 1912.
 
 Masks come cut (``datasets.arrays.to_mask``); nothing is stretched, resized or pooled here.
 """

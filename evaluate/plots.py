@@ -33,9 +33,7 @@ def quality_speed(points: Mapping[str, tuple[float, float]]) -> bytes:
             label, (seconds, median), xytext=(0, -16 if median > 0.9 else 9),
             textcoords="offset points", ha="center", fontsize=9,
         )  # fmt: skip
-    axes.set(
-        xscale="log", ylim=(-0.02, 1.02), xlabel="seconds a photo (log)", ylabel="median IoU"
-    )
+    axes.set(xscale="log", ylim=(-0.02, 1.02), xlabel="seconds a photo (log)", ylabel="median IoU")
     axes.margins(x=0.25)
     return _png(figure)
 

@@ -1,4 +1,4 @@
-"""The fourth stage: a Comparison becomes text: the issue's table, its sentence, and what else counts.
+"""The fourth stage: a Comparison becomes text: the issue's table and its sentence.
 
 The columns are those of the GitHub issue that began this: shares of all photos in whole percent,
 strictly above; the median IoU to three decimals; the median seconds of a prediction.
@@ -6,6 +6,7 @@ strictly above; the median IoU to three decimals; the median seconds of a predic
 
 import csv
 import io
+from collections.abc import Callable
 
 from evaluate.compare import Comparison, HeadToHead, Row, Times
 
@@ -38,7 +39,9 @@ def label_in(comparison: Comparison, row: Row) -> str:
 
 def _place(row: Row) -> str:
     plural = "" if row.threads == 1 else "s"
-    return row.device if row.device == "elsewhere" else f"{row.device}, {row.threads} thread{plural}"
+    return (
+        row.device if row.device == "elsewhere" else f"{row.device}, {row.threads} thread{plural}"
+    )
 
 
 def _places(comparison: Comparison) -> set[str]:
@@ -59,18 +62,16 @@ def sentence(duel: HeadToHead) -> str:
     first, second = _short_names(duel.first.label, duel.second.label)
     runner_up = f"{second} (the runner-up)"
     wins, losses = duel.wins, duel.losses
-    images = f"{len(duel.first.ious)} images"
     if wins == losses:
-        return f"{first} drew head-to-head against {runner_up} {wins} to {losses} across {images}, with {_ties(duel)}."
-    if wins > losses:
-        winner, loser = first, runner_up
+        outcome = f"{first} drew head-to-head against {runner_up}"
+    elif wins > losses:
+        outcome = f"{first} won head-to-head against {runner_up}"
     else:
-        winner, loser, wins, losses = runner_up, first, losses, wins
-    return f"{winner} won head-to-head against {loser} {wins} to {losses} across {images}, with {_ties(duel)}."
-
-
-def _ties(duel: HeadToHead) -> str:
-    return f"{duel.ties} tie" if duel.ties == 1 else f"{duel.ties} ties"
+        outcome = f"{runner_up} won head-to-head against {first}"
+    ties = f"{duel.ties} tie" if duel.ties == 1 else f"{duel.ties} ties"
+    images = len(duel.first.ious)
+    count = f"{max(wins, losses)} to {min(wins, losses)}"
+    return f"{outcome} {count} across {images} images, with {ties}."
 
 
 def _short_names(first: str, second: str) -> tuple[str, str]:
@@ -104,7 +105,9 @@ def notes(comparison: Comparison) -> list[str]:
         for row in comparison.rows
         if row.failed
     ]
-    lines += [f"Left out of every row, for want of truth: {text}" for text in comparison.without_truth]
+    lines += [
+        f"Left out of every row, for want of truth: {text}" for text in comparison.without_truth
+    ]
     lines += [f"Not in this table: {text}" for text in comparison.left_out]
     return lines
 
@@ -159,20 +162,20 @@ def to_csv(comparison: Comparison) -> str:
 
 def aligned(rows: list[tuple[str, ...]]) -> str:
     """A table for the terminal, the first column to the left and numbers to the right."""
-    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
-    lines = [
-        "  ".join(
-            cell.ljust(width) if i == 0 else cell.rjust(width)
-            for i, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ).rstrip()
-        for row in rows
-    ]
+    lines = ["  ".join(cells).rstrip() for cells in _padded(rows, str.rjust)]
     return "\n".join([lines[0], "─" * len(lines[0]), *lines[1:]])
 
 
 def _markdown_table(rows: list[tuple[str, ...]]) -> str:
-    lines = ["| " + " | ".join(_escape(cell) for cell in row) + " |" for row in rows]
-    return "\n".join([lines[0], "|" + "---|" * len(rows[0]), *lines[1:]])
+    escaped = [tuple(_escape(cell) for cell in row) for row in rows]
+    padded = _padded(escaped, str.ljust)
+    padded.insert(1, ["-" * len(cell) for cell in padded[0]])
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in padded)
+
+
+def _padded(rows: list[tuple[str, ...]], pad: Callable[[str, int], str]) -> list[list[str]]:
+    widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
+    return [[row[0].ljust(widths[0]), *map(pad, row[1:], widths[1:])] for row in rows]
 
 
 def _escape(text: str) -> str:

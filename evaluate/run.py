@@ -173,7 +173,7 @@ class _Loop:
                 "finished photos are kept"
             )
         if answer["status"] == OK:
-            os.replace(self._unfinished(), self.run.mask(sample.id))
+            self._unfinished().replace(self.run.mask(sample.id))
         self.run.append(
             Prediction(
                 id=sample.id,

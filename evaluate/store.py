@@ -132,10 +132,10 @@ def open_run(runs: Path, row: str, about: Mapping[str, Any]) -> tuple[Run, list[
         if old["key"] != about["key"]:
             changed = [k for k, v in about["identity"].items() if old["identity"].get(k) != v]
             superseded.mkdir(exist_ok=True)
-            os.replace(run.folder, superseded / f"{row}@{old['key'][:16]}")
+            run.folder.replace(superseded / f"{row}@{old['key'][:16]}")
     earlier = superseded / f"{row}@{about['key'][:16]}"
     if not run.folder.exists() and earlier.is_dir():
-        os.replace(earlier, run.folder)
+        earlier.replace(run.folder)
     run.masks.mkdir(parents=True, exist_ok=True)
     if not (run.folder / "run.json").is_file():
         run.write_about(about)

@@ -25,6 +25,7 @@ from datasets.arrays import as_alpha
 from datasets.pictures import PictureError, read_photo
 from evaluate.timing import peak_rss_bytes, timed, warmup_image
 from models.segmenter import Recorded, Segmenter, Unavailable
+from models.weights import waited_s
 
 # Fast and lossless: level 1 with one filter writes a 12-megapixel mask in about 60 ms.
 PNG = [cv2.IMWRITE_PNG_COMPRESSION, 1, cv2.IMWRITE_PNG_FILTER, cv2.IMWRITE_PNG_FILTER_UP]
@@ -68,7 +69,7 @@ def _load(order: dict[str, Any]) -> tuple[Segmenter | Recorded | None, dict[str,
         return None, {"status": "missing-package", "error": error.name}
     except Exception as error:  # a model may fail in any way; each is recorded
         return None, {**_failure(error), "status": "load-failed"}
-    seconds = (time.perf_counter_ns() - start) / 1e9
+    seconds = (time.perf_counter_ns() - start) / 1e9 - waited_s()
     weights = dict(getattr(segmenter, "weights", {}))
     return segmenter, {
         "status": "ok",

@@ -27,7 +27,7 @@ class GrabCut:
         height, width = image.shape[:2]
         scale = min(1.0, self.long_side / max(height, width))
         size = (max(1, round(width * scale)), max(1, round(height * scale)))
-        small = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
+        small = cv2.resize(image, size, interpolation=cv2.INTER_AREA).astype(np.uint8)
         mask = self._cut(small).astype(np.uint8) * 255
         grown = cv2.resize(mask, (width, height), interpolation=cv2.INTER_NEAREST_EXACT)
         return grown.astype(np.uint8, copy=False)
@@ -46,13 +46,13 @@ class GrabCut:
         cv2.grabCut(
             cv2.cvtColor(image, cv2.COLOR_RGB2BGR),
             labels,
-            None,
+            (0, 0, 0, 0),  # unused with a mask to start from
             np.zeros((1, 65)),
             np.zeros((1, 65)),
             self.iterations,
             cv2.GC_INIT_WITH_MASK,
         )
-        return (labels == cv2.GC_FGD) | (labels == cv2.GC_PR_FGD)
+        return np.isin(labels, (cv2.GC_FGD, cv2.GC_PR_FGD))
 
 
 def _differs_from_corners(image: Image) -> Mask:
@@ -64,4 +64,4 @@ def _differs_from_corners(image: Image) -> Mask:
     levels = np.clip(distance * 2, 0, 255).astype(np.uint8)
     _, blob = cv2.threshold(levels, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
     blob = cv2.morphologyEx(blob, cv2.MORPH_CLOSE, KERNEL)
-    return cv2.morphologyEx(blob, cv2.MORPH_OPEN, KERNEL) > 0
+    return np.asarray(cv2.morphologyEx(blob, cv2.MORPH_OPEN, KERNEL)) > 0

