@@ -16,7 +16,7 @@ settings = $(foreach v,$(filter-out $(MINE),$(given)),$(call quote,$(v)=$(value 
 cutoutbench = $(BIN)/python -m evaluate $@ $(settings)
 
 # The optional packages that the chosen model's yaml asks for.
-wanted = $(if $(model),$(shell sed -n 's/^extra: *\([a-z]*\).*/\1/p' conf/model/$(model).yaml 2>/dev/null))
+wanted = $(if $(model),$(shell sed -n 's/^extra: *\([a-z]*\).*/\1/p' $(call quote,conf/model/$(model).yaml) 2>/dev/null))
 stamps = $(VENV)/core.done $(patsubst %,$(VENV)/%.done,$(wanted) $(extra))
 
 # make ends with 2 whatever a recipe ends with, except under --question, where 1 stays 1: so that

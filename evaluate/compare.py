@@ -21,10 +21,12 @@ import numpy as np
 from evaluate.score import NO_TRUTH, Score, Scoring, read_scores
 from evaluate.store import OK, Prediction, ReportsError, Run, all_runs, read_json
 
+ELSEWHERE, NOWHERE = "elsewhere", "none"  # masks made on another machine; a model that never loaded
+
 
 @dataclass(frozen=True)
 class Times:
-    """Seconds of one run. ``limit_s`` is set where the median is a time-out's limit."""
+    """Seconds of one run. ``limited``: the median is a time-out's limit, the truth lies above."""
 
     median: float
     p90: float
@@ -111,10 +113,13 @@ def compare(runs: Path, margin_iou: float) -> Comparison:
     _, _, reference, scores = max(found, key=lambda entry: entry[0])
     rows = []
     for _, run, scoring, own in found:
-        if (difference := _difference(scoring, reference)) is None:
-            rows.append(_row(run, own))
-        else:
-            left_out.append(f"{run.folder}: {difference}; run: {run.about()['command']}")
+        try:
+            if (difference := _difference(scoring, reference)) is None:
+                rows.append(_row(run, own))
+            else:
+                left_out.append(f"{run.folder}: {difference}; run: {run.about()['command']}")
+        except ReportsError as error:
+            left_out.append(str(error))
     rows.sort(key=_rank)
     ranked = [row for row in rows if row.has_quality]
     return Comparison(
@@ -170,7 +175,7 @@ def _row(run: Run, scores: list[Score]) -> Row:
         load_s=statistics.median(s["load_s"] for s in sessions) if sessions else None,
         first_call_s=statistics.median(first_calls) if first_calls else None,
         peak_rss_bytes=max(peaks, default=None),
-        device=sessions[-1]["device"] if sessions else about["identity"]["conditions"]["device"],
+        device=sessions[-1]["device"] if sessions else NOWHERE,
         threads=about["identity"]["conditions"]["threads"],
     )
 

@@ -47,7 +47,13 @@ def check(run: Run, path: Path, allowed_drop: float) -> Verdict:
                 f"{path}: not comparable, {what} is {before.get(what)!s:.12} there and "
                 f"{now[what]!s:.12} in the run; run: make baseline model={run.row}"
             )
-    old: dict[str, float] = before["photos"]
+    try:
+        old = {str(photo): float(iou) for photo, iou in before["photos"].items()}
+        failed = len(before["failed"]), len(now["failed"])
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise ReportsError(
+            f"{path}: damaged ({error!r}); restore it, or run: make baseline model={run.row}"
+        ) from error
     new: dict[str, float] = now["photos"]
     if missing := sorted(old.keys() ^ new.keys()):
         raise ReportsError(
@@ -55,7 +61,6 @@ def check(run: Run, path: Path, allowed_drop: float) -> Verdict:
             f"({', '.join(missing[:3])}…); run: make eval model={run.row}"
         )
     medians = statistics.median(old.values()), statistics.median(new.values())
-    failed = len(before["failed"]), len(now["failed"])
     drop = medians[0] - medians[1]
     passed = drop <= allowed_drop + 1e-9 and failed[1] <= failed[0]
     return Verdict(

@@ -8,7 +8,7 @@ import csv
 import io
 from collections.abc import Callable
 
-from evaluate.compare import Comparison, HeadToHead, Row, Times
+from evaluate.compare import ELSEWHERE, NOWHERE, Comparison, HeadToHead, Row, Times
 
 COLUMNS = ("Approach", ">0.9 IoU", ">0.7 IoU", "Median IoU", "Speed")
 TIMING = ("Approach", "Device", "Threads", "Load", "First call", "p50", "p90", "p99", "Peak memory")
@@ -32,20 +32,18 @@ def _cells(comparison: Comparison, row: Row) -> tuple[str, ...]:
 
 def label_in(comparison: Comparison, row: Row) -> str:
     """A row's label; with its device and threads where the rows differ in them."""
-    if len(_places(comparison)) < 2:
+    if len(_places(comparison)) < 2 or row.device == NOWHERE:
         return row.label
     return f"{row.label} · {_place(row)}"
 
 
 def _place(row: Row) -> str:
     plural = "" if row.threads == 1 else "s"
-    return (
-        row.device if row.device == "elsewhere" else f"{row.device}, {row.threads} thread{plural}"
-    )
+    return row.device if row.device == ELSEWHERE else f"{row.device}, {row.threads} thread{plural}"
 
 
 def _places(comparison: Comparison) -> set[str]:
-    return {_place(row) for row in comparison.rows if row.device != "elsewhere"}
+    return {_place(row) for row in comparison.rows if row.device not in (ELSEWHERE, NOWHERE)}
 
 
 def speed(times: Times | None) -> str:

@@ -1,0 +1,103 @@
+"""What the tests share: the commands as a user runs them, and small folders of photos."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+import pytest
+from PIL import Image as Pillow
+
+ROOT = Path(__file__).parent.parent
+TOOL_PHOTOS = ROOT.parent / "shared" / "photos" / "tools"
+GEMINI_PHOTOS = ROOT.parent / "shared" / "photos" / "tracefinity"
+
+Command = Callable[..., subprocess.CompletedProcess[str]]
+
+
+def run_command(
+    *arguments: str, project: Path = ROOT, env: dict[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    """``python -m evaluate …`` in a project folder."""
+    return subprocess.run(
+        [sys.executable, "-m", "evaluate", *arguments],
+        cwd=project,
+        env={**os.environ, **(env or {})},
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+
+
+@pytest.fixture
+def command(tmp_path: Path) -> Command:
+    """The commands, writing their reports into the test's own folder."""
+    reports = tmp_path / "reports"
+
+    def call(
+        *arguments: str, project: Path = ROOT, env: dict[str, str] | None = None
+    ) -> subprocess.CompletedProcess[str]:
+        return run_command(*arguments, f"reports={reports}", project=project, env=env)
+
+    return call
+
+
+def photo(
+    width: int = 90, height: int = 120, shift: int = 0
+) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.bool_]]:
+    """A dark tool on light paper (uint8 H×W×3) and its mask (bool): Otsu finds it exactly."""
+    mask = np.zeros((height, width), np.uint8)
+    top, left = height // 5, width // 3
+    cv2.rectangle(mask, (left + shift, top), (2 * left + shift, 4 * top), 1, -1)
+    image = np.where(mask[:, :, None] > 0, 40, 220).astype(np.uint8).repeat(3, axis=2)
+    return image, mask > 0
+
+
+def make_folder(root: Path, names: list[str]) -> Path:
+    """``root/images`` and ``root/masks`` with a clean pair for each name."""
+    for kind in ("images", "masks"):
+        (root / kind).mkdir(parents=True, exist_ok=True)
+    for i, name in enumerate(names):
+        image, mask = photo(shift=i % 20)
+        Pillow.fromarray(image).save(root / "images" / f"{name}.png")
+        Pillow.fromarray(mask).save(root / "masks" / f"{name}.png")
+    return root
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Three clean pairs: a, b, c."""
+    return make_folder(tmp_path / "photos", ["a", "b", "c"])
+
+
+def own_model(project: Path, name: str, body: str) -> None:
+    """Add a model the documented way: one file, one yaml."""
+    (project / "models" / f"{name}.py").write_text(body)
+    (project / "conf" / "model" / f"{name}.yaml").write_text(
+        f"_target_: models.{name}.Model\nlabel: {name}\nwarmup: 0\n"
+    )
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A copy of the project that a test may add models to."""
+    copy = tmp_path / "project"
+    for part in ("conf", "datasets", "evaluate", "models"):
+        shutil.copytree(
+            ROOT / part, copy / part, ignore=shutil.ignore_patterns("__pycache__", "sample")
+        )
+    return copy
+
+
+def read_scores(run: Path) -> dict[str, tuple[str, str]]:
+    """``scores.csv`` as id -> (status, iou)."""
+    import csv
+
+    with (run / "scores.csv").open(newline="", encoding="utf-8", errors="surrogateescape") as file:
+        return {row["id"]: (row["status"], row["iou"]) for row in csv.DictReader(file)}

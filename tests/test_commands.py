@@ -1,0 +1,179 @@
+"""The commands as a person types them: what they print, write and return."""
+
+import csv
+import json
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+from PIL import Image as Pillow
+
+from tests.conftest import ROOT, Command, read_scores
+
+MODELS = sorted(path.stem for path in (ROOT / "conf" / "model").glob("*.yaml"))
+
+
+def test_bare_eval_runs_the_floors_and_says_what_is_next(command: Command, tmp_path: Path) -> None:
+    done = command("eval")
+    assert done.returncode == 0, done.stderr
+    report = tmp_path / "reports" / "sample"
+    rows = list(csv.reader((report / "comparison.csv").open()))
+    assert rows[0] == ["Approach", ">0.9 IoU", ">0.7 IoU", "Median IoU", "Speed"]
+    assert {row[0] for row in rows[1:]} == {"Background only", "GrabCut", "Otsu"}
+    for row in rows[1:]:
+        assert re.fullmatch(r"\d+%", row[1])
+        assert re.fullmatch(r"\d+%", row[2])
+        assert re.fullmatch(r"\d\.\d{3}", row[3])
+        assert re.fullmatch(r"[\d.e-]+s", row[4])
+        assert row[0] in done.stdout
+    assert re.search(
+        r"won head-to-head against \w+ \(the runner-up\) \d+ to \d+ across 12 images", done.stdout
+    )
+    assert "sample@" in done.stdout
+    assert "make eval model=isnet model.source=npm" in done.stdout
+    for plot in ("ecdf.png", "quality-speed.png"):
+        with Pillow.open(report / plot) as picture:
+            picture.load()
+        assert plot in (report / "comparison.md").read_text()
+
+
+def test_the_sample_set_discriminates(command: Command, tmp_path: Path) -> None:
+    command("eval", "model=otsu")
+    ious = [float(iou) for _, iou in read_scores(tmp_path / "reports/sample/runs/otsu").values()]
+    assert len(ious) == 12
+    assert min(ious) < 0.3
+    assert max(ious) > 0.9
+
+
+@pytest.mark.parametrize("wrong", [["eval", "model=nonsense"], ["run"], ["gate"]])
+def test_without_a_model_that_exists_the_models_are_listed(
+    command: Command, wrong: list[str]
+) -> None:
+    done = command(*wrong)
+    assert done.returncode == 2
+    assert all(model in done.stdout + done.stderr for model in MODELS)
+
+
+@pytest.mark.parametrize(
+    ("setting", "message"),
+    [
+        ("limit=0", "limit=0: give a whole number"),
+        ("threads=none", "threads=none: give auto or"),
+        ("timeout_s=0", "timeout_s=0: give seconds"),
+        ("device=tpu", "device=tpu: use auto, cpu"),
+        ("device=cuda", "device=cuda is not available to this model; use auto or cpu"),
+        ("dataset.foreground=red", "use black, white or auto"),
+        ("model.threshold=900", "use otsu or a number"),
+        ("nonsense=1", "nonsense"),
+        ("model.nonsense=1", "nonsense"),
+    ],
+)
+def test_settings_without_sense_are_named(command: Command, setting: str, message: str) -> None:
+    done = command("eval", "model=otsu", setting)
+    assert done.returncode == 2
+    assert message in done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_dataset_without_root_is_asked_for(command: Command) -> None:
+    done = command("eval", "model=otsu", "dataset=folder")
+    assert done.returncode == 2
+    assert "dataset.root is not given" in done.stderr
+
+
+def test_a_sweep_gives_a_row_for_each_setting(
+    command: Command, folder: Path, tmp_path: Path
+) -> None:
+    done = command(
+        "eval",
+        "-m",
+        "model=otsu",
+        "model.threshold=30,100",
+        "dataset=folder",
+        f"dataset.root={folder}",
+    )
+    assert done.returncode == 0, done.stderr
+    assert "Otsu [threshold=30]" in done.stdout
+    assert "Otsu [threshold=100]" in done.stdout
+    runs = tmp_path / "reports" / "photos" / "runs"
+    assert {iou for _, iou in read_scores(runs / "otsu+threshold=100").values()} == {"1.0"}
+    assert {iou for _, iou in read_scores(runs / "otsu+threshold=30").values()} == {"0.0"}
+
+
+def test_limit_is_a_dataset_of_its_own(command: Command, folder: Path, tmp_path: Path) -> None:
+    done = command("eval", "model=otsu", "limit=2", "dataset=folder", f"dataset.root={folder}")
+    assert done.returncode == 0
+    assert set(read_scores(tmp_path / "reports/photos-first2/runs/otsu")) == {"a", "b"}
+    assert not (tmp_path / "reports" / "photos").exists()
+
+
+def test_each_stage_reruns_alone(command: Command, folder: Path, tmp_path: Path) -> None:
+    """Predicting does not score, scoring runs no model, and comparing opens no picture."""
+    own = ("dataset=folder", f"dataset.root={folder}")
+    run = tmp_path / "reports" / "photos" / "runs" / "otsu"
+    assert command("run", "model=otsu", *own).returncode == 0
+    assert not (run / "scores.csv").exists()
+
+    mask = run / "masks" / "a.png"
+    Pillow.new("L", Pillow.open(mask).size).save(mask)
+    lines = (run / "predictions.jsonl").read_bytes()
+    assert command("score", *own).returncode == 0
+    assert (run / "predictions.jsonl").read_bytes() == lines
+    assert read_scores(run) == {"a": ("ok", "0.0"), "b": ("ok", "1.0"), "c": ("ok", "1.0")}
+
+    shutil.rmtree(folder / "images")
+    shutil.rmtree(folder / "masks")
+    shutil.rmtree(run / "masks")
+    done = command("compare", *own)
+    assert done.returncode == 0, done.stderr
+    assert "67%" in done.stdout
+
+
+def test_comparing_imports_nothing_heavy(command: Command, folder: Path) -> None:
+    own = ("dataset=folder", f"dataset.root={folder}")
+    command("eval", "model=otsu", *own)
+    done = command("compare", *own, env={"PYTHONPROFILEIMPORTTIME": "1"})
+    assert done.returncode == 0
+    imported = {line.rpartition("|")[2].strip().split(".")[0] for line in done.stderr.splitlines()}
+    assert "evaluate" in imported
+    assert not imported & {"torch", "rembg", "onnxruntime", "scipy", "pandas"}
+
+
+def test_what_a_run_records(command: Command, folder: Path, tmp_path: Path) -> None:
+    command("eval", "model=otsu", "threads=1", "dataset=folder", f"dataset.root={folder}")
+    run = tmp_path / "reports" / "photos" / "runs" / "otsu"
+    about = json.loads((run / "run.json").read_text())
+    assert about["identity"]["config"]["options"] == {"threshold": "otsu"}
+    assert about["identity"]["conditions"] == {"device": "auto", "threads": 1, "timeout_s": 600.0}
+    assert "numpy" in about["identity"]["code"]["packages"]
+    assert about["identity"]["machine"]["cores"] >= 1
+    assert re.fullmatch("[0-9a-f]{64}", about["dataset"]["hash"])
+    assert re.fullmatch("[0-9a-f]{40}", about["git"]["commit"])
+    assert about["git"]["dirty"] in (True, False)
+    (session,) = about["sessions"]
+    assert session["device"] == "cpu"
+    assert session["load_s"] > 0
+    assert len(session["warmup_s"]) == 1
+    lines = [json.loads(line) for line in (run / "predictions.jsonl").read_text().splitlines()]
+    assert [line["id"] for line in lines] == ["a", "b", "c"]
+    assert all(line["seconds"] > 0 and line["peak_rss_bytes"] > 1e6 for line in lines)
+
+
+def test_an_unlike_run_is_left_out_by_name(command: Command, folder: Path) -> None:
+    own = ("dataset=folder", f"dataset.root={folder}")
+    command("eval", "model=otsu", *own)
+    Pillow.new("RGB", (90, 120), "white").save(folder / "images" / "a.png")
+    done = command("eval", "model=background", *own)
+    assert done.returncode == 3
+    assert "Otsu" not in done.stdout
+    assert re.search(
+        r"Not in this table: .*runs/otsu: not comparable, dataset_hash is", done.stderr
+    )
+    assert "make eval model=otsu dataset=folder" in done.stderr
+
+
+def test_nothing_to_compare(command: Command, folder: Path) -> None:
+    done = command("compare", "dataset=folder", f"dataset.root={folder}")
+    assert done.returncode == 2
+    assert "no scored run; run: make eval" in done.stderr

@@ -1,0 +1,142 @@
+"""The gate through make: exit 0 pass, 1 regressed, 2 not comparable; and which photos moved."""
+
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+from PIL import Image as Pillow
+
+from tests.conftest import ROOT, make_folder
+
+
+class Gate:
+    """A folder of ten photos, a run and its baseline."""
+
+    def __init__(self, tmp_path: Path) -> None:
+        self.reports = tmp_path / "reports"
+        self.folder = make_folder(tmp_path / "photos", [f"p{i}" for i in range(10)])
+        self.masks = self.reports / "photos" / "runs" / "otsu" / "masks"
+        self.baseline = self.reports / "photos" / "baselines" / "otsu.json"
+
+    def make(self, target: str, *more: str) -> subprocess.CompletedProcess[str]:
+        own = ("dataset=folder", f"dataset.root={self.folder}", f"reports={self.reports}")
+        model = () if target == "score" else ("model=otsu",)
+        return subprocess.run(
+            ["make", target, *model, *own, *more],
+            cwd=ROOT, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+
+    def erase(self, count: int) -> None:
+        """Blank half of the stored mask of some photos, and score again."""
+        for i in range(count):
+            path = self.masks / f"p{i}.png"
+            mask = Pillow.open(path).convert("L")
+            mask.paste(0, (0, 60, 90, 120))
+            mask.save(path)
+        assert self.make("score").returncode == 0
+
+
+@pytest.fixture
+def gate(tmp_path: Path) -> Gate:
+    gate = Gate(tmp_path)
+    assert gate.make("eval").returncode == 0
+    return gate
+
+
+def test_pass(gate: Gate) -> None:
+    assert gate.make("baseline").returncode == 0
+    done = gate.make("gate")
+    assert done.returncode == 0, done.stderr
+    assert "median IoU 1.0000 → 1.0000" in done.stdout
+    assert done.stdout.rstrip().endswith("pass")
+
+
+def test_a_fallen_median_is_a_regression(gate: Gate) -> None:
+    gate.make("baseline")
+    gate.erase(6)
+    done = gate.make("gate")
+    assert done.returncode == 1
+    assert "REGRESSED" in done.stdout
+    assert "p0  1.000 → 0.493  (-0.507)" in done.stdout
+    assert gate.make("gate", "allowed_drop=0.6").returncode == 0
+
+
+def test_a_few_moved_photos_are_shown_though_the_median_holds(gate: Gate) -> None:
+    gate.make("baseline")
+    gate.erase(2)
+    done = gate.make("gate")
+    assert done.returncode == 0
+    assert "p1  1.000 → 0.493" in done.stdout
+
+
+def test_more_failed_photos_are_a_regression(gate: Gate) -> None:
+    baseline = gate.baseline
+    gate.make("baseline")
+    stored = json.loads(baseline.read_text())
+    assert stored["failed"] == {}
+    lines = gate.masks.parent / "predictions.jsonl"
+    records = [json.loads(line) for line in lines.read_text().splitlines()]
+    records[3] |= {"status": "timeout", "error": "no answer in 1 s"}
+    lines.write_text("".join(json.dumps(record) + "\n" for record in records))
+    gate.make("score")
+    done = gate.make("gate")
+    assert done.returncode == 1
+    assert "failed photos 0 → 1" in done.stdout
+
+
+def test_without_baseline_or_run_nothing_is_comparable(gate: Gate) -> None:
+    done = gate.make("gate")
+    assert done.returncode == 2
+    assert "no baseline; run: make baseline model=otsu" in done.stderr
+    gate.make("baseline")
+    (gate.masks.parent / "scores.json").unlink()
+    done = gate.make("gate")
+    assert done.returncode == 2
+    assert "not scored yet" in done.stderr
+
+
+def test_another_dataset_is_not_comparable(gate: Gate) -> None:
+    gate.make("baseline")
+    Pillow.new("L", (90, 120)).save(gate.folder / "masks" / "p0.png")
+    gate.make("score")
+    done = gate.make("gate")
+    assert done.returncode == 2
+    assert "not comparable, dataset_hash is" in done.stderr
+
+
+def test_a_baseline_without_its_photos_is_never_a_pass(gate: Gate) -> None:
+    gate.make("baseline")
+    stored = json.loads(gate.baseline.read_text())
+    gate.baseline.write_text(json.dumps(stored | {"photos": {"p0": "good"}}))
+    done = gate.make("gate")
+    assert done.returncode == 2
+    assert f"{gate.baseline}: damaged" in done.stderr
+
+
+@pytest.mark.parametrize("content", ["{}", "no json", '{"photos": 3}'])
+def test_a_damaged_baseline_is_never_a_pass(gate: Gate, content: str) -> None:
+    gate.make("baseline")
+    gate.baseline.write_text(content)
+    done = gate.make("gate")
+    assert done.returncode == 2
+    assert str(gate.baseline) in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_missing_photos_are_not_comparable(gate: Gate) -> None:
+    gate.make("baseline")
+    stored = json.loads(gate.baseline.read_text())
+    del stored["photos"]["p4"]
+    gate.baseline.write_text(json.dumps(stored))
+    done = gate.make("gate")
+    assert done.returncode == 2
+    assert "p4" in done.stderr
+
+
+def test_a_baseline_is_sorted_and_rounded(gate: Gate) -> None:
+    gate.make("baseline")
+    stored = json.loads(gate.baseline.read_text())
+    assert list(stored["photos"]) == sorted(stored["photos"])
+    assert len(gate.baseline.read_text().splitlines()) < 25
+    assert stored["median_iou"] == 1.0

@@ -1,0 +1,159 @@
+"""Masks made to the distribution of the GitHub issue reproduce its table and its sentence.
+
+110 photos of 100×100 px whose truth is 1000 px; a mask of k of those pixels has IoU k / 1000.
+"""
+
+import csv
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image as Pillow
+
+from tests.conftest import Command, read_scores
+
+N = 110
+TABLE = """
+| Approach      | >0.9 IoU | >0.7 IoU | Median IoU | Speed |
+| InSPyReNet    | 69%      | 72%      | 0.949      | 0.7s  |
+| ISNet (rembg) | 62%      | 75%      | 0.934      | 0.9s  |
+| SAM2-large    | 39%      | 45%      | 0.588      | 1.8s  |
+| U2Net (rembg) | 20%      | 60%      | 0.873      | 0.4s  |
+| FastSAM       | 7%       | 30%      | 0.380      | 0.5s  |
+| Ollama VLMs   | N/A      | N/A      | N/A        | 90s+  |
+""".strip().splitlines()
+SENTENCE = (
+    "InSPyReNet won head-to-head against ISNet (the runner-up) 31 to 7 across 110 images, "
+    "with 72 ties."
+)
+
+# InSPyReNet against ISNet, in thousandths: 31 wins, 7 losses, 72 ties within 0.02
+DUEL = (
+    [(980, 950)] * 23 + [(960, 850)] * 8  # wins
+    + [(500, 800)] * 3 + [(300, 500)] * 4  # losses
+    + [(960, 950)] * 23 + [(949, 945)] * 8 + [(949, 934)] * 14  # ties of good masks
+    + [(800, 790)] * 3 + [(200, 190)] * 24
+)  # fmt: skip
+SCORES = {
+    "InSPyReNet": ([a for a, _ in DUEL], 0.7),
+    "ISNet (rembg)": ([b for _, b in DUEL], 0.9),
+    "SAM2-large": ([950] * 43 + [800] * 6 + [650] * 5 + [588] * 2 + [300] * 54, 1.8),
+    "U2Net (rembg)": ([950] * 22 + [890] * 32 + [873] * 12 + [400] * 44, 0.4),
+    "FastSAM": ([950] * 8 + [800] * 25 + [500] * 21 + [380] * 22 + [100] * 34, 0.5),
+    "Ollama VLMs": ([], 95.0),
+}
+
+
+def save(path: Path, pixels: int) -> None:
+    levels = np.zeros(100 * 100, np.uint8)
+    levels[:pixels] = 255
+    Pillow.fromarray(levels.reshape(100, 100)).save(path)
+
+
+@pytest.fixture(scope="module")
+def photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("issue")
+    for kind in ("images", "masks"):
+        (root / "photos" / kind).mkdir(parents=True)
+    for i in range(N):
+        Pillow.new("RGB", (100, 100), (i, i, i)).save(root / f"photos/images/{i:03}.png")
+        save(root / f"photos/masks/{i:03}.png", 1000)
+    for label, (thousandths, seconds) in SCORES.items():
+        (root / label).mkdir()
+        for i, pixels in enumerate(thousandths):
+            save(root / label / f"{i:03}.png", pixels)
+        with (root / label / "times.csv").open("w", newline="") as file:
+            rows = csv.writer(file)
+            rows.writerow(("id", "seconds"))
+            rows.writerows((f"{i:03}", seconds) for i in range(N))
+    return root
+
+
+def test_the_table_and_the_sentence(command: Command, photos: Path, tmp_path: Path) -> None:
+    own = ("dataset=folder", f"dataset.root={photos / 'photos'}")
+    for label, (thousandths, _) in SCORES.items():
+        done = command(
+            "eval",
+            "model=precomputed",
+            f"model.root={photos / label}",
+            f"model.label={label}",
+            *own,
+        )
+        assert done.returncode == (0 if thousandths else 3), done.stderr
+    done = command("compare", *own)
+    assert done.returncode == 0
+    page = (tmp_path / "reports" / "photos" / "comparison.md").read_text().splitlines()
+    assert page[0] == TABLE[0]
+    assert page[2:8] == TABLE[1:]
+    assert SENTENCE in page
+    assert SENTENCE in done.stdout
+    assert "Ollama VLMs: 110 of 110 photos failed (110 error)" in done.stderr
+    table = (tmp_path / "reports" / "photos" / "comparison.csv").read_text().splitlines()
+    assert table == [
+        ",".join(cell.strip() for cell in line.strip("| ").split("|")) for line in TABLE
+    ]
+
+
+def test_the_count_hangs_on_the_margin(command: Command, photos: Path) -> None:
+    own = ("dataset=folder", f"dataset.root={photos / 'photos'}")
+    for label in ("InSPyReNet", "ISNet (rembg)"):
+        command(
+            "eval",
+            "model=precomputed",
+            f"model.root={photos / label}",
+            f"model.label={label}",
+            *own,
+        )
+    narrow = command("compare", "margin_iou=0.012", *own).stdout
+    assert "45 to 7 across 110 images, with 58 ties." in narrow
+    wide = command("compare", "margin_iou=1", *own).stdout
+    assert "drew head-to-head against ISNet (the runner-up) 0 to 0" in wide
+
+
+def test_masks_made_elsewhere_that_do_not_fit(
+    command: Command, folder: Path, tmp_path: Path
+) -> None:
+    made = tmp_path / "made"
+    made.mkdir()
+    Pillow.new("L", (45, 60)).save(made / "a.png")
+    (made / "b.png").write_bytes(b"no picture")
+    done = command(
+        "eval", "model=precomputed", f"model.root={made}", "model.label=Mine",
+        "dataset=folder", f"dataset.root={folder}",
+    )  # fmt: skip
+    assert done.returncode == 3
+    assert "Mine: 3 of 3 photos failed (3 error)" in done.stderr
+    run = tmp_path / "reports" / "photos" / "runs" / "Mine"
+    assert set(read_scores(run).values()) == {("error", "0.0")}
+    lines = (run / "scores.csv").read_text()
+    assert "shape (60, 45); it must return uint8 of shape (120, 90)" in lines
+    assert "b.png cannot be read" in lines
+    assert "no mask for c" in lines
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [("id,time\na,1\n", "needs the columns id,seconds"), ("id,seconds\na,nan\n", "must be finite")],
+)
+def test_times_that_cannot_be_used(
+    command: Command, folder: Path, tmp_path: Path, content: str, reason: str
+) -> None:
+    made = tmp_path / "made"
+    made.mkdir()
+    (made / "times.csv").write_text(content)
+    done = command(
+        "eval", "model=precomputed", f"model.root={made}", "model.label=Mine",
+        "dataset=folder", f"dataset.root={folder}",
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert "times.csv" in done.stderr
+    assert reason in done.stderr
+
+
+def test_precomputed_asks_for_what_it_needs(command: Command) -> None:
+    done = command("eval", "model=precomputed")
+    assert done.returncode == 2
+    assert "model.label is not given; add model.label=" in done.stderr
+    done = command("eval", "model=precomputed", "model.label=Mine", "model.root=/nowhere")
+    assert done.returncode == 2
+    assert "model.root=/nowhere is not a folder" in done.stderr

@@ -1,0 +1,72 @@
+"""Make as the way in: settings reach the commands as typed; help lists what there is."""
+
+import re
+import shlex
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT, make_folder
+
+TARGETS = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+
+
+def make(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        ["make", "--no-print-directory", *arguments],
+        cwd=ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [
+        "dataset.root=/tmp/my photos (1)",
+        "dataset.root=/tmp/it's",
+        'label="two words"',
+        "model=choice(otsu,grabcut)",
+        "model.threshold=$HOME",
+        "limit=5",
+        "model.mean=[0.5,0.5]",
+        "model=glob(*)",
+    ],
+)
+def test_settings_reach_the_command_as_typed(setting: str) -> None:
+    words = shlex.split(make("-n", "eval", setting).stdout)
+    assert words[words.index("eval") + 1 :] == [setting]
+
+
+def test_extra_arguments_are_split_as_the_shell_does() -> None:
+    words = shlex.split(make("-n", "compare", "limit=5", "ARGS=-m model=otsu,grabcut").stdout)
+    assert words[words.index("compare") + 1 :] == ["limit=5", "-m", "model=otsu,grabcut"]
+
+
+def test_help_lists_every_target() -> None:
+    assert set(re.findall(r"^  make ([a-z-]+)", make("help").stdout, re.MULTILINE)) == TARGETS
+
+
+def test_an_unknown_model_lists_the_models() -> None:
+    done = make("eval", "model=nonsense")
+    assert done.returncode == 2
+    for yaml in (ROOT / "conf" / "model").glob("*.yaml"):
+        assert yaml.stem in done.stdout + done.stderr
+
+
+def test_a_path_with_everything_in_it(tmp_path: Path) -> None:
+    root = make_folder(tmp_path / 'it\'s "mine" (1), ünicode $x', ["a"])
+    done = make(
+        "eval",
+        "model=otsu",
+        "dataset=folder",
+        f"dataset.root={root}",
+        "dataset.name=odd",
+        f"reports={tmp_path}/reports",
+    )
+    assert done.returncode == 0, done.stderr
+    assert "100%" in done.stdout
+
+
+def test_the_readme_names_only_targets_that_exist() -> None:
+    readme = (ROOT / "README.md").read_text()
+    assert set(re.findall(r"(?:`|^    )make ([a-z-]+)", readme, re.MULTILINE)) <= TARGETS

@@ -1,0 +1,300 @@
+"""Runs that are killed, repeated, changed, or have no room: nothing is lost, nothing done twice."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PIL import Image as Pillow
+
+from tests.conftest import Command, make_folder, own_model, read_scores
+
+NAMES = [f"photo-{i:02}" for i in range(12)]
+SLOW = """
+import os, time
+class Model:
+    def __init__(self, *, device):
+        self.device = "cpu"
+        time.sleep(0.3)
+    def predict(self, image):
+        with open({log!r}, "a") as log:
+            log.write("begin\\n")
+        time.sleep(0.1)
+        with open({log!r}, "a") as log:
+            log.write("end\\n")
+        return (image[:, :, 0] < 128).astype("uint8") * 255
+"""
+
+
+@pytest.fixture
+def slow(project: Path, tmp_path: Path) -> Path:
+    """A project whose model ``slow`` takes a while and logs each call."""
+    own_model(project, "slow", SLOW.format(log=str(tmp_path / "calls.log")))
+    make_folder(tmp_path / "photos", NAMES)
+    return project
+
+
+def start(project: Path, reports: Path) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [
+            sys.executable, "-m", "evaluate", "eval", "model=slow", "dataset=folder",
+            f"dataset.root={reports.parent / 'photos'}", f"reports={reports}",
+        ],
+        cwd=project, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+
+
+def lines(run: Path) -> list[str]:
+    path = run / "predictions.jsonl"
+    return path.read_text().splitlines() if path.exists() else []
+
+
+def wait_for(condition: object, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + 60
+    while not condition() and process.poll() is None:  # type: ignore[operator]
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
+
+
+def test_killed_at_five_moments_and_started_again(slow: Path, tmp_path: Path) -> None:
+    straight = start(slow, tmp_path / "straight")
+    assert straight.wait() == 0
+    (tmp_path / "calls.log").unlink()
+
+    reports = tmp_path / "killed"
+    run = reports / "photos" / "runs" / "slow"
+    for moment in (0, 1, 4, 8, 12):  # while loading, in the first photos, ..., while scoring
+        process = start(slow, reports)
+        wait_for(lambda m=moment: (run / "run.json").exists() and len(lines(run)) >= m, process)
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    assert start(slow, reports).wait() == 0
+
+    ids = [json.loads(line)["id"] for line in lines(run)]
+    assert ids == NAMES
+    calls = Counter((tmp_path / "calls.log").read_text().split())
+    # A killed run's last call may have ended unseen; no finished photo is ever begun again.
+    assert len(NAMES) <= calls["begin"] <= len(NAMES) + 5
+    uninterrupted = tmp_path / "straight" / "photos" / "runs" / "slow"
+    assert (run / "scores.csv").read_bytes() == (uninterrupted / "scores.csv").read_bytes()
+    assert {p.name for p in (run / "masks").iterdir()} == {f"{name}.png" for name in NAMES}
+
+
+def test_a_finished_run_loads_no_model(slow: Path, tmp_path: Path) -> None:
+    reports = tmp_path / "reports"
+    assert start(slow, reports).wait() == 0
+    calls = (tmp_path / "calls.log").read_text()
+    about = (reports / "photos/runs/slow/run.json").read_text()
+    assert start(slow, reports).wait() == 0
+    assert (tmp_path / "calls.log").read_text() == calls
+    assert (reports / "photos/runs/slow/run.json").read_text() == about
+
+
+def test_a_torn_last_line_is_made_again(command: Command, folder: Path, tmp_path: Path) -> None:
+    own = ("eval", "model=otsu", "dataset=folder", f"dataset.root={folder}")
+    run = tmp_path / "reports" / "photos" / "runs" / "otsu"
+    command(*own)
+    whole = (run / "scores.csv").read_bytes()
+    path = run / "predictions.jsonl"
+    path.write_bytes(path.read_bytes()[:-30])
+    (run / "masks" / "a.png").unlink()  # and a mask that is gone is no finished photo
+    assert command(*own).returncode == 0
+    assert Counter(json.loads(line)["id"] for line in lines(run)) == {"a": 2, "b": 1, "c": 1}
+    assert (run / "scores.csv").read_bytes() == whole
+
+
+def test_a_worker_ends_with_its_parent(slow: Path, tmp_path: Path) -> None:
+    reports = tmp_path / "reports"
+    process = start(slow, reports)
+    wait_for(lambda: len(lines(reports / "photos/runs/slow")) >= 1, process)
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+    if not children.exists():
+        pytest.skip("needs /proc to find the child")
+    workers = [int(pid) for pid in children.read_text().split()]
+    assert workers
+    process.kill()
+    process.wait()
+    deadline = time.monotonic() + 10
+    while any(_alive(pid) for pid in workers):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def _alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def test_interrupting_keeps_what_is_finished(slow: Path, tmp_path: Path) -> None:
+    reports = tmp_path / "reports"
+    process = start(slow, reports)
+    wait_for(lambda: len(lines(reports / "photos/runs/slow")) >= 2, process)
+    process.send_signal(signal.SIGINT)
+    assert process.wait() == 130
+    done = lines(reports / "photos/runs/slow")
+    assert 2 <= len(done) < len(NAMES)
+    assert start(slow, reports).wait() == 0
+    assert lines(reports / "photos/runs/slow")[: len(done)] == done
+
+
+def test_two_at_once_are_kept_apart(slow: Path, command: Command, tmp_path: Path) -> None:
+    reports = tmp_path / "reports"
+    first = start(slow, reports)
+    wait_for(lambda: len(lines(reports / "photos/runs/slow")) >= 1, first)
+    second = command(
+        "eval", "model=slow", "dataset=folder", f"dataset.root={tmp_path / 'photos'}", project=slow
+    )
+    assert second.returncode == 2
+    assert "is being written by another process" in second.stderr
+    assert first.wait() == 0
+
+
+@pytest.mark.parametrize("change", ["config", "photo", "code", "package"])
+def test_what_a_run_depends_on_makes_a_new_run(
+    command: Command, project: Path, folder: Path, tmp_path: Path, change: str
+) -> None:
+    own_model(project, "own", SLOW.format(log=str(tmp_path / "calls.log")))
+    own = ("run", "model=own", "dataset=folder", f"dataset.root={folder}")
+    run = tmp_path / "reports" / "photos" / "runs" / "own"
+    command(*own, project=project)
+    before = json.loads((run / "run.json").read_text())
+    match change:
+        case "config":
+            yaml = project / "conf" / "model" / "own.yaml"
+            yaml.write_text(yaml.read_text().replace("warmup: 0", "warmup: 1"))
+        case "photo":
+            Pillow.new("RGB", (90, 120), "white").save(folder / "images" / "a.png")
+        case "code":
+            source = project / "models" / "own.py"
+            source.write_text(source.read_text() + "# changed\n")
+        case "package":
+            source = project / "models" / "arrays_helper.py"
+            source.write_text("x = 1\n")
+            own_model(
+                project,
+                "own",
+                "from models import arrays_helper\n" + (project / "models/own.py").read_text(),
+            )
+            command(*own, project=project)
+            before = json.loads((run / "run.json").read_text())
+            source.write_text("x = 2\n")
+    done = command(*own, project=project)
+    after = json.loads((run / "run.json").read_text())
+    assert after["key"] != before["key"]
+    assert "so this is a new run; the earlier one is kept in" in done.stderr
+    assert len(lines(run)) == 3
+    assert (run.parent / ".superseded" / f"own@{before['key'][:16]}" / "run.json").exists()
+
+
+def test_a_model_of_others_leaves_a_run_as_it_is(
+    command: Command, project: Path, folder: Path, tmp_path: Path
+) -> None:
+    own = ("run", "model=otsu", "dataset=folder", f"dataset.root={folder}")
+    run = tmp_path / "reports" / "photos" / "runs" / "otsu"
+    command(*own, project=project)
+    before = json.loads((run / "run.json").read_text())
+    own_model(project, "other", "class Model: ...\n")
+    grabcut = project / "models" / "grabcut.py"
+    grabcut.write_text(grabcut.read_text() + "# changed\n")
+    command(*own, project=project)
+    assert json.loads((run / "run.json").read_text()) == before
+
+
+def test_going_back_finds_the_earlier_run(
+    command: Command, project: Path, folder: Path, tmp_path: Path
+) -> None:
+    own_model(project, "own", SLOW.format(log=str(tmp_path / "calls.log")))
+    own = ("run", "model=own", "dataset=folder", f"dataset.root={folder}")
+    photo = folder / "images" / "a.png"
+    kept = photo.read_bytes()
+    command(*own, project=project)
+    Pillow.new("RGB", (90, 120), "white").save(photo)
+    command(*own, project=project)
+    calls = (tmp_path / "calls.log").read_text()
+    photo.write_bytes(kept)
+    assert command(*own, project=project).returncode == 0
+    assert (tmp_path / "calls.log").read_text() == calls
+
+
+def test_new_truth_is_scored_without_predicting(
+    command: Command, folder: Path, tmp_path: Path
+) -> None:
+    own = ("eval", "model=otsu", "dataset=folder", f"dataset.root={folder}")
+    run = tmp_path / "reports" / "photos" / "runs" / "otsu"
+    command(*own)
+    before = lines(run)
+    Pillow.new("L", (90, 120)).save(folder / "masks" / "a.png")
+    assert command(*own).returncode == 0
+    assert lines(run) == before
+    assert read_scores(run)["a"] == ("ok", "0.0")
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of 200 kB."""
+    place = tmp_path / "small"
+    place.mkdir()
+    if os.geteuid() != 0 or not shutil.which("mount"):
+        pytest.skip("mounting needs root")
+    mount = ["mount", "-t", "tmpfs", "-o", "size=200k", "tmpfs", str(place)]
+    if subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("mounting is not allowed here")
+    yield place
+    subprocess.run(["umount", str(place)], check=True)
+
+
+def test_a_full_disk(tmp_path: Path, small_disk: Path) -> None:
+    from tests.conftest import run_command
+
+    root = make_folder(tmp_path / "photos", NAMES)
+    own = ("eval", "model=otsu", "dataset=folder", f"dataset.root={root}", f"reports={small_disk}")
+    stuffing = small_disk / "stuffing"
+    stuffing.write_bytes(bytes(160 * 1024))
+    done = run_command(*own)
+    assert done.returncode == 2
+    assert "No space left on device" in done.stderr
+    assert "run again" in done.stderr
+    assert "Traceback" not in done.stderr
+    run = small_disk / "photos" / "runs" / "otsu"
+    kept = lines(run)
+    assert all(json.loads(line) for line in kept)
+    stuffing.unlink()
+    run_command(*own)
+    assert lines(run)[: len(kept)] == kept
+    assert [json.loads(line)["id"] for line in lines(run)] == NAMES
+
+
+def test_reports_that_cannot_be_written(folder: Path, small_disk: Path) -> None:
+    from tests.conftest import run_command
+
+    subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
+    done = run_command(
+        "eval", "model=otsu", "dataset=folder", f"dataset.root={folder}", f"reports={small_disk}"
+    )
+    assert done.returncode == 2
+    assert str(small_disk) in done.stderr
+    assert "Read-only file system" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("name", ["run.json", "predictions.jsonl", "scores.csv", "scores.json"])
+def test_damaged_files_are_named(command: Command, folder: Path, tmp_path: Path, name: str) -> None:
+    own = ("dataset=folder", f"dataset.root={folder}")
+    command("eval", "model=otsu", *own)
+    command("eval", "model=background", *own)
+    path = tmp_path / "reports" / "photos" / "runs" / "otsu" / name
+    path.write_bytes(b"\xff{garbage\n" * 3)
+    done = command("compare", *own)
+    assert done.returncode == 3
+    assert name in done.stderr
+    assert "Background only" in done.stdout
+    assert "Traceback" not in done.stderr
