@@ -3,6 +3,7 @@
 import io
 from collections.abc import Mapping, Sequence
 
+import matplotlib
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -19,7 +20,7 @@ def ecdf(ious: Mapping[str, Sequence[float]]) -> bytes:
             sorted(values), label=label, lw=2,
             color=COLOURS[i % len(COLOURS)], ls=STYLES[i // len(COLOURS) % len(STYLES)],
         )  # fmt: skip
-    axes.set(xlim=(0, 1), ylim=(0, 1), xlabel="IoU", ylabel="share of photos at or below")
+    axes.set(xlim=(-0.01, 1.01), ylim=(0, 1.01), xlabel="IoU", ylabel="share of photos at or below")
     axes.legend(frameon=False, loc="upper left")
     return _png(figure)
 
@@ -36,6 +37,10 @@ def quality_speed(points: Mapping[str, tuple[float, float]]) -> bytes:
     axes.set(xscale="log", ylim=(-0.02, 1.02), xlabel="seconds a photo (log)", ylabel="median IoU")
     axes.margins(x=0.25)
     return _png(figure)
+
+
+# A label is what the user called it, dollar signs included, not mathematics.
+matplotlib.rcParams["text.parse_math"] = False
 
 
 def _figure() -> tuple[Figure, Axes]:

@@ -52,7 +52,13 @@ def speed(times: Times | None) -> str:
         return NA
     if times.limited or times.median > SLOW_S:
         return f"{min(times.median, SLOW_S):g}s+"
-    return f"{times.median:.1f}s" if times.median >= 0.1 else f"{times.median:.2g}s"
+    return f"{times.median:.1f}s" if times.median >= 0.1 else _seconds(times.median)
+
+
+def _seconds(value: float | None) -> str:
+    if value is None:
+        return NA
+    return f"{value:.3f}s" if value >= 0.001 else "<0.001s"
 
 
 def sentence(duel: HeadToHead) -> str:
@@ -129,9 +135,6 @@ def markdown(comparison: Comparison, margin_iou: float) -> str:
 
 
 def _timing(comparison: Comparison) -> list[tuple[str, ...]]:
-    def seconds(value: float | None) -> str:
-        return NA if value is None else f"{value:.3g}s"
-
     return [
         TIMING,
         *(
@@ -139,9 +142,9 @@ def _timing(comparison: Comparison) -> list[tuple[str, ...]]:
                 row.label,
                 row.device,
                 str(row.threads),
-                seconds(row.load_s),
-                seconds(row.first_call_s),
-                *(seconds(t) for t in (
+                _seconds(row.load_s),
+                _seconds(row.first_call_s),
+                *(_seconds(t) for t in (
                     (row.times.median, row.times.p90, row.times.p99) if row.times else (None,) * 3
                 )),
                 f"{row.peak_rss_bytes / 2**20:.0f} MiB" if row.peak_rss_bytes else NA,

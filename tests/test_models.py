@@ -206,7 +206,6 @@ def test_release_weights_are_downloaded_verified_and_loaded(
     assert stored.read_bytes() == NETWORK
 
 
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # pooch's socket
 @pytest.mark.parametrize(
     ("answer", "reason"),
     [
