@@ -7,11 +7,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 UV = $(shell command -v uv || echo $(BIN)/uv)
 
-# What stands on make's command line with a lower-case name is a setting for the command. Quoted
-# one by one, so that spaces, $$ and choice(1,2) reach it as they were typed.
+# What stands on make's command line is a setting for the command, all but MINE. Quoted one by
+# one, so that spaces, $$ and choice(1,2) reach it as they were typed.
 quote = '$(subst ','\'',$(1))'
-MINE := ARGS PYTHON extra
-given = $(foreach v,$(.VARIABLES),$(if $(filter command%,$(origin $(v))),$(v)))
+MINE := ARGS BIN PYTHON UV VENV extra
+given = $(sort $(foreach v,$(.VARIABLES),$(if $(filter command%,$(origin $(v))),$(v))))
 settings = $(foreach v,$(filter-out $(MINE),$(given)),$(call quote,$(v)=$(value $(v)))) $(ARGS)
 cutoutbench = $(BIN)/python -m evaluate $@ $(settings)
 
@@ -52,7 +52,7 @@ baseline: $(VENV)/core.done ## store a run's scores as what the gate holds it to
 	@$(cutoutbench)
 
 gate: ## hold a run to its baseline: exit 0 pass, 1 regressed, 2 not comparable
-	+@test -e $(VENV)/core.done || $(MAKE) --no-print-directory install >&2 || exit 2; $(cutoutbench)
+	+@test -e $(VENV)/core.done || MAKEFLAGS= $(MAKE) --no-print-directory install >&2 || exit 2; $(cutoutbench)
 
 test: $(VENV)/all.done ## install everything and run the tests
 	@$(BIN)/python -m pytest $(ARGS)
@@ -89,7 +89,8 @@ $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' || \
 		{ echo "needs Python 3.11 to 3.13; run: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
 	@$(PYTHON) -m venv $(VENV)
-	@command -v uv >/dev/null || $(BIN)/python -m pip install -q --disable-pip-version-check uv
+	@command -v uv >/dev/null || $(BIN)/python -m pip install -q --disable-pip-version-check uv || \
+		{ rm -rf $(VENV); exit 1; }
 
 $(VENV)/%.done: requirements/%.txt | $(BIN)/python
 	@echo "installing $*" >&2

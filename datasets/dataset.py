@@ -24,6 +24,7 @@ Foreground: TypeAlias = Literal["black", "white", "auto"]
 # Gemini's masks differ from their photos by 1 to 3 % in aspect; a swapped or cropped pair by more.
 ASPECT_TOLERANCE = 0.10
 POLARITY_VOTES = 25
+POLARITY_MAJORITY = 0.8
 
 
 class DatasetError(Exception):
@@ -66,21 +67,34 @@ class Dataset:
         """The stated foreground, or for ``auto`` a vote: a mask's border is mostly background.
 
         One vote for the whole set, so that a single inverted mask scores as what it is.
+
+        Raises:
+            DatasetError: the masks disagree too much to tell.
         """
         if self.foreground != "auto":
             return self.foreground
         step = max(1, len(self.samples) // POLARITY_VOTES)
-        votes = 0
-        for sample in self.samples[::step]:
-            try:
-                levels, is_alpha = read_levels(sample.truth_path)
-            except PictureError:
-                continue
-            if not is_alpha:
-                border = (levels[0], levels[-1], levels[:, 0], levels[:, -1])
-                bright = np.mean(np.concatenate(border) >= THRESHOLD)
-                votes += 1 if bright > 0.5 else -1
-        return "black" if votes > 0 else "white"
+        votes = [self._border_is_bright(sample) for sample in self.samples[::step]]
+        cast = [vote for vote in votes if vote is not None]
+        bright = sum(cast)
+        if cast and max(bright, len(cast) - bright) < POLARITY_MAJORITY * len(cast):
+            raise DatasetError(
+                f"{self.name}: {bright} of {len(cast)} masks have a white border, so which level "
+                "is the tool cannot be told; add dataset.foreground=black or white"
+            )
+        return "black" if cast and 2 * bright > len(cast) else "white"
+
+    def _border_is_bright(self, sample: Sample) -> bool | None:
+        """Whether a mask's border is mostly bright; None where the file cannot tell."""
+        try:
+            levels, is_alpha = read_levels(sample.truth_path)
+        except PictureError:
+            return None
+        mask = levels >= THRESHOLD
+        if is_alpha or mask.all() or not mask.any():
+            return None
+        border = np.concatenate((mask[0], mask[-1], mask[:, 0], mask[:, -1]))
+        return bool(np.mean(border) > 0.5)
 
     def truth(self, sample: Sample, size: tuple[int, int]) -> tuple[Mask, tuple[str, ...]]:
         """Read a sample's truth as a Mask (bool) of the photo's ``size`` (height, width).

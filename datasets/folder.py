@@ -23,14 +23,14 @@ def load(root: str, name: str, foreground: Foreground) -> Dataset:
     if foreground not in ("black", "white", "auto"):
         raise DatasetError(f"dataset.foreground={foreground}: use black, white or auto")
     problems: list[str] = []
-    photos = _by_stem(folder, "images", problems)
-    masks = _by_stem(folder, "masks", problems)
+    photos, double_photos = _by_stem(folder, "images", problems)
+    masks, double_masks = _by_stem(folder, "masks", problems)
     metadata = _metadata(folder / "metadata.csv", photos, problems)
     for stem, path in photos.items():
-        if stem not in masks:
+        if stem not in masks and stem not in double_masks:
             problems.append(f"{path}: photo without mask; add masks/{path.stem}.png or remove it")
     for stem, path in masks.items():
-        if stem not in photos:
+        if stem not in photos and stem not in double_photos:
             problems.append(f"{path}: mask without photo; add the photo to images/ or remove it")
     samples = tuple(
         Sample(stem, photos[stem], masks[stem], *metadata.get(stem, ({}, None)))
@@ -42,8 +42,11 @@ def load(root: str, name: str, foreground: Foreground) -> Dataset:
     return Dataset(name, samples, tuple(problems), foreground)
 
 
-def _by_stem(folder: Path, kind: str, problems: list[str]) -> dict[str, Path]:
-    """Pictures by NFC stem: macOS writes names decomposed, everyone else composed."""
+def _by_stem(folder: Path, kind: str, problems: list[str]) -> tuple[dict[str, Path], set[str]]:
+    """Pictures by stem, and the stems that more than one picture has.
+
+    Stems are NFC: macOS writes names decomposed, everyone else composed.
+    """
     place = folder / kind
     if not place.is_dir():
         what = "is not a folder" if folder.is_dir() else "does not exist"
@@ -55,11 +58,11 @@ def _by_stem(folder: Path, kind: str, problems: list[str]) -> dict[str, Path]:
     for path in sorted(place.iterdir()):
         if path.suffix.lower() in SUFFIXES and not path.name.startswith("."):
             found[unicodedata.normalize("NFC", path.stem)].append(path)
-    for stem, paths in found.items():
-        if len(paths) > 1:
-            names = " and ".join(path.name for path in paths)
-            problems.append(f"{place}: {names} share the stem '{stem}'; rename one, both are out")
-    return {stem: paths[0] for stem, paths in found.items() if len(paths) == 1}
+    doubles = {stem for stem, paths in found.items() if len(paths) > 1}
+    for stem in sorted(doubles):
+        names = " and ".join(path.name for path in found[stem])
+        problems.append(f"{place}: {names} share the stem '{stem}'; rename one, all are out")
+    return {stem: paths[0] for stem, paths in found.items() if stem not in doubles}, doubles
 
 
 def _metadata(

@@ -6,7 +6,9 @@ Anything that cannot be read raises ``PictureError``, whose text names file, rea
 """
 
 import warnings
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +19,8 @@ from PIL import ImageOps
 from datasets.arrays import Image
 
 pillow_heif.register_heif_opener()
+
+Decoded = TypeVar("Decoded")
 
 SUFFIXES = frozenset(
     {".avif", ".bmp", ".heic", ".heif", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"}
@@ -38,14 +42,7 @@ def read_photo(path: Path) -> Image:
     Raises:
         PictureError: missing, unreadable, truncated, a bomb, or 32-bit float.
     """
-    picture = _open(path)
-    if picture.mode.startswith("I"):
-        gray = (_sixteen_bits(picture) // 257).astype(np.uint8)
-        return np.ascontiguousarray(np.broadcast_to(gray[:, :, None], (*gray.shape, 3)))
-    if picture.has_transparency_data:
-        picture = picture.convert("RGBA")
-        picture = Pillow.alpha_composite(Pillow.new("RGBA", picture.size, "white"), picture)
-    return np.array(picture.convert("RGB"))
+    return _decoded(path, _to_photo)
 
 
 def read_levels(path: Path) -> tuple[npt.NDArray[np.uint8], bool]:
@@ -60,7 +57,20 @@ def read_levels(path: Path) -> tuple[npt.NDArray[np.uint8], bool]:
     Raises:
         PictureError: missing, unreadable, truncated, a bomb, or 32-bit float.
     """
-    picture = _open(path)
+    return _decoded(path, _to_levels)
+
+
+def _to_photo(picture: Pillow.Image) -> Image:
+    if picture.mode.startswith("I"):
+        gray = (_sixteen_bits(picture) // 257).astype(np.uint8)
+        return np.ascontiguousarray(np.broadcast_to(gray[:, :, None], (*gray.shape, 3)))
+    if picture.has_transparency_data:
+        picture = picture.convert("RGBA")
+        picture = Pillow.alpha_composite(Pillow.new("RGBA", picture.size, "white"), picture)
+    return np.array(picture.convert("RGB"))
+
+
+def _to_levels(picture: Pillow.Image) -> tuple[npt.NDArray[np.uint8], bool]:
     if picture.has_transparency_data:
         alpha = np.array(picture.convert("RGBA").getchannel("A"))
         if alpha.min() < 250:
@@ -78,7 +88,7 @@ def read_levels(path: Path) -> tuple[npt.NDArray[np.uint8], bool]:
     return (levels * 255 if levels.max() == 1 else levels), False
 
 
-def _open(path: Path) -> Pillow.Image:
+def _decoded(path: Path, convert: Callable[[Pillow.Image], Decoded]) -> Decoded:
     try:
         with warnings.catch_warnings():
             # Pillow warns from 89 megapixels, which phones reach, and refuses at twice that.
@@ -86,6 +96,11 @@ def _open(path: Path) -> Pillow.Image:
             with Pillow.open(path) as picture:
                 picture.load()
                 upright = ImageOps.exif_transpose(picture)
+        if upright.mode == "F":
+            raise PictureError(path, "32-bit float picture", "save it with 8 or 16 bits a channel")
+        return convert(upright)
+    except PictureError:
+        raise
     except Pillow.DecompressionBombError as error:
         raise PictureError(
             path, "more pixels than are safe to decode", "shrink it to under 178 megapixels"
@@ -96,9 +111,6 @@ def _open(path: Path) -> Pillow.Image:
         # Decoders raise whatever a malformed file leads them to; none of it may stop a run.
         reason = "the file is empty" if _is_empty(path) else f"cannot be read ({error})"
         raise PictureError(path, reason, "export it again or remove it") from error
-    if upright.mode == "F":
-        raise PictureError(path, "32-bit float picture", "save it with 8 or 16 bits a channel")
-    return upright
 
 
 def _sixteen_bits(picture: Pillow.Image) -> npt.NDArray[np.uint32]:

@@ -11,8 +11,10 @@ Exit codes: 0 done · 1 the gate found a regression · 2 what was asked could no
 3 done, but some photos failed or need you · 130 interrupted, to be continued by the same command.
 """
 
+import os
 import sys
 import tempfile
+import traceback
 from collections.abc import Callable
 from pathlib import Path
 
@@ -23,10 +25,11 @@ from datasets.dataset import Dataset, DatasetError
 from evaluate import report
 from evaluate.compare import compare
 from evaluate.files import write_atomic
-from evaluate.gate import check, write_baseline
+from evaluate.gate import check, check_fresh, write_baseline
+from evaluate.host import CannotRun
 from evaluate.identity import ROOT
-from evaluate.run import CannotRun, run
-from evaluate.score import NO_TRUTH, score
+from evaluate.run import describe, run
+from evaluate.score import score
 from evaluate.settings import Settings, SettingsError, quoted
 from evaluate.store import OK, ReportsError, Run, all_runs
 
@@ -48,14 +51,13 @@ class Session:
 
     def job(self, config: DictConfig) -> None:
         """One model's share of the command."""
-        if INTERRUPTED in self.codes:
-            return
-        self.codes.append(self._guarded(lambda: STAGES[self.command](self, Settings.of(config))))
+        if INTERRUPTED not in self.codes:
+            self._guard(lambda: STAGES[self.command](self, Settings.of(config)))
 
     def finish(self) -> int:
         """Compare what was evaluated; the exit code."""
         for settings in self.reported.values():
-            self.codes.append(self._guarded(lambda s=settings: _compare(s)))  # type: ignore[misc]
+            self._guard(lambda s=settings: _compare(s))  # type: ignore[misc]
         for problem in self.problems:
             _say(problem)
         if self.problems:
@@ -63,67 +65,78 @@ class Session:
         order = [INTERRUPTED, CANNOT, REGRESSED, ATTENTION]
         return next((code for code in order if code in self.codes), DONE)
 
-    def _guarded(self, action: Callable[[], int]) -> int:
+    def _guard(self, action: Callable[[], int]) -> int:
+        """Run an action, say what stopped it, and keep and return its exit code."""
+        code = CANNOT
         try:
-            return action()
+            code = action()
         except (CannotRun, DatasetError, ReportsError, SettingsError) as error:
             _say(str(error))
+        except BrokenPipeError:  # the reader of our output has seen enough
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            code = DONE
         except OSError as error:
             _say(f"{error.filename or 'reports'}: {error.strerror}; mend that and run again")
         except KeyboardInterrupt:
             _say("interrupted; finished photos are kept, the same command goes on from here")
-            return INTERRUPTED
-        return CANNOT
+            code = INTERRUPTED
+        self.codes.append(code)
+        return code
 
-    def _predict(self, settings: Settings) -> int:
-        _, stored, _ = self._predicted(settings)
-        return _code(stored)
+    def _dataset(self, settings: Settings) -> Dataset:
+        dataset = settings.dataset()
+        self.problems.update(dict.fromkeys(dataset.problems))
+        return dataset
+
+    def _predict(self, settings: Settings, dataset: Dataset | None = None) -> int:
+        model, files = settings.model()
+        dataset = dataset or self._dataset(settings)
+        retry = bool(settings.config.retry)
+        stored = run(model, dataset, settings.conditions, files, settings.runs, retry)
+        failed = any(p.status != OK for p in stored.predictions().values())
+        return ATTENTION if failed else DONE
 
     def _evaluate(self, settings: Settings) -> int:
         # Also when this model cannot run, the table of the others is worth printing.
+        if settings.runs.is_dir():
+            self.reported.setdefault(settings.folder, settings)
+        dataset = self._dataset(settings)
+        code = self._predict(settings, dataset)
         self.reported.setdefault(settings.folder, settings)
-        dataset, stored, _ = self._predicted(settings)
-        self._score_one(stored, dataset)
-        return _code(stored)
-
-    def _predicted(self, settings: Settings) -> tuple[Dataset, Run, Settings]:
-        model, files = settings.model()
-        dataset = settings.dataset()
-        self.problems.update(dict.fromkeys(dataset.problems))
-        return dataset, run(model, dataset, settings.conditions, files, settings.runs), settings
+        score(Run(settings.runs / settings.row), dataset)
+        return code
 
     def _score(self, settings: Settings) -> int:
-        dataset = settings.dataset()
-        self.problems.update(dict.fromkeys(dataset.problems))
+        dataset = self._dataset(settings)
         runs = all_runs(settings.runs)
         if settings.choice is not None:
             runs = [r for r in runs if r.row == settings.row]
         if not runs:
             raise ReportsError(f"{settings.runs}: no run to score; run: make eval model=NAME")
-        codes = [self._guarded(lambda r=r: self._score_one(r, dataset)) for r in runs]  # type: ignore[misc]
-        self.reported.setdefault(settings.folder, settings)
-        return max(codes)
 
-    def _score_one(self, stored: Run, dataset: Dataset) -> int:
-        for one in score(stored, dataset):
-            if one.status == NO_TRUTH:
-                self.problems[one.error] = None
-        return DONE
+        def score_one(stored: Run) -> int:
+            score(stored, dataset)
+            self.reported.setdefault(settings.folder, settings)
+            return DONE
 
-    def _gate(self, settings: Settings) -> int:
-        verdict = check(
-            Run(settings.runs / settings.row), settings.baseline, settings.config.allowed_drop
-        )
-        print("\n".join(verdict.lines))
-        return DONE if verdict.passed else REGRESSED
+        return max(self._guard(lambda r=r: score_one(r)) for r in runs)  # type: ignore[misc]
+
+    def _compare(self, settings: Settings) -> int:
+        return _compare(settings)
 
     def _baseline(self, settings: Settings) -> int:
         photos = write_baseline(Run(settings.runs / settings.row), settings.baseline)
         print(f"{settings.baseline}: {photos} photos; commit it, and make gate holds to it")
         return DONE
 
-    def _compare(self, settings: Settings) -> int:
-        return _compare(settings)
+    def _gate(self, settings: Settings) -> int:
+        stored = Run(settings.runs / settings.row)
+        model, files = settings.model()
+        dataset = self._dataset(settings)
+        check_fresh(stored, describe(model, dataset, settings.conditions, files))
+        verdict = check(stored, settings.baseline, settings.allowed_drop, settings.line)
+        print("\n".join(verdict.lines))
+        return DONE if verdict.passed else REGRESSED
 
 
 STAGES: dict[str, Callable[[Session, Settings], int]] = {
@@ -136,15 +149,10 @@ STAGES: dict[str, Callable[[Session, Settings], int]] = {
 }
 
 
-def _code(stored: Run) -> int:
-    failed = any(p.status != OK for p in stored.predictions().values())
-    return ATTENTION if failed else DONE
-
-
 def _compare(settings: Settings) -> int:
     from evaluate import plots
 
-    margin = float(settings.config.margin_iou)
+    margin = settings.margin_iou
     comparison = compare(settings.runs, margin)
     ranked = {report.label_in(comparison, r): r for r in comparison.rows if r.has_quality}
     ious = {label: list(row.ious.values()) for label, row in ranked.items()}
@@ -163,8 +171,8 @@ def _compare(settings: Settings) -> int:
         print(report.sentence(comparison.best))
     for line in report.notes(comparison):
         _say(line)
-    print(f"Written to {settings.folder}: {', '.join(outputs)}")
-    return ATTENTION if comparison.left_out else DONE
+    print(f"Written to {settings.folder}: {', '.join(outputs)}", flush=True)
+    return ATTENTION if comparison.left_out or comparison.without_truth else DONE
 
 
 def _say(text: str) -> None:
@@ -177,13 +185,14 @@ def main(arguments: list[str]) -> int:
         _say(str(__doc__))
         return CANNOT
     command, *given = arguments
-    chosen = any(o.lstrip("+").startswith(("model=", "suite=")) for o in given)
+    flags = [word for word in given if word.startswith("-")]  # Hydra wants them first
+    overrides = [quoted(word) for word in given if word not in flags]
+    chosen = any(word.lstrip("+").startswith(("model=", "suite=")) for word in overrides)
     bare = command == "eval" and not chosen
     session = Session(command)
     with tempfile.TemporaryDirectory() as scratch:  # where Hydra notes a sweep
-        overrides = [o if o.startswith("-") else quoted(o) for o in given]
         overrides += ["suite=floors"] if bare else []
-        sys.argv = ["cutoutbench", *overrides, f"hydra.sweep.dir='{scratch}'"]
+        sys.argv = ["cutoutbench", *flags, *overrides, f"hydra.sweep.dir='{scratch}'"]
         try:
             hydra.main(version_base="1.3", config_path=str(ROOT / "conf"), config_name="config")(
                 session.job
@@ -191,7 +200,11 @@ def main(arguments: list[str]) -> int:
         except SystemExit as stop:  # Hydra has said what is wrong with the settings
             if stop.code:
                 return CANNOT
-    code = session.finish()
+    try:
+        code = session.finish()
+    except Exception:  # our own mistake must not look like the gate's 1
+        traceback.print_exc()
+        return CANNOT
     if bare and code == DONE:
         print(NEXT)
     return code

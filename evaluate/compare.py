@@ -26,12 +26,16 @@ ELSEWHERE, NOWHERE = "elsewhere", "none"  # masks made on another machine; a mod
 
 @dataclass(frozen=True)
 class Times:
-    """Seconds of one run. ``limited``: the median is a time-out's limit, the truth lies above."""
+    """Seconds of one run, over ``photos`` of its photos.
+
+    ``limited``: the median is a time-out's limit, and the truth lies above it.
+    """
 
     median: float
     p90: float
     p99: float
     limited: bool
+    photos: int
 
 
 @dataclass(frozen=True)
@@ -49,6 +53,7 @@ class Row:
     peak_rss_bytes: int | None
     device: str
     threads: int
+    command: str
 
     @property
     def failed(self) -> int:
@@ -120,6 +125,11 @@ def compare(runs: Path, margin_iou: float) -> Comparison:
                 left_out.append(f"{run.folder}: {difference}; run: {run.about()['command']}")
         except ReportsError as error:
             left_out.append(str(error))
+    labels = Counter(row.label for row in rows)
+    rows = [
+        dataclasses.replace(row, label=f"{row.label} ({row.row})") if labels[row.label] > 1 else row
+        for row in rows
+    ]
     rows.sort(key=_rank)
     ranked = [row for row in rows if row.has_quality]
     return Comparison(
@@ -159,24 +169,25 @@ def _difference(scoring: Scoring, reference: Scoring) -> str | None:
 def _row(run: Run, scores: list[Score]) -> Row:
     about = run.about()
     scored = [s for s in scores if s.status != NO_TRUTH]
-    predictions = run.predictions()
+    predictions = [p for p in run.predictions().values() if p.id in {s.id for s in scored}]
     failures = Counter(s.status for s in scored if s.status != OK)
     reasons = Counter(s.error for s in scored if s.status != OK)
     sessions: list[dict[str, Any]] = about["sessions"]
     first_calls = [s["warmup_s"][0] for s in sessions if s["warmup_s"] and s["warmup_s"][0]]
-    peaks = [p.peak_rss_bytes for p in predictions.values() if p.peak_rss_bytes]
+    peaks = [p.peak_rss_bytes for p in predictions if p.peak_rss_bytes]
     return Row(
         row=run.row,
         label=about["label"],
         ious={s.id: s.iou or 0.0 for s in scored},
         failures=failures,
         reason=reasons.most_common(1)[0][0] if reasons else "",
-        times=_times(list(predictions.values())),
+        times=_times(predictions),
         load_s=statistics.median(s["load_s"] for s in sessions) if sessions else None,
         first_call_s=statistics.median(first_calls) if first_calls else None,
         peak_rss_bytes=max(peaks, default=None),
         device=sessions[-1]["device"] if sessions else NOWHERE,
         threads=about["identity"]["conditions"]["threads"],
+        command=about["command"],
     )
 
 
@@ -192,4 +203,5 @@ def _times(predictions: list[Prediction]) -> Times | None:
     seconds = np.array([p.seconds for p in counted], float)
     limits = [p.seconds for p in counted if p.status == "timeout"]
     median, p90, p99 = (float(v) for v in np.percentile(seconds, [50, 90, 99]))
-    return Times(median, p90, p99, limited=bool(limits) and median >= min(filter(None, limits)))
+    limited = bool(limits) and median >= min(filter(None, limits))
+    return Times(median, p90, p99, limited, len(counted))

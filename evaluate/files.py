@@ -18,8 +18,10 @@ def write_atomic(path: Path, data: bytes) -> None:
             os.fsync(file.fileno())
         os.chmod(name, 0o644)  # noqa: PTH101 - mkstemp's is private; reports are for reading
         Path(name).replace(path)
-    except BaseException:
+    except BaseException as error:
         Path(name).unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            error.filename = str(path)  # a full disk does not say where
         raise
 
 
@@ -31,4 +33,4 @@ def write_json(path: Path, data: object) -> None:
 def file_name(text: str) -> str:
     """``text`` as one path component, readable: letters, digits and ``. _ = + , -``."""
     name = re.sub(r"[^\w.=+,-]+", "-", text).strip("-.")
-    return name[:120] or "unnamed"
+    return name.encode()[:120].decode(errors="ignore") or "unnamed"

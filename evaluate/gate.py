@@ -5,6 +5,7 @@ dataset, threshold or set of photos.
 """
 
 import statistics
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -32,33 +33,54 @@ def write_baseline(run: Run, path: Path) -> int:
     return len(content["photos"])
 
 
-def check(run: Run, path: Path, allowed_drop: float) -> Verdict:
-    """Hold a run against its baseline.
+def check_fresh(run: Run, now: Mapping[str, Any]) -> None:
+    """Refuse a stored run that is not of today's code, config, photos and truth.
+
+    ``now`` is what run.json would say of a run that began now. Device, threads and machine may
+    differ: they move times, which the gate does not judge.
+
+    Raises:
+        ReportsError: something differs, or there is no scored run; the text says what to run.
+    """
+    scoring, _ = read_scores(run)
+    then = run.about()["identity"]
+    parts = ("config", "files", "code", "photos")
+    changed = [part for part in parts if then.get(part) != now["identity"][part]]
+    if scoring.dataset_hash != now["dataset"]["hash"] and "photos" not in changed:
+        changed.append("truth")
+    if changed:
+        raise ReportsError(
+            f"{run.folder}: not comparable, {' and '.join(changed)} changed since it was made; "
+            f"run: {now['command']}"
+        )
+
+
+def check(run: Run, path: Path, allowed_drop: float, settings: str) -> Verdict:
+    """Hold a run against its baseline; ``settings`` are those of the command, for its remedies.
 
     Raises:
         ReportsError: they cannot be compared; the text says why.
     """
+    renew = f"make baseline {settings}"
     if not path.is_file():
-        raise ReportsError(f"{path}: no baseline; run: make baseline model={run.row}")
+        raise ReportsError(f"{path}: no baseline; run: {renew}")
     before, now = read_json(path), _summary(run)
     for what in ("dataset_hash", "threshold"):
         if before.get(what) != now[what]:
             raise ReportsError(
                 f"{path}: not comparable, {what} is {before.get(what)!s:.12} there and "
-                f"{now[what]!s:.12} in the run; run: make baseline model={run.row}"
+                f"{now[what]!s:.12} in the run; restore it, or run: {renew}"
             )
     try:
         old = {str(photo): float(iou) for photo, iou in before["photos"].items()}
         failed = len(before["failed"]), len(now["failed"])
     except (AttributeError, KeyError, TypeError, ValueError) as error:
-        raise ReportsError(
-            f"{path}: damaged ({error!r}); restore it, or run: make baseline model={run.row}"
-        ) from error
+        raise ReportsError(f"{path}: damaged ({error!r}); restore it, or run: {renew}") from error
     new: dict[str, float] = now["photos"]
     if missing := sorted(old.keys() ^ new.keys()):
         raise ReportsError(
             f"{run.folder}: not comparable, {len(missing)} photos are only in one of the two "
-            f"({', '.join(missing[:3])}…); run: make eval model={run.row}"
+            f"({', '.join(missing[:3])}…); restore it, or run: {renew}"
         )
     medians = statistics.median(old.values()), statistics.median(new.values())
     drop = medians[0] - medians[1]

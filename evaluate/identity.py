@@ -10,6 +10,7 @@ import json
 import os
 import platform
 import subprocess
+import tomllib
 from collections.abc import Mapping
 from functools import cache
 from importlib.util import find_spec
@@ -17,7 +18,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 OURS = ("datasets", "models", "evaluate")
-VERSION = "0.1.0"
+VERSION: str = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
 
 
 def key(identity: Mapping[str, object]) -> str:

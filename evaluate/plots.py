@@ -17,18 +17,20 @@ def ecdf(ious: Mapping[str, Sequence[float]]) -> bytes:
     figure, axes = _figure()
     for i, (label, values) in enumerate(ious.items()):
         axes.ecdf(
-            sorted(values), label=label, lw=2,
+            sorted(values), label=_shown(label), lw=2,
             color=COLOURS[i % len(COLOURS)], ls=STYLES[i // len(COLOURS) % len(STYLES)],
         )  # fmt: skip
     axes.set(xlim=(-0.01, 1.01), ylim=(0, 1.01), xlabel="IoU", ylabel="share of photos at or below")
-    axes.legend(frameon=False, loc="upper left")
+    if ious:
+        axes.legend(frameon=False, loc="upper left")
     return _png(figure)
 
 
 def quality_speed(points: Mapping[str, tuple[float, float]]) -> bytes:
     """PNG of each label's (seconds, median IoU). Up and to the left is better."""
     figure, axes = _figure()
-    for i, (label, (seconds, median)) in enumerate(points.items()):
+    timed = {label: point for label, point in points.items() if point[0] > 0}  # for the log
+    for i, (label, (seconds, median)) in enumerate(timed.items()):
         axes.plot(seconds, median, "o", ms=9, color=COLOURS[i % len(COLOURS)])
         axes.annotate(
             label, (seconds, median), xytext=(0, -16 if median > 0.9 else 9),
@@ -49,6 +51,11 @@ def _figure() -> tuple[Figure, Axes]:
     axes.spines[["top", "right"]].set_visible(False)
     axes.grid(alpha=0.25)
     return figure, axes
+
+
+def _shown(label: str) -> str:
+    """A legend leaves out what begins with an underscore."""
+    return f" {label}" if label.startswith("_") else label
 
 
 def _png(figure: Figure) -> bytes:

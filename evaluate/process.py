@@ -77,10 +77,9 @@ class Worker:
         code = self._process.wait()
         if code >= 0:
             return f"its process ended with exit code {code}"
-        name = signal.Signals(-code).name
-        return f"its process died by {name}" + (
-            " (often the system running out of memory)" if name == "SIGKILL" else ""
-        )
+        names = {s.value: s.name for s in signal.Signals}
+        memory = " (often the system running out of memory)" if -code == signal.SIGKILL else ""
+        return f"its process died by {names.get(-code, f'signal {-code}')}{memory}"
 
     def close(self) -> None:
         """End the process, whatever it is doing."""

@@ -105,9 +105,14 @@ def notes(comparison: Comparison) -> list[str]:
     lines = [
         f"{row.label}: {row.failed} of {len(row.ious)} photos failed "
         f"({', '.join(f'{count} {status}' for status, count in sorted(row.failures.items()))}), "
-        f"counted as IoU 0. Mostly: {row.reason}"
+        f"counted as IoU 0, mostly: {row.reason}. Once mended: {row.command} retry=true"
         for row in comparison.rows
         if row.failed
+    ]
+    lines += [
+        f"{row.label}: times are of {row.times.photos} of {len(row.ious)} photos"
+        for row in comparison.rows
+        if row.times and row.times.photos < len(row.ious) - row.failed
     ]
     lines += [
         f"Left out of every row, for want of truth: {text}" for text in comparison.without_truth

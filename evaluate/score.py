@@ -39,17 +39,12 @@ class Score:
 
 @dataclass(frozen=True)
 class Scoring:
-    """What scores were made from. Only scores of equal ``basis`` may stand in one table."""
+    """What scores were made from. Unlike ones never share a table."""
 
     version: str
     dataset: str
     dataset_hash: str
     threshold: int
-
-    @property
-    def basis(self) -> tuple[str, int, str]:
-        """Dataset, threshold and version of the metric."""
-        return self.dataset_hash, self.threshold, self.version
 
 
 def score(run: Run, dataset: Dataset) -> list[Score]:
@@ -94,7 +89,12 @@ def score(run: Run, dataset: Dataset) -> list[Score]:
 def _score(run: Run, dataset: Dataset, sample: Sample, prediction: Prediction) -> Score:
     tags = [f"{name}={value}" for name, value in sample.tags.items()]
     alpha = _stored(run, sample) if prediction.status == OK else None
-    size = _photo_size(sample) if alpha is None else (alpha.shape[0], alpha.shape[1])
+    size = _photo_size(sample) if prediction.size is None else prediction.size
+    if alpha is not None and alpha.shape != size:
+        raise ReportsError(
+            f"{run.mask(sample.id)}: has another size than its photo, so it is not the mask that "
+            f"was made; delete it and run: {run.about()['command']}"
+        )
     overlap = 0.0
     if size is not None:
         try:
@@ -115,7 +115,7 @@ def _stored(run: Run, sample: Sample) -> Alpha:
         alpha = None
     if alpha is None:
         path.unlink(missing_ok=True)
-        raise ReportsError(f"{path} is missing or damaged; run the same model again to make it")
+        raise ReportsError(f"{path} is missing or damaged; run: {run.about()['command']}")
     return alpha.astype(np.uint8, copy=False)
 
 
@@ -129,11 +129,11 @@ def _photo_size(sample: Sample) -> tuple[int, int] | None:
 
 def _to_csv(scores: list[Score]) -> bytes:
     text = io.StringIO()
-    rows = csv.writer(text, lineterminator="\n")
+    rows = csv.writer(text)  # its own line end, else a carriage return in a name goes unquoted
     rows.writerow(COLUMNS)
     for s in scores:
         rows.writerow((s.id, s.status, "" if s.iou is None else repr(s.iou), s.tags, s.error))
-    return text.getvalue().encode("utf-8", "surrogateescape")
+    return text.getvalue().encode("utf-8", "surrogatepass")
 
 
 def read_scores(run: Run) -> tuple[Scoring, list[Score]]:
@@ -143,10 +143,11 @@ def read_scores(run: Run) -> tuple[Scoring, list[Score]]:
         ReportsError: the run is not scored, or its files are damaged.
     """
     if not run.scoring.is_file():
-        raise ReportsError(f"{run.folder}: not scored yet; run: make eval or make score")
+        command = run.about()["command"] if run.folder.exists() else f"make eval model={run.row}"
+        raise ReportsError(f"{run.folder}: not predicted and scored yet; run: {command}")
     meta = read_json(run.scoring)
     try:
-        with run.scores.open(newline="", encoding="utf-8", errors="surrogateescape") as file:
+        with run.scores.open(newline="", encoding="utf-8", errors="surrogatepass") as file:
             scores = [
                 Score(
                     row["id"],
@@ -155,8 +156,10 @@ def read_scores(run: Run) -> tuple[Scoring, list[Score]]:
                     row["tags"],
                     row["error"],
                 )
-                for row in csv.DictReader(file)
+                for row in csv.DictReader(file, strict=True)
             ]
+        if None in {value for s in scores for value in (s.id, s.status, s.error)}:
+            raise ValueError("a line is cut short")
         scoring = Scoring(
             meta["cutoutbench"], meta["dataset"], meta["dataset_hash"], meta["threshold"]
         )

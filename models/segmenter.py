@@ -6,8 +6,9 @@ row is called), ``extra`` (the optional packages it needs) and ``warmup`` (calls
 """
 
 from collections.abc import Mapping
+from importlib import import_module
 from pathlib import Path
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 from datasets.arrays import Alpha, Image
 
@@ -56,3 +57,9 @@ class ReadsFiles(Protocol):
     def files(cls, config: Mapping[str, object]) -> list[Path]:
         """Every file read, given the yaml's keys."""
         ...
+
+
+def find(target: str) -> Any:
+    """The class that a yaml's ``_target_`` names. Raises whatever importing its module raises."""
+    module, _, name = target.rpartition(".")
+    return getattr(import_module(module), name)

@@ -59,6 +59,12 @@ def photo(
     return image, mask > 0
 
 
+def opened(path: Path) -> Pillow.Image:
+    """A picture in memory, its file closed."""
+    with Pillow.open(path) as picture:
+        return picture.copy()
+
+
 def make_folder(root: Path, names: list[str]) -> Path:
     """``root/images`` and ``root/masks`` with a clean pair for each name."""
     for kind in ("images", "masks"):
@@ -88,6 +94,8 @@ def own_model(project: Path, name: str, body: str) -> None:
 def project(tmp_path: Path) -> Path:
     """A copy of the project that a test may add models to."""
     copy = tmp_path / "project"
+    copy.mkdir()
+    shutil.copy(ROOT / "pyproject.toml", copy)
     for part in ("conf", "datasets", "evaluate", "models"):
         shutil.copytree(
             ROOT / part, copy / part, ignore=shutil.ignore_patterns("__pycache__", "sample")
@@ -99,5 +107,5 @@ def read_scores(run: Path) -> dict[str, tuple[str, str]]:
     """``scores.csv`` as id -> (status, iou)."""
     import csv
 
-    with (run / "scores.csv").open(newline="", encoding="utf-8", errors="surrogateescape") as file:
+    with (run / "scores.csv").open(newline="", encoding="utf-8", errors="surrogatepass") as file:
         return {row["id"]: (row["status"], row["iou"]) for row in csv.DictReader(file)}

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image as Pillow
 
-from tests.conftest import Command, make_folder, own_model, photo, read_scores
+from tests.conftest import Command, make_folder, opened, own_model, photo, read_scores
 
 CLEAN = {"b": ("ok", "1.0"), "c": ("ok", "1.0")}
 
@@ -107,7 +107,7 @@ def test_photos_and_masks_without_partner(command: Command, folder: Path, tmp_pa
 
 
 def test_two_photos_with_one_stem(command: Command, folder: Path, tmp_path: Path) -> None:
-    Pillow.open(folder / "images" / "a.png").save(folder / "images" / "a.jpg")
+    opened(folder / "images" / "a.png").save(folder / "images" / "a.jpg")
     code, output = evaluate(command, folder)
     assert code == 3
     assert "a.jpg and a.png share the stem 'a'; rename one" in output
@@ -168,6 +168,8 @@ def test_hostile_names(command: Command, tmp_path: Path) -> None:
         "a,b;c=d",
         "line\nbreak",
         "$HOME `x` %s {0}",
+        "back\\slash",
+        "car\rriage",
         "-m",
         "x" * 240,
     ]
@@ -277,6 +279,63 @@ def test_a_model_that_cannot_load_is_a_row_without_numbers(
     assert reason in done.stderr
     lines = (tmp_path / "reports/photos/comparison.csv").read_text().splitlines()
     assert lines[-1] == "own,N/A,N/A,N/A,N/A"
+
+
+def test_a_model_that_did_not_load_is_tried_again(
+    command: Command, project: Path, folder: Path, tmp_path: Path
+) -> None:
+    flag = tmp_path / "flag"
+    own_model(
+        project, "own", f"from pathlib import Path\nfrom models.otsu import Otsu\n"
+        f"class Model(Otsu):\n    def __init__(self, *, device):\n"
+        f"        Path({str(flag)!r}).read_text()\n        super().__init__(device=device)\n",
+    )  # fmt: skip
+    own = ("eval", "model=own", "dataset=folder", f"dataset.root={folder}")
+    done = command(*own, project=project)
+    assert done.returncode == 3
+    assert "3 of 3 photos failed (3 load-failed)" in done.stderr
+    flag.touch()
+    done = command(*own, project=project)
+    assert done.returncode == 0
+    assert "100%" in done.stdout
+
+
+def test_failed_photos_are_tried_again_when_asked(
+    command: Command, project: Path, folder: Path, tmp_path: Path
+) -> None:
+    flag = tmp_path / "flag"
+    own_model(project, "own", RAISES.format(f"open({str(flag)!r})"))
+    own = ("eval", "model=own", "dataset=folder", f"dataset.root={folder}")
+    assert "retry=true" in command(*own, project=project).stderr
+    flag.touch()
+    assert command(*own, project=project).returncode == 3
+    assert command(*own, "retry=true", project=project).returncode == 0
+
+
+@pytest.mark.parametrize("message", ["10%\\r20%", "two\\nlines", "\\ud800", 'a,b\\"c', "\\x00"])
+def test_whatever_a_model_says_is_kept(
+    command: Command, project: Path, folder: Path, tmp_path: Path, message: str
+) -> None:
+    own_model(project, "own", RAISES.format(f'raise ValueError("{message}")'))
+    done = command("eval", "model=own", "dataset=folder", f"dataset.root={folder}", project=project)
+    assert done.returncode == 3
+    assert "Traceback" not in done.stderr
+    scores = read_scores(tmp_path / "reports/photos/runs/own")
+    assert set(scores) == {"a", "b", "c"}
+    assert command("compare", "dataset=folder", f"dataset.root={folder}").returncode == 0
+
+
+def test_a_model_that_cannot_be_imported(command: Command, project: Path, folder: Path) -> None:
+    own = ("eval", "model=own", "dataset=folder", f"dataset.root={folder}")
+    for body, message in (
+        ("import nosuch\n", "own: package 'nosuch' is not installed"),
+        ("class Model(:\n", "models.own.Model cannot be imported (SyntaxError"),
+        ("class Other: ...\n", "models.own.Model cannot be imported (AttributeError"),
+    ):
+        own_model(project, "own", body)
+        done = command(*own, project=project)
+        assert done.returncode == 2
+        assert message in done.stderr
 
 
 def test_a_missing_package_names_the_command(command: Command, project: Path, folder: Path) -> None:

@@ -11,7 +11,7 @@ from PIL import Image as Pillow
 from datasets.dataset import Dataset, DatasetError
 from datasets.folder import load
 from datasets.pictures import PictureError
-from tests.conftest import make_folder, photo
+from tests.conftest import make_folder, opened, photo
 
 
 def open_folder(root: Path, foreground: str = "auto") -> Dataset:
@@ -19,12 +19,12 @@ def open_folder(root: Path, foreground: str = "auto") -> Dataset:
 
 
 def invert(path: Path) -> None:
-    mask = np.array(Pillow.open(path).convert("L"))
+    mask = np.array(opened(path).convert("L"))
     Pillow.fromarray(255 - mask).save(path)
 
 
 def test_pairs_by_stem_whatever_the_suffix(folder: Path) -> None:
-    Pillow.open(folder / "images" / "b.png").save(folder / "images" / "b.jpg")
+    opened(folder / "images" / "b.png").save(folder / "images" / "b.jpg")
     (folder / "images" / "b.png").unlink()
     (folder / "images" / ".DS_Store").write_bytes(b"")
     (folder / "images" / "notes.txt").write_text("no photo")
@@ -56,6 +56,7 @@ def test_black_tools(folder: Path, foreground: str) -> None:
 
 
 def test_auto_is_one_vote_for_the_set_so_an_inverted_mask_stays_wrong(folder: Path) -> None:
+    make_folder(folder, list("abcdefgh"))
     invert(folder / "masks" / "a.png")
     dataset = open_folder(folder)
     truth, _ = dataset.truth(dataset.samples[0], (120, 90))
@@ -63,9 +64,22 @@ def test_auto_is_one_vote_for_the_set_so_an_inverted_mask_stays_wrong(folder: Pa
     assert (truth == ~photo()[1]).all()
 
 
+def test_masks_that_disagree_ask_for_the_foreground(folder: Path) -> None:
+    invert(folder / "masks" / "a.png")
+    dataset = open_folder(folder)
+    with pytest.raises(DatasetError, match=r"1 of 3 masks have a white border.*foreground=black"):
+        _ = dataset.polarity
+
+
+def test_masks_of_one_level_have_no_vote(folder: Path) -> None:
+    for name in "bc":
+        Pillow.new("L", (90, 120), 255).save(folder / "masks" / f"{name}.png")
+    assert open_folder(folder).polarity == "white"
+
+
 def test_truth_of_another_size_is_brought_to_the_photo_by_nearest_neighbour(folder: Path) -> None:
     path = folder / "masks" / "a.png"
-    Pillow.open(path).resize((45, 60), Pillow.Resampling.NEAREST).save(path)
+    opened(path).resize((45, 60), Pillow.Resampling.NEAREST).save(path)
     dataset = open_folder(folder)
     truth, tags = dataset.truth(dataset.samples[0], (120, 90))
     assert tags == ("truth-resized",)
@@ -78,7 +92,7 @@ def test_truth_of_another_aspect_is_refused(
     folder: Path, size: tuple[int, int], remedy: str
 ) -> None:
     path = folder / "masks" / "a.png"
-    Pillow.open(path).resize(size).save(path)
+    opened(path).resize(size).save(path)
     dataset = open_folder(folder)
     with pytest.raises(PictureError, match=remedy):
         dataset.truth(dataset.samples[0], (120, 90))
@@ -106,14 +120,14 @@ def test_metadata_without_ids_is_refused(folder: Path) -> None:
 def test_the_hash_follows_content_and_nothing_else(tmp_path: Path) -> None:
     first = make_folder(tmp_path / "one", ["a", "b"])
     second = Path(shutil.copytree(first, tmp_path / "two"))
-    dataset = open_folder(first)
-    assert open_folder(second).content_hash == dataset.content_hash
+    dataset = open_folder(first, "white")
+    assert open_folder(second, "white").content_hash == dataset.content_hash
 
     invert(second / "masks" / "a.png")
-    changed = open_folder(second)
+    changed = open_folder(second, "white")
     assert changed.content_hash != dataset.content_hash
     assert changed.photos_hash == dataset.photos_hash
 
     invert(second / "images" / "a.png")
-    assert open_folder(second).photos_hash != dataset.photos_hash
+    assert open_folder(second, "white").photos_hash != dataset.photos_hash
     assert open_folder(first, "black").content_hash != dataset.content_hash

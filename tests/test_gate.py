@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PIL import Image as Pillow
 
-from tests.conftest import ROOT, make_folder
+from tests.conftest import ROOT, make_folder, opened
 
 
 class Gate:
@@ -31,7 +31,7 @@ class Gate:
         """Blank half of the stored mask of some photos, and score again."""
         for i in range(count):
             path = self.masks / f"p{i}.png"
-            mask = Pillow.open(path).convert("L")
+            mask = opened(path).convert("L")
             mask.paste(0, (0, 60, 90, 120))
             mask.save(path)
         assert self.make("score").returncode == 0
@@ -85,15 +85,29 @@ def test_more_failed_photos_are_a_regression(gate: Gate) -> None:
     assert "failed photos 0 → 1" in done.stdout
 
 
+def test_a_run_that_is_not_of_today_is_not_judged(gate: Gate) -> None:
+    gate.make("baseline")
+    Pillow.new("L", (90, 120)).save(gate.folder / "masks" / "p0.png")
+    done = gate.make("gate")
+    assert done.returncode == 2
+    assert (
+        "not comparable, truth changed since it was made; run: make eval dataset=folder" in done.stderr
+    )
+    Pillow.new("RGB", (90, 120)).save(gate.folder / "images" / "p0.png")
+    done = gate.make("gate")
+    assert done.returncode == 2
+    assert "photos changed" in done.stderr
+
+
 def test_without_baseline_or_run_nothing_is_comparable(gate: Gate) -> None:
     done = gate.make("gate")
     assert done.returncode == 2
-    assert "no baseline; run: make baseline model=otsu" in done.stderr
+    assert "no baseline; run: make baseline dataset=folder" in done.stderr
     gate.make("baseline")
     (gate.masks.parent / "scores.json").unlink()
     done = gate.make("gate")
     assert done.returncode == 2
-    assert "not scored yet" in done.stderr
+    assert "not predicted and scored yet; run: make eval dataset=folder" in done.stderr
 
 
 def test_another_dataset_is_not_comparable(gate: Gate) -> None:

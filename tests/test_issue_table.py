@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image as Pillow
 
-from tests.conftest import Command, read_scores
+from tests.conftest import Command, opened, read_scores
 
 N = 110
 TABLE = """
@@ -127,8 +127,44 @@ def test_masks_made_elsewhere_that_do_not_fit(
     assert set(read_scores(run).values()) == {("error", "0.0")}
     lines = (run / "scores.csv").read_text()
     assert "shape (60, 45); it must return uint8 of shape (120, 90)" in lines
-    assert "b.png cannot be read" in lines
+    assert "b.png: cannot be read" in lines
     assert "no mask for c" in lines
+
+
+def test_masks_made_elsewhere_are_read_as_truth_is(
+    command: Command, folder: Path, tmp_path: Path
+) -> None:
+    made = tmp_path / "made"
+    made.mkdir()
+    kinds = {"a": "RGBA", "b": "P", "c": "L"}
+    for name, mode in kinds.items():
+        mask = opened(folder / "masks" / f"{name}.png").convert(mode)
+        (mask.point(lambda level: level // 255) if mode == "L" else mask).save(made / f"{name}.png")
+    done = command(
+        "eval", "model=precomputed", f"model.root={made}", "model.label=Mine",
+        "dataset=folder", f"dataset.root={folder}",
+    )  # fmt: skip
+    assert done.returncode == 0
+    scores = read_scores(tmp_path / "reports" / "photos" / "runs" / "Mine")
+    assert set(scores.values()) == {("ok", "1.0")}
+
+
+def test_times_of_photos_that_do_not_count_do_not_count(
+    command: Command, folder: Path, tmp_path: Path
+) -> None:
+    made = tmp_path / "made"
+    made.mkdir()
+    for name in "abc":
+        opened(folder / "masks" / f"{name}.png").save(made / f"{name}.png")
+    (made / "times.csv").write_text("id,seconds\na,80\nb,2\n")
+    (folder / "masks" / "a.png").write_bytes(b"")
+    done = command(
+        "eval", "model=precomputed", f"model.root={made}", "model.label=Mine",
+        "dataset=folder", f"dataset.root={folder}",
+    )  # fmt: skip
+    assert done.returncode == 3
+    assert "2.0s" in done.stdout
+    assert "Mine: times are of 1 of 2 photos" in done.stderr
 
 
 @pytest.mark.parametrize(

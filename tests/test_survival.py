@@ -192,7 +192,7 @@ def test_what_a_run_depends_on_makes_a_new_run(
     assert after["key"] != before["key"]
     assert "so this is a new run; the earlier one is kept in" in done.stderr
     assert len(lines(run)) == 3
-    assert (run.parent / ".superseded" / f"own@{before['key'][:16]}" / "run.json").exists()
+    assert (run.parent / ".superseded" / f"own@{before['key'][:24]}" / "run.json").exists()
 
 
 def test_a_model_of_others_leaves_a_run_as_it_is(
@@ -223,6 +223,76 @@ def test_going_back_finds_the_earlier_run(
     photo.write_bytes(kept)
     assert command(*own, project=project).returncode == 0
     assert (tmp_path / "calls.log").read_text() == calls
+
+
+def test_a_model_that_cannot_run_leaves_the_earlier_run(
+    command: Command, folder: Path, tmp_path: Path
+) -> None:
+    own = ("dataset=folder", f"dataset.root={folder}")
+    command("eval", "model=otsu", *own)
+    assert command("eval", "model=otsu", "device=cuda", *own).returncode == 2
+    done = command("compare", *own)
+    assert done.returncode == 0
+    assert "100%" in done.stdout
+
+
+def test_masks_without_a_readable_record_are_nobodys(
+    command: Command, project: Path, folder: Path, tmp_path: Path
+) -> None:
+    own_model(project, "own", SLOW.format(log=str(tmp_path / "calls.log")))
+    own = ("eval", "model=own", "dataset=folder", f"dataset.root={folder}")
+    record = tmp_path / "reports" / "photos" / "runs" / "own" / "run.json"
+    for damage in (record.unlink, lambda: record.write_text("{"), lambda: record.write_text("{}")):
+        command(*own, project=project)
+        damage()
+        source = project / "models" / "own.py"
+        source.write_text(source.read_text().replace("< 128", "< 129").replace(" 128", " 129"))
+        before = len((tmp_path / "calls.log").read_text())
+        assert command(*own, project=project).returncode == 0
+        assert len((tmp_path / "calls.log").read_text()) > before
+        assert len(lines(record.parent)) == 3
+
+
+def test_a_run_is_not_continued_on_another_device(
+    command: Command, project: Path, folder: Path, tmp_path: Path
+) -> None:
+    body = SLOW.format(log=str(tmp_path / "calls.log"))
+    body = body.replace('self.device = "cpu"', 'self.device = os.environ["WHERE"]')
+    own_model(project, "own", body)
+    own = ("eval", "model=own", "dataset=folder", f"dataset.root={folder}")
+    command(*own, project=project, env={"WHERE": "cpu"})
+    path = tmp_path / "reports" / "photos" / "runs" / "own" / "predictions.jsonl"
+    path.write_text(path.read_text().splitlines(keepends=True)[0])
+    done = command(*own, project=project, env={"WHERE": "mps"})
+    assert done.returncode == 2
+    assert "begun with device cpu and would go on with mps" in done.stderr
+    assert len(lines(path.parent)) == 1
+
+
+def test_interrupting_a_sweep_ends_all_of_it(slow: Path, tmp_path: Path) -> None:
+    reports = tmp_path / "reports"
+    process = subprocess.Popen(
+        [
+            sys.executable, "-m", "evaluate", "eval", "-m", "model=slow,otsu", "dataset=folder",
+            f"dataset.root={tmp_path / 'photos'}", f"reports={reports}",
+        ],
+        cwd=slow, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    wait_for(lambda: len(lines(reports / "photos/runs/slow")) >= 2, process)
+    process.send_signal(signal.SIGINT)
+    assert process.wait() == 130
+    assert not (reports / "photos" / "runs" / "otsu").exists()
+
+
+def test_a_stored_mask_of_another_size_is_not_the_mask_that_was_made(
+    command: Command, folder: Path, tmp_path: Path
+) -> None:
+    own = ("dataset=folder", f"dataset.root={folder}")
+    command("eval", "model=otsu", *own)
+    Pillow.new("L", (45, 60)).save(tmp_path / "reports/photos/runs/otsu/masks/a.png")
+    done = command("score", *own)
+    assert done.returncode == 2
+    assert "masks/a.png: has another size than its photo" in done.stderr
 
 
 def test_new_truth_is_scored_without_predicting(

@@ -1,0 +1,115 @@
+"""A model kept running: its process is started, asked, and replaced when it dies or hangs."""
+
+import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from evaluate.process import Worker, WorkerDied
+from evaluate.store import LOAD_FAILED, OK
+
+
+class CannotRun(Exception):
+    """The model cannot run here; the text says which package, weights or device, and what to do."""
+
+
+@dataclass(frozen=True)
+class Model:
+    """A model as configured.
+
+    ``row`` names its folder, ``label`` its line in the table, ``target`` its class; ``options`` are
+    its keyword arguments, ``extra`` its optional packages, ``command`` how to run it again.
+    """
+
+    row: str
+    label: str
+    target: str
+    options: Mapping[str, Any]
+    extra: str | None
+    warmup: int
+    command: str
+
+
+@dataclass(frozen=True)
+class Conditions:
+    """What surrounds the model and shows in its times."""
+
+    device: str
+    threads: int
+    timeout_s: float
+
+
+class Host:
+    """Asks one model, a request at a time. ``sessions`` describes each process it has had."""
+
+    def __init__(self, model: Model, conditions: Conditions) -> None:
+        self.sessions: list[dict[str, Any]] = []
+        self._model = model
+        self._conditions = conditions
+        self._worker: Worker | None = None
+        self._broken: dict[str, Any] | None = None  # the answer, where no process can be had
+
+    def start(self) -> None:
+        """Load the model; a failure to load becomes the answer to every request.
+
+        Raises:
+            CannotRun: a package, weights or the device is missing.
+        """
+        try:
+            self._worker = Worker(
+                {
+                    "target": self._model.target,
+                    "options": dict(self._model.options),
+                    "device": self._conditions.device,
+                    "threads": self._conditions.threads,
+                }
+            )
+            loaded = self._worker.loaded()
+        except WorkerDied as death:
+            loaded = {"status": LOAD_FAILED, "error": f"{death} while loading"}
+        self._raise_if_unavailable(loaded)
+        if loaded["status"] != OK:
+            self._broken = loaded
+            return
+        started = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+        session = {"started": started, **loaded, "warmup_s": []}
+        del session["status"], session["peak_rss_bytes"]
+        for _ in range(self._model.warmup):
+            answer = self._exchange({"warmup": True})
+            if answer["status"] in ("timeout", "crashed"):
+                error = f"{answer['error']} in the warm-up call"
+                self._broken = {"status": LOAD_FAILED, "error": error}
+                return
+            session["warmup_s"].append(answer.get("seconds"))
+        self.sessions.append(session)
+
+    def ask(self, request: dict[str, Any]) -> dict[str, Any]:
+        """The answer to a request; a crash or a time-out is an answer too."""
+        if self._worker is None and self._broken is None:
+            self.start()
+        return self._broken or self._exchange(request)
+
+    def close(self) -> None:
+        """End the process."""
+        if self._worker is not None:
+            self._worker.close()
+
+    def _exchange(self, request: dict[str, Any]) -> dict[str, Any]:
+        assert self._worker is not None  # noqa: S101 - narrows the type
+        limit = self._conditions.timeout_s
+        try:
+            return self._worker.ask(request, limit)
+        except TimeoutError:
+            self._worker = None
+            return {"status": "timeout", "seconds": limit, "error": f"no answer in {limit:g} s"}
+        except WorkerDied as death:
+            self._worker = None
+            return {"status": "crashed", "error": str(death)}
+
+    def _raise_if_unavailable(self, loaded: dict[str, Any]) -> None:
+        label, extra = self._model.label, self._model.extra
+        if loaded["status"] == "unavailable":
+            raise CannotRun(f"{label}: {loaded['error']}")
+        if loaded["status"] == "missing-package":
+            how = f"run: make install extra={extra}" if extra else "install it into .venv"
+            raise CannotRun(f"{label}: package '{loaded['error']}' is not installed; {how}")
