@@ -13,7 +13,7 @@ import subprocess
 import tomllib
 from collections.abc import Mapping
 from functools import cache
-from importlib.util import find_spec
+from importlib.util import find_spec, resolve_name
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
@@ -42,7 +42,8 @@ def code(target: str) -> dict[str, object]:
             continue
         text = Path(spec.origin).read_text(encoding="utf-8")
         sources[module] = hashlib.sha256(text.encode()).hexdigest()
-        for name in _imports(ast.parse(text)):
+        package = module if spec.submodule_search_locations else module.rpartition(".")[0]
+        for name in _imports(ast.parse(text), package):
             if name.split(".")[0] in OURS:
                 pending.append(name)
             else:
@@ -50,17 +51,16 @@ def code(target: str) -> dict[str, object]:
     return {"sources": key(sources), "packages": _versions(packages)}
 
 
-def _imports(tree: ast.Module) -> set[str]:
+def _imports(tree: ast.Module, package: str) -> set[str]:
     names: set[str] = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             names.update(alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module:
+        elif isinstance(node, ast.ImportFrom):
+            origin = resolve_name("." * node.level + (node.module or ""), package)
+            names.add(origin)
             # `from models import npm` imports a module, `from models.npm import fetch` a name.
-            names.add(node.module)
-            names.update(
-                f"{node.module}.{alias.name}" for alias in node.names if node.module in OURS
-            )
+            names.update(f"{origin}.{alias.name}" for alias in node.names if origin in OURS)
     return names
 
 

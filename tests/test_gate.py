@@ -91,7 +91,8 @@ def test_a_run_that_is_not_of_today_is_not_judged(gate: Gate) -> None:
     done = gate.make("gate")
     assert done.returncode == 2
     assert (
-        "not comparable, truth changed since it was made; run: make eval dataset=folder" in done.stderr
+        "not comparable, truth changed since it was made; run: make eval dataset=folder"
+        in done.stderr
     )
     Pillow.new("RGB", (90, 120)).save(gate.folder / "images" / "p0.png")
     done = gate.make("gate")

@@ -1,0 +1,72 @@
+"""Disks that are full, read-only, or hold damaged files."""
+
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Command, lines, make_folder, run_command
+
+NAMES = [f"photo-{i:02}" for i in range(12)]
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of 200 kB."""
+    place = tmp_path / "small"
+    place.mkdir()
+    if os.geteuid() != 0 or not shutil.which("mount"):
+        pytest.skip("mounting needs root")
+    mount = ["mount", "-t", "tmpfs", "-o", "size=200k", "tmpfs", str(place)]
+    if subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("mounting is not allowed here")
+    yield place
+    subprocess.run(["umount", str(place)], check=True)
+
+
+def test_a_full_disk(tmp_path: Path, small_disk: Path) -> None:
+    root = make_folder(tmp_path / "photos", NAMES)
+    own = ("eval", "model=otsu", "dataset=folder", f"dataset.root={root}", f"reports={small_disk}")
+    stuffing = small_disk / "stuffing"
+    stuffing.write_bytes(bytes(160 * 1024))
+    done = run_command(*own)
+    assert done.returncode == 2
+    assert "No space left on device" in done.stderr
+    assert "run again" in done.stderr
+    assert "Traceback" not in done.stderr
+    run = small_disk / "photos" / "runs" / "otsu"
+    kept = lines(run)
+    assert all(json.loads(line) for line in kept)
+    stuffing.unlink()
+    run_command(*own)
+    assert lines(run)[: len(kept)] == kept
+    assert [json.loads(line)["id"] for line in lines(run)] == NAMES
+
+
+def test_reports_that_cannot_be_written(folder: Path, small_disk: Path) -> None:
+    subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
+    done = run_command(
+        "eval", "model=otsu", "dataset=folder", f"dataset.root={folder}", f"reports={small_disk}"
+    )
+    assert done.returncode == 2
+    assert str(small_disk) in done.stderr
+    assert "Read-only file system" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("name", ["run.json", "predictions.jsonl", "scores.csv", "scores.json"])
+def test_damaged_files_are_named(command: Command, folder: Path, tmp_path: Path, name: str) -> None:
+    own = ("dataset=folder", f"dataset.root={folder}")
+    command("eval", "model=otsu", *own)
+    command("eval", "model=background", *own)
+    path = tmp_path / "reports" / "photos" / "runs" / "otsu" / name
+    path.write_bytes(b"\xff{garbage\n" * 3)
+    done = command("compare", *own)
+    assert done.returncode == 3
+    assert name in done.stderr
+    assert "Background only" in done.stdout
+    assert "Traceback" not in done.stderr
