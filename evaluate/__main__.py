@@ -98,7 +98,7 @@ class Session:
 
     def _evaluate(self, settings: Settings) -> int:
         # Also when this model cannot run, the table of the others is worth printing.
-        if settings.runs.is_dir():
+        if any(stored.scoring.is_file() for stored in all_runs(settings.runs)):
             self.reported.setdefault(settings.folder, settings)
         dataset = self._dataset(settings)
         code = self._predict(settings, dataset)

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from evaluate.score import NO_TRUTH, Score, Scoring, read_scores
-from evaluate.store import OK, Prediction, ReportsError, Run, all_runs, read_json
+from evaluate.store import OK, Prediction, ReportsError, Run, all_runs
 
 ELSEWHERE, NOWHERE = "elsewhere", "none"  # masks made on another machine; a model that never loaded
 
@@ -104,20 +104,19 @@ def compare(runs: Path, margin_iou: float) -> Comparison:
     Raises:
         ReportsError: there is no scored run.
     """
-    found: list[tuple[str, Run, Scoring, list[Score]]] = []
+    found: list[tuple[Run, Scoring, list[Score]]] = []
     left_out: list[str] = []
     for run in all_runs(runs):
         try:
-            scoring, scores = read_scores(run)
-            found.append((str(read_json(run.scoring)["scored"]), run, scoring, scores))
+            found.append((run, *read_scores(run)))
         except ReportsError as error:
             left_out.append(str(error))
     if not found:
         nothing = f"{runs}: no scored run; run: make eval model=NAME, for this dataset"
         raise ReportsError("\n".join([*left_out, nothing]))
-    _, _, reference, scores = max(found, key=lambda entry: entry[0])
+    _, reference, scores = max(found, key=lambda entry: entry[1].scored)
     rows = []
-    for _, run, scoring, own in found:
+    for run, scoring, own in found:
         try:
             if (difference := _difference(scoring, reference)) is None:
                 rows.append(_row(run, own))
@@ -159,17 +158,18 @@ def _rank(row: Row) -> tuple[bool, int, int, float, str]:
 
 
 def _difference(scoring: Scoring, reference: Scoring) -> str | None:
-    for field in dataclasses.fields(Scoring):
-        ours, theirs = getattr(scoring, field.name), getattr(reference, field.name)
-        if field.name != "dataset" and ours != theirs:
-            return f"not comparable, {field.name} is {ours:.12} here and {theirs:.12} in the latest"
+    for name in ("dataset_hash", "threshold", "version"):
+        ours, theirs = str(getattr(scoring, name)), str(getattr(reference, name))
+        if ours != theirs:
+            return f"not comparable, {name} is {ours:.12} here and {theirs:.12} in the latest"
     return None
 
 
 def _row(run: Run, scores: list[Score]) -> Row:
     about = run.about()
     scored = [s for s in scores if s.status != NO_TRUTH]
-    predictions = [p for p in run.predictions().values() if p.id in {s.id for s in scored}]
+    ious = {s.id: s.iou or 0.0 for s in scored}
+    predictions = [p for p in run.predictions().values() if p.id in ious]
     failures = Counter(s.status for s in scored if s.status != OK)
     reasons = Counter(s.error for s in scored if s.status != OK)
     sessions: list[dict[str, Any]] = about["sessions"]
@@ -178,7 +178,7 @@ def _row(run: Run, scores: list[Score]) -> Row:
     return Row(
         row=run.row,
         label=about["label"],
-        ious={s.id: s.iou or 0.0 for s in scored},
+        ious=ious,
         failures=failures,
         reason=reasons.most_common(1)[0][0] if reasons else "",
         times=_times(predictions),

@@ -39,6 +39,12 @@ class Conditions:
     timeout_s: float
 
 
+def missing_package(model: Model, name: str | None) -> CannotRun:
+    """The line for a package that is not installed."""
+    how = f"run: make install extra={model.extra}" if model.extra else "install it into .venv"
+    return CannotRun(f"{model.label}: package '{name}' is not installed; {how}")
+
+
 class Host:
     """Asks one model, a request at a time. ``sessions`` describes each process it has had."""
 
@@ -107,9 +113,7 @@ class Host:
             return {"status": "crashed", "error": str(death)}
 
     def _raise_if_unavailable(self, loaded: dict[str, Any]) -> None:
-        label, extra = self._model.label, self._model.extra
         if loaded["status"] == "unavailable":
-            raise CannotRun(f"{label}: {loaded['error']}")
+            raise CannotRun(f"{self._model.label}: {loaded['error']}")
         if loaded["status"] == "missing-package":
-            how = f"run: make install extra={extra}" if extra else "install it into .venv"
-            raise CannotRun(f"{label}: package '{loaded['error']}' is not installed; {how}")
+            raise missing_package(self._model, loaded["error"])

@@ -45,6 +45,7 @@ class Scoring:
     dataset: str
     dataset_hash: str
     threshold: int
+    scored: str  # when, ISO 8601
 
 
 def score(run: Run, dataset: Dataset) -> list[Score]:
@@ -161,7 +162,11 @@ def read_scores(run: Run) -> tuple[Scoring, list[Score]]:
         if None in {value for s in scores for value in (s.id, s.status, s.error)}:
             raise ValueError("a line is cut short")
         scoring = Scoring(
-            meta["cutoutbench"], meta["dataset"], meta["dataset_hash"], meta["threshold"]
+            str(meta["cutoutbench"]),
+            str(meta["dataset"]),
+            str(meta["dataset_hash"]),
+            int(meta["threshold"]),
+            str(meta["scored"]),
         )
     except (OSError, KeyError, TypeError, ValueError) as error:
         raise ReportsError(f"{run.scores}: damaged ({error!r}); run: make score") from error

@@ -17,7 +17,7 @@ from omegaconf.errors import MissingMandatoryValue
 
 from datasets.dataset import Dataset
 from evaluate.files import file_name
-from evaluate.host import CannotRun, Conditions, Model
+from evaluate.host import Conditions, Model, missing_package
 from evaluate.identity import ROOT, available_cores
 from models.segmenter import ReadsFiles, find
 
@@ -196,7 +196,7 @@ def _class(model: Model) -> type:
         found: type = find(model.target)
     except ModuleNotFoundError as error:
         if error.name and not model.target.startswith(error.name):
-            raise CannotRun(f"{model.label}: package '{error.name}' is not installed") from error
+            raise missing_package(model, error.name) from error
         raise SettingsError(f"{model.label}: there is no {model.target} ({error})") from error
     except Exception as error:  # a user's file may fail in any way when it is imported
         raise SettingsError(

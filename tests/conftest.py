@@ -115,3 +115,12 @@ def lines(run: Path) -> list[str]:
     """A run's predictions.jsonl, a line a photo."""
     path = run / "predictions.jsonl"
     return path.read_text().splitlines() if path.exists() else []
+
+
+def make(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """A make target, as from a shell, though the tests themselves may run under make."""
+    theirs = ("MAKE", "MFLAGS", "ARGS")
+    env = {name: value for name, value in os.environ.items() if not name.startswith(theirs)}
+    return subprocess.run(
+        ["make", *arguments], cwd=ROOT, env=env, capture_output=True, text=True, check=False
+    )

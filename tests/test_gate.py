@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PIL import Image as Pillow
 
-from tests.conftest import ROOT, make_folder, opened
+from tests.conftest import make, make_folder, opened
 
 
 class Gate:
@@ -22,10 +22,7 @@ class Gate:
     def make(self, target: str, *more: str) -> subprocess.CompletedProcess[str]:
         own = ("dataset=folder", f"dataset.root={self.folder}", f"reports={self.reports}")
         model = () if target == "score" else ("model=otsu",)
-        return subprocess.run(
-            ["make", target, *model, *own, *more],
-            cwd=ROOT, capture_output=True, text=True, check=False,
-        )  # fmt: skip
+        return make(target, *model, *own, *more)
 
     def erase(self, count: int) -> None:
         """Blank half of the stored mask of some photos, and score again."""
