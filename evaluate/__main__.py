@@ -97,9 +97,6 @@ class Session:
         return ATTENTION if failed else DONE
 
     def _evaluate(self, settings: Settings) -> int:
-        # Also when this model cannot run, the table of the others is worth printing.
-        if any(stored.scoring.is_file() for stored in all_runs(settings.runs)):
-            self.reported.setdefault(settings.folder, settings)
         dataset = self._dataset(settings)
         code = self._predict(settings, dataset)
         self.reported.setdefault(settings.folder, settings)

