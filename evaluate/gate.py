@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from evaluate.files import write_json
-from evaluate.score import NO_TRUTH, Score, read_scores
+from evaluate.score import NO_TRUTH, read_scores
 from evaluate.store import OK, ReportsError, Run, read_json
 
 MOVED_SHOWN = 5
@@ -119,10 +119,6 @@ def _summary(run: Run) -> dict[str, Any]:
         "dataset_hash": scoring.dataset_hash,
         "threshold": scoring.threshold,
         "median_iou": round(statistics.median(s.iou or 0.0 for s in counted), 6),
-        "failed": {s.id: s.status for s in sorted(counted, key=_id) if s.status != OK},
-        "photos": {s.id: round(s.iou or 0.0, 6) for s in sorted(counted, key=_id)},
+        "failed": {s.id: s.status for s in counted if s.status != OK},
+        "photos": {s.id: round(s.iou or 0.0, 6) for s in counted},
     }
-
-
-def _id(score: Score) -> str:
-    return score.id

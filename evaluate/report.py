@@ -6,6 +6,7 @@ strictly above; the median IoU to three decimals; the median seconds of a predic
 
 import csv
 import io
+import re
 from collections.abc import Callable
 
 from evaluate.compare import ELSEWHERE, NOWHERE, Comparison, HeadToHead, Row, Times
@@ -38,8 +39,13 @@ def label_in(comparison: Comparison, row: Row) -> str:
 
 
 def _place(row: Row) -> str:
-    plural = "" if row.threads == 1 else "s"
-    return row.device if row.device == ELSEWHERE else f"{row.device}, {row.threads} thread{plural}"
+    return (
+        row.device if row.device == ELSEWHERE else f"{row.device}, {_count(row.threads, 'thread')}"
+    )
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _places(comparison: Comparison) -> set[str]:
@@ -72,10 +78,9 @@ def sentence(duel: HeadToHead) -> str:
         outcome = f"{first} won head-to-head against {runner_up}"
     else:
         outcome = f"{runner_up} won head-to-head against {first}"
-    ties = f"{duel.ties} tie" if duel.ties == 1 else f"{duel.ties} ties"
-    images = len(duel.first.ious)
     count = f"{max(wins, losses)} to {min(wins, losses)}"
-    return f"{outcome} {count} across {images} images, with {ties}."
+    images = _count(len(duel.first.ious), "image")
+    return f"{outcome} {count} across {images}, with {_count(duel.ties, 'tie')}."
 
 
 def _short_names(first: str, second: str) -> tuple[str, str]:
@@ -91,7 +96,7 @@ def signature(comparison: Comparison) -> str:
     return " · ".join(
         [
             f"{scoring.dataset}@{scoring.dataset_hash[:12]}",
-            f"{comparison.photos} photos",
+            _count(comparison.photos, "photo"),
             f"threshold {scoring.threshold}",
             "crop full",
             *(places if len(places) == 1 else []),
@@ -146,7 +151,7 @@ def _timing(comparison: Comparison) -> list[tuple[str, ...]]:
             (
                 row.label,
                 row.device,
-                str(row.threads),
+                NA if row.device in (ELSEWHERE, NOWHERE) else str(row.threads),
                 _seconds(row.load_s),
                 _seconds(row.first_call_s),
                 *(_seconds(t) for t in (
@@ -186,6 +191,5 @@ def _padded(rows: list[tuple[str, ...]], pad: Callable[[str, int], str]) -> list
 
 def _escape(text: str) -> str:
     """Keep a file name or a label from becoming markup."""
-    for character, safe in (("&", "&amp;"), ("<", "&lt;"), ("|", "\\|"), ("\n", " ")):
-        text = text.replace(character, safe)
-    return text
+    text = " ".join(text.replace("&", "&amp;").replace("|", "\\|").split())
+    return re.sub("<(?=[A-Za-z/!?])", "&lt;", text)  # <0.001s is no tag
