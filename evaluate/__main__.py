@@ -86,13 +86,14 @@ class Session:
     def _dataset(self, settings: Settings) -> Dataset:
         dataset = settings.dataset()
         self.problems.update(dict.fromkeys(dataset.problems))
+        if dataset.foreground == "auto" and settings.folder not in self.reported:
+            _say(f"{dataset.name}: by its masks' borders, {dataset.polarity} is the tool in them")
         return dataset
 
     def _predict(self, settings: Settings, dataset: Dataset | None = None) -> int:
         model, files = settings.model()
         dataset = dataset or self._dataset(settings)
-        retry = bool(settings.config.retry)
-        stored = run(model, dataset, settings.conditions, files, settings.runs, retry)
+        stored = run(model, dataset, settings.conditions, files, settings.runs, settings.retry)
         failed = any(p.status != OK for p in stored.predictions().values())
         return ATTENTION if failed else DONE
 
@@ -122,15 +123,15 @@ class Session:
         return _compare(settings)
 
     def _baseline(self, settings: Settings) -> int:
-        photos = write_baseline(Run(settings.runs / settings.row), settings.baseline)
+        photos = write_baseline(_stored(settings), settings.baseline)
         print(f"{settings.baseline}: {photos} photos; commit it, and make gate holds to it")
         return DONE
 
     def _gate(self, settings: Settings) -> int:
-        stored = Run(settings.runs / settings.row)
+        stored = _stored(settings)
         model, files = settings.model()
-        dataset = self._dataset(settings)
-        check_fresh(stored, describe(model, dataset, settings.conditions, files))
+        now = describe(model, settings.dataset(), settings.conditions, files)
+        check_fresh(stored, now)
         verdict = check(stored, settings.baseline, settings.allowed_drop, settings.line)
         print("\n".join(verdict.lines))
         return DONE if verdict.passed else REGRESSED
@@ -144,6 +145,14 @@ STAGES: dict[str, Callable[[Session, Settings], int]] = {
     "baseline": Session._baseline,
     "gate": Session._gate,
 }
+
+
+def _stored(settings: Settings) -> Run:
+    """The stored run of the chosen model."""
+    stored = Run(settings.runs / settings.row)
+    if not stored.folder.is_dir():
+        raise ReportsError(f"{stored.folder}: no such run; run: make eval {settings.line}")
+    return stored
 
 
 def _compare(settings: Settings) -> int:
@@ -173,7 +182,7 @@ def _compare(settings: Settings) -> int:
 
 
 def _say(text: str) -> None:
-    print(text.encode("utf-8", "backslashreplace").decode(), file=sys.stderr)
+    print(report.printable(text), file=sys.stderr)
 
 
 def main(arguments: list[str]) -> int:

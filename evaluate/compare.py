@@ -170,6 +170,11 @@ def _row(run: Run, scores: list[Score]) -> Row:
     scored = [s for s in scores if s.status != NO_TRUTH]
     ious = {s.id: s.iou or 0.0 for s in scored}
     predictions = [p for p in run.predictions().values() if p.id in ious]
+    if len(predictions) < len(ious):
+        lost = len(ious) - len(predictions)
+        raise ReportsError(
+            f"{run.folder}: {lost} photos are lost from predictions.jsonl; run: {about['command']}"
+        )
     failures = Counter(s.status for s in scored if s.status != OK)
     reasons = Counter(s.error for s in scored if s.status != OK)
     sessions: list[dict[str, Any]] = about["sessions"]

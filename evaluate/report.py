@@ -139,7 +139,8 @@ def markdown(comparison: Comparison, margin_iou: float) -> str:
     parts.append("### Timing\n\n" + _markdown_table(_timing(comparison)))
     parts.append(
         "<sub>Seconds from an upright RGB array in memory to an alpha at full size, one process a "
-        "model, warm-up apart.</sub>"
+        "model, warm-up apart. A first load after an install includes what libraries compile once."
+        "</sub>"
     )
     return "\n\n".join(parts) + "\n"
 
@@ -189,7 +190,14 @@ def _padded(rows: list[tuple[str, ...]], pad: Callable[[str, int], str]) -> list
     return [[row[0].ljust(widths[0]), *map(pad, row[1:], widths[1:])] for row in rows]
 
 
+def printable(text: str) -> str:
+    """``text`` without what a terminal or a page would take as a command."""
+    shown = (c if c.isprintable() or c == "\n" else f"\\x{ord(c):02x}" for c in text)
+    return "".join(shown)
+
+
 def _escape(text: str) -> str:
     """Keep a file name or a label from becoming markup."""
+    text = printable(text)
     text = " ".join(text.replace("&", "&amp;").replace("|", "\\|").split())
     return re.sub("<(?=[A-Za-z/!?])", "&lt;", text)  # <0.001s is no tag

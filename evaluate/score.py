@@ -7,6 +7,7 @@ is left out of every row alike, whatever a model made of it.
 
 import csv
 import datetime
+import hashlib
 import io
 from dataclasses import dataclass
 
@@ -72,7 +73,8 @@ def score(run: Run, dataset: Dataset) -> list[Score]:
     )
     scores = [_score(run, dataset, sample, predictions[sample.id]) for sample in progress]
     run.scoring.unlink(missing_ok=True)  # scores without it do not count, so the pair stays true
-    write_atomic(run.scores, _to_csv(scores))
+    data = _to_csv(scores)
+    write_atomic(run.scores, data)
     write_json(
         run.scoring,
         {
@@ -81,6 +83,7 @@ def score(run: Run, dataset: Dataset) -> list[Score]:
             "dataset_hash": dataset.content_hash,
             "foreground": dataset.polarity,
             "threshold": THRESHOLD,
+            "scores_sha256": hashlib.sha256(data).hexdigest(),
             "scored": datetime.datetime.now(datetime.UTC).isoformat(timespec="milliseconds"),
         },
     )
@@ -143,12 +146,15 @@ def read_scores(run: Run) -> tuple[Scoring, list[Score]]:
     Raises:
         ReportsError: the run is not scored, or its files are damaged.
     """
+    command = run.about()["command"]
     if not run.scoring.is_file():
-        command = run.about()["command"] if run.folder.exists() else f"make eval model={run.row}"
         raise ReportsError(f"{run.folder}: not predicted and scored yet; run: {command}")
     meta = read_json(run.scoring)
     try:
-        with run.scores.open(newline="", encoding="utf-8", errors="surrogatepass") as file:
+        data = run.scores.read_bytes()
+        if hashlib.sha256(data).hexdigest() != meta["scores_sha256"]:
+            raise ValueError("it is not what scores.json was written for")
+        with io.StringIO(data.decode("utf-8", "surrogatepass"), newline="") as file:
             scores = [
                 Score(
                     row["id"],
@@ -157,10 +163,8 @@ def read_scores(run: Run) -> tuple[Scoring, list[Score]]:
                     row["tags"],
                     row["error"],
                 )
-                for row in csv.DictReader(file, strict=True)
+                for row in csv.DictReader(file)
             ]
-        if None in {value for s in scores for value in (s.id, s.status, s.error)}:
-            raise ValueError("a line is cut short")
         scoring = Scoring(
             str(meta["cutoutbench"]),
             str(meta["dataset"]),
@@ -169,5 +173,5 @@ def read_scores(run: Run) -> tuple[Scoring, list[Score]]:
             str(meta["scored"]),
         )
     except (OSError, KeyError, TypeError, ValueError) as error:
-        raise ReportsError(f"{run.scores}: damaged ({error!r}); run: make score") from error
+        raise ReportsError(f"{run.scores}: damaged ({error}); run: {command}") from error
     return scoring, scores

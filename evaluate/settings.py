@@ -1,5 +1,6 @@
 """Configuration becomes the plain values the stages take. Hydra ends here."""
 
+import json
 import math
 import re
 import shlex
@@ -42,7 +43,8 @@ class Settings:
     def of(cls, config: DictConfig) -> "Settings":
         """The settings of the Hydra job that is running."""
         hydra = HydraConfig.get()
-        overrides = [o for o in hydra.overrides.task if not o.startswith("suite=")]
+        passing = ("suite=", "retry=")  # said of one call, not of a run
+        overrides = [o for o in hydra.overrides.task if not o.startswith(passing)]
         return cls(config, hydra.runtime.choices.get("model"), tuple(overrides))
 
     @property
@@ -87,7 +89,10 @@ class Settings:
         options = _plain(self.config.dataset)
         load = find(options.pop("_target_"))
         dataset: Dataset = load(**{**options, "name": self._dataset_name})
-        return replace(dataset, samples=dataset.samples[: self._limit])
+        if self._limit is None:
+            return dataset
+        # The whole set votes on its masks' foreground, so that a part reads them no other way.
+        return replace(dataset, samples=dataset.samples[: self._limit], foreground=dataset.polarity)
 
     @property
     def row(self) -> str:
@@ -123,6 +128,13 @@ class Settings:
         )
         build = _class(model)
         return model, build.files(options) if isinstance(build, ReadsFiles) else []
+
+    @property
+    def retry(self) -> bool:
+        """Whether to predict failed photos once more."""
+        if not isinstance(self.config.retry, bool):
+            raise SettingsError(f"retry={self.config.retry}: give true or false")
+        return self.config.retry
 
     @property
     def margin_iou(self) -> float:
@@ -173,7 +185,7 @@ class Settings:
     @property
     def _yaml(self) -> Mapping[str, Any]:
         loaded = OmegaConf.load(MODELS / f"{self.choice}.yaml")
-        return {str(k): v for k, v in OmegaConf.to_container(loaded).items()}  # type: ignore[union-attr]
+        return dict(json.loads(json.dumps(OmegaConf.to_container(loaded))))
 
     def _value(self, name: str) -> object:
         try:
@@ -188,7 +200,8 @@ def _plain(config: DictConfig) -> dict[str, Any]:
     except MissingMandatoryValue as error:
         key = error.full_key or "a value"
         raise SettingsError(f"{key} is not given; add {key}=…") from error
-    return {str(name): value for name, value in plain.items()}  # type: ignore[union-attr]
+    # As JSON has it, which is how it is stored and compared.
+    return dict(json.loads(json.dumps(plain)))
 
 
 def _class(model: Model) -> type:
@@ -221,10 +234,13 @@ def quoted(override: str) -> str:
 
 
 def _unquoted(override: str) -> str:
-    """``override`` as a person would type it."""
+    """``override`` as a person would type it, where that comes to the same."""
     parsed = _parsed(override)
-    value = None if parsed is None or parsed.is_sweep_override() else parsed.value()
-    return f"{override.partition('=')[0]}={value}" if isinstance(value, str) else override
+    if parsed is None or parsed.is_sweep_override():
+        return override
+    plain = f"{override.partition('=')[0]}={parsed.value()}"
+    again = _parsed(quoted(plain))
+    return plain if again is not None and again.value() == parsed.value() else override
 
 
 def _parsed(override: str) -> Override | None:

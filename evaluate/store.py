@@ -9,6 +9,7 @@ for again, so nothing that took hours is ever lost.
 import errno
 import fcntl
 import json
+import logging
 import os
 import time
 from collections.abc import Iterator, Mapping
@@ -21,7 +22,10 @@ from evaluate.files import file_name, write_json
 
 OK = "ok"
 LOAD_FAILED = "load-failed"
-ABOUT_KEYS = {"label", "command", "key", "identity", "sessions"}
+ABOUT_KEYS = {"label", "command", "key", "sessions"}
+IDENTITY_KEYS = {"config", "files", "code", "photos", "conditions"}
+
+log = logging.getLogger(__name__)
 
 
 class ReportsError(Exception):
@@ -69,7 +73,9 @@ class Run:
             ReportsError: it is missing or damaged.
         """
         about = read_json(self.folder / "run.json")
-        if not about.keys() >= ABOUT_KEYS:
+        parts = about.get("identity")
+        whole = isinstance(parts, dict) and parts.keys() >= IDENTITY_KEYS
+        if not whole or not about.keys() >= ABOUT_KEYS or not isinstance(about["sessions"], list):
             raise ReportsError(f"{self.folder / 'run.json'}: damaged; run the same model again")
         return about
 
@@ -82,17 +88,19 @@ class Run:
         return self.masks / f"{sample_id}.png"
 
     def predictions(self) -> dict[str, Prediction]:
-        """The finished photos by id, the latest line of each."""
+        """The finished photos by id, the latest line of each. A damaged line is no photo."""
         if not self._predictions.is_file():
             return {}
+        found: dict[str, Prediction] = {}
         lines = self._predictions.read_bytes().split(b"\n")[:-1]  # a torn last line has no end
-        try:
-            found = [_prediction(json.loads(line)) for line in lines]
-        except (ValueError, TypeError) as error:
-            raise ReportsError(
-                f"{self._predictions}: damaged ({error}); delete {self.folder} and run it again"
-            ) from error
-        return {p.id: p for p in found}
+        for number, line in enumerate(lines, 1):
+            try:
+                prediction = _prediction(json.loads(line))
+            except (ValueError, TypeError):
+                log.warning("%s: line %d is damaged and left out", self._predictions, number)
+            else:
+                found[prediction.id] = prediction
+        return found
 
     def append(self, prediction: Prediction) -> None:
         """Add one photo's line, and see it on the disk before returning."""
@@ -152,6 +160,8 @@ def open_run(runs: Path, row: str, about: Mapping[str, Any]) -> tuple[Run, list[
         except ReportsError:  # masks without a readable run.json could be anyone's
             old = {"key": f"unknown-{time.time_ns()}"}
         aside = _superseded(runs, row, old["key"]).folder
+        if aside.exists():  # damaged, else it would have come back in its turn
+            aside = aside.with_name(f"{aside.name}-{time.time_ns()}")
         aside.parent.mkdir(exist_ok=True)
         run.folder.replace(aside)
     earlier = _superseded(runs, row, about["key"])

@@ -44,12 +44,10 @@ def main() -> None:
     while segmenter is not None:
         try:
             request = json.loads(connection.recv_bytes())
-        except EOFError:
+            answer = _warm_up(segmenter) if request.get("warmup") else _answer(segmenter, request)
+            _send(connection, answer)
+        except (EOFError, ConnectionError):  # the parent has gone
             return
-        if request.get("warmup"):
-            _send(connection, _warm_up(segmenter))
-        else:
-            _send(connection, _answer(segmenter, request))
 
 
 def _send(connection: Connection, answer: dict[str, Any]) -> None:

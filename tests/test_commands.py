@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from PIL import Image as Pillow
 
 from evaluate.settings import quoted
-from tests.conftest import ROOT, Command, make_folder, opened, read_scores
+from tests.conftest import ROOT, Command, make_folder, opened, own_model, read_scores
 
 MODELS = sorted(path.stem for path in (ROOT / "conf" / "model").glob("*.yaml"))
 
@@ -62,6 +62,7 @@ def test_without_a_model_that_exists_the_models_are_listed(
     [
         ("limit=0", "limit=0: give a whole number"),
         ("limit=true", "limit=True: give a whole number"),
+        ("retry=no", "retry=no: give true or false"),
         ("timeout_s=inf", "timeout_s=inf: give a finite number"),
         ("margin_iou=wide", "margin_iou=wide: give a number"),
         ("model.label=isnet", "that is a model's name"),
@@ -129,6 +130,30 @@ def test_texts_reach_the_settings_as_typed(value: str) -> None:
     parsed = OverridesParser.create().parse_override(quoted(f"dataset.root={value}"))
     typed_with_quotes = value[:1] in ("'", '"') and value[-1:] == value[:1]
     assert typed_with_quotes or parsed.value() == value
+
+
+def test_settings_with_numbers_for_keys(command: Command, project: Path, folder: Path) -> None:
+    own_model(
+        project, "own", "from models.otsu import Otsu\nclass Model(Otsu):\n"
+        "    def __init__(self, *, device, note):\n        super().__init__(device=device)\n",
+    )  # fmt: skip
+    yaml = project / "conf" / "model" / "own.yaml"
+    yaml.write_text(yaml.read_text() + "note: {0: a, b: 1}\n")
+    own = ("model=own", "dataset=folder", f"dataset.root={folder}")
+    for stage in ("eval", "baseline", "gate"):
+        done = command(stage, *own, project=project)
+        assert done.returncode == 0, done.stderr
+
+
+def test_a_part_reads_its_masks_as_the_whole_does(
+    command: Command, folder: Path, tmp_path: Path
+) -> None:
+    make_folder(folder, list("abcdefgh"))
+    mask = opened(folder / "masks" / "a.png").convert("L").point(lambda level: 255 - level)
+    mask.save(folder / "masks" / "a.png")
+    command("eval", "model=otsu", "limit=1", "dataset=folder", f"dataset.root={folder}")
+    ((status, iou),) = read_scores(tmp_path / "reports/photos-first1/runs/otsu").values()
+    assert (status, float(iou) < 0.5) == ("ok", True)
 
 
 def test_limit_is_a_dataset_of_its_own(command: Command, folder: Path, tmp_path: Path) -> None:

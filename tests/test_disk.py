@@ -58,6 +58,33 @@ def test_reports_that_cannot_be_written(folder: Path, small_disk: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize("cut", [30, 60, 61])
+def test_scores_that_were_cut_do_not_count(
+    command: Command, folder: Path, tmp_path: Path, cut: int
+) -> None:
+    own = ("dataset=folder", f"dataset.root={folder}")
+    command("eval", "model=otsu", *own)
+    path = tmp_path / "reports" / "photos" / "runs" / "otsu" / "scores.csv"
+    path.write_bytes(path.read_bytes()[:cut])
+    for stage in (("compare",), ("baseline", "model=otsu")):
+        done = command(*stage, *own)
+        assert done.returncode == 2
+        assert "scores.csv: damaged" in done.stderr
+        assert "run: make eval model=otsu dataset=folder" in done.stderr
+
+
+def test_a_damaged_line_costs_one_photo(command: Command, folder: Path, tmp_path: Path) -> None:
+    own = ("eval", "model=otsu", "dataset=folder", f"dataset.root={folder}")
+    command(*own)
+    run = tmp_path / "reports" / "photos" / "runs" / "otsu"
+    kept = lines(run)
+    (run / "predictions.jsonl").write_text("\n".join([kept[0], kept[1][:40], kept[2]]) + "\n")
+    done = command(*own)
+    assert done.returncode == 0
+    assert "predictions.jsonl: line 2 is damaged and left out" in done.stderr
+    assert [json.loads(line)["id"] for line in (lines(run)[0], *lines(run)[2:])] == ["a", "c", "b"]
+
+
 @pytest.mark.parametrize("name", ["run.json", "predictions.jsonl", "scores.csv", "scores.json"])
 def test_damaged_files_are_named(command: Command, folder: Path, tmp_path: Path, name: str) -> None:
     own = ("dataset=folder", f"dataset.root={folder}")

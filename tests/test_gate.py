@@ -82,6 +82,20 @@ def test_more_failed_photos_are_a_regression(gate: Gate) -> None:
     assert "failed photos 0 → 1" in done.stdout
 
 
+def test_a_stray_file_is_no_regression(gate: Gate) -> None:
+    gate.make("baseline")
+    Pillow.new("L", (90, 120)).save(gate.folder / "masks" / "stray.png")
+    assert gate.make("gate").returncode == 0
+
+
+def test_without_the_run_the_line_to_make_it_is_given(gate: Gate) -> None:
+    for target in ("gate", "baseline"):
+        done = gate.make(target, "model.threshold=100")
+        assert done.returncode == 2
+        assert "otsu+threshold=100: no such run; run: make eval dataset=folder" in done.stderr
+        assert "model=otsu model.threshold=100" in done.stderr
+
+
 def test_a_run_that_is_not_of_today_is_not_judged(gate: Gate) -> None:
     gate.make("baseline")
     Pillow.new("L", (90, 120)).save(gate.folder / "masks" / "p0.png")
