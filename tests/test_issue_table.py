@@ -4,6 +4,7 @@
 """
 
 import csv
+import subprocess
 from pathlib import Path
 
 import numpy as np
@@ -110,6 +111,13 @@ def test_the_count_hangs_on_the_margin(command: Command, photos: Path) -> None:
     assert "drew head-to-head against ISNet (the runner-up) 0 to 0" in wide
 
 
+def score_masks(command: Command, made: Path, folder: Path) -> subprocess.CompletedProcess[str]:
+    return command(
+        "eval", "model=precomputed", f"model.root={made}", "model.label=Mine",
+        "dataset=folder", f"dataset.root={folder}",
+    )  # fmt: skip
+
+
 def test_masks_made_elsewhere_that_do_not_fit(
     command: Command, folder: Path, tmp_path: Path
 ) -> None:
@@ -117,10 +125,7 @@ def test_masks_made_elsewhere_that_do_not_fit(
     made.mkdir()
     Pillow.new("L", (45, 60)).save(made / "a.png")
     (made / "b.png").write_bytes(b"no picture")
-    done = command(
-        "eval", "model=precomputed", f"model.root={made}", "model.label=Mine",
-        "dataset=folder", f"dataset.root={folder}",
-    )  # fmt: skip
+    done = score_masks(command, made, folder)
     assert done.returncode == 3
     assert "Mine: 3 of 3 photos failed (3 error)" in done.stderr
     run = tmp_path / "reports" / "photos" / "runs" / "Mine"
@@ -140,10 +145,7 @@ def test_masks_made_elsewhere_are_read_as_truth_is(
     for name, mode in kinds.items():
         mask = opened(folder / "masks" / f"{name}.png").convert(mode)
         (mask.point(lambda level: level // 255) if mode == "L" else mask).save(made / f"{name}.png")
-    done = command(
-        "eval", "model=precomputed", f"model.root={made}", "model.label=Mine",
-        "dataset=folder", f"dataset.root={folder}",
-    )  # fmt: skip
+    done = score_masks(command, made, folder)
     assert done.returncode == 0
     scores = read_scores(tmp_path / "reports" / "photos" / "runs" / "Mine")
     assert set(scores.values()) == {("ok", "1.0")}
@@ -158,10 +160,7 @@ def test_times_of_photos_that_do_not_count_do_not_count(
         opened(folder / "masks" / f"{name}.png").save(made / f"{name}.png")
     (made / "times.csv").write_text("id,seconds\na,80\nb,2\n")
     (folder / "masks" / "a.png").write_bytes(b"")
-    done = command(
-        "eval", "model=precomputed", f"model.root={made}", "model.label=Mine",
-        "dataset=folder", f"dataset.root={folder}",
-    )  # fmt: skip
+    done = score_masks(command, made, folder)
     assert done.returncode == 3
     assert "2.0s" in done.stdout
     assert "Mine: times are of 1 of 2 photos" in done.stderr
@@ -177,10 +176,7 @@ def test_times_that_cannot_be_used(
     made = tmp_path / "made"
     made.mkdir()
     (made / "times.csv").write_text(content)
-    done = command(
-        "eval", "model=precomputed", f"model.root={made}", "model.label=Mine",
-        "dataset=folder", f"dataset.root={folder}",
-    )  # fmt: skip
+    done = score_masks(command, made, folder)
     assert done.returncode == 2
     assert "times.csv" in done.stderr
     assert reason in done.stderr
