@@ -21,7 +21,7 @@ import numpy as np
 from evaluate.score import NO_TRUTH, Score, Scoring, read_scores
 from evaluate.store import OK, Prediction, ReportsError, Run, all_runs
 
-ELSEWHERE, NOWHERE = "elsewhere", "none"  # masks made on another machine; a model that never loaded
+NOWHERE = "none"  # the device of a model that never loaded
 
 
 @dataclass(frozen=True)

@@ -6,11 +6,13 @@ import re
 import tempfile
 from pathlib import Path
 
+UNFINISHED = ".new-"  # how the name of a file begins until it is whole
+
 
 def write_atomic(path: Path, data: bytes) -> None:
     """Write ``data`` beside ``path`` and move it there; on an error nothing is left behind."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".new-")
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=UNFINISHED)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)

@@ -9,7 +9,8 @@ import io
 import re
 from collections.abc import Callable
 
-from evaluate.compare import ELSEWHERE, NOWHERE, Comparison, HeadToHead, Row, Times
+from evaluate.compare import NOWHERE, Comparison, HeadToHead, Row, Times
+from models.segmenter import ELSEWHERE
 
 COLUMNS = ("Approach", ">0.9 IoU", ">0.7 IoU", "Median IoU", "Speed")
 TIMING = ("Approach", "Device", "Threads", "Load", "First call", "p50", "p90", "p99", "Peak memory")

@@ -14,6 +14,7 @@ from tqdm import tqdm
 
 from datasets.dataset import Dataset, Sample, file_hash
 from evaluate import identity
+from evaluate.files import UNFINISHED
 from evaluate.host import CannotRun, Conditions, Host, Model
 from evaluate.store import (
     LOAD_FAILED,
@@ -116,7 +117,7 @@ def _pending(run: Run | None, dataset: Dataset, retry: bool) -> list[Sample]:
 
 
 def _predict(host: Host, run: Run, sample: Sample) -> None:
-    unfinished = run.masks / f".new-{os.getpid()}.png"
+    unfinished = run.masks / f"{UNFINISHED}{os.getpid()}.png"
     answer = host.ask(
         {
             "id": sample.id,

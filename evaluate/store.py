@@ -18,7 +18,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from evaluate.files import file_name, write_json
+from evaluate.files import UNFINISHED, file_name, write_json
 
 OK = "ok"
 LOAD_FAILED = "load-failed"
@@ -119,13 +119,14 @@ class Run:
             os.close(file)
 
     def repair(self) -> None:
-        """Cut off a torn last line, and remove masks that were never finished."""
+        """Cut off a torn last line, and remove files that were never finished."""
         if self._predictions.is_file():
             with self._predictions.open("r+b") as file:
                 whole = file.read().rfind(b"\n") + 1
                 file.truncate(whole)
-        for leftover in self.masks.glob(".new-*"):
-            leftover.unlink(missing_ok=True)
+        for folder in (self.folder, self.masks):
+            for leftover in folder.glob(f"{UNFINISHED}*"):
+                leftover.unlink(missing_ok=True)
 
 
 def _prediction(line: dict[str, Any]) -> Prediction:

@@ -15,7 +15,7 @@ KERNEL = np.ones((15, 15), np.uint8)
 
 
 class GrabCut:
-    """Runs at ``long_side`` pixels, because GrabCut on 12 megapixels takes minutes."""
+    """Runs at ``long_side`` pixels, because GrabCut's time grows with the pixels."""
 
     def __init__(self, *, device: str, long_side: int = 768, iterations: int = 5) -> None:
         self.device = pick(device, ["cpu"])

@@ -11,14 +11,14 @@ from pathlib import Path
 
 from datasets.arrays import Alpha
 from datasets.pictures import read_levels
-from models.segmenter import Unavailable
+from models.segmenter import ELSEWHERE, Unavailable
 
 
 class Precomputed:
     """Looks masks up by id; runs nothing."""
 
     def __init__(self, *, device: str, root: str) -> None:  # noqa: ARG002 - nothing runs on it
-        self.device = "elsewhere"
+        self.device = ELSEWHERE
         self.root = Path(root).expanduser()
         if not self.root.is_dir():
             raise Unavailable(f"model.root={root} is not a folder; it must hold <id>.png masks")

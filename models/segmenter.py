@@ -12,6 +12,8 @@ from typing import Any, Protocol, runtime_checkable
 
 from datasets.arrays import Alpha, Image
 
+ELSEWHERE = "elsewhere"  # the device of masks that were not made here
+
 
 class Unavailable(Exception):
     """The system cannot run here. The text is one line that names what to do about it."""
@@ -60,6 +62,10 @@ class ReadsFiles(Protocol):
 
 
 def find(target: str) -> Any:
-    """The class that a yaml's ``_target_`` names. Raises whatever importing its module raises."""
+    """The class that a yaml's ``_target_`` names.
+
+    Raises whatever importing its module raises; ``pkgutil.resolve_name`` would hide a missing
+    package behind an AttributeError.
+    """
     module, _, name = target.rpartition(".")
     return getattr(import_module(module), name)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PIL import Image as Pillow
 
 from tests.conftest import Command, lines, make_folder, run_command
 
@@ -97,3 +98,14 @@ def test_damaged_files_are_named(command: Command, folder: Path, tmp_path: Path,
     assert name in done.stderr
     assert "Background only" in done.stdout
     assert "Traceback" not in done.stderr
+
+
+def test_a_stored_mask_of_another_size_is_not_the_mask_that_was_made(
+    command: Command, folder: Path, tmp_path: Path
+) -> None:
+    own = ("dataset=folder", f"dataset.root={folder}")
+    command("eval", "model=otsu", *own)
+    Pillow.new("L", (45, 60)).save(tmp_path / "reports/photos/runs/otsu/masks/a.png")
+    done = command("score", *own)
+    assert done.returncode == 2
+    assert "masks/a.png: has another size than its photo" in done.stderr
