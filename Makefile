@@ -68,10 +68,11 @@ format: $(VENV)/all.done ## format the code
 	@$(BIN)/ruff check --fix .
 
 lock: $(BIN)/python ## pin every dependency again, into requirements/
-	@for extra in all core $$(sed -n '/^\[project.optional-dependencies\]/,/^$$/s/^\([a-z]*\) = .*/\1/p' pyproject.toml); do \
+	@for extra in all core render $$(sed -n '/^\[project.optional-dependencies\]/,/^$$/s/^\([a-z]*\) = .*/\1/p' pyproject.toml); do \
 		case $$extra in \
-			all) options='--all-extras --group dev --upgrade' ;; \
+			all) options='--all-extras --group dev --group render --upgrade' ;; \
 			core) options='--constraint requirements/all.txt' ;; \
+			render) options='--group render --constraint requirements/all.txt' ;; \
 			*) options="--extra $$extra --constraint requirements/all.txt" ;; \
 		esac; \
 		echo requirements/$$extra.txt; \

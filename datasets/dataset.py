@@ -16,8 +16,9 @@ import cv2
 import numpy as np
 from tqdm import tqdm
 
-from datasets.arrays import THRESHOLD, Mask
-from datasets.pictures import PictureError, read_levels
+from datasets.arrays import THRESHOLD, Image, Mask
+from datasets.pictures import PictureError, read_photo
+from datasets.truth import Truth, file_hash
 
 Foreground: TypeAlias = Literal["black", "white", "auto"]
 
@@ -33,33 +34,52 @@ class DatasetError(Exception):
 
 @dataclass(frozen=True)
 class Sample:
-    """One photo with its truth. ``id`` is the file's stem, NFC-normalised."""
+    """One photo with its truth. ``id`` is the file's stem, NFC-normalised.
+
+    ``drop_alpha``: the photo's alpha channel is its truth, and the colours under it the photo.
+    """
 
     id: str
     image_path: Path
-    truth_path: Path
+    truth: Truth
     tags: Mapping[str, str] = field(default_factory=dict)
     mm_per_px: float | None = None
+    drop_alpha: bool = False
+
+    def photo(self) -> Image:
+        """Read the photo.
+
+        Raises:
+            PictureError: it cannot be read.
+        """
+        return read_photo(self.image_path, self.drop_alpha)
 
 
 @dataclass(frozen=True)
 class Dataset:
-    """Samples sorted by id. ``foreground`` says which level of a mask file is the tool."""
+    """Samples sorted by id. ``foreground`` says which level of a mask file is the tool.
+
+    ``notices`` are what a reader of its numbers must know; they stand under every table.
+    """
 
     name: str
     samples: tuple[Sample, ...]
     problems: tuple[str, ...] = ()
     foreground: Foreground = "auto"
+    notices: tuple[str, ...] = ()
 
     @cached_property
     def photos_hash(self) -> str:
         """Hash of ids and photos: what predictions depend on."""
-        return _combine((s.id, self._files[s.image_path]) for s in self.samples)
+        return _combine(
+            (s.id, photo + "+alpha" * s.drop_alpha)
+            for s, (photo, _) in zip(self.samples, self._digests, strict=True)
+        )
 
     @cached_property
     def content_hash(self) -> str:
         """Hash of ids, photos, truths and polarity: what scores depend on."""
-        truths = ((s.id, self._files[s.truth_path]) for s in self.samples)
+        truths = ((s.id, truth) for s, (_, truth) in zip(self.samples, self._digests, strict=True))
         return _combine([("photos", self.photos_hash), *truths, ("foreground", self.polarity)])
 
     @cached_property
@@ -87,11 +107,11 @@ class Dataset:
     def _border_is_bright(self, sample: Sample) -> bool | None:
         """Whether a mask's border is mostly bright; None where the file cannot tell."""
         try:
-            levels, is_alpha = read_levels(sample.truth_path)
+            levels, absolute = sample.truth.levels((1, 1))
         except PictureError:
             return None
         mask = levels >= THRESHOLD
-        if is_alpha or mask.all() or not mask.any():
+        if absolute or mask.all() or not mask.any():
             return None
         border = np.concatenate((mask[0], mask[-1], mask[:, 0], mask[:, -1]))
         return bool(np.mean(border) > 0.5)
@@ -105,9 +125,9 @@ class Dataset:
         Raises:
             PictureError: the file is unreadable, or its aspect is not the photo's.
         """
-        levels, is_alpha = read_levels(sample.truth_path)
+        levels, absolute = sample.truth.levels(size)
         mask = levels >= THRESHOLD
-        if self.polarity == "black" and not is_alpha:
+        if not absolute and self.polarity == "black":
             mask = ~mask
         if mask.shape == size:
             return mask, ()
@@ -118,19 +138,12 @@ class Dataset:
         return resized.astype(bool), ("truth-resized",)
 
     @cached_property
-    def _files(self) -> dict[Path, str]:
-        paths = [path for s in self.samples for path in (s.image_path, s.truth_path)]
-        progress = tqdm(paths, desc=f"{self.name}: hashing", unit="file", leave=False, delay=2)
-        return {path: file_hash(path) for path in progress}
-
-
-def file_hash(path: Path) -> str:
-    """sha256 of a file's bytes, in hex; an unreadable file hashes to its error's name."""
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        return type(error).__name__
+    def _digests(self) -> list[tuple[str, str]]:
+        """The hashes of each sample's photo and truth."""
+        progress = tqdm(
+            self.samples, desc=f"{self.name}: hashing", unit="photo", leave=False, delay=2
+        )
+        return [(file_hash(s.image_path), s.truth.digest()) for s in progress]
 
 
 def _combine(pairs: Iterable[tuple[str, str]]) -> str:
@@ -145,7 +158,7 @@ def _check_aspect(sample: Sample, mask: tuple[int, int], photo: tuple[int, int])
         return
     turned = abs(aspect(mask) * aspect(photo) - 1) <= ASPECT_TOLERANCE
     raise PictureError(
-        sample.truth_path,
+        sample.truth.path,
         f"mask of {mask[1]}×{mask[0]} for a photo of {photo[1]}×{photo[0]}, another aspect",
         "it looks turned by 90°, so turn it upright" if turned else "export it at the photo's size",
     )

@@ -5,12 +5,11 @@ scale, and every other column becomes a tag. Listing opens no picture.
 """
 
 import csv
-import unicodedata
-from collections import defaultdict
 from pathlib import Path
 
 from datasets.dataset import Dataset, DatasetError, Foreground, Sample
-from datasets.pictures import SUFFIXES
+from datasets.pairs import expect_folder, nfc, pictures_by_stem
+from datasets.truth import MaskFile
 
 
 def load(root: str, name: str, foreground: Foreground) -> Dataset:
@@ -23,8 +22,10 @@ def load(root: str, name: str, foreground: Foreground) -> Dataset:
     if foreground not in ("black", "white", "auto"):
         raise DatasetError(f"dataset.foreground={foreground}: use black, white or auto")
     problems: list[str] = []
-    photos, double_photos = _by_stem(folder, "images", problems)
-    masks, double_masks = _by_stem(folder, "masks", problems)
+    for part in ("images", "masks"):
+        expect_folder(folder, part, "dataset.root must hold images/ and masks/, matched by stem")
+    photos, double_photos = pictures_by_stem(folder / "images", problems)
+    masks, double_masks = pictures_by_stem(folder / "masks", problems)
     metadata = _metadata(folder / "metadata.csv", photos, problems)
     for stem, path in photos.items():
         if stem not in masks and stem not in double_masks:
@@ -33,36 +34,13 @@ def load(root: str, name: str, foreground: Foreground) -> Dataset:
         if stem not in photos and stem not in double_photos:
             problems.append(f"{path}: mask without photo; add the photo to images/ or remove it")
     samples = tuple(
-        Sample(stem, photos[stem], masks[stem], *metadata.get(stem, ({}, None)))
+        Sample(stem, photos[stem], MaskFile(masks[stem]), *metadata.get(stem, ({}, None)))
         for stem in sorted(photos.keys() & masks.keys())
     )
     if not samples:
         found = f"{len(photos)} photos, {len(masks)} masks, no stem in common"
         raise DatasetError("\n".join([*problems, f"{folder}: nothing to evaluate ({found})"]))
     return Dataset(name, samples, tuple(problems), foreground)
-
-
-def _by_stem(folder: Path, kind: str, problems: list[str]) -> tuple[dict[str, Path], set[str]]:
-    """Pictures by stem, and the stems that more than one picture has.
-
-    Stems are NFC: macOS writes names decomposed, everyone else composed.
-    """
-    place = folder / kind
-    if not place.is_dir():
-        what = "is not a folder" if folder.is_dir() else "does not exist"
-        missing = place if folder.is_dir() else folder
-        raise DatasetError(
-            f"{missing} {what}; dataset.root must hold images/ and masks/, matched by stem"
-        )
-    found: dict[str, list[Path]] = defaultdict(list)
-    for path in sorted(place.iterdir()):
-        if path.suffix.lower() in SUFFIXES and not path.name.startswith("."):
-            found[unicodedata.normalize("NFC", path.stem)].append(path)
-    doubles = {stem for stem, paths in found.items() if len(paths) > 1}
-    for stem in sorted(doubles):
-        names = " and ".join(path.name for path in found[stem])
-        problems.append(f"{place}: {names} share the stem '{stem}'; rename one, all are out")
-    return {stem: paths[0] for stem, paths in found.items() if stem not in doubles}, doubles
 
 
 def _metadata(
@@ -77,7 +55,7 @@ def _metadata(
             if "id" not in (reader.fieldnames or ()):
                 raise DatasetError(f"{path}: no column 'id'; it must hold the photos' stems")
             for row in reader:
-                stem = unicodedata.normalize("NFC", row.pop("id") or "")
+                stem = nfc(row.pop("id") or "")
                 scale = _scale(path, stem, row.pop("mm_per_px", None), problems)
                 rows[stem] = ({k: v for k, v in row.items() if k and v}, scale)
                 if stem not in photos:

@@ -7,6 +7,7 @@ Anything that cannot be read raises ``PictureError``, whose text names file, rea
 
 import warnings
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -34,15 +35,16 @@ class PictureError(ValueError):
         super().__init__(f"{path}: {reason}; {remedy}")
 
 
-def read_photo(path: Path) -> Image:
+def read_photo(path: Path, drop_alpha: bool = False) -> Image:
     """Read a photo as an upright RGB Image (uint8 H×W×3).
 
-    16-bit pictures are scaled to 8 bits; transparent ones are laid on white, as paper would be.
+    16-bit pictures are scaled to 8 bits. Transparent ones are laid on white, as paper would be;
+    with ``drop_alpha`` the colours stored under the alpha channel are the photo.
 
     Raises:
         PictureError: missing, unreadable, truncated, a bomb, or 32-bit float.
     """
-    return _decoded(path, _to_photo)
+    return _decoded(path, partial(_to_photo, drop_alpha=drop_alpha))
 
 
 def read_levels(path: Path) -> tuple[npt.NDArray[np.uint8], bool]:
@@ -60,11 +62,11 @@ def read_levels(path: Path) -> tuple[npt.NDArray[np.uint8], bool]:
     return _decoded(path, _to_levels)
 
 
-def _to_photo(picture: Pillow.Image) -> Image:
+def _to_photo(picture: Pillow.Image, drop_alpha: bool) -> Image:
     if picture.mode.startswith("I"):
         gray = (_sixteen_bits(picture) // 257).astype(np.uint8)
         return np.ascontiguousarray(np.broadcast_to(gray[:, :, None], (*gray.shape, 3)))
-    if picture.has_transparency_data:
+    if picture.has_transparency_data and not drop_alpha:
         picture = picture.convert("RGBA")
         picture = Pillow.alpha_composite(Pillow.new("RGBA", picture.size, "white"), picture)
     return np.array(picture.convert("RGB"))

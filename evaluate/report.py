@@ -124,6 +124,7 @@ def notes(comparison: Comparison) -> list[str]:
         f"Left out of every row, for want of truth: {text}" for text in comparison.without_truth
     ]
     lines += [f"Not in this table: {text}" for text in comparison.left_out]
+    lines += comparison.scoring.notices
     return lines
 
 

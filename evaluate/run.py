@@ -12,7 +12,8 @@ from typing import Any
 
 from tqdm import tqdm
 
-from datasets.dataset import Dataset, Sample, file_hash
+from datasets.dataset import Dataset, Sample
+from datasets.truth import file_hash
 from evaluate import identity
 from evaluate.files import UNFINISHED
 from evaluate.host import CannotRun, Conditions, Host, Model
@@ -122,6 +123,7 @@ def _predict(host: Host, run: Run, sample: Sample) -> None:
         {
             "id": sample.id,
             "image": str(sample.image_path.absolute()),
+            "drop_alpha": sample.drop_alpha,
             "mask": str(unfinished.absolute()),
         }
     )

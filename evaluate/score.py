@@ -17,7 +17,7 @@ from tqdm import tqdm
 
 from datasets.arrays import THRESHOLD, Alpha, to_mask
 from datasets.dataset import Dataset, Sample
-from datasets.pictures import PictureError, read_photo
+from datasets.pictures import PictureError
 from evaluate.files import write_atomic, write_json
 from evaluate.identity import VERSION
 from evaluate.metrics import iou
@@ -47,6 +47,7 @@ class Scoring:
     dataset_hash: str
     threshold: int
     scored: str  # when, ISO 8601
+    notices: tuple[str, ...] = ()  # what the dataset says a reader must know
 
 
 def score(run: Run, dataset: Dataset) -> list[Score]:
@@ -82,6 +83,7 @@ def score(run: Run, dataset: Dataset) -> list[Score]:
             "dataset": dataset.name,
             "dataset_hash": dataset.content_hash,
             "foreground": dataset.polarity,
+            "notices": dataset.notices,
             "threshold": THRESHOLD,
             "scores_sha256": hashlib.sha256(data).hexdigest(),
             "scored": datetime.datetime.now(datetime.UTC).isoformat(timespec="milliseconds"),
@@ -125,7 +127,7 @@ def _stored(run: Run, sample: Sample) -> Alpha:
 
 def _photo_size(sample: Sample) -> tuple[int, int] | None:
     try:
-        height, width = read_photo(sample.image_path).shape[:2]
+        height, width = sample.photo().shape[:2]
     except PictureError:
         return None
     return height, width
@@ -171,6 +173,7 @@ def read_scores(run: Run) -> tuple[Scoring, list[Score]]:
             str(meta["dataset_hash"]),
             int(meta["threshold"]),
             str(meta["scored"]),
+            tuple(str(notice) for notice in meta["notices"]),
         )
     except (OSError, KeyError, TypeError, ValueError) as error:
         raise ReportsError(f"{run.scores}: damaged ({error}); run: {command}") from error

@@ -81,9 +81,9 @@ def _warm_up(segmenter: Segmenter | Recorded) -> dict[str, Any]:
     return {"status": "ok", "seconds": seconds}
 
 
-def _answer(segmenter: Segmenter | Recorded, request: dict[str, str]) -> dict[str, Any]:
+def _answer(segmenter: Segmenter | Recorded, request: dict[str, Any]) -> dict[str, Any]:
     try:
-        image = read_photo(Path(request["image"]))
+        image = read_photo(Path(request["image"]), request["drop_alpha"])
     except PictureError as error:
         return {"status": "unreadable", "error": str(error)}
     answer: dict[str, Any] = {"size": image.shape[:2]}
