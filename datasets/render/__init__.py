@@ -1,0 +1,1 @@
+"""The built-in photographs, rendered: ``make sample-set`` (see ``__main__``)."""
