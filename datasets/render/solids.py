@@ -5,6 +5,7 @@ smoothed across edges of less than ``CREASE`` degrees, larger faces weighing mor
 """
 
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
@@ -29,12 +30,12 @@ class Part(NamedTuple):
     colour: Colour | None = None
 
 
-Tool: TypeAlias = list[Part]  # lies on z = 0 as it would on a table, its length along x, middle at 0
+Tool: TypeAlias = list[
+    Part
+]  # lies on z = 0 as it would on a table, its length along x, middle at 0
 
 
-def slab(
-    outline: Polygon, height: float, bevel: float = 0.5, base: float = 0.0
-) -> trimesh.Trimesh:
+def slab(outline: Polygon, height: float, bevel: float = 0.5, base: float = 0.0) -> trimesh.Trimesh:
     """``outline`` (holes and all) raised by ``height`` from z = ``base``, its edges rounded.
 
     ``bevel`` is the rounding's radius in mm. Where the outline is thinner than two bevels it stays
@@ -54,17 +55,23 @@ def lofted(outline: Polygon, profile: Sequence[tuple[float, float]]) -> trimesh.
     ``profile`` holds (inset, z) from the bottom to the top; negative insets grow the outline. A
     blade's ground edge, a domed hammer face, a dished spanner head are profiles.
     """
-    rings = [outline.buffer(-inset, quad_segs=6) for inset, _ in profile]
-    faces = [_flat(rings[0], profile[0][1], up=False), _flat(rings[-1], profile[-1][1], up=True)]
-    for (low, high), (bottom, top) in zip(
-        zip(rings, rings[1:], strict=False), zip(profile, profile[1:], strict=False), strict=True
-    ):
-        if abs(bottom[0] - top[0]) < 1e-9:
-            faces += [_wall(ring, bottom[1], top[1]) for ring in _rings(low)]
-        elif bottom[0] < top[0]:
-            faces.append(_slope(low, high, bottom[1], top[1]))
+    rings = {inset: outline.buffer(-inset, quad_segs=6) for inset, _ in profile}
+    return stacked([(rings[inset], z) for inset, z in profile])
+
+
+def stacked(layers: Sequence[tuple[Any, float]]) -> trimesh.Trimesh:
+    """A solid through cross-sections (area, z) from the bottom to the top, sloping between them.
+
+    Of two that follow each other one lies within the other without touching it, or they are equal.
+    """
+    faces = [_flat(*layers[0], up=False), _flat(*layers[-1], up=True)]
+    for (low, bottom), (high, top) in pairwise(layers):
+        if low.equals(high):
+            faces += [_wall(ring, bottom, top) for ring in _rings(low)]
+        elif low.area < high.area:
+            faces.append(_slope(high, low, top, bottom))
         else:
-            faces.append(_slope(high, low, top[1], bottom[1]))
+            faces.append(_slope(low, high, bottom, top))
     return shaded(np.concatenate(faces))
 
 
@@ -78,17 +85,18 @@ def lathe(profile: Sequence[tuple[float, float]], sides: int = 72) -> trimesh.Tr
 
 def tube(
     path: Sequence[tuple[float, float, float]],
-    radius: float | Sequence[float],
+    radius: float | Sequence[float] | Array,
     sides: int = 32,
     section: Callable[[Array], Array] | None = None,
 ) -> trimesh.Trimesh:
     """A bar of circular section, or of ``sides`` corners, swept along ``path``, its ends flat.
 
-    ``radius`` may differ at each point. ``section`` turns angles into (N, 2) offsets of unit size,
+    ``radius`` may differ at each point, and there across and up (N, 2). ``section`` turns angles into (N, 2) offsets of unit size,
     across and up, for bars that are not round.
     """
     points = np.array(path, float)
-    radii = np.broadcast_to(np.array(radius, float), len(points))
+    radii = np.array(radius, float)
+    radii = np.broadcast_to(radii if radii.ndim == 2 else radii[..., None], (len(points), 2))
     angles = np.linspace(0, 2 * np.pi, sides, endpoint=False) + (np.pi / sides if sides < 12 else 0)
     unit = section(angles) if section else np.stack((np.cos(angles), np.sin(angles)), 1)
     forward = np.gradient(points, axis=0)
@@ -97,9 +105,8 @@ def tube(
         forward[i] = forward[i - 1]
     forward /= np.linalg.norm(forward, axis=1, keepdims=True)
     across, up = _frames(forward)
-    rings = points[:, None] + radii[:, None, None] * (
-        unit[None, :, :1] * across[:, None] + unit[None, :, 1:] * up[:, None]
-    )
+    offsets = unit[None] * radii[:, None]
+    rings = points[:, None] + offsets[..., :1] * across[:, None] + offsets[..., 1:] * up[:, None]
     following = np.roll(rings, -1, axis=1)
     sides_ = np.concatenate(
         [

@@ -1,0 +1,1 @@
+"""Hand tools, modelled to scale: each public function of these modules returns one ``Tool``."""
