@@ -75,6 +75,16 @@ def stacked(layers: Sequence[tuple[Any, float]]) -> trimesh.Trimesh:
     return shaded(np.concatenate(faces))
 
 
+def softened(corners: Sequence[tuple[float, float]], times: int = 3) -> Polygon:
+    """The closed curve that ``corners`` pull: each is cut at a quarter of its sides, repeatedly."""
+    points = np.array(corners, float)
+    for _ in range(times):
+        following = np.roll(points, -1, axis=0)
+        cut = np.stack((0.75 * points + 0.25 * following, 0.25 * points + 0.75 * following), 1)
+        points = cut.reshape(-1, 2)
+    return Polygon(points)
+
+
 def lathe(profile: Sequence[tuple[float, float]], sides: int = 72) -> trimesh.Trimesh:
     """A solid of revolution about the x axis; ``profile`` holds (x, radius), x ascending.
 
