@@ -12,7 +12,9 @@ def pencil(colour: Colour = (0.75, 0.42, 0.02), length: float = 150.0) -> Tool:
     return [
         Part(moved(body, z=3.2), "paint", colour),
         Part(moved(lathe([(lead, 3.3), (lead + 16, 1.1)]), z=3.2), "wood", None),
-        Part(moved(lathe([(lead + 16, 1.1), (lead + 21, 0.2)]), z=3.2), "print", (0.03, 0.03, 0.03)),
+        Part(
+            moved(lathe([(lead + 16, 1.1), (lead + 21, 0.2)]), z=3.2), "print", (0.03, 0.03, 0.03)
+        ),
         Part(moved(lathe([(-4, 3.5), (0, 3.5)]), z=3.2), "brass"),
         Part(moved(lathe([(-12, 3.1), (-11, 3.5), (-4, 3.5)]), z=3.2), "rubber", (0.6, 0.2, 0.18)),
     ]
@@ -82,7 +84,9 @@ def cable(seed: int = 0, colour: Colour = (0.012, 0.012, 0.013)) -> Tool:
     rng = np.random.default_rng(seed)
     t = np.linspace(0, 1, 160)
     x = 420 * (t - 0.5)
-    y = sum(rng.uniform(8, 40) / k * np.sin(2 * np.pi * k * t + rng.uniform(0, 6)) for k in (1, 2, 3))
+    y = sum(
+        rng.uniform(8, 40) / k * np.sin(2 * np.pi * k * t + rng.uniform(0, 6)) for k in (1, 2, 3)
+    )
     path = [(float(a), float(b), 3.0) for a, b in zip(x, y, strict=True)]
     return [Part(tube(path, 3.0, 20), "rubber", colour)]
 

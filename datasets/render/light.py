@@ -43,7 +43,9 @@ LIGHTS = {
     "hard": Light(fill=0.22, lamp=900, lamp_mm=30, distance_mm=900, elevation=38, warmth=0.1),
     "low": Light(fill=0.2, lamp=700, lamp_mm=36, distance_mm=800, elevation=24, warmth=0.3),
     "dim": Light(fill=0.3, ceiling=0.8, lamp=6, warmth=0.75, ev=-1.5),
-    "uneven": Light(fill=0.1, lamp=60, lamp_mm=70, distance_mm=300, elevation=35, warmth=0.4, ev=-0.4),
+    "uneven": Light(
+        fill=0.1, lamp=60, lamp_mm=70, distance_mm=300, elevation=35, warmth=0.4, ev=-0.4
+    ),
     "shade": Light(fill=0.35, window=5, ceiling=3.5, ev=-0.5, leaning=True),
 }
 

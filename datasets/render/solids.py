@@ -67,7 +67,7 @@ def stacked(layers: Sequence[tuple[Any, float]]) -> trimesh.Trimesh:
     faces = [_flat(*layers[0], up=False), _flat(*layers[-1], up=True)]
     for (low, bottom), (high, top) in pairwise(layers):
         if low.equals(high):
-            faces += [_wall(ring, bottom, top) for ring in _rings(low)]
+            faces += [_wall(ring, bottom, top) for ring in boundaries(low)]
         elif low.area < high.area:
             faces.append(_slope(high, low, top, bottom))
         else:
@@ -107,7 +107,8 @@ def tube(
     points = np.array(path, float)
     radii = np.array(radius, float)
     radii = np.broadcast_to(radii if radii.ndim == 2 else radii[..., None], (len(points), 2))
-    angles = np.linspace(0, 2 * np.pi, sides, endpoint=False) + (np.pi / sides if sides < 12 else 0)
+    angles = np.linspace(0, 2 * np.pi, sides, endpoint=False)
+    angles += np.pi / sides - np.pi / 2  # a flat side down
     unit = section(angles) if section else np.stack((np.cos(angles), np.sin(angles)), 1)
     forward = np.gradient(points, axis=0)
     # A point repeated with another radius is a step: it looks where its neighbours look.
@@ -178,7 +179,7 @@ def shaded(triangles: Array) -> trimesh.Trimesh:
     return mesh
 
 
-def _rings(area: Any) -> list[Array]:
+def boundaries(area: Any) -> list[Array]:
     """Every boundary of an area, as (N, 2), counter-clockwise outside and clockwise inside."""
     polygons = [orient(p) for p in shapely.get_parts(area) if not p.is_empty]
     return [np.array(ring.coords)[:-1] for p in polygons for ring in (p.exterior, *p.interiors)]
@@ -221,7 +222,7 @@ def _triangles(polygon: Polygon) -> Array:
     """A polygon with holes as triangles (N, 3, 2), counter-clockwise."""
     import mapbox_earcut
 
-    rings = _rings(polygon)
+    rings = boundaries(polygon)
     points = np.concatenate(rings)
     ends = np.cumsum([len(ring) for ring in rings]).astype(np.uint32)
     found = points[mapbox_earcut.triangulate_float64(points, ends).reshape(-1, 3)]

@@ -13,9 +13,10 @@ def sheet(paper: str, seed: int, width_mm: float, height_mm: float) -> Array:
     """A sheet's colours (H, W, 3), 4 px a mm."""
     height, width = round(4 * height_mm), round(4 * width_mm)
     y, x = np.mgrid[:height, :width] / 4.0
-    fibre = np.resize(cloud(seed, 1024, 0.5), (1024, 1024))
-    fibre = np.tile(fibre, (2, 2))[:height, :width] - 0.5
-    soft = np.tile(cloud(seed + 1, 2048, 1.6), (1, 1))[:height, :width] - 0.5
+    fibre, soft = (
+        np.pad(pattern, ((0, height), (0, width)), "wrap")[:height, :width] - 0.5
+        for pattern in (cloud(seed, 1024, 0.5), cloud(seed + 1, SIZE, 1.6))
+    )
     base = {
         "white": (0.80, 0.80, 0.79),
         "cream": (0.76, 0.71, 0.6),
