@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, get_args
 
 import cv2
 import numpy as np
@@ -60,6 +60,9 @@ class Dataset:
     """Samples sorted by id. ``foreground`` says which level of a mask file is the tool.
 
     ``notices`` are what a reader of its numbers must know; they stand under every table.
+
+    Raises:
+        DatasetError: ``foreground`` is none of the three.
     """
 
     name: str
@@ -67,6 +70,10 @@ class Dataset:
     problems: tuple[str, ...] = ()
     foreground: Foreground = "auto"
     notices: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.foreground not in get_args(Foreground):
+            raise DatasetError(f"dataset.foreground={self.foreground}: use black, white or auto")
 
     @cached_property
     def photos_hash(self) -> str:

@@ -4,10 +4,10 @@
 scale, and every other column becomes a tag. Listing opens no picture.
 """
 
-import csv
 from pathlib import Path
 
 from datasets.dataset import Dataset, DatasetError, Foreground, Sample
+from datasets.metadata import read_table, scale
 from datasets.pairs import expect_folder, nfc, pictures_by_stem
 from datasets.truth import MaskFile
 
@@ -19,8 +19,6 @@ def load(root: str, name: str, foreground: Foreground) -> Dataset:
         DatasetError: the folder, its ``images`` or ``masks`` is missing, or nothing pairs up.
     """
     folder = Path(root).expanduser()
-    if foreground not in ("black", "white", "auto"):
-        raise DatasetError(f"dataset.foreground={foreground}: use black, white or auto")
     problems: list[str] = []
     for part in ("images", "masks"):
         expect_folder(folder, part, "dataset.root must hold images/ and masks/, matched by stem")
@@ -48,31 +46,14 @@ def _metadata(
 ) -> dict[str, tuple[dict[str, str], float | None]]:
     if not path.is_file():
         return {}
+    columns, table = read_table(path)
+    if "id" not in columns:
+        raise DatasetError(f"{path}: no column 'id'; it must hold the photos' stems")
     rows: dict[str, tuple[dict[str, str], float | None]] = {}
-    try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            reader = csv.DictReader(file, restkey="")
-            if "id" not in (reader.fieldnames or ()):
-                raise DatasetError(f"{path}: no column 'id'; it must hold the photos' stems")
-            for row in reader:
-                stem = nfc(row.pop("id") or "")
-                scale = _scale(path, stem, row.pop("mm_per_px", None), problems)
-                rows[stem] = ({k: v for k, v in row.items() if k and v}, scale)
-                if stem not in photos:
-                    problems.append(f"{path}: row '{stem}' names no photo; correct or remove it")
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise DatasetError(f"{path}: cannot be read ({error}); save it as UTF-8 CSV") from error
+    for row in table:
+        stem = nfc(row.pop("id", ""))
+        mm_per_px = scale(path, stem, row.pop("mm_per_px", None), problems)
+        rows[stem] = (row, mm_per_px)
+        if stem not in photos:
+            problems.append(f"{path}: row '{stem}' names no photo; correct or remove it")
     return rows
-
-
-def _scale(path: Path, stem: str, text: str | None, problems: list[str]) -> float | None:
-    if not text:
-        return None
-    try:
-        scale = float(text)
-    except ValueError:
-        scale = 0.0
-    if not 0 < scale < float("inf"):
-        problems.append(f"{path}: mm_per_px '{text}' of '{stem}' is no positive number; correct it")
-        return None
-    return scale

@@ -1,15 +1,16 @@
 """Finding pictures in folders by name. Nothing is opened."""
 
 import unicodedata
-from collections import defaultdict
-from pathlib import Path
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from pathlib import Path, PurePath
 
 from datasets.dataset import DatasetError
 from datasets.pictures import SUFFIXES
 
 
 def expect_folder(root: Path, part: str, layout: str) -> Path:
-    """``root/part``, which must be a folder; ``layout`` tells a user what ``root`` should hold.
+    """``root/part``, which must be a folder; ``layout`` tells a user what is expected.
 
     Raises:
         DatasetError: it is not; the text says what was expected and what is there instead.
@@ -20,9 +21,18 @@ def expect_folder(root: Path, part: str, layout: str) -> Path:
     if not root.is_dir():
         what = "is a file" if root.exists() else "does not exist"
         raise DatasetError(f"{root} {what}; {layout}")
-    found = sorted(path.name + "/" * path.is_dir() for path in root.iterdir())
-    some = ", ".join(found[:5]) + (f" and {len(found) - 5} more" if len(found) > 5 else "")
-    raise DatasetError(f"{place} is not a folder; {layout}; it holds {some or 'nothing'}")
+    raise DatasetError(f"{place} is not a folder; {layout}; {root} holds {contents(root)}")
+
+
+def contents(place: Path) -> str:
+    """The first few names in a folder, for a message."""
+    return few(sorted(path.name + "/" * path.is_dir() for path in place.iterdir())) or "nothing"
+
+
+def few(names: Sequence[str]) -> str:
+    """The first five names and how many more there are, for a message."""
+    more = f" and {len(names) - 5} more" if len(names) > 5 else ""
+    return ", ".join(names[:5]) + more
 
 
 def pictures_by_stem(place: Path, problems: list[str]) -> tuple[dict[str, Path], set[str]]:
@@ -39,6 +49,32 @@ def pictures_by_stem(place: Path, problems: list[str]) -> tuple[dict[str, Path],
         names = " and ".join(path.name for path in found[stem])
         problems.append(f"{place}: {names} share the stem '{stem}'; rename one, all are out")
     return {stem: paths[0] for stem, paths in found.items() if stem not in doubles}, doubles
+
+
+def ids_of(names: Sequence[str], source: Path) -> list[str]:
+    """An id for each path in ``source``: its stem, NFC; where others share it, the path by dashes.
+
+    Raises:
+        DatasetError: two paths are one, or differ in nothing but separators.
+    """
+    ids = [nfc(PurePath(name).stem) for name in names]
+    for keep_suffix in (False, True):
+        times = Counter(ids)
+        ids = [
+            one if times[one] == 1 else _dashed(name, keep_suffix)
+            for one, name in zip(ids, names, strict=True)
+        ]
+    times = Counter(ids)
+    alike = [name for one, name in zip(ids, names, strict=True) if times[one] > 1]
+    if alike:
+        raise DatasetError(f"{source}: {few(alike)} cannot be told apart; keep one or rename")
+    return ids
+
+
+def _dashed(name: str, keep_suffix: bool) -> str:
+    path = PurePath(name)
+    folders = [part for part in path.parent.parts if part != path.anchor]
+    return nfc("-".join([*folders, path.name if keep_suffix else path.stem]))
 
 
 def nfc(name: str) -> str:

@@ -24,7 +24,16 @@ from models.segmenter import ReadsFiles, find
 
 MODELS = ROOT / "conf" / "model"
 NOT_OPTIONS = ("_target_", "label", "extra", "warmup")
-TEXTS = ("dataset.root", "dataset.name", "model.root", "model.label", "reports")
+TEXTS = (
+    "dataset.root",
+    "dataset.name",
+    "dataset.annotations",
+    "dataset.split",
+    "dataset.mask_column",
+    "model.root",
+    "model.label",
+    "reports",
+)
 
 
 class SettingsError(Exception):

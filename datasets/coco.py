@@ -1,0 +1,136 @@
+"""COCO instances: photos in a folder, their masks as polygons or run lengths in one JSON file.
+
+All instances of the chosen categories are united, crowds (``iscrowd``) too: a crowd is many
+objects that were not told apart, and a cut-out tells none apart. COCO's own scores ignore crowds.
+
+A photo is left out, and named, when its file is missing or one of its annotations holds no mask,
+for then its truth would be incomplete. Format: https://cocodataset.org/#format-data.
+"""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from datasets.dataset import Dataset, DatasetError, Sample
+from datasets.instances import Instances
+from datasets.pairs import contents, expect_folder, few, ids_of
+
+LAYOUT = "dataset.root must be the folder that COCO's file names start from"
+PARTS = ("images", "annotations", "categories")
+
+Content: TypeAlias = dict[str, list[dict[str, Any]]]
+
+
+def load(root: str, name: str, annotations: str | None, categories: object) -> Dataset:
+    """List the photos that the file ``annotations`` names, below ``root``.
+
+    Without ``categories`` a photo without annotation has an empty truth; with them, photos that
+    show none of them are left out. Either way a notice says how many.
+
+    Raises:
+        DatasetError: folder, file or categories are not there, or nothing is left to evaluate.
+    """
+    folder = Path(root).expanduser()
+    expect_folder(folder, "", LAYOUT)
+    source = Path(annotations).expanduser() if annotations else _only_json(folder)
+    content = _read(source)
+    try:
+        wanted = None if categories is None else _category_ids(source, content, categories)
+        listed = list(_listed(folder, source, content, wanted))
+    except (KeyError, OverflowError, TypeError, ValueError) as error:
+        reason = f"without {error}" if isinstance(error, KeyError) else str(error)
+        raise DatasetError(f"{source}: an entry is not as COCO's are ({reason})") from error
+
+    samples, missing, maskless, bare = [], [], [], 0
+    for one, path, truth in listed:
+        bare += not truth.masks
+        if not truth.masks and wanted is not None:
+            continue
+        if not path.is_file():
+            missing.append(path.name)
+        elif truth.maskless:
+            maskless.append(f"{truth.maskless[0]} of {path.name}")
+        else:
+            samples.append(Sample(one, path, truth))
+    problems = []
+    if missing:
+        problems.append(
+            f"{folder}: {len(missing)} photos of {source} are not there ({few(missing)}); "
+            "put them back or correct dataset.root"
+        )
+    if maskless:
+        problems.append(
+            f"{source}: {len(maskless)} photos are out, for annotations that are only a box or "
+            f"have fewer than 3 points (id {few(maskless)}); draw or remove these"
+        )
+    if not samples:
+        found = f"{len(listed)} photos, {bare} without annotation of the categories asked for"
+        raise DatasetError("\n".join([*problems, f"{source}: nothing to evaluate ({found})"]))
+    fate = "their truth is empty" if wanted is None else "they are left out"
+    notice = f"{bare} of {len(listed)} photos have no annotation of the categories; {fate}"
+    ordered = tuple(sorted(samples, key=lambda sample: sample.id))
+    return Dataset(name, ordered, tuple(problems), "white", (notice,) if bare else ())
+
+
+def _only_json(folder: Path) -> Path:
+    """The one JSON file in ``folder`` or where COCO and its exporters keep it."""
+    parent = folder.resolve().parent
+    places = (folder, parent / "annotations", parent)
+    found = [path for place in places for path in sorted(place.glob("*.json"))]
+    if not found:
+        raise DatasetError(
+            f"{folder}: no *.json in it, beside it or in ../annotations; {LAYOUT}; "
+            f"it holds {contents(folder)}; add dataset.annotations=FILE"
+        )
+    if len(found) > 1:
+        names = ", ".join(map(str, found))
+        raise DatasetError(f"{folder}: which annotations? add dataset.annotations= one of {names}")
+    return found[0]
+
+
+def _read(source: Path) -> Content:
+    try:
+        content = json.loads(source.read_bytes())
+    except OSError as error:
+        raise DatasetError(f"{source}: {error.strerror}; correct dataset.annotations") from error
+    except ValueError as error:
+        raise DatasetError(f"{source}: no JSON ({error}); export it again") from error
+    found = list(content) if isinstance(content, dict) else [type(content).__name__]
+    if not all(part in found and isinstance(content[part], list) for part in PARTS):
+        raise DatasetError(
+            f"{source}: no COCO instances; expected lists {', '.join(PARTS)}, "
+            f"found {few(found) or 'nothing'}"
+        )
+    return dict(content)
+
+
+def _category_ids(source: Path, content: Content, categories: object) -> set[object]:
+    chosen = {str(one) for one in (categories if isinstance(categories, list) else [categories])}
+    names = {entry["id"]: str(entry["name"]) for entry in content["categories"]}
+    unknown = sorted(chosen - set(names.values()))
+    if unknown:
+        there = ", ".join(sorted(set(names.values()))) or "none"
+        raise DatasetError(f"{source}: no category {', '.join(unknown)}; there are: {there}")
+    return {number for number, name in names.items() if name in chosen}
+
+
+def _listed(
+    folder: Path, source: Path, content: Content, wanted: set[object] | None
+) -> Iterator[tuple[str, Path, Instances]]:
+    """Id, photo and truth of every image."""
+    masks: dict[object, list[tuple[object, object]]] = defaultdict(list)
+    for entry in content["annotations"]:
+        if wanted is None or entry["category_id"] in wanted:
+            masks[entry["image_id"]].append((entry["id"], entry.get("segmentation")))
+    images = content["images"]
+    if len({image["id"] for image in images}) < len(images):
+        raise ValueError("two images have the same id")
+    ids = ids_of([image["file_name"] for image in images], source)
+    for one, image in zip(ids, images, strict=True):
+        size = (int(image["height"]), int(image["width"]))
+        if min(size) < 1:
+            raise ValueError(f"{image['file_name']} of size {size}")
+        truth = Instances(source, tuple(masks[image["id"]]), size)
+        yield one, folder / image["file_name"], truth

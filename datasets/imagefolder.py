@@ -1,0 +1,98 @@
+"""Hugging Face's ImageFolder: photos and masks that ``metadata.csv`` or ``.jsonl`` pair up.
+
+Its column ``file_name`` names the photo and another ``*_file_name`` the mask, both as paths from
+the metadata's own folder (https://huggingface.co/docs/datasets/image_dataset). ``mm_per_px`` is the
+scale, every other column a tag. Photos that the metadata does not name are no part of the set.
+"""
+
+from pathlib import Path
+
+from datasets.dataset import Dataset, DatasetError, Foreground, Sample
+from datasets.metadata import read_table, scale
+from datasets.pairs import contents, expect_folder, few, ids_of
+from datasets.truth import MaskFile
+
+TABLES = ("metadata.csv", "metadata.jsonl")
+LAYOUT = f"dataset.root must hold {' or '.join(TABLES)}, or folders dataset.split that do"
+PHOTO = "file_name"
+
+
+def load(
+    root: str, name: str, split: str | None, mask_column: str | None, foreground: Foreground
+) -> Dataset:
+    """List what the metadata of ``root``, or of its folder ``split``, pairs up.
+
+    Raises:
+        DatasetError: folder, metadata or columns are not there, or nothing pairs up.
+    """
+    folder = expect_folder(Path(root).expanduser(), "", LAYOUT)
+    table = _table(folder, expect_folder(folder, split, LAYOUT) if split else folder)
+    columns, rows = read_table(table)
+    column = _mask_column(table, columns, mask_column)
+    if split and table.parent == folder:
+        rows = [row for row in rows if row.get(PHOTO, "").startswith(f"{split}/")]
+    named = [row for row in rows if PHOTO in row]
+    samples, lost, maskless = [], [], []
+    problems: list[str] = []
+    for one, row in zip(ids_of([row[PHOTO] for row in named], table), named, strict=True):
+        photo, mask = table.parent / row[PHOTO], table.parent / row.get(column, "")
+        if not photo.is_file():
+            lost.append(row[PHOTO])
+        elif not mask.is_file():
+            maskless.append(row[PHOTO])
+        else:
+            mm_per_px = scale(table, one, row.pop("mm_per_px", None), problems)
+            tags = {k: v for k, v in row.items() if k != column and not _is_path(k)}
+            samples.append(Sample(one, photo, MaskFile(mask), tags, mm_per_px))
+    if len(named) < len(rows):
+        problems.append(f"{table}: {len(rows) - len(named)} rows without {PHOTO}; fill these in")
+    for what, names in (("photo", lost), ("mask", maskless)):
+        if names:
+            problems.append(
+                f"{table}: {len(names)} rows whose {what} is not there ({few(names)}); "
+                "put these back or remove the rows"
+            )
+    if not samples:
+        found = f"{len(rows)} rows{f' of {split}' if split else ''}"
+        raise DatasetError("\n".join([*problems, f"{table}: nothing to evaluate ({found})"]))
+    ordered = tuple(sorted(samples, key=lambda sample: sample.id))
+    return Dataset(name, ordered, tuple(problems), foreground)
+
+
+def _table(folder: Path, place: Path) -> Path:
+    """The metadata of ``place``, or else of ``folder``."""
+    for at in (place, folder):
+        found = [at / table for table in TABLES if (at / table).is_file()]
+        if len(found) > 1:
+            raise DatasetError(f"{at} holds {' and '.join(TABLES)}; remove the one that is old")
+        if found:
+            return found[0]
+    raise DatasetError(
+        f"{place} holds neither {' nor '.join(TABLES)}; {LAYOUT}; it holds {contents(place)}"
+    )
+
+
+def _is_path(column: str) -> bool:
+    return column == PHOTO or column.endswith(f"_{PHOTO}")
+
+
+def _mask_column(table: Path, columns: list[str], wanted: str | None) -> str:
+    paths = [column for column in columns if _is_path(column) and column != PHOTO]
+    found = ", ".join(columns) or "nothing"
+    if PHOTO not in columns:
+        raise DatasetError(f"{table}: no column '{PHOTO}', the photo's path; it holds {found}")
+    if wanted:
+        if wanted not in columns:
+            raise DatasetError(f"{table}: no column '{wanted}'; it holds {found}")
+        return wanted
+    if len(paths) > 1:
+        raise DatasetError(
+            f"{table}: which column names the mask? add dataset.mask_column= one of "
+            + ", ".join(paths)
+        )
+    if not paths:
+        raise DatasetError(
+            f"{table}: no column names the mask; expected mask_{PHOTO}, it holds {found}; "
+            "add it or dataset.mask_column=…"
+        )
+    return paths[0]

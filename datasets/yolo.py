@@ -1,0 +1,176 @@
+"""Ultralytics' segmentation layout: ``images/`` and ``labels/``, a text file a photo.
+
+A line is one object: its class and the points of its outline, ``class x1 y1 x2 y2 x3 y3 …``, as
+shares of the photo's width and height (https://docs.ultralytics.com/datasets/segment/). Objects
+are united. A photo without label file shows no object: that is the format's way to say so.
+"""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from datasets.dataset import Dataset, DatasetError, Sample
+from datasets.pairs import contents, expect_folder, few, nfc, pictures_by_stem
+from datasets.pictures import PictureError
+from datasets.truth import Levels, Polygons, Ring, Size, file_hash
+
+LAYOUT = "dataset.root must hold images/ and labels/, or these with folders dataset.split in both"
+LINE = "class x1 y1 x2 y2 x3 y3 …, in shares of the photo"
+# What Ultralytics lets outlines reach beyond the photo.
+TOLERANCE = 0.01
+
+
+@dataclass(frozen=True)
+class LabelFile:
+    """A photo's label file, read when it is asked for. ``classes``: None means all."""
+
+    path: Path
+    classes: frozenset[int] | None
+
+    def levels(self, size: Size) -> tuple[Levels, bool]:
+        """The outlines drawn at the photo's size, as COCO draws."""
+        shapes = tuple(
+            (_ring(self.path, number, words),)
+            for number, words in _lines(self.path)
+            if self.classes is None or _class(self.path, number, words) in self.classes
+        )
+        return Polygons(self.path, shapes, None).levels(size)
+
+    def digest(self) -> str:
+        """Hash of the file and the classes."""
+        chosen = None if self.classes is None else sorted(self.classes)
+        return hashlib.sha256(f"{file_hash(self.path)} {chosen}".encode()).hexdigest()
+
+
+def load(root: str, name: str, split: str | None, classes: object) -> Dataset:
+    """List ``root`` as a Dataset; label files are opened only where ``classes`` are chosen.
+
+    Photos that show none of the chosen classes are left out. A notice says how many these are, or
+    without ``classes`` how many photos have no label file and so an empty truth.
+
+    Raises:
+        DatasetError: folders or classes are not there, the labels are boxes, or nothing is left.
+    """
+    folder = Path(root).expanduser()
+    photos_at, labels_at = (expect_folder(folder, part, LAYOUT) for part in ("images", "labels"))
+    if split:
+        photos_at, labels_at = (expect_folder(at, split, LAYOUT) for at in (photos_at, labels_at))
+    problems: list[str] = []
+    photos, doubles = pictures_by_stem(photos_at, problems)
+    labels = {nfc(path.stem): path for path in sorted(labels_at.glob("*.txt"))}
+    if not photos.keys() & labels.keys():
+        found = f"images: {contents(photos_at)}; labels: {contents(labels_at)}"
+        raise DatasetError(f"{folder}: no photo has a label of its name; {LAYOUT}; {found}")
+    _expect_outlines([labels[stem] for stem in photos if stem in labels])
+    lost = sorted(labels[stem].name for stem in labels.keys() - photos.keys() - doubles)
+    if lost:
+        problems.append(
+            f"{labels_at}: {len(lost)} labels without photo ({few(lost)}); "
+            f"add the photos to {photos_at} or remove these"
+        )
+    wanted = None if classes is None else _class_numbers(folder, classes)
+    samples = tuple(
+        Sample(stem, photos[stem], LabelFile(labels.get(stem, labels_at / f"{stem}.txt"), wanted))
+        for stem in sorted(photos)
+    )
+    if wanted is None:
+        bare = len(photos.keys() - labels.keys())
+        notice = f"{bare} of {len(photos)} photos have no label file; their truth is empty"
+    else:
+        samples = tuple(sample for sample in samples if _shows(sample.truth.path, wanted))
+        bare = len(photos) - len(samples)
+        notice = f"{bare} of {len(photos)} photos show none of the classes; they are left out"
+    if not samples:
+        raise DatasetError("\n".join([*problems, f"{folder}: nothing to evaluate; {notice}"]))
+    return Dataset(name, samples, tuple(problems), "white", (notice,) if bare else ())
+
+
+def _lines(path: Path) -> Iterator[tuple[int, list[str]]]:
+    """The numbers and words of a label file's lines; none where there is no file."""
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        return
+    except (OSError, UnicodeDecodeError) as error:
+        raise PictureError(path, f"cannot be read ({error})", "export it again") from error
+    for number, line in enumerate(text.splitlines(), 1):
+        if words := line.split():
+            yield number, words
+
+
+def _class(path: Path, number: int, words: list[str]) -> int:
+    if not words[0].isdecimal():
+        reason = f"line {number} begins with '{words[0]}', which is no class"
+        raise PictureError(path, reason, f"a line is {LINE}")
+    return int(words[0])
+
+
+def _ring(path: Path, number: int, words: list[str]) -> Ring:
+    _class(path, number, words)
+    if len(words) < 7 or len(words) % 2 == 0:
+        what = "is a box" if len(words) == 5 else f"has {len(words)} numbers"
+        raise PictureError(path, f"line {number} {what}", f"a line is {LINE}")
+    try:
+        shares = [float(word) for word in words[1:]]
+    except ValueError as error:
+        raise PictureError(path, f"line {number}: {error}", f"a line is {LINE}") from error
+    if not all(-TOLERANCE <= share <= 1 + TOLERANCE for share in shares):
+        raise PictureError(path, f"line {number} leaves 0 to 1", f"a line is {LINE}")
+    return tuple(zip(shares[::2], shares[1::2], strict=True))
+
+
+def _expect_outlines(labels: list[Path]) -> None:
+    """Refuse labels made for detection, by the first file that holds any line."""
+    for path in labels:
+        try:
+            lengths = {len(words) for _, words in _lines(path)}
+        except PictureError:
+            continue  # scoring is to say so
+        if lengths == {5}:
+            raise DatasetError(
+                f"{path}: 5 numbers a line are boxes, made for detection; expected outlines, "
+                f"{LINE}; export the labels for segmentation"
+            )
+        if lengths:
+            return
+
+
+def _shows(path: Path, wanted: frozenset[int]) -> bool:
+    """Whether a photo shows one of the classes, or has labels that cannot be read."""
+    try:
+        return any(_class(path, number, words) in wanted for number, words in _lines(path))
+    except PictureError:
+        return True  # scoring is to say so
+
+
+def _class_numbers(folder: Path, classes: object) -> frozenset[int]:
+    chosen = classes if isinstance(classes, list) else [classes]
+    if all(type(one) is int for one in chosen):
+        return frozenset(chosen)
+    names = _names(folder)
+    unknown = [str(one) for one in chosen if one not in names and one not in names.values()]
+    if unknown:
+        there = ", ".join(f"{number} {name}" for number, name in sorted(names.items()))
+        raise DatasetError(f"{folder}: no class {', '.join(unknown)}; there are: {there}")
+    return frozenset(number for number, name in names.items() if {number, name} & set(chosen))
+
+
+def _names(folder: Path) -> dict[int, str]:
+    """The classes by number, from the YAML file in ``folder`` or beside it that names them."""
+    import yaml
+
+    for place in (folder, folder.resolve().parent):
+        for path in sorted([*place.glob("*.yaml"), *place.glob("*.yml")]):
+            try:
+                content: Any = yaml.safe_load(path.read_text(encoding="utf-8-sig"))
+                names = content["names"]
+                pairs = names.items() if isinstance(names, dict) else enumerate(names)
+                return {int(number): str(name) for number, name in pairs}
+            except (yaml.YAMLError, KeyError, TypeError, ValueError):
+                continue  # a YAML file of something else
+    raise DatasetError(
+        f"{folder}: no *.yaml with 'names' in it or beside it; add data.yaml or give numbers, "
+        "dataset.classes=[0]"
+    )
