@@ -66,10 +66,14 @@ def load(root: str, name: str, annotations: str | None, categories: object) -> D
             f"have fewer than 3 points (id {few(maskless)}); draw or remove these"
         )
     if not samples:
-        found = f"{len(listed)} photos, {bare} without annotation of the categories asked for"
+        found = f"of {len(listed)} photos, {bare} show nothing that was asked for"
         raise DatasetError("\n".join([*problems, f"{source}: nothing to evaluate ({found})"]))
-    fate = "their truth is empty" if wanted is None else "they are left out"
-    notice = f"{bare} of {len(listed)} photos have no annotation of the categories; {fate}"
+    what = (
+        "have no annotation; their truth is empty"
+        if wanted is None
+        else "show none of the categories; they are left out"
+    )
+    notice = f"{bare} of {len(listed)} photos {what}"
     ordered = tuple(sorted(samples, key=lambda sample: sample.id))
     return Dataset(name, ordered, tuple(problems), "white", (notice,) if bare else ())
 

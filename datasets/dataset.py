@@ -34,7 +34,7 @@ class DatasetError(Exception):
 
 @dataclass(frozen=True)
 class Sample:
-    """One photo with its truth. ``id`` is the file's stem, NFC-normalised.
+    """One photo with its truth. ``id`` is the file's stem, or its path with dashes; always NFC.
 
     ``drop_alpha``: the photo's alpha channel is its truth, and the colours under it the photo.
     """

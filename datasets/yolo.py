@@ -59,7 +59,8 @@ def load(root: str, name: str, split: str | None, classes: object) -> Dataset:
         photos_at, labels_at = (expect_folder(at, split, LAYOUT) for at in (photos_at, labels_at))
     problems: list[str] = []
     photos, doubles = pictures_by_stem(photos_at, problems)
-    labels = {nfc(path.stem): path for path in sorted(labels_at.glob("*.txt"))}
+    texts = sorted(labels_at.glob("[!.]*.txt"))
+    labels = {nfc(path.stem): path for path in texts}
     if not photos.keys() & labels.keys():
         found = f"images: {contents(photos_at)}; labels: {contents(labels_at)}"
         raise DatasetError(f"{folder}: no photo has a label of its name; {LAYOUT}; {found}")
