@@ -65,7 +65,7 @@ def _filled(area: Any, lines: Sequence[Polygon], step: float) -> Array:
     beyond = edge + 0.4 * step * np.concatenate([_outward(ring) for ring in rings])
     beyond = beyond[shapely.distance(shapely.points(beyond), area) > 0.39 * step]
     rim = area.buffer(-0.4 * step)  # keeps the rounding's shade from running into the face
-    drawn = [np.concatenate(boundaries(line.segmentize(0.4 * step))) for line in [rim, *lines]]
+    drawn = [ring for line in [rim, *lines] for ring in boundaries(line.segmentize(0.4 * step))]
     left, bottom, right, top = area.bounds
     columns, rows = np.arange(left, right, step), np.arange(bottom, top, step * 0.87)
     grid = np.stack(np.meshgrid(columns, rows), -1)

@@ -8,7 +8,7 @@ what stands up from it leans away from where the phone was.
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -46,14 +46,12 @@ class Photo:
     clutter: tuple[Lying, ...] = ()
     paper: str | None = "white"  # None: straight on the table
     sheet_mm: tuple[float, float] = (210.0, 297.0)
-    sheet_at: tuple[float, float, float] = (0.0, 0.0, 0.0)  # x, y, degrees
+    sheet_at: tuple[float, float, float] = (0.0, 0.0, 0.0)  # x, y, degrees; a little off that
     table: str = "oak"
     table_edge: float | None = None  # y where the table ends
     light: str = "window"
-    azimuth: float = 130.0
-    view_mm: tuple[float, float] = (205.0, 273.0)  # width and height of what is seen
-    camera: tuple[float, float, float] = (20.0, -60.0, 480.0)
-    tags: dict[str, str] = field(default_factory=dict)
+    azimuth: float | None = None
+    view_mm: tuple[float, float] = (201.0, 268.0)  # width and height of what is seen
 
     @property
     def seed(self) -> int:
@@ -63,7 +61,18 @@ class Photo:
     @property
     def lit(self) -> Light:
         """Its light, from where it comes in this photograph."""
-        return LIGHTS[self.light]._replace(azimuth=self.azimuth)
+        azimuth = np.random.default_rng(self.seed + 1).uniform(30, 160)
+        return LIGHTS[self.light]._replace(
+            azimuth=azimuth if self.azimuth is None else self.azimuth
+        )
+
+    @property
+    def camera(self) -> tuple[float, float, float]:
+        """Where the phone was, over the picture's middle and nearer to who holds it."""
+        rng = np.random.default_rng(self.seed + 2)
+        reach = max(self.view_mm)
+        x, y, height = rng.uniform(-0.2, 0.2), rng.uniform(-0.38, -0.05), rng.uniform(1.5, 2.1)
+        return x * reach, y * reach, height * reach
 
     def size(self, long_side: int = LONG_SIDE) -> tuple[int, int]:
         """Width and height in pixels."""
@@ -217,7 +226,7 @@ def _sheet(photo: Photo, file: Path) -> dict[str, Any]:
         file,
     )
     colours = surfaces.sheet(photo.paper or "white", photo.seed, width, height)
-    x, y, turn = photo.sheet_at
+    x, y, turn = np.array(photo.sheet_at) + rng.normal(0, (1.5, 1.5, 0.6))
     fibres = {"type": "bumpmap", "arbitrary": picture(cloud(photo.seed + 13, 1024, 0.8)),
               "scale": 0.02, "bsdf": {"type": "diffuse", "reflectance": picture(colours)}}  # fmt: skip
     return {

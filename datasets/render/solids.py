@@ -210,8 +210,9 @@ def _wall(ring: Array, low: float, high: float) -> Array:
 
 def _slope(outer: Any, inner: Any, outer_z: float, inner_z: float) -> Array:
     """The strip between an area and a smaller one within it, facing up where the inner is higher."""
-    strips = [p for p in shapely.get_parts(outer.difference(inner)) if p.geom_type == "Polygon"]
-    flat = np.concatenate([_triangles(p) for p in strips]) if strips else np.zeros((0, 3, 2))
+    # Delaunay triangles span the strip; ears would cut a corner of one boundary off, flat.
+    cut = shapely.get_parts(shapely.constrained_delaunay_triangles(outer.difference(inner)))
+    flat = np.array([orient(p).exterior.coords[:-1] for p in cut]).reshape(-1, 3, 2)
     distance = shapely.distance(shapely.points(flat.reshape(-1, 2)), outer.boundary)
     z = np.where(distance < 1e-6, outer_z, inner_z).reshape(-1, 3, 1)
     raised = np.concatenate((flat, z), 2)

@@ -1,12 +1,12 @@
 """A claw hammer, lying on its side."""
 
+from functools import partial
+
 import numpy as np
 
 from datasets.render.forged import forged
 from datasets.render.solids import Array, Colour, Part, Tool, lathe, lofted, moved, tube
 from datasets.render.tools.shapes import flowing, rectangle, resting, smooth
-
-YELLOW = (0.75, 0.4, 0.02)
 
 
 def claw_hammer(length_mm: float = 325, grip: Colour | None = None) -> Tool:
@@ -23,7 +23,7 @@ def claw_hammer(length_mm: float = 325, grip: Colour | None = None) -> Tool:
                     (-24.5, -68.5), (-24.5, -68.5), (-15, -57), (-7.5, -42), (-10, -22), (-14, -10),
                     (-14, -8)])  # fmt: skip
     prongs = [
-        Part(forged(claw, 11, lambda points, side=side: _prong(points, side), 1.3), "steel")
+        Part(forged(claw, 11, partial(_prong, side=side), 1.3, step=1.3), "steel")
         for side in (-1, 1)
     ]
     nape = flowing([(13, -10), (11, -30), (5, -38), (-7, -36), (-10, -22), (-13, -10)])
@@ -52,12 +52,12 @@ def _prong(points: Array, side: int) -> Array:
     return np.asarray(points[:, 2] * (0.92 - 0.35 * t) + side * (4.6 + 7.5 * t))
 
 
-def _handle(profile: list[tuple[float, float]], flatness: float, sides: int = 64) -> Part:
+def _handle(profile: list[tuple[float, float]], flatness: float, sides: int = 48) -> Part:
     """An oval bar; ``profile`` holds (x, half of its width)."""
     x, half = np.array(profile).T
-    along = np.linspace(x[0], x[-1], 140)
+    along = np.linspace(x[0], x[-1], 90)
     smoothed = np.interp(along, x, half)
-    for _ in range(24):
+    for _ in range(10):
         smoothed[1:-1] = (smoothed[:-2] + 2 * smoothed[1:-1] + smoothed[2:]) / 4
 
     def oval(angles: Array) -> Array:
@@ -76,7 +76,7 @@ def _wooden(end: float) -> list[Part]:
 
 def _moulded(end: float, colour: Colour) -> list[Part]:
     shaft = _handle([(end + 110, 12), (-60, 11.5), (-40, 12), (-14, 13), (15.3, 13)], 0.75)
-    along = np.linspace(0, 150, 170)
+    along = np.linspace(0, 150, 150)
     half = 16.3 + 1.6 * np.cos(2 * np.pi * along / 110) + 2.2 * (along < 9)
     half -= 0.9 * (np.cos(2 * np.pi * along / 7) > 0.6) * ((along > 22) & (along < 118))
     half *= np.clip(0.72 + along / 14, 0, 1) * np.clip(0.8 + (150 - along) / 25, 0, 1)
@@ -85,7 +85,7 @@ def _moulded(end: float, colour: Colour) -> list[Part]:
         return np.stack((np.cos(angles), 0.78 * np.sin(angles)), 1)
 
     path = [(end + float(x), 0.0, 0.0) for x in along]
-    grip = tube(path, list(half), 64, oval)
+    grip = tube(path, list(half), 56, oval)
     collar = tube([(end + 146.0, 0.0, 0.0), (end + 152.0, 0.0, 0.0), (end + 158.0, 0.0, 0.0)],
                   [14.0, 13.6, 12.2], 64, oval)  # fmt: skip
     return [

@@ -23,15 +23,15 @@ DRIVE_MM = 9.5
 def ratchet(length_mm: float = 195, grip: Colour | None = None) -> Tool:
     """A round head with its direction lever up; the grip knurled, or of rubber where coloured."""
     end = 17.0 - length_mm
-    neck = flowing([(-8, 9), (-20, 6.5), (-46, 5.5), (-46, 5.5), (-46, -5.5), (-46, -5.5),
-                    (-20, -6.5), (-8, -9)])  # fmt: skip
+    neck = flowing([(-8, 9), (-20, 6.5), (-40, 5.4), (-58, 3), (-58, -3), (-40, -5.4), (-20, -6.5),
+                    (-8, -9)])  # fmt: skip
     outline = filleted(disc(16.5).union(neck), 22)
     head = forged(outline, 12, _head_shape, 2.0)
-    shaft = lathe([(end + 80, 5.4), (end + 88, 5.6), (-52, 5.2), (-36, 5.2), (-30, 4.6)], 64)
+    shaft = lathe([(end + 80, 5.4), (end + 88, 5.6), (-58, 5.2), (-40, 4.9), (-30, 4.2)], 64)
     plate = lofted(disc(11.5), [(0, 5.6), (0, 6.3), (0.3, 6.6)])
     hub = lofted(disc(6), [(0, 6), (0, 8.2), (0.8, 9)])
     lever = lofted(
-        affinity.rotate(flowing([(0, 4.6), (9, 3), (13.5, 2), (13.5, -2), (9, -3), (0, -4.6),
+        affinity.rotate(flowing([(0, 6), (9, 4), (15, 3), (15, -3), (9, -4), (0, -6),
                                  (-5, 0)]), 196, origin=(0, 0)),
         [(0, 6.8), (0, 8.8), (0.9, 9.6)],
     )  # fmt: skip
@@ -63,26 +63,28 @@ def socket(size_mm: float = 17, standing: bool = False, finish: str = "chrome") 
     mouth = disc(wide).difference(twelve_point(size_mm))
     back = disc(narrow).difference(rounded(polygon(4, DRIVE_MM + 0.3, 45), 0.3))
     groove = [(0, 4), (0.5, 4.2), (0.5, 5.4), (0, 5.6)]
+    profile = [(0.7, 0), (0, 0.7), *groove, (0, waist)]
+    rim = forged(mouth, length - waist, lambda points: points[:, 2], 0.7, step=1.4)
     parts = [
-        Part(lofted(back, [(0.7, 0), (0, 0.7), *groove, (0, waist)]), finish),
-        Part(lofted(mouth, [(0.4, waist - 0.8), (0, waist), (0, length - 0.8),
-                            (0.8, length)]), finish),
-    ]  # fmt: skip
+        Part(lofted(back, profile), finish),
+        Part(moved(rim, z=(length + waist) / 2 - 0.7), finish),
+    ]
     if standing:
         return resting(parts)
     return resting([p._replace(mesh=moved(p.mesh, pitch=90)) for p in parts])
 
 
 def _head_shape(points: Array) -> Array:
-    return np.asarray(points[:, 2] * (0.82 + 0.18 * smooth(points[:, 0], -26, -14)))
+    x, z = points[:, 0], points[:, 2]
+    return np.asarray(z * (0.4 + 0.45 * smooth(x, -56, -26) + 0.15 * smooth(x, -26, -14)))
 
 
 def _knurled_grip(end: float) -> list[Part]:
     """Chrome, two turned rings and a cross-cut zone between them."""
     start, stop = end + 8, end + 78
-    along = np.arange(start, stop, 0.55)
-    radius = 8.2 + 0.25 * np.cos(2 * np.pi * along / 2.2)
-    knurl = tube([(float(x), 0.0, 0.0) for x in along], list(radius), 72, _knurled)
+    along = np.arange(start, stop, 0.45)
+    radius = 8.2 + 0.25 * np.cos(2 * np.pi * along / 1.8)
+    knurl = tube([(float(x), 0.0, 0.0) for x in along], list(radius), 84, _knurled)
     profile = [(end, 6.5), (end + 0.6, 8.2), (end + 1.6, 9.2), (end + 5.4, 9.2), (end + 6.4, 8.4)]
     cap = lathe([*profile, (end + 7, 7.2), (end + 9, 7.2)])
     rings = [(0, 7.2), (1.5, 7.2), (2.1, 8.6), (2.8, 9.0), (5, 8.6), (9, 6.6), (14, 5.6), (15, 5.4)]
@@ -102,5 +104,5 @@ def _rubber_grip(end: float, colour: Colour) -> list[Part]:
 
 
 def _knurled(angles: Array) -> Array:
-    radius = 1 + 0.03 * np.cos(24 * angles)
+    radius = 1 + 0.03 * np.cos(28 * angles)
     return np.stack((radius * np.cos(angles), radius * np.sin(angles)), 1)

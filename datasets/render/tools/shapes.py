@@ -4,7 +4,6 @@ import numpy as np
 import shapely
 from shapely import affinity
 from shapely.geometry import LineString, MultiPolygon, Point, Polygon
-from shapely.ops import unary_union
 
 from datasets.render.solids import Array, Part, Tool, moved
 
@@ -82,11 +81,13 @@ def lettering(text: str, height: float, x: float, y: float, turn: float = 0.0) -
     (width, capital), below = cv2.getTextSize(text, font, scale, 7)
     picture = np.zeros((capital + below + 2 * margin, width + 2 * margin), np.uint8)
     cv2.putText(picture, text, (margin, margin + capital), font, scale, 255, 7, cv2.LINE_AA)
-    contours, levels = cv2.findContours(picture, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_TC89_L1)
-    shapes = [Polygon(c[:, 0]).buffer(0) for c in contours if len(c) > 3]
-    outer = [s for c, s in zip(levels[0][:, 3], shapes, strict=False) if c < 0]
-    inner = [s for c, s in zip(levels[0][:, 3], shapes, strict=False) if c >= 0]
-    letters = unary_union(outer).difference(unary_union(inner)).simplify(0.6).buffer(0.3)
+    contours, levels = cv2.findContours(picture, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE)
+    letters = MultiPolygon()
+    for contour, (*_, parent) in zip(contours, levels[0], strict=True):
+        if len(contour) > 3:
+            shape = Polygon(contour[:, 0]).buffer(0)
+            letters = letters.union(shape) if parent < 0 else letters.difference(shape)
+    letters = letters.simplify(0.7).buffer(0.3, quad_segs=2).simplify(0.05)
     letters = affinity.translate(letters, -margin - width / 2, -margin - capital / 2)
     letters = affinity.scale(letters, height / capital, -height / capital, origin=(0, 0))
     return affinity.translate(affinity.rotate(letters, turn, origin=(0, 0)), x, y)

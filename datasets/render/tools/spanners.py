@@ -149,5 +149,5 @@ def _marked(
     centre = np.array([panel.centroid.x])
     floor = float(middle(centre)[0] + thickness(centre)[0] / 2 - depth)
     words = lettering(text, 0.3 * width, centre[0], 0)
-    letters = lofted(words, [(0, floor - 0.3), (0, floor + 0.3), (0.12, floor + 0.4)])
+    letters = lofted(words, [(0, floor - 0.3), (0, floor + 0.4)])
     return resting([Part(body, finish), Part(letters, finish)])

@@ -46,13 +46,13 @@ def adjustable_wrench(
         thick = 8.5 + 4.5 * smooth(x, -48, -22) + 0.8 * (1 - smooth(x, -140, -125))
         return np.asarray(side * (thick - 2 * sunk(points, web, 0.9, 1.2)))
 
-    forging = forged(body, 10, shape, 1.3, rims(web, 1.2), step=1.1)
+    forging = forged(body, 10, shape, 1.3, rims(web, 1.2), step=1.3)
     jaw = flowing([(29, -gap), (29, -gap), (29, -gap - 5), (24, -gap - 10), (12, -gap - 19),
                    (5, -gap - 25), (0.3, -gap - 24), (0.3, -gap - 24), (0.3, -gap),
                    (0.3, -gap)]).intersection(rectangle(0.3, -gap - 50, 60, -gap))  # fmt: skip
     sliding = forged(_placed(rounded(jaw, 0.8)), 12, lambda points: points[:, 2], 1.2, step=1.5)
     rack = lofted(_placed(rectangle(-6, -gap - 20, 1, -gap - 1)), [(0, -3.5), (0, 3.5)])
-    words = lofted(lettering("ADJUSTABLE  8 IN", 4.2, -91, 0), [(0, 3), (0, 3.7), (0.1, 3.8)])
+    words = lofted(lettering("ADJUSTABLE  8 IN", 4.2, -91, 0), [(0, 3), (0, 3.8)])
     parts = [
         Part(forging, finish),
         Part(sliding, finish),
