@@ -1,16 +1,22 @@
-"""Finding pictures in folders by name. Nothing is opened."""
+"""Finding pictures in folders by name, and pairing them. Nothing is opened."""
 
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path, PurePath
 
 from datasets.dataset import DatasetError
 from datasets.pictures import SUFFIXES
 
+JPEGS = frozenset({".jpg", ".jpeg"})
+PNGS = frozenset({".png"})
+SHOWN = 5  # of a kind of problem; the rest are counted
+
 
 def expect_folder(root: Path, part: str, layout: str) -> Path:
     """``root/part``, which must be a folder; ``layout`` tells a user what is expected.
+
+    ``part`` may be empty: ``root`` itself.
 
     Raises:
         DatasetError: it is not; the text says what was expected and what is there instead.
@@ -30,25 +36,73 @@ def contents(place: Path) -> str:
 
 
 def few(names: Sequence[str]) -> str:
-    """The first five names and how many more there are, for a message."""
-    more = f" and {len(names) - 5} more" if len(names) > 5 else ""
-    return ", ".join(names[:5]) + more
+    """The first names and how many more there are, for a message."""
+    more = f" and {len(names) - SHOWN:,} more" if len(names) > SHOWN else ""
+    return ", ".join(names[:SHOWN]) + more
 
 
-def pictures_by_stem(place: Path, problems: list[str]) -> tuple[dict[str, Path], set[str]]:
+def paired(
+    photos_at: Path, masks_at: Path, problems: list[str]
+) -> tuple[dict[str, Path], dict[str, Path]]:
+    """Photos and masks by stem; what has no partner in the other folder is a problem.
+
+    In one folder for both, as the older public sets have it, JPEGs are photos and PNGs masks.
+
+    Raises:
+        DatasetError: no stem is in both.
+    """
+    shared = photos_at == masks_at
+    photos, photos_twice = pictures_by_stem(photos_at, problems, JPEGS if shared else SUFFIXES)
+    masks, masks_twice = pictures_by_stem(masks_at, problems, PNGS if shared else SUFFIXES)
+    lines = [
+        f"{path}: photo without mask; add {masks_at.name}/{path.stem}.png or remove it"
+        for stem, path in photos.items()
+        if stem not in masks and stem not in masks_twice
+    ]
+    problems += first(lines, photos_at, "photos without mask")
+    lines = [
+        f"{path}: mask without photo; add the photo to {photos_at.name}/ or remove it"
+        for stem, path in masks.items()
+        if stem not in photos and stem not in photos_twice
+    ]
+    problems += first(lines, masks_at, "masks without photo")
+    if photos.keys().isdisjoint(masks):
+        found = f"{len(photos)} photos, {len(masks)} masks, no stem in common"
+        root = photos_at if shared else photos_at.parent
+        raise nothing_to_evaluate(root, found, problems)
+    return photos, masks
+
+
+def nothing_to_evaluate(root: Path, found: str, problems: Sequence[str]) -> DatasetError:
+    """The error for a ``root`` that holds no usable pair, with what was wrong on the way."""
+    return DatasetError("\n".join([*problems, f"{root}: nothing to evaluate ({found})"]))
+
+
+def first(lines: Sequence[str], place: Path, what: str) -> list[str]:
+    """The first few ``lines``, and one that counts the others: thousands help nobody."""
+    rest = len(lines) - SHOWN
+    return [*lines[:SHOWN], f"{place}: {rest:,} more {what}"] if rest > 0 else list(lines)
+
+
+def pictures_by_stem(
+    place: Path, problems: list[str], suffixes: Collection[str] = SUFFIXES
+) -> tuple[dict[str, Path], set[str]]:
     """Pictures by stem, and the stems that more than one picture has, which are problems.
 
     Stems are NFC: macOS writes names decomposed, everyone else composed.
     """
     found: dict[str, list[Path]] = defaultdict(list)
     for path in sorted(place.iterdir()):
-        if path.suffix.lower() in SUFFIXES and not path.name.startswith("."):
+        if path.suffix.lower() in suffixes and not path.name.startswith("."):
             found[nfc(path.stem)].append(path)
-    doubles = {stem for stem, paths in found.items() if len(paths) > 1}
-    for stem in sorted(doubles):
-        names = " and ".join(path.name for path in found[stem])
-        problems.append(f"{place}: {names} share the stem '{stem}'; rename one, all are out")
-    return {stem: paths[0] for stem, paths in found.items() if stem not in doubles}, doubles
+    doubles = sorted(stem for stem, paths in found.items() if len(paths) > 1)
+    lines = [
+        f"{place}: {' and '.join(path.name for path in found[stem])} share the stem '{stem}'; "
+        "rename one, all are out"
+        for stem in doubles
+    ]
+    problems += first(lines, place, "stems that several pictures share")
+    return {stem: paths[0] for stem, paths in found.items() if len(paths) == 1}, set(doubles)
 
 
 def ids_of(names: Sequence[str], source: Path) -> list[str]:

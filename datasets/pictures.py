@@ -62,6 +62,24 @@ def read_levels(path: Path) -> tuple[npt.NDArray[np.uint8], bool]:
     return _decoded(path, _to_levels)
 
 
+def read_rgba(path: Path) -> npt.NDArray[np.uint8]:
+    """Read a cut-out as colours and alpha (uint8 H×W×4), upright, the colours as stored.
+
+    Raises:
+        PictureError: missing, unreadable, truncated, a bomb, or 32-bit float.
+    """
+    return _decoded(path, lambda picture: np.array(picture.convert("RGBA")))
+
+
+def has_alpha(path: Path) -> bool:
+    """Whether a picture can be transparent. Reads its header, decodes no pixel.
+
+    Raises:
+        PictureError: missing, no picture, or a bomb.
+    """
+    return _opened(path, lambda picture: bool(picture.has_transparency_data))
+
+
 def _to_photo(picture: Pillow.Image, drop_alpha: bool) -> Image:
     if picture.mode.startswith("I"):
         gray = (_sixteen_bits(picture) // 257).astype(np.uint8)
@@ -91,16 +109,23 @@ def _to_levels(picture: Pillow.Image) -> tuple[npt.NDArray[np.uint8], bool]:
 
 
 def _decoded(path: Path, convert: Callable[[Pillow.Image], Decoded]) -> Decoded:
+    def decode(picture: Pillow.Image) -> Decoded:
+        picture.load()
+        upright = ImageOps.exif_transpose(picture)
+        if upright.mode == "F":
+            raise PictureError(path, "32-bit float picture", "save it with 8 or 16 bits a channel")
+        return convert(upright)
+
+    return _opened(path, decode)
+
+
+def _opened(path: Path, use: Callable[[Pillow.Image], Decoded]) -> Decoded:
     try:
         with warnings.catch_warnings():
             # Pillow warns from 89 megapixels, which phones reach, and refuses at twice that.
             warnings.simplefilter("ignore", Pillow.DecompressionBombWarning)
             with Pillow.open(path) as picture:
-                picture.load()
-                upright = ImageOps.exif_transpose(picture)
-        if upright.mode == "F":
-            raise PictureError(path, "32-bit float picture", "save it with 8 or 16 bits a channel")
-        return convert(upright)
+                return use(picture)
     except PictureError:
         raise
     except Pillow.DecompressionBombError as error:

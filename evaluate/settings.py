@@ -30,6 +30,7 @@ TEXTS = (
     "dataset.annotations",
     "dataset.split",
     "dataset.mask_column",
+    "dataset.set",
     "model.root",
     "model.label",
     "reports",

@@ -1,0 +1,96 @@
+"""Cut-outs: photo and truth in one file, the truth in its alpha channel.
+
+``root`` holds PNG, WebP, TIFF … files with alpha; an id is a file's stem. Alpha of 128 and more is
+foreground, and the colours stored under the alpha are the photo. Many exporters wipe those colours
+to black or white, which leaves a background that any model tells from the object: up to 12 files,
+spread over the folder, are decoded to see, and the count stands under the table. Of the others
+listing reads the header only.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from datasets.arrays import to_mask
+from datasets.dataset import Dataset, Sample
+from datasets.pairs import expect_folder, first, nothing_to_evaluate, pictures_by_stem
+from datasets.pictures import PictureError, has_alpha, read_levels, read_rgba
+from datasets.truth import Levels, Size, file_hash
+
+LOOKED_AT = 12
+GRID = 256  # pixels looked at along a picture's short side, about
+BLANK_SHARE = 0.99  # of the background in one colour
+
+
+@dataclass(frozen=True)
+class AlphaChannel:
+    """The alpha channel of a file, and nothing else of it."""
+
+    path: Path
+
+    def levels(self, size: Size) -> tuple[Levels, bool]:  # noqa: ARG002 - it has its own
+        """The alpha channel.
+
+        Raises:
+            PictureError: unreadable, or opaque throughout, which says nothing of the object.
+        """
+        levels, absolute = read_levels(self.path)
+        if not absolute:
+            raise PictureError(self.path, "opaque throughout", "cut it out again or remove it")
+        return levels, True
+
+    def digest(self) -> str:
+        """Hash of the file."""
+        return file_hash(self.path) + "+alpha"
+
+
+def load(root: str, name: str) -> Dataset:
+    """List every picture of ``root`` that has an alpha channel.
+
+    Raises:
+        DatasetError: ``root`` is no folder, or holds no such picture.
+    """
+    layout = "dataset.root must hold cut-outs: pictures with an alpha channel"
+    folder = expect_folder(Path(root).expanduser(), "", layout)
+    problems: list[str] = []
+    pictures, _ = pictures_by_stem(folder, problems)
+    cutouts: dict[str, Path] = {}
+    lines: list[str] = []
+    for stem, path in pictures.items():
+        try:
+            if has_alpha(path):
+                cutouts[stem] = path
+            else:
+                remedy = "export it with transparency, or use dataset=folder with its mask"
+                lines.append(f"{path}: no alpha channel, so no truth in it; {remedy}")
+        except PictureError as error:
+            lines.append(str(error))
+    problems += first(lines, folder, "files that are no cut-outs")
+    if not cutouts:
+        found = f"{len(pictures)} pictures, none with an alpha channel; {layout}"
+        raise nothing_to_evaluate(folder, found, problems)
+    samples = tuple(
+        Sample(stem, path, AlphaChannel(path), drop_alpha=True)
+        for stem, path in sorted(cutouts.items())
+    )
+    looked_at = samples[:: -(-len(samples) // LOOKED_AT)]
+    blank = sum(_background_is_blank(sample.image_path) for sample in looked_at)
+    notice = (
+        "Photos are the colours under the cut-outs' alpha. Backgrounds of one colour: "
+        f"{blank} of {len(looked_at)} looked at"
+    )
+    flattery = "; nothing has to be told apart there, so IoU flatters every model" if blank else ""
+    return Dataset(name, samples, tuple(problems), "white", (f"{notice}{flattery}.",))
+
+
+def _background_is_blank(path: Path) -> bool:
+    try:
+        pixels = read_rgba(path)
+    except PictureError:
+        return False  # said of this photo when it is run
+    step = max(1, min(pixels.shape[:2]) // GRID)
+    pixels = pixels[::step, ::step]
+    background = pixels[~to_mask(pixels[:, :, 3])].astype(np.int64) @ (1 << 16, 1 << 8, 1, 0)
+    colours, counts = np.unique(background, return_counts=True)
+    return bool(colours.size and counts.max() >= BLANK_SHARE * background.size)
