@@ -80,8 +80,8 @@ lock: $(BIN)/python ## pin every dependency again, into requirements/
 			--python-version 3.11 $$options pyproject.toml -o requirements/$$extra.txt || exit 1; \
 	done
 
-sample-set: $(VENV)/core.done ## draw the built-in pictures again
-	@$(BIN)/python -m datasets.draw
+sample-set: $(VENV)/render.done ## render the built-in photographs again (slow): [ARGS='ID …']
+	@$(BIN)/python -m datasets.render $(ARGS)
 
 clean: ## remove the environment (reports stay)
 	rm -rf $(VENV)

@@ -79,13 +79,14 @@ def emitters(light: Light, seed: int) -> dict[str, Any]:
             @ transform().scale(light.lamp_mm / 2),
             "emitter": {
                 "type": "area",
-                "radiance": {"type": "rgb", "value": (light.lamp * _tint(light.warmth)).tolist()},
+                "radiance": {"type": "rgb", "value": (light.lamp * tint(light.warmth)).tolist()},
             },
         }
     return scene
 
 
-def _tint(warmth: float) -> Array:
+def tint(warmth: float) -> Array:
+    """The colour of light (RGB), 1 on average or so."""
     return (1 - warmth) * np.array((1.0, 1.0, 1.0)) + warmth * np.array((1.35, 0.95, 0.5))
 
 
@@ -102,7 +103,7 @@ def _panorama(light: Light, seed: int) -> Array:
     wall = cloud(seed, WIDTH, 1.6)[:HEIGHT] * 0.6 + 0.5
     level = light.fill * np.where(elevation > 25, 1.0, 0.55) * wall
     level = np.where(elevation < 0, 0.15 * light.fill, level)
-    colours = level[..., None] * (1.0, 0.96, 0.9) * _tint(light.warmth * 0.6)
+    colours = level[..., None] * (1.0, 0.96, 0.9) * tint(light.warmth * 0.6)
     # Furniture: dark and light upright blocks along the walls, for metal to reflect.
     for centre in rng.uniform(0, 360, 9):
         block = (off(centre) < rng.uniform(5, 18)) & (elevation < rng.uniform(5, 35))
@@ -113,7 +114,7 @@ def _panorama(light: Light, seed: int) -> Array:
     colours[window & ~bars] += light.window * np.array((0.92, 0.98, 1.1))
     panel = (elevation > 55) & (np.abs(np.cos(np.deg2rad(azimuth - 35)) / np.tan(
         np.deg2rad(np.maximum(elevation, 1)))) < 0.25)  # fmt: skip
-    colours[panel] += light.ceiling * _tint(light.warmth)
+    colours[panel] += light.ceiling * tint(light.warmth)
     # The phone and who holds it: below the picture, reaching over it.
     body = (off(270) < 30) & (elevation > -10) & (elevation < (78 if light.leaning else 58))
     head = (off(270) < 40) & (elevation > 66) & (elevation < 80) & light.leaning

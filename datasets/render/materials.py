@@ -84,13 +84,13 @@ def paint(seed: int, colour: Colour | None) -> Bsdf:
 def plastic(seed: int, colour: Colour | None) -> Bsdf:
     """Moulded plastic, half glossy."""
     return principled(
-        picture(_dusty(colour, seed, 0.06)), picture(0.32 + 0.16 * cloud(seed)), specular=0.45
+        picture(_dusty(colour, seed, 0.04)), picture(0.32 + 0.16 * cloud(seed)), specular=0.45
     )
 
 
 def rubber(seed: int, colour: Colour | None) -> Bsdf:
     """Soft grip: matt, and dust shows on it."""
-    soft = principled(picture(_dusty(colour, seed, 0.13)), 0.62, specular=0.35)
+    soft = principled(picture(_dusty(colour, seed, 0.05)), 0.62, specular=0.35)
     return _uneven(soft, cloud(seed, 512, 0.2), depth=GRAIN)
 
 

@@ -22,11 +22,11 @@ def developed(light: Array, seed: int, ev: float, cast: Array) -> npt.NDArray[np
     rng = np.random.default_rng(seed)
     height, width = light.shape[:2]
     bright = np.percentile(light.mean(axis=2), 88)
-    exposed = light * (0.62 * 2.0**ev / bright)
+    exposed = light * (0.7 * 2.0**ev / bright)
     y, x = np.mgrid[:height, :width]
     radius = np.hypot(x - width / 2, y - height / 2) / np.hypot(width, height) * 2
     exposed = exposed * (1 - rng.uniform(0.1, 0.22) * radius**2)[..., None]
-    exposed = exposed / np.sqrt(cast / cast.mean()) * (1 + rng.normal(0, 0.018, 3))
+    exposed = exposed / np.sqrt(cast / cast.mean()) * (1 + rng.normal(0, 0.012, 3))
     exposed = exposed + _noise(rng, exposed, gain=2.0 ** max(0.0, -1.4 * ev))
     soft = cv2.GaussianBlur(exposed, (0, 0), 0.55)
     encoded = _tone(np.clip(soft, 0, None))

@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,12 @@ class Lying:
     y: float = 0.0
     turn: float = 0.0
     on_sheet: bool = True
+
+    @property
+    def name(self) -> str:
+        """What it is, in words."""
+        made = self.thing.func if isinstance(self.thing, partial) else self.thing
+        return made.__name__.replace("_", " ")
 
 
 @dataclass(frozen=True)
@@ -74,10 +81,14 @@ class Photo:
         x, y, height = rng.uniform(-0.2, 0.2), rng.uniform(-0.38, -0.05), rng.uniform(1.5, 2.1)
         return x * reach, y * reach, height * reach
 
-    def size(self, long_side: int = LONG_SIDE) -> tuple[int, int]:
+    def size(self, long_side: int) -> tuple[int, int]:
         """Width and height in pixels."""
         scale = long_side / max(self.view_mm)
         return round(self.view_mm[0] * scale), round(self.view_mm[1] * scale)
+
+    def mm_per_px(self, long_side: int) -> float:
+        """The scale of the sheet, and of what lies flat on it."""
+        return self.view_mm[0] / self.size(long_side)[0]
 
 
 def rendered(photo: Photo, long_side: int, samples: int) -> Array:

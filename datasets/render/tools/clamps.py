@@ -3,8 +3,7 @@
 import numpy as np
 
 from datasets.render.forged import forged
-from datasets.render.solids import Array, Colour, Part, Tool, lathe, moved
-from datasets.render.tools.shapes import (
+from datasets.render.shapes import (
     filleted,
     flowing,
     rectangle,
@@ -14,6 +13,7 @@ from datasets.render.tools.shapes import (
     smooth,
     sunk,
 )
+from datasets.render.solids import Array, Colour, Part, Tool, lathe, moved
 
 BLUE = (0.02, 0.07, 0.24)
 REACH_MM = 48.0  # from the screw's axis to the inside of the spine

@@ -5,8 +5,8 @@ from functools import partial
 import numpy as np
 
 from datasets.render.forged import forged
+from datasets.render.shapes import flowing, rectangle, resting, smooth
 from datasets.render.solids import Array, Colour, Part, Tool, lathe, lofted, moved, tube
-from datasets.render.tools.shapes import flowing, rectangle, resting, smooth
 
 
 def claw_hammer(length_mm: float = 325, grip: Colour | None = None) -> Tool:

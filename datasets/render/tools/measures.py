@@ -9,8 +9,7 @@ from shapely.geometry import MultiPolygon, Polygon
 from shapely.ops import unary_union
 
 from datasets.render.forged import forged
-from datasets.render.solids import Array, Colour, Part, Tool, lofted, moved, shaded, slab, tube
-from datasets.render.tools.shapes import (
+from datasets.render.shapes import (
     disc,
     flowing,
     lettering,
@@ -18,6 +17,7 @@ from datasets.render.tools.shapes import (
     resting,
     rounded,
 )
+from datasets.render.solids import Array, Colour, Part, Tool, lofted, moved, shaded, slab, tube
 
 INK = (0.015, 0.015, 0.018)
 YELLOW = (0.8, 0.5, 0.02)
@@ -112,7 +112,6 @@ def _blade(mouth: float, drawn: float) -> list[Part]:
     """The blade on edge, its hollow side up the y axis, marked in millimetres; its hook."""
     end = mouth + drawn
     reach = 10 * round(drawn / 10 + 3)
-    count = 24
 
     def onto(points: Array) -> Array:
         x, across, z = points.T
@@ -125,7 +124,7 @@ def _blade(mouth: float, drawn: float) -> list[Part]:
             [np.stack((curve + 0.14, across), 1), np.stack((curve - 0.14, across), 1)[::-1]]
         )
 
-    strip = tube([(mouth - 8, -30.6, 0), (end, -30.6, 0)], 1.0, 2 * count, section)
+    strip = tube([(mouth - 8, -30.6, 0), (end, -30.6, 0)], 1.0, 48, section)
     marks = []
     for x in range(1, reach):
         if end - x < mouth - 6:

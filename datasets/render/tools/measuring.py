@@ -2,7 +2,7 @@
 
 import shapely
 from shapely import affinity
-from shapely.geometry import LineString, MultiPolygon, Point, Polygon, box
+from shapely.geometry import LineString, MultiPolygon, Polygon, box
 
 from datasets.render.solids import Colour, Part, Tool, lathe, moved, slab
 

@@ -4,8 +4,7 @@ import numpy as np
 from shapely import affinity
 
 from datasets.render.forged import forged
-from datasets.render.solids import Array, Colour, Part, Tool, lathe, lofted, moved, tube
-from datasets.render.tools.shapes import (
+from datasets.render.shapes import (
     disc,
     filleted,
     flowing,
@@ -16,6 +15,7 @@ from datasets.render.tools.shapes import (
     smooth,
     twelve_point,
 )
+from datasets.render.solids import Array, Colour, Part, Tool, lathe, lofted, moved, tube
 
 DRIVE_MM = 9.5
 

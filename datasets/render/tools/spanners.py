@@ -7,8 +7,7 @@ from shapely import affinity
 from shapely.geometry import Polygon
 
 from datasets.render.forged import forged
-from datasets.render.solids import Array, Part, Tool, lofted
-from datasets.render.tools.shapes import (
+from datasets.render.shapes import (
     bar,
     disc,
     filleted,
@@ -22,6 +21,7 @@ from datasets.render.tools.shapes import (
     sunk,
     twelve_point,
 )
+from datasets.render.solids import Array, Part, Tool, lofted
 
 
 def combination_spanner(size_mm: float = 13, finish: str = "chrome") -> Tool:
@@ -102,8 +102,8 @@ def ring_spanner(size_mm: float = 16, other_mm: float = 17, finish: str = "chrom
 
 def _open_head(size: float, x: float) -> Polygon:
     """The head of an open end that looks left and 15° up, its jaw not yet cut; nut at (x, 0)."""
-    head = disc(1.08 * size)
-    head = head.intersection(rectangle(-0.86 * size, -2 * size, 2 * size, 2 * size))
+    blunt = rectangle(-0.86 * size, -2 * size, 2 * size, 2 * size)
+    head = disc(1.08 * size).intersection(blunt)
     head = head.buffer(-0.12 * size).buffer(0.12 * size)
     return affinity.translate(affinity.rotate(head, -15, origin=(0, 0)), x)
 

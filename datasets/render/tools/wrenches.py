@@ -6,8 +6,7 @@ from shapely import affinity
 from shapely.geometry import Polygon
 
 from datasets.render.forged import forged
-from datasets.render.solids import Array, Part, Tool, lofted, moved, tube
-from datasets.render.tools.shapes import (
+from datasets.render.shapes import (
     disc,
     filleted,
     flowing,
@@ -19,6 +18,7 @@ from datasets.render.tools.shapes import (
     smooth,
     sunk,
 )
+from datasets.render.solids import Array, Part, Tool, lofted, moved, tube
 
 HEAD_TURN = -20.0  # degrees between the handle and the way the jaws open
 
@@ -52,7 +52,9 @@ def adjustable_wrench(
                    (0.3, -gap)]).intersection(rectangle(0.3, -gap - 50, 60, -gap))  # fmt: skip
     sliding = forged(_placed(rounded(jaw, 0.8)), 12, lambda points: points[:, 2], 1.2, step=1.5)
     rack = lofted(_placed(rectangle(-6, -gap - 20, 1, -gap - 1)), [(0, -3.5), (0, 3.5)])
-    words = lofted(lettering("ADJUSTABLE  8 IN", 4.2, -91, 0), [(0, 3), (0, 3.8)])
+    words = lofted(
+        lettering(f"ADJUSTABLE  {length_mm / 25.4:.0f} IN", 4.2, -91, 0), [(0, 3), (0, 3.8)]
+    )
     parts = [
         Part(forging, finish),
         Part(sliding, finish),

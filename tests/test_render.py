@@ -1,0 +1,61 @@
+"""The built-in photographs: the tools are solid, and rendering again gives the stored pictures."""
+
+import inspect
+import pkgutil
+from collections.abc import Callable
+from importlib import import_module
+
+import cv2
+import numpy as np
+import pytest
+
+from datasets.render import materials, tools
+from datasets.render.__main__ import SAMPLE, taken
+from datasets.render.photos import PHOTOS
+from datasets.render.solids import Tool
+from tests.conftest import opened
+
+TOOLS = [
+    pytest.param(function, id=name)
+    for module in pkgutil.iter_modules(tools.__path__)
+    for name, function in vars(import_module(f"{tools.__name__}.{module.name}")).items()
+    if inspect.isfunction(function)
+    and function.__module__.endswith(f"tools.{module.name}")
+    and not name.startswith("_")
+]
+
+
+@pytest.mark.parametrize("make_tool", TOOLS)
+def test_a_tool_is_solid_and_lies_on_the_sheet(make_tool: Callable[[], Tool]) -> None:
+    parts = make_tool()
+    low = np.min([part.mesh.bounds[0] for part in parts], axis=0)
+    high = np.max([part.mesh.bounds[1] for part in parts], axis=0)
+    assert low[2] == pytest.approx(0, abs=0.35)
+    assert 20 < high[0] - low[0] < 600
+    assert 2 < high[1] - low[1] < 250
+    assert high[2] < 60
+    for part in parts:
+        name = "print_" if part.material == "print" else part.material
+        assert inspect.isfunction(getattr(materials, name))
+        welded = part.mesh.copy()
+        welded.merge_vertices(merge_norm=True, merge_tex=True, digits_vertex=4)
+        assert welded.is_watertight
+        assert welded.is_winding_consistent
+        assert welded.volume > 0
+
+
+def test_rendering_again_gives_the_stored_photograph() -> None:
+    pytest.importorskip("pyoidn", reason="the denoiser has no wheel for this platform")
+    photo = next(photo for photo in PHOTOS if photo.id == "holes-1")
+    image, mask = taken(photo, long_side=280, samples=16)
+    size = (image.shape[1], image.shape[0])
+    stored = np.array(opened(SAMPLE / "images" / f"{photo.id}.jpg"))
+    truth = np.array(opened(SAMPLE / "masks" / f"{photo.id}.png")).astype(np.float32)
+
+    def soft(picture: np.ndarray) -> np.ndarray:  # type: ignore[type-arg]
+        return cv2.GaussianBlur(picture.astype(np.float32), (0, 0), 2)
+
+    small = cv2.resize(stored, size, interpolation=cv2.INTER_AREA)
+    assert np.abs(soft(image) - soft(small)).mean() < 3
+    covered = cv2.resize(truth, size, interpolation=cv2.INTER_AREA) >= 0.5
+    assert (mask & covered).sum() / (mask | covered).sum() > 0.97
