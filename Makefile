@@ -26,7 +26,7 @@ MAKEFLAGS += --question
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help install eval run score compare baseline gate test check format lock sample-set clean
+.PHONY: help install eval run score compare baseline gate trace test check format lock sample-set clean
 
 help: ## list what there is
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{printf "%-20s%s\n", $$1, $$2}'
@@ -53,6 +53,9 @@ baseline: $(VENV)/core.done ## store a run's scores as what the gate holds it to
 
 gate: ## hold a run to its baseline: exit 0 pass, 1 regressed, 2 not comparable
 	+@test -e $(VENV)/core.done || MAKEFLAGS= $(MAKE) --no-print-directory install >&2 || exit 2; $(cutoutbench)
+
+trace: $(stamps) ## make truth for photos: model=gemini dataset=folder dataset.root=DIR (docs/trace.md)
+	@$(cutoutbench)
 
 test: $(VENV)/all.done ## install everything and run the tests
 	@$(BIN)/python -m pytest $(ARGS)

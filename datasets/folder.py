@@ -1,9 +1,12 @@
 """A folder of photos and masks: ``root/images`` and ``root/masks``, matched by stem.
 
 ``root/metadata.csv`` is optional: its column ``id`` names the photo's stem, ``mm_per_px`` its
-scale, and every other column becomes a tag. Listing opens no picture.
+scale, and every other column becomes a tag. ``root/traced.json`` stands there where masks were made
+by ``make trace``. Listing opens no picture.
 """
 
+import json
+from collections import Counter
 from pathlib import Path
 
 from datasets.dataset import Dataset, DatasetError, Foreground, Sample
@@ -28,7 +31,24 @@ def load(root: str, name: str, foreground: Foreground) -> Dataset:
         Sample(stem, photos[stem], MaskFile(masks[stem]), *metadata.get(stem, ({}, None)))
         for stem in sorted(photos.keys() & masks.keys())
     )
-    return Dataset(name, samples, tuple(problems), foreground)
+    notices = _circular(folder / "traced.json", [sample.id for sample in samples])
+    return Dataset(name, samples, tuple(problems), foreground, notices)
+
+
+def _circular(path: Path, ids: list[str]) -> tuple[str, ...]:
+    """For each model that made truth here, whose score that truth says nothing about."""
+    if not path.is_file():
+        return ()
+    try:
+        entries = json.loads(path.read_bytes())
+        makers = Counter(entries[id_]["model"] for id_ in ids if id_ in entries)
+    except (ValueError, KeyError, TypeError) as error:
+        raise DatasetError(f"{path}: damaged; restore it, or remove it and its masks") from error
+    return tuple(
+        f"truth of {count} of {len(ids)} photos was traced by {maker}: "
+        "scoring that model against it is circular"
+        for maker, count in sorted(makers.items())
+    )
 
 
 def _metadata(

@@ -6,6 +6,7 @@ score     score the stored masks of every run again, or of ``model=NAME``; runs 
 compare   the table, sentence and plots from stored scores; opens no picture
 baseline  store a run's scores as what the gate holds it to
 gate      hold a run to its baseline
+trace     make truth for a folder of photos with a model that is asked over the network
 
 Exit codes: 0 done · 1 the gate found a regression · 2 what was asked could not be done ·
 3 done, but some photos failed or need you · 130 interrupted, to be continued by the same command.
@@ -32,6 +33,7 @@ from evaluate.run import describe, run
 from evaluate.score import score
 from evaluate.settings import Settings, SettingsError, quoted
 from evaluate.store import OK, ReportsError, Run, all_runs
+from evaluate.trace import trace
 
 DONE, REGRESSED, CANNOT, ATTENTION, INTERRUPTED = 0, 1, 2, 3, 130
 NEXT = """
@@ -136,6 +138,22 @@ class Session:
         print("\n".join(verdict.lines))
         return DONE if verdict.passed else REGRESSED
 
+    def _trace(self, settings: Settings) -> int:
+        model, _ = settings.model()
+        problems: list[str] = []
+        try:
+            trace(
+                model,
+                settings.photos,
+                settings.limit,
+                settings.allowed_usd,
+                settings.retry,
+                problems,
+            )
+        finally:
+            self.problems.update(dict.fromkeys(problems))
+        return DONE
+
 
 STAGES: dict[str, Callable[[Session, Settings], int]] = {
     "eval": Session._evaluate,
@@ -144,6 +162,7 @@ STAGES: dict[str, Callable[[Session, Settings], int]] = {
     "compare": Session._compare,
     "baseline": Session._baseline,
     "gate": Session._gate,
+    "trace": Session._trace,
 }
 
 

@@ -53,7 +53,7 @@ class Settings:
     def of(cls, config: DictConfig) -> "Settings":
         """The settings of the Hydra job that is running."""
         hydra = HydraConfig.get()
-        passing = ("suite=", "retry=")  # said of one call, not of a run
+        passing = ("suite=", "retry=", "yes=", "cost_limit_usd=")  # said of one call, not of a run
         overrides = [o for o in hydra.overrides.task if not o.startswith(passing)]
         return cls(config, hydra.runtime.choices.get("model"), tuple(overrides))
 
@@ -83,10 +83,11 @@ class Settings:
         root = Path(str(self._value("dataset.root"))).expanduser()
         name = str(given) if given else root.resolve().name
         # A part of a dataset is another dataset: no report mixes the two.
-        return f"{name}-first{self._limit}" if self._limit else name
+        return f"{name}-first{self.limit}" if self.limit else name
 
     @property
-    def _limit(self) -> int | None:
+    def limit(self) -> int | None:
+        """How many photos to take, None for all."""
         limit = self.config.limit
         return None if limit is None else self._whole("limit", limit)
 
@@ -99,10 +100,10 @@ class Settings:
         options = _plain(self.config.dataset)
         load = find(options.pop("_target_"))
         dataset: Dataset = load(**{**options, "name": self._dataset_name})
-        if self._limit is None:
+        if self.limit is None:
             return dataset
         # The whole set votes on its masks' foreground, so that a part reads them no other way.
-        return replace(dataset, samples=dataset.samples[: self._limit], foreground=dataset.polarity)
+        return replace(dataset, samples=dataset.samples[: self.limit], foreground=dataset.polarity)
 
     @property
     def row(self) -> str:
@@ -140,11 +141,21 @@ class Settings:
         return model, build.files(options) if isinstance(build, ReadsFiles) else []
 
     @property
+    def photos(self) -> Path:
+        """The folder that photos are traced in."""
+        if self.config.dataset._target_ != "datasets.folder.load":
+            raise SettingsError("make trace is for a folder: add dataset=folder dataset.root=…")
+        return Path(str(self._value("dataset.root"))).expanduser()
+
+    @property
     def retry(self) -> bool:
         """Whether to predict failed photos once more."""
-        if not isinstance(self.config.retry, bool):
-            raise SettingsError(f"retry={self.config.retry}: give true or false")
-        return self.config.retry
+        return self._flag("retry")
+
+    @property
+    def allowed_usd(self) -> float:
+        """What tracing may cost."""
+        return math.inf if self._flag("yes") else self._number("cost_limit_usd")
 
     @property
     def margin_iou(self) -> float:
@@ -155,6 +166,12 @@ class Settings:
     def allowed_drop(self) -> float:
         """How far the gate lets the median IoU fall."""
         return self._number("allowed_drop")
+
+    def _flag(self, name: str) -> bool:
+        value = self.config[name]
+        if not isinstance(value, bool):
+            raise SettingsError(f"{name}={value}: give true or false")
+        return value
 
     def _number(self, name: str) -> float:
         value = self.config[name]

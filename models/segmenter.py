@@ -6,6 +6,7 @@ row is called), ``extra`` (the optional packages it needs) and ``warmup`` (calls
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
@@ -19,6 +20,10 @@ class Unavailable(Exception):
     """The system cannot run here. The text is one line that names what to do about it."""
 
 
+class NoMask(Exception):
+    """One photo has got no mask. The text says why; other photos may fare better."""
+
+
 @runtime_checkable
 class Segmenter(Protocol):
     """Constructing loads weights; ``predict`` has no side effects, and is what is timed.
@@ -29,7 +34,7 @@ class Segmenter(Protocol):
     """
 
     device: str
-    """Where it really runs: cpu, mps or cuda."""
+    """Where it really runs: cpu, mps, cuda, or ``ELSEWHERE``."""
 
     def predict(self, image: Image) -> Alpha:
         """Segment ``image`` (uint8 H×W×3) into an Alpha (uint8 H×W)."""
@@ -47,6 +52,59 @@ class Recorded(Protocol):
 
         Raises:
             ValueError: the stored mask cannot be read.
+        """
+        ...
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What a Tracer's answers depend on, and what one of them costs."""
+
+    name: str
+    prompt: str
+    usd_per_photo: float
+    priced_on: str
+
+
+@dataclass(frozen=True)
+class Traced:
+    """A mask as it was answered, brought to its photo: 0 or 255.
+
+    ``answer_size`` is the height and width the answer had; ``shift_px`` how far it was moved right
+    and down, by a correlation of ``match`` (None where nothing was measured).
+    """
+
+    alpha: Alpha
+    answer_size: tuple[int, int]
+    shift_px: tuple[int, int]
+    match: float | None
+
+
+@runtime_checkable
+class Tracer(Protocol):
+    """A Segmenter that is asked over the network, for money: its answers are kept, and read apart.
+
+    ``make trace`` makes truth with it.
+    """
+
+    def terms(self) -> Terms:
+        """What is asked, and for how much."""
+        ...
+
+    def ask(self, image: Image) -> dict[str, Any]:
+        """The answer about ``image`` (uint8 H×W×3) as it came, JSON without any secret.
+
+        Raises:
+            NoMask: this photo was not answered.
+            Unavailable: no photo would be: the key, the quota or the connection is at fault.
+        """
+        ...
+
+    def read(self, answer: Mapping[str, Any], image: Image) -> Traced:
+        """The mask in an answer.
+
+        Raises:
+            NoMask: there is none, or what there is is no mask.
         """
         ...
 

@@ -4,14 +4,19 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 import pytest
 from PIL import Image as Pillow
+from pytest_httpserver import HTTPServer
+
+if TYPE_CHECKING:
+    from tests.gemini_server import Google
 
 ROOT = Path(__file__).parent.parent
 TOOL_PHOTOS = ROOT.parent / "shared" / "photos" / "tools"
@@ -101,6 +106,16 @@ def project(tmp_path: Path) -> Path:
             ROOT / part, copy / part, ignore=shutil.ignore_patterns("__pycache__", "sample")
         )
     return copy
+
+
+@pytest.fixture
+def google(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> "Iterator[Google]":
+    """A server that plays Gemini, its key in the environment, and a folder to put photos into."""
+    from tests.gemini_server import KEY, Google
+
+    monkeypatch.setenv("GOOGLE_API_KEY", KEY)
+    with HTTPServer(threaded=True) as server:
+        yield Google(server, tmp_path / "photos")
 
 
 def read_scores(run: Path) -> dict[str, tuple[str, str]]:

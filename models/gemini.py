@@ -1,0 +1,240 @@
+"""Gemini, asked to draw a mask: a Segmenter and a Tracer over the network (docs/trace.md).
+
+The recipe is tracefinity's (its AI tracer), the words are ours: the photo at most 2048 px long as
+PNG beside a prompt, text and picture allowed as the answer, the first picture in it is the mask,
+black tool on white, or its alpha channel. Gray is resampled to the photo's size and cut at 128.
+
+The key is ``GOOGLE_API_KEY``. It goes to google-genai and nowhere else: not into an answer, and not
+into the text of an error, whatever the server or a library puts there.
+"""
+
+import base64
+import binascii
+import json
+import math
+import os
+import random
+import tempfile
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+
+from datasets.arrays import THRESHOLD, Alpha, Image
+from datasets.pictures import PictureError, read_levels
+from models.alignment import moved, shift_to_photo
+from models.gemini_errors import Trouble
+from models.segmenter import ELSEWHERE, NoMask, Terms, Traced, Unavailable
+
+LONG_SIDE = 2048
+SHIFTING = ("gemini-2.5-flash-image",)  # draws at a size and place of its own, says tracefinity
+LONGEST_WAIT_S = 120.0
+# A drawing with soft edges has under 1 % of gray, a photo handed back nearly nothing else.
+GRAY = (32, 224)
+MAX_GRAY = 0.10
+PROMPT = """\
+The photo shows one or more tools or other things lying on a sheet of paper. Return its mask: a \
+picture in which every pixel of a thing is pure black (#000000) and every other pixel, of paper, \
+table, shadow or glare, is pure white (#FFFFFF).
+- All things count, also thin, shiny, pale or transparent ones, and all of their parts.
+- Follow the edge of the thing itself, not of its shadow or reflection. Where paper is seen \
+through a hole, the mask is white.
+- Nothing moves, turns, grows or shrinks: laid over the photo, the mask covers the things exactly.
+- No gray, no texture, no outline, no text.
+The photo is {width} pixels wide and {height} pixels high, and so is the mask."""
+
+
+class Gemini:
+    """``name`` is Google's name of the model; prices are of one answered photo."""
+
+    def __init__(
+        self,
+        *,
+        device: str,  # noqa: ARG002 - it runs at Google's
+        name: str,
+        usd_per_photo: float,
+        priced_on: str,
+        requests_per_minute: float,
+        timeout_s: float,
+        attempts: int,
+        first_wait_s: float,
+        base_url: str | None,
+    ) -> None:
+        from google import genai
+        from google.genai import types
+
+        numbers = {
+            "usd_per_photo": usd_per_photo,
+            "requests_per_minute": requests_per_minute,
+            "timeout_s": timeout_s,
+            "attempts": attempts,
+            "first_wait_s": first_wait_s,
+        }
+        for setting, value in numbers.items():
+            if isinstance(value, bool) or not isinstance(value, int | float) or value <= 0:
+                raise Unavailable(f"model.{setting}={value}: give a number above 0")
+        self.device = ELSEWHERE
+        self._key = _key()
+        self._name = name
+        self._terms = Terms(name, PROMPT, usd_per_photo, priced_on)
+        self._interval_s = 60 / requests_per_minute
+        self._attempts = math.ceil(attempts)
+        self._first_wait_s = first_wait_s
+        self._next_request = time.monotonic()
+        self._client = genai.Client(
+            vertexai=False,
+            api_key=self._key,
+            # google-genai 3 asks v1 unless told; pictures as answers are documented for v1beta.
+            http_options=types.HttpOptions(
+                base_url=base_url, api_version="v1beta", timeout=round(timeout_s * 1000)
+            ),
+        )
+        # The answer as it came: Google's own JSON, whatever the library makes of it.
+        self._config = types.GenerateContentConfig(
+            response_modalities=["TEXT", "IMAGE"], should_return_http_response=True
+        )
+
+    def terms(self) -> Terms:
+        """The model's name, the prompt and the price."""
+        return self._terms
+
+    def predict(self, image: Image) -> Alpha:
+        """Ask, and read the answer (uint8 H×W, 0 or 255)."""
+        return self.read(self.ask(image), image).alpha
+
+    def ask(self, image: Image) -> dict[str, Any]:
+        """Google's answer, ``generateContent``'s JSON.
+
+        Raises:
+            NoMask: the request was refused, or every attempt failed.
+            Unavailable: key, quota, model name or connection is at fault.
+        """
+        from google.genai import types
+
+        picture = _reduced(image)
+        _, png = cv2.imencode(".png", cv2.cvtColor(picture, cv2.COLOR_RGB2BGR))
+        prompt = PROMPT.format(width=picture.shape[1], height=picture.shape[0])
+        contents: list[Any] = [
+            prompt,
+            types.Part.from_bytes(data=png.tobytes(), mime_type="image/png"),
+        ]
+        for attempt in range(self._attempts):
+            self._keep_pace()
+            try:
+                response = self._client.models.generate_content(
+                    model=self._name, contents=contents, config=self._config
+                )
+                body = response.sdk_http_response and response.sdk_http_response.body
+                answer: dict[str, Any] = json.loads((body or "").replace(self._key, "[key]"))
+            except Exception as error:  # its HTTP client's own errors come through as they are
+                trouble = Trouble.of(error, self._key)
+            else:
+                return answer
+            wait_s = max(self._backoff_s(attempt), trouble.wait_s)
+            if not trouble.passes or attempt + 1 == self._attempts or wait_s > LONGEST_WAIT_S:
+                break
+            time.sleep(wait_s)
+        # Without its cause: a traceback would show the library's text, with the key in it.
+        raise trouble.exception() from None
+
+    def read(self, answer: Mapping[str, Any], image: Image) -> Traced:
+        """The first picture of an answer as a mask of ``image``'s size.
+
+        Raises:
+            NoMask: there is no picture, or it is no black silhouette on white.
+        """
+        try:
+            data = _picture(answer)
+        except (AttributeError, KeyError, TypeError) as error:
+            raise NoMask("the answer has another form than Gemini's") from error
+        levels, absolute = _levels(data)
+        if not absolute:
+            levels = 255 - levels
+        _check_silhouette(levels)
+        height, width = image.shape[:2]
+        shrinks = levels.size > height * width
+        resized = cv2.resize(
+            levels,
+            (width, height),
+            interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR,
+        )
+        alpha = np.where(resized >= THRESHOLD, 255, 0).astype(np.uint8)
+        shift_px, match = (0, 0), None
+        if self._name in SHIFTING:
+            shift_px, match = shift_to_photo(alpha, image)
+            alpha = moved(alpha, shift_px)
+        return Traced(alpha, (levels.shape[0], levels.shape[1]), shift_px, match)
+
+    def _backoff_s(self, attempt: int) -> float:
+        jitter = random.uniform(0.5, 1.0)  # noqa: S311 - no secret
+        return float(min(60.0, self._first_wait_s * 2**attempt) * jitter)
+
+    def _keep_pace(self) -> None:
+        time.sleep(max(0.0, self._next_request - time.monotonic()))
+        self._next_request = time.monotonic() + self._interval_s
+
+
+def _key() -> str:
+    key = os.environ.get("GOOGLE_API_KEY", "").strip()
+    if not key:
+        raise Unavailable(
+            "no key; make one at aistudio.google.com and run: export GOOGLE_API_KEY=…"
+        )
+    if not key.isascii() or not key.isprintable() or " " in key:
+        raise Unavailable("GOOGLE_API_KEY holds characters that no key has; copy it again")
+    return key
+
+
+def _reduced(image: Image) -> Image:
+    height, width = image.shape[:2]
+    scale = min(1.0, LONG_SIDE / max(height, width))
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    return cv2.resize(image, size, interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
+
+
+def _picture(answer: Mapping[str, Any]) -> bytes:
+    """The bytes of an answer's first picture; thoughts may hold drafts, which do not count."""
+    blocked = (answer.get("promptFeedback") or {}).get("blockReason")
+    if blocked:
+        raise NoMask(f"the photo was blocked ({blocked})")
+    if not answer.get("candidates"):
+        raise NoMask("the answer is empty (no candidates)")
+    candidate = answer["candidates"][0]
+    parts = (candidate.get("content") or {}).get("parts") or []
+    for part in parts:
+        blob = part.get("inlineData") or {}
+        if blob.get("mimeType", "").startswith("image/") and not part.get("thought"):
+            try:
+                return base64.b64decode(blob.get("data", ""), validate=True)
+            except binascii.Error as error:
+                raise NoMask(f"the picture in the answer is damaged ({error})") from error
+    said = " ".join(" ".join(part.get("text", "") for part in parts).split())[:200]
+    reason = candidate.get("finishReason", "no reason given")
+    raise NoMask(f"no picture in the answer ({reason})" + (f', but: "{said}"' if said else ""))
+
+
+def _levels(data: bytes) -> tuple[Alpha, bool]:
+    """Decoded as every mask is, whatever the answer calls its format."""
+    with tempfile.NamedTemporaryFile() as file:
+        file.write(data)
+        file.flush()
+        try:
+            return read_levels(Path(file.name))
+        except PictureError as error:
+            raise NoMask("the picture in the answer cannot be decoded") from error
+
+
+def _check_silhouette(levels: Alpha) -> None:
+    """Raises NoMask for what cannot be tools on paper (``levels``: uint8 H×W, tool 255)."""
+    gray = np.mean((levels >= GRAY[0]) & (levels < GRAY[1]))
+    mask = levels >= THRESHOLD
+    border = np.concatenate((mask[0], mask[-1], mask[:, 0], mask[:, -1]))
+    if gray > MAX_GRAY:
+        raise NoMask(f"the answer is no mask: {gray:.0%} of it is gray")
+    if not mask.any():
+        raise NoMask("the answer is an empty mask")
+    if np.mean(border) > 0.5:
+        raise NoMask("the answer is no mask: it is black along most of its border")

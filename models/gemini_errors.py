@@ -1,0 +1,83 @@
+"""What a failed request to Gemini means: try again, give this photo up, or stop altogether.
+
+Errors are ``google.rpc.Status`` in JSON (https://ai.google.dev/gemini-api/docs/troubleshooting):
+``{"error": {"code", "status", "message", "details"}}``; a RetryInfo among the details, or the
+header Retry-After, says how long to wait.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from models.segmenter import NoMask, Unavailable
+
+BUSY = 429
+PASSING = (408, BUSY)
+# What is wrong for every photo, and what to do about it. 400 is told apart by its details.
+STOPPING = {
+    401: "check GOOGLE_API_KEY",
+    403: "check GOOGLE_API_KEY and what it may use",
+    404: "check model.name",
+    BUSY: "the quota is used up; run again later, or lower model.requests_per_minute",
+}
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """One failed request.
+
+    ``passes``: another attempt may succeed, ``wait_s`` from now at the earliest. ``remedy``: what
+    to do where no other photo would fare better, else None.
+    """
+
+    reason: str
+    passes: bool
+    wait_s: float
+    remedy: str | None
+
+    @classmethod
+    def of(cls, error: Exception, key: str) -> "Trouble":
+        """Judge an error of google-genai, or of the HTTP client under it; ``key`` is left out."""
+        from google.genai.errors import APIError
+
+        def line(text: object) -> str:
+            return " ".join(str(text).replace(key, "[key]").split())[:300]
+
+        if not isinstance(error, APIError):
+            kind = type(error).__name__
+            offline = "check the connection and run again" if kind == "ConnectError" else None
+            return cls(line(f"{kind}: {error}"), passes=True, wait_s=0, remedy=offline)
+        details = _details(error.details)
+        remedy = STOPPING.get(error.code)
+        if error.code == 400 and any(d.get("reason") == "API_KEY_INVALID" for d in details):
+            remedy = STOPPING[401]
+        elif error.status == "FAILED_PRECONDITION":  # the country or the billing
+            remedy = STOPPING[403]
+        return cls(
+            line(f"HTTP {error.code} {error.status}: {error.message}"),
+            passes=error.code in PASSING or error.code >= 500,
+            wait_s=_wait_s(error, details),
+            remedy=remedy,
+        )
+
+    def exception(self) -> Exception:
+        """What to raise once no attempt is left."""
+        if self.remedy:
+            return Unavailable(f"{self.reason}; {self.remedy}")
+        return NoMask(self.reason)
+
+
+def _details(body: Any) -> list[dict[str, Any]]:
+    error = body.get("error") if isinstance(body, dict) else None
+    details = error.get("details") if isinstance(error, dict) else None
+    return [d for d in details if isinstance(d, dict)] if isinstance(details, list) else []
+
+
+def _wait_s(error: Any, details: list[dict[str, Any]]) -> float:
+    """What the server asks for; 0 where it asks for nothing that can be read."""
+    headers = getattr(error.response, "headers", None) or {}
+    for delay in [*(d.get("retryDelay") for d in details), headers.get("retry-after")]:
+        try:
+            return float(str(delay).removesuffix("s"))
+        except ValueError:
+            continue
+    return 0

@@ -1,0 +1,176 @@
+"""Gemini as a model, asked in this process: sizes, shifts, waits, and errors told apart."""
+
+import threading
+import traceback
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+import pytest
+from werkzeug import Response
+
+from datasets.pictures import read_levels, read_photo
+from models.alignment import shift_to_photo
+from models.segmenter import NoMask, Segmenter, Tracer, Unavailable
+from tests.conftest import GEMINI_PHOTOS, photo
+from tests.gemini_server import (
+    BAD_KEY,
+    KEY,
+    Answer,
+    Google,
+    Mask,
+    drawn,
+    error,
+    iou,
+    retry_info,
+    silhouette,
+)
+
+
+def moved_and_smaller(shift: tuple[int, int]) -> tuple[npt.NDArray[np.uint8], Mask, Mask]:
+    """A photo of 480×640, its mask, and that mask moved (right, down) and drawn at 360×480."""
+    image, truth = photo(480, 640)
+    matrix = np.array([[1, 0, shift[0]], [0, 1, shift[1]]], np.float32)
+    away = cv2.warpAffine(truth.astype(np.uint8), matrix, (480, 640))
+    return image, truth, cv2.resize(away, (360, 480), interpolation=cv2.INTER_NEAREST) > 0
+
+
+def test_a_mask_of_another_size_and_place_is_brought_back(google: Google) -> None:
+    image, truth, away = moved_and_smaller((24, -16))
+    google.add("a", image, away)
+    done = google.trace("model.name=gemini-2.5-flash-image")
+    assert done.returncode == 0, done.stderr
+    entry = google.record()["a"]
+    assert entry["shift_px"] == [-24, 16]
+    assert entry["match"] > 0.5
+    assert entry["answer_size"] == [480, 360]
+    assert google.mask("a").shape == (640, 480)
+    assert iou(google.mask("a") > 0, truth) > 0.97
+
+
+@pytest.mark.parametrize("shift", [(-13, 30), (5, -41), (0, 0)])
+def test_only_the_model_that_shifts_is_shifted_back(google: Google, shift: tuple[int, int]) -> None:
+    image, truth, away = moved_and_smaller(shift)
+    google.add("a", image, away)
+    model = google.model(name="gemini-2.5-flash-image")
+    answer = model.ask(image)
+    traced = model.read(answer, image)
+    assert np.abs(np.add(traced.shift_px, shift)).max() <= 2
+    assert iou(traced.alpha > 0, truth) > 0.96
+    left = google.model().read(answer, image)
+    assert left.shift_px == (0, 0)
+    assert (iou(left.alpha > 0, truth) < 0.9) == any(shift)
+
+
+@pytest.mark.parametrize(
+    ("shift", "found"),
+    [((8, 0), (8, 0)), ((0, 60), (0, 60)), ((0, 76), (0, 0)), ((0, 0), (0, 0))],
+)
+def test_a_shift_counts_up_to_a_tenth_of_the_long_side(
+    shift: tuple[int, int], found: tuple[int, int]
+) -> None:
+    image, truth = photo(480, 640)
+    mask = np.roll(truth, (-shift[1], -shift[0]), axis=(0, 1))
+    measured, _ = shift_to_photo(np.where(mask, 255, 0).astype(np.uint8), image)
+    assert measured == found
+
+
+def test_paper_without_a_tool_moves_no_mask() -> None:
+    rng = np.random.default_rng(0)
+    blank = rng.integers(215, 226, (640, 480, 3), np.uint8)
+    mask = np.where(photo(480, 640)[1], 255, 0).astype(np.uint8)
+    shift, match = shift_to_photo(mask, blank)
+    assert shift == (0, 0)
+    assert match is not None
+    assert match < 0.15
+
+
+@pytest.mark.skipif(not GEMINI_PHOTOS.exists(), reason="a photo of tracefinity's, not in git")
+def test_a_mask_that_gemini_shifted_is_brought_back() -> None:
+    image = read_photo(GEMINI_PHOTOS / "images" / "hacksaw.jpg")
+    levels, _ = read_levels(GEMINI_PHOTOS / "masks" / "hacksaw.png")
+    mask = cv2.resize(255 - levels, (image.shape[1], image.shape[0])) >= 128
+    (right, down), match = shift_to_photo(np.where(mask, 255, 0).astype(np.uint8), image)
+    assert abs(right) <= 4
+    assert 60 <= down <= 70  # px of 5047: where a person would put it
+    assert match is not None
+    assert match > 0.7
+
+
+def test_large_photos_are_sent_smaller(google: Google) -> None:
+    mask = np.zeros((300, 3000), bool)
+    mask[100:200, 900:2100] = True
+    image = silhouette(mask)[:, :, None].repeat(3, axis=2)
+    google.add("a", image, mask[::2, ::2])
+    alpha = google.model().predict(image)
+    assert google.requests[0]["size"] == (2048, 205)
+    assert "2048 pixels wide and 205 pixels high" in google.requests[0]["text"]
+    assert alpha.shape == mask.shape
+    assert iou(alpha > 0, mask) > 0.99
+
+
+LATER = retry_info("86400s")
+
+
+@pytest.mark.parametrize(
+    ("reply", "remedy", "attempts"),
+    [
+        (BAD_KEY, "check GOOGLE_API_KEY", 1),
+        (error(403, "PERMISSION_DENIED", f"{KEY} is leaked."), "check GOOGLE_API_KEY", 1),
+        (error(400, "FAILED_PRECONDITION", "Enable billing."), "what it may use", 1),
+        (error(404, "NOT_FOUND", "models/x is not found"), "check model.name", 1),
+        (error(429, "RESOURCE_EXHAUSTED", "Per minute."), "the quota is used up", 3),
+        (error(429, "RESOURCE_EXHAUSTED", "Per day.", LATER), "the quota is used up", 1),
+    ],
+)
+def test_what_is_wrong_for_every_photo_is_told_apart(
+    google: Google, reply: Answer, remedy: str, attempts: int
+) -> None:
+    google.photo("a", reply)
+    with pytest.raises(Unavailable, match=remedy) as raised:
+        google.model().ask(photo()[0])
+    assert google.asked == ["a"] * attempts
+    assert KEY not in "".join(traceback.format_exception(raised.value))
+
+
+@pytest.mark.parametrize("name", ["usd_per_photo", "requests_per_minute", "timeout_s", "attempts"])
+def test_numbers_without_sense_are_named(google: Google, name: str) -> None:
+    for value in (0, -1, True, "many"):
+        with pytest.raises(Unavailable, match=f"model.{name}={value}: give a number above 0"):
+            google.model(**{name: value})
+
+
+def test_a_silent_server_costs_one_photo_and_none_stops(google: Google) -> None:
+    release = threading.Event()
+
+    def silent(mask: Mask) -> Response:
+        release.wait(10)
+        return drawn(mask)
+
+    google.photo("a", silent)
+    with pytest.raises(NoMask, match="ReadTimeout"):
+        google.model(timeout_s=0.2, attempts=2).ask(photo()[0])
+    release.set()
+    assert google.asked == ["a", "a"]
+    with pytest.raises(Unavailable, match=r"ConnectError.*check the connection"):
+        google.model(base_url="http://127.0.0.1:9").ask(photo()[0])
+
+
+def test_requests_keep_their_pace(google: Google) -> None:
+    google.photo("a")
+    model = google.model(requests_per_minute=300)
+    for _ in range(3):
+        model.ask(photo()[0])
+    assert min(np.diff(google.times)) >= 0.19
+
+
+def test_it_is_a_segmenter_for_odd_pictures_too(google: Google) -> None:
+    model = google.model(name="gemini-2.5-flash-image")
+    assert isinstance(model, Segmenter)
+    assert isinstance(model, Tracer)
+    for height, width in ((53, 37), (1, 1), (300, 2), (300, 400)):
+        image = np.full((height, width, 3), 255, np.uint8)
+        google.add("a", image, photo()[1])
+        alpha = model.predict(image)
+        assert alpha.shape == (height, width)
+        assert set(np.unique(alpha)) <= {0, 255}
