@@ -52,7 +52,7 @@ def test_rendering_again_gives_the_stored_photograph() -> None:
     stored = np.array(opened(SAMPLE / "images" / f"{photo.id}.jpg"))
     truth = np.array(opened(SAMPLE / "masks" / f"{photo.id}.png")).astype(np.float32)
 
-    def soft(picture: np.ndarray) -> np.ndarray:  # type: ignore[type-arg]
+    def soft(picture: np.ndarray) -> np.ndarray:
         return cv2.GaussianBlur(picture.astype(np.float32), (0, 0), 2)
 
     small = cv2.resize(stored, size, interpolation=cv2.INTER_AREA)

@@ -1,8 +1,8 @@
 """Render the built-in photographs: ``python -m datasets.render [ID …]``; ``make sample-set``.
 
-Writes ``datasets/sample``: ``images/<id>.jpg``, ``masks/<id>.png`` (1 bit) and ``metadata.csv``. Each
-picture follows from its description and its id alone, so rendering again gives the same set. A
-picture takes about a minute on two cores.
+Writes ``datasets/sample``: ``images/<id>.jpg``, ``masks/<id>.png`` (1 bit) and ``metadata.csv``.
+Each picture follows from its description and its id alone, so rendering again gives the same set.
+A picture takes about a minute on two cores.
 """
 
 import csv
@@ -19,7 +19,7 @@ from datasets.render.photos import PHOTOS
 from datasets.render.scene import LONG_SIDE, Photo, coverage, rendered
 
 SAMPLE = Path(__file__).parent.parent / "sample"
-SAMPLES_A_PIXEL = 32
+SAMPLES_A_PIXEL = 24
 JPEG_QUALITY = 88
 
 

@@ -1,6 +1,7 @@
 """Bars whose width and height change along a curved path: grips, handles, forged arms."""
 
 from collections.abc import Callable, Sequence
+from typing import TypeAlias
 
 import numpy as np
 import trimesh
@@ -8,18 +9,20 @@ from scipy.interpolate import Akima1DInterpolator, PchipInterpolator
 
 from datasets.render.solids import Array, shaded, tube
 
+Knot: TypeAlias = tuple[float, float, float, float, float]  # x, y, z, width, height, mm
+
 STEP_MM = 1.0
 ROUNDED_SAMPLES = 7
 
 
 def bar(
-    knots: Sequence[tuple[float, float, float, float, float]],
+    knots: Sequence[Knot],
     squareness: float = 2.5,
     rounding: tuple[float, float] = (2.0, 2.0),
     ribs: tuple[float, float, float, float] | None = None,
     sides: int = 28,
 ) -> trimesh.Trimesh:
-    """A smooth bar through ``knots`` (x, y, z, width, height), in mm.
+    """A smooth bar through ``knots``.
 
     ``squareness`` is the exponent of its section: 2 an ellipse, 6 nearly a rectangle. ``rounding``
     is the radius of the edge at either end. ``ribs`` (from, to, pitch, depth) are grooves across,
@@ -53,7 +56,7 @@ def bar(
 def _superellipse(exponent: float) -> Callable[[Array], Array]:
     def section(angles: Array) -> Array:
         both = np.stack((np.cos(angles), np.sin(angles)), 1)
-        return np.sign(both) * np.abs(both) ** (2 / exponent)
+        return np.asarray(np.sign(both) * np.abs(both) ** (2 / exponent))
 
     return section
 

@@ -84,10 +84,10 @@ def cable(seed: int = 0, colour: Colour = (0.012, 0.012, 0.013)) -> Tool:
     rng = np.random.default_rng(seed)
     t = np.linspace(0, 1, 160)
     x = 420 * (t - 0.5)
-    y = sum(
+    waves = [
         rng.uniform(8, 40) / k * np.sin(2 * np.pi * k * t + rng.uniform(0, 6)) for k in (1, 2, 3)
-    )
-    path = [(float(a), float(b), 3.0) for a, b in zip(x, y, strict=True)]
+    ]
+    path = [(float(a), float(b), 3.0) for a, b in zip(x, np.sum(waves, axis=0), strict=True)]
     return [Part(tube(path, 3.0, 20), "rubber", colour)]
 
 

@@ -17,10 +17,10 @@ HEIGHT, WIDTH = 256, 512
 class Light(NamedTuple):
     """How a photograph is lit.
 
-    ``window``: radiance of a window ``azimuth`` away; ``ceiling``: of a panel overhead; ``fill``: of
-    walls. ``lamp``: radiance of a lamp of ``lamp_mm`` width ``distance_mm`` away at ``azimuth`` and
-    ``elevation``. ``warmth`` tints it (0 daylight, 1 a bulb), ``ev`` is what the phone exposes it
-    by, in stops from what it should be. ``leaning``: the photographer stands in the light.
+    ``window``, ``ceiling`` and ``fill`` are the radiance of a window at ``azimuth``, of a panel
+    overhead, of the walls. ``lamp`` is that of a lamp ``lamp_mm`` wide and ``distance_mm`` away.
+    ``warmth`` tints all of it (0 daylight, 1 a bulb). ``ev`` is the phone's mistake in exposure, in
+    stops. ``leaning``: the photographer stands in the light.
     """
 
     fill: float = 0.5

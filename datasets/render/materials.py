@@ -58,7 +58,7 @@ def steel(seed: int, colour: Colour | None) -> Bsdf:
     return _metal(colour or picture(base), _scratched(0.3 + 0.2 * stain, seed, 0.1))
 
 
-def blackened(seed: int, colour: Colour | None) -> Bsdf:
+def blackened(seed: int, colour: Colour | None) -> Bsdf:  # noqa: ARG001 - black is its colour
     """Black oxide or phosphate, rubbed bright here and there."""
     rub = np.clip(3 * cloud(seed, 512, 1.3) - 1.9, 0, 1)
     base = mixed((0.018, 0.018, 0.02), (0.09, 0.088, 0.085), np.maximum(rub, scratches(seed, 512)))

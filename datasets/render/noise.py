@@ -25,7 +25,7 @@ def cloud(
     weight = np.where(frequency >= coarse, np.maximum(frequency, 1) ** -slope, 0.0)
     spectrum = np.fft.rfft2(rng.standard_normal((size, size))) * weight
     field = np.fft.irfft2(spectrum, (size, size))
-    return np.clip(0.5 + field / (6 * field.std()), 0, 1)
+    return np.asarray(np.clip(0.5 + field / (6 * field.std()), 0, 1))
 
 
 def scratches(seed: int, size: int = 1024, count: int = 260) -> Array:
@@ -44,7 +44,8 @@ def scratches(seed: int, size: int = 1024, count: int = 260) -> Array:
 
 def mixed(low: tuple[float, ...], high: tuple[float, ...], share: Array) -> Array:
     """Two colours (linear RGB) mixed by a share of 0..1: (H, W, 3)."""
-    return np.asarray(low) * (1 - share[..., None]) + np.asarray(high) * share[..., None]
+    both: Array = np.asarray(low) * (1 - share[..., None]) + np.asarray(high) * share[..., None]
+    return both
 
 
 def grain(seed: int, size: int = 1024) -> Array:
@@ -53,4 +54,4 @@ def grain(seed: int, size: int = 1024) -> Array:
     y = np.linspace(0, 1, size, endpoint=False)[:, None]
     rings = 0.5 + 0.5 * np.sin(2 * np.pi * (9 * y + 7 * bend))
     pores = cloud(seed + 1, size, 0.3, stretch=40.0)
-    return np.clip(0.65 * rings**2 + 0.7 * (pores - 0.35), 0, 1)
+    return np.asarray(np.clip(0.65 * rings**2 + 0.7 * (pores - 0.35), 0, 1))

@@ -31,7 +31,8 @@ def developed(light: Array, seed: int, ev: float, cast: Array) -> npt.NDArray[np
     soft = cv2.GaussianBlur(exposed, (0, 0), 0.55)
     encoded = _tone(np.clip(soft, 0, None))
     sharp = encoded + 0.45 * (encoded - cv2.GaussianBlur(encoded, (0, 0), 1.3))
-    return np.rint(np.clip(sharp, 0, 1) * 255).astype(np.uint8)
+    developed: npt.NDArray[np.uint8] = np.rint(np.clip(sharp, 0, 1) * 255).astype(np.uint8)
+    return developed
 
 
 def _noise(rng: np.random.Generator, light: Array, gain: float) -> Array:

@@ -5,24 +5,21 @@ from functools import partial
 from typing import Any
 
 from datasets.render import clutter
+from datasets.render.colours import BLACK, BLUE, CLEAR, GREEN, ORANGE, PALE, RED, WHITE, YELLOW
 from datasets.render.scene import Lying, Photo
 from datasets.render.solids import Tool
+from datasets.render.tools.calipers import vernier_caliper
+from datasets.render.tools.clamps import g_clamp
 from datasets.render.tools.cutting import scissors, utility_knife, wood_chisel
 from datasets.render.tools.hammers import claw_hammer
 from datasets.render.tools.measures import steel_rule, tape_measure
-from datasets.render.tools.measuring import vernier_caliper
 from datasets.render.tools.pliers import combination_pliers, needle_nose_pliers, side_cutters
 from datasets.render.tools.ratchets import ratchet, socket
 from datasets.render.tools.saws import hacksaw
 from datasets.render.tools.screwdrivers import fluted_screwdriver, soft_screwdriver
+from datasets.render.tools.small import tweezers
 from datasets.render.tools.spanners import combination_spanner, open_spanner, ring_spanner
 from datasets.render.tools.wrenches import adjustable_wrench, hex_key, hex_keys
-
-BLACK, CHARCOAL, GREY = (0.012, 0.012, 0.013), (0.04, 0.04, 0.043), (0.3, 0.3, 0.31)
-PALE, WHITE = (0.55, 0.55, 0.54), (0.74, 0.74, 0.72)
-RED, ORANGE, YELLOW = (0.5, 0.02, 0.015), (0.72, 0.17, 0.01), (0.72, 0.46, 0.015)
-GREEN, BLUE = (0.02, 0.22, 0.06), (0.012, 0.05, 0.3)
-CLEAR = (0.62, 0.63, 0.62)
 
 WIDE = (256.0, 341.0)  # an A4 sheet and some of the table around it
 A3 = {"sheet_mm": (297.0, 420.0), "view_mm": (285.0, 380.0)}
@@ -59,7 +56,7 @@ PHOTOS = (
     _matte(1, at(open_spanner, 4, 6, 72, finish="blackened"), light="office"),
     _matte(2, at(hex_keys, -4, 0, 84), light="window", paper="squared"),
     _matte(3, at(side_cutters, 2, -8, 118, colour=BLACK, metal="blackened"), paper="cream"),
-    _matte(4, at(claw_hammer, 0, 10, 96, grip=BLACK), light="office", **A3),
+    _matte(4, at(g_clamp, 0, 4, 74, colour=BLACK), light="office", table="concrete", view_mm=WIDE),
     # Polished metal reflects the paper, the ceiling and the phone.
     _chrome(1, at(combination_spanner, -4, 4, 61, size_mm=17), light="window"),
     _chrome(2, at(ring_spanner, 6, -4, 104), light="office", paper="squared"),
@@ -83,8 +80,7 @@ PHOTOS = (
     _shadow(1, at(side_cutters, -4, 4, 64, colour=BLUE), azimuth=150),
     _shadow(2, at(scissors, 0, 0, 81), azimuth=35, light="low"),
     _shadow(3, at(hacksaw, 2, 6, 90), azimuth=150, sheet_mm=(297.0, 520.0), view_mm=(375.0, 500.0)),
-    _shadow(4, at(fluted_screwdriver, 4, 0, 108), azimuth=25, light="low", paper="squared"),
-    _shadow(5, at(tape_measure, -4, 0, 20), azimuth=115),
+    _shadow(4, at(tape_measure, -4, 0, 20), azimuth=115),
     # The table's edge, and what lies about on it.
     _clutter(
         1, at(combination_pliers, 0, -4, 70, colour=GREEN),
@@ -94,7 +90,7 @@ PHOTOS = (
     _clutter(
         2, at(open_spanner, 2, 0, 115, size_mm=17, other_mm=19),
         clutter=(beside(clutter.notebook, 168, 40, 8), beside(clutter.pen, -116, -60, 96)),
-        table="slate", light="office", table_edge=164.0,
+        table="slate", light="office", table_edge=152.0, sheet_at=(0.0, -14.0, 0.0),
     ),
     _clutter(
         3, at(adjustable_wrench, -2, 2, 64, finish="satin"),
@@ -108,9 +104,9 @@ PHOTOS = (
     ),
     _clutter(
         5, at(wood_chisel, 4, -2, 77),
-        clutter=(beside(clutter.pencil, -80, 162, 12, colour=(0.02, 0.2, 0.1)),
-                 beside(clutter.mug, 130, 150, 200, colour=(0.04, 0.1, 0.16))),
-        table="concrete", light="hard", table_edge=172.0,
+        clutter=(beside(clutter.pencil, -121, -120, 82, colour=(0.02, 0.2, 0.1)),
+                 beside(clutter.mug, 146, 92, 200, colour=(0.04, 0.1, 0.16))),
+        table="concrete", light="hard", table_edge=158.0,
     ),
     # Blades, rods and wires a few pixels wide.
     _thin(1, at(steel_rule, -30, 0, 88), at(hex_key, 34, 4, 80, size_mm=3), light="office"),
@@ -118,7 +114,7 @@ PHOTOS = (
     _thin(3, at(hacksaw, -4, 0, 86, colour=BLACK, frame="satin"), light="office",
           paper="kraft", sheet_mm=(380.0, 520.0), view_mm=(363.0, 484.0)),
     _thin(4, at(fluted_screwdriver, -26, 2, 84, length=180.0, width=3.5, colour=RED),
-          at(hex_key, 34, 10, 100, size_mm=2.5), light="shade"),
+          at(tweezers, 34, 6, 97), light="shade"),
     # The paper shows through.
     _holes(1, at(ring_spanner, 0, 0, 66, size_mm=20, other_mm=22), light="hard", azimuth=140),
     _holes(2, at(scissors, 2, 0, 98, opening=34.0, colour=BLACK), light="window", paper="ruled"),
@@ -128,22 +124,23 @@ PHOTOS = (
     _holes(4, at(hacksaw, 0, 0, 93, colour=BLUE, frame="chrome"), light="lamp", table="slate",
            sheet_mm=(297.0, 420.0), view_mm=(369.0, 492.0)),
     # A drawer's worth.
-    _several(1, at(combination_pliers, -62, 4, 92, opening=8.0), at(side_cutters, 18, 44, 80, opening=8.0),
-             at(fluted_screwdriver, 84, -4, 88), light="window", **A3),
-    _several(2, at(hex_key, -70, 60, 84, size_mm=8), at(hex_key, -28, 56, 92, size_mm=5),
-             at(socket, 24, 64, 90, size_mm=15), at(ratchet, 62, -6, 86),
+    _several(1, at(combination_pliers, -80, 4, 92, opening=8.0),
+             at(side_cutters, 14, 44, 84, opening=8.0), at(fluted_screwdriver, 88, -4, 88),
+             light="window", **A3),
+    _several(2, at(hex_key, -80, 58, 84, size_mm=8), at(hex_key, -22, 56, 92, size_mm=5),
+             at(socket, 26, 66, 90, size_mm=15), at(ratchet, 66, -6, 86),
              at(socket, -54, -50, 0, size_mm=21, standing=True),
              at(socket, -6, -56, 0, size_mm=17, standing=True), light="office", paper="squared"),
-    _several(3, at(claw_hammer, -70, 0, 88, length_mm=300), at(wood_chisel, 30, 6, 94),
-             at(tape_measure, 98, -100, 75), light="hard", azimuth=60, **A3),
+    _several(3, at(claw_hammer, -71, 0, 88, length_mm=300), at(wood_chisel, 21, 6, 94),
+             at(tape_measure, 90, -102, 75), light="hard", azimuth=60, **A3),
     _several(4, at(soft_screwdriver, -64, 0, 90), at(soft_screwdriver, -12, 0, 86, colour=YELLOW,
              length=190.0, cross=False), at(open_spanner, 44, 4, 96), light="lamp", paper="grey"),
     # Longer than the sheet, or laid across its edge.
-    _crossing(1, at(adjustable_wrench, 66, -40, 28, finish="chrome"), table="oak", light="window"),
-    _crossing(2, at(claw_hammer, -6, 30, 72), table="slate", light="office",
+    _crossing(1, at(adjustable_wrench, 24, -40, 28, finish="chrome"), table="oak", light="window"),
+    _crossing(2, at(claw_hammer, -6, 14, 72), table="slate", light="office",
               sheet_at=(0.0, -30.0, 0.0), view_mm=(285.0, 380.0)),
-    _crossing(3, at(combination_pliers, -66, 58, 142), table="granite", light="lamp"),
-    _crossing(4, at(fluted_screwdriver, 30, 104, 52, colour=GREEN), table="mat", light="hard",
+    _crossing(3, at(combination_pliers, -52, 50, 142), table="granite", light="lamp"),
+    _crossing(4, at(fluted_screwdriver, 30, 78, 52, colour=GREEN), table="mat", light="hard",
               azimuth=120),
     # The tool is nearly as bright as what it lies on.
     _pale(1, at(utility_knife, 0, 0, 84, colour=WHITE, accent=PALE), light="office"),
@@ -154,7 +151,7 @@ PHOTOS = (
           paper=None, table="desk", view_mm=(210.0, 280.0)),
     # Wood, rubber, and two colours in one grip.
     _handle(1, at(claw_hammer, 4, 0, 84), light="window", paper="kraft", **A3),
-    _handle(2, at(wood_chisel, -4, 2, 101, width=12.0), light="lamp", paper="cream"),
+    _handle(2, at(wood_chisel, -4, 2, 101, width=12.0), light="lamp", paper="cream", **A3),
     _handle(3, at(combination_pliers, 2, 2, 110, colour=ORANGE, accent=BLACK, opening=22.0),
             light="office", paper="grey"),
     _handle(4, at(soft_screwdriver, 0, 0, 71, colour=GREEN), light="hard", azimuth=60),

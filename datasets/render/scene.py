@@ -1,8 +1,8 @@
 """One photograph: its description, and the Mitsuba scenes that give its light and its truth.
 
 The camera looks straight down through a shifted lens. That is what a hand-held, tilted phone's
-picture becomes once its perspective is corrected to the sheet: the sheet has one scale, ``mm_per_px``, and
-what stands up from it leans away from where the phone was.
+picture becomes once its perspective is corrected to the sheet: the sheet has one scale,
+``mm_per_px``, and what stands up from it leans away from where the phone was.
 """
 
 import tempfile
@@ -238,8 +238,12 @@ def _sheet(photo: Photo, file: Path) -> dict[str, Any]:
     )
     colours = surfaces.sheet(photo.paper or "white", photo.seed, width, height)
     x, y, turn = np.array(photo.sheet_at) + rng.normal(0, (1.5, 1.5, 0.6))
-    fibres = {"type": "bumpmap", "arbitrary": picture(cloud(photo.seed + 13, 1024, 0.8)),
-              "scale": 0.02, "bsdf": {"type": "diffuse", "reflectance": picture(colours)}}  # fmt: skip
+    fibres = {
+        "type": "bumpmap",
+        "arbitrary": picture(cloud(photo.seed + 13, 1024, 0.8)),
+        "scale": 0.02,
+        "bsdf": {"type": "diffuse", "reflectance": picture(colours)},
+    }
     return {
         "type": "ply",
         "filename": str(file),

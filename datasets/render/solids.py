@@ -30,9 +30,8 @@ class Part(NamedTuple):
     colour: Colour | None = None
 
 
-Tool: TypeAlias = list[
-    Part
-]  # lies on z = 0 as it would on a table, its length along x, middle at 0
+# Lies on z = 0 as it would on a table, its length along x, its middle at (0, 0).
+Tool: TypeAlias = list[Part]
 
 
 def slab(outline: Polygon, height: float, bevel: float = 0.5, base: float = 0.0) -> trimesh.Trimesh:
@@ -75,16 +74,6 @@ def stacked(layers: Sequence[tuple[Any, float]]) -> trimesh.Trimesh:
     return shaded(np.concatenate(faces))
 
 
-def softened(corners: Sequence[tuple[float, float]], times: int = 3) -> Polygon:
-    """The closed curve that ``corners`` pull: each is cut at a quarter of its sides, repeatedly."""
-    points = np.array(corners, float)
-    for _ in range(times):
-        following = np.roll(points, -1, axis=0)
-        cut = np.stack((0.75 * points + 0.25 * following, 0.25 * points + 0.75 * following), 1)
-        points = cut.reshape(-1, 2)
-    return Polygon(points)
-
-
 def lathe(profile: Sequence[tuple[float, float]], sides: int = 72) -> trimesh.Trimesh:
     """A solid of revolution about the x axis; ``profile`` holds (x, radius), x ascending.
 
@@ -101,8 +90,8 @@ def tube(
 ) -> trimesh.Trimesh:
     """A bar of circular section, or of ``sides`` corners, swept along ``path``, its ends flat.
 
-    ``radius`` may differ at each point, and there across and up (N, 2). ``section`` turns angles into (N, 2) offsets of unit size,
-    across and up, for bars that are not round.
+    ``radius`` may differ at each point, and there across and up (N, 2). ``section`` turns angles
+    into (N, 2) offsets of unit size, across and up, for bars that are not round.
     """
     points = np.array(path, float)
     radii = np.array(radius, float)
@@ -209,7 +198,7 @@ def _wall(ring: Array, low: float, high: float) -> Array:
 
 
 def _slope(outer: Any, inner: Any, outer_z: float, inner_z: float) -> Array:
-    """The strip between an area and a smaller one within it, facing up where the inner is higher."""
+    """The strip between an area and a smaller one in it, facing up where the inner is higher."""
     # Delaunay triangles span the strip; ears would cut a corner of one boundary off, flat.
     cut = shapely.get_parts(shapely.constrained_delaunay_triangles(outer.difference(inner)))
     flat = np.array([orient(p).exterior.coords[:-1] for p in cut]).reshape(-1, 3, 2)

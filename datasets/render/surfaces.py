@@ -32,7 +32,8 @@ def sheet(paper: str, seed: int, width_mm: float, height_mm: float) -> Array:
         lines = np.maximum(_lines(x, 5, 0.25), _lines(y, 5, 0.25)) * 0.45
     if paper == "ruled":
         lines = _lines(y, 8, 0.35) * 0.5
-    return colours * (1 - lines[..., None] * (1 - np.array((0.35, 0.52, 0.72))))
+    ink = np.array((0.35, 0.52, 0.72))
+    return np.asarray(colours * (1 - lines[..., None] * (1 - ink)))
 
 
 def table(kind: str, seed: int) -> Bsdf:

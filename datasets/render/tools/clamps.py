@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from datasets.render.colours import BLUE
 from datasets.render.forged import forged
 from datasets.render.shapes import (
     filleted,
@@ -15,7 +16,6 @@ from datasets.render.shapes import (
 )
 from datasets.render.solids import Array, Colour, Part, Tool, lathe, moved
 
-BLUE = (0.02, 0.07, 0.24)
 REACH_MM = 48.0  # from the screw's axis to the inside of the spine
 
 

@@ -6,22 +6,9 @@ import trimesh
 from shapely.geometry import Point, Polygon, box
 
 from datasets.render.bars import bar
-from datasets.render.solids import (
-    Colour,
-    Part,
-    Tool,
-    lathe,
-    moved,
-    shaded,
-    slab,
-    softened,
-    stacked,
-)
-
-ORANGE: Colour = (0.75, 0.13, 0.01)
-RED: Colour = (0.55, 0.02, 0.02)
-YELLOW: Colour = (0.78, 0.48, 0.02)
-BLACK: Colour = (0.02, 0.02, 0.022)
+from datasets.render.colours import BLACK, ORANGE, YELLOW
+from datasets.render.shapes import flowing, resting
+from datasets.render.solids import Colour, Part, Tool, lathe, moved, shaded, slab, stacked
 
 BLADE = 2.6  # thickness of one scissor blade, mm
 
@@ -35,7 +22,7 @@ def scissors(opening: float = 22.0, colour: Colour = ORANGE, metal: str = "satin
     head = Point(0, 0).buffer(4.6).difference(box(-6, -0.55, 6, 0.55))
     tool.append(Part(moved(slab(head, 1.3, 0.6, BLADE), turn=35), "steel"))
     tool.append(Part(slab(Point(0, 0).buffer(4.2), 0.5, 0.1, BLADE), "blackened"))
-    return _laid(tool)
+    return resting(tool)
 
 
 def _scissor_blade() -> trimesh.Trimesh:
@@ -57,32 +44,23 @@ def _scissor_blade() -> trimesh.Trimesh:
 def _bow(large: bool) -> trimesh.Trimesh:
     """A handle: a ring and the shank that holds the tang."""
     if large:
-        outer = softened(
-            [(-58, -14), (-80, -11), (-112, -16), (-118, -38), (-98, -50), (-70, -47), (-50, -32)]
-        )
-        inner = softened(
-            [(-64, -20), (-82, -17), (-107, -21), (-111, -36), (-96, -44), (-73, -41), (-58, -31)]
-        )
+        outer = flowing([
+            (-58, -14), (-80, -11), (-112, -16), (-118, -38), (-98, -50), (-70, -47), (-50, -32),
+        ])  # fmt: skip
+        inner = flowing([
+            (-64, -20), (-82, -17), (-107, -21), (-111, -36), (-96, -44), (-73, -41), (-58, -31),
+        ])  # fmt: skip
     else:
-        outer = softened(
-            [(-58, -16), (-82, -13), (-104, -18), (-108, -38), (-88, -49), (-66, -45), (-50, -32)]
-        )
-        inner = softened(
-            [(-65, -22), (-82, -19), (-99, -23), (-102, -36), (-87, -43), (-70, -39), (-60, -31)]
-        )
-    shank = softened(
-        [
-            (-15, 0.5),
-            (-15, -9),
-            (-18, -13),
-            (-44, -26),
-            (-56, -40),
-            (-72, -28),
-            (-66, -14),
-            (-40, -8),
-            (-19, 2),
-        ]
-    )
+        outer = flowing([
+            (-58, -16), (-82, -13), (-104, -18), (-108, -38), (-88, -49), (-66, -45), (-50, -32),
+        ])  # fmt: skip
+        inner = flowing([
+            (-65, -22), (-82, -19), (-99, -23), (-102, -36), (-87, -43), (-70, -39), (-60, -31),
+        ])  # fmt: skip
+    shank = flowing([
+        (-15, 0.5), (-15, -9), (-18, -13), (-44, -26), (-56, -40), (-72, -28), (-66, -14),
+        (-40, -8), (-19, 2),
+    ])  # fmt: skip
     body = outer.union(shank).buffer(3).buffer(-4).buffer(1).difference(inner)
     return slab(body, 10.0, 3.6, -4.2)
 
@@ -92,15 +70,8 @@ def _hull(points: list[tuple[float, float, float]]) -> trimesh.Trimesh:
     return shaded(trimesh.convex.convex_hull(np.array(points, float)).triangles)
 
 
-def _laid(tool: Tool) -> Tool:
-    points = np.concatenate([part.mesh.vertices for part in tool])
-    low, high = points.min(0), points.max(0)
-    x, y = -(low + high)[:2] / 2
-    return [part._replace(mesh=moved(part.mesh, x, y, -low[2])) for part in tool]
-
-
 def wood_chisel(width: float = 20.0, colour: Colour | None = None, metal: str = "satin") -> Tool:
-    """A bevel-edged chisel, 270 mm, lying on its back; a wooden handle, or plastic in ``colour``."""
+    """A bevel-edged chisel of 265 mm, on its back; its handle wooden, or plastic in ``colour``."""
     half, top, edge = width / 2, 0.3 * width, 140.0
     blade = [
         (x, sign * y, z)
@@ -133,7 +104,7 @@ def wood_chisel(width: float = 20.0, colour: Colour | None = None, metal: str = 
         (-40, 0.8),
         (-20, 0.78),
         (-6, 0.8),
-        (4, 0.72),
+        (1, 0.74),
     ]
     if colour:
         rows = [
@@ -143,7 +114,7 @@ def wood_chisel(width: float = 20.0, colour: Colour | None = None, metal: str = 
             (-60, 0.98),
             (-36, 0.84),
             (-16, 0.8),
-            (4, 0.74),
+            (1, 0.74),
         ]
     handle = bar(
         [(x, 0, 3.2, 2 * r * radius, 2 * r * radius) for x, r in rows],
@@ -153,8 +124,8 @@ def wood_chisel(width: float = 20.0, colour: Colour | None = None, metal: str = 
     )
     hoop = lathe(
         [
-            (-1.0, 0.76 * radius),
-            (0, 0.8 * radius),
+            (-2.0, 0.84 * radius),
+            (-1.5, 0.86 * radius),
             (13.0, 0.72 * radius),
             (14.0, 0.66 * radius),
         ]
@@ -175,42 +146,25 @@ def wood_chisel(width: float = 20.0, colour: Colour | None = None, metal: str = 
             ]
         )
         tool.append(Part(moved(cap, z=3.2), "steel"))
-    return _laid(tool)
+    return resting(tool)
 
 
 def utility_knife(colour: Colour = YELLOW, accent: Colour = BLACK, blade: float = 32.0) -> Tool:
     """A snap-off knife for 18 mm blades, ``blade`` mm of it out."""
-    body = softened(
-        [
-            (-76, 9),
-            (-79, 9),
-            (-79, -10),
-            (-76, -11),
-            (-60, -12),
-            (-30, -10.5),
-            (5, -11.5),
-            (30, -14),
-        ]
-        + [(42, -12.5), (62, -11), (72, -10), (72, 10), (70, 11), (40, 12), (0, 12.5), (-40, 12)]
-    )
+    body = flowing([
+        (-76, 9), (-79, 9), (-79, -10), (-76, -11), (-60, -12), (-30, -10.5), (5, -11.5),
+        (30, -14), (42, -12.5), (62, -11), (72, -10), (72, 10), (70, 11), (40, 12), (0, 12.5),
+        (-40, 12),
+    ])  # fmt: skip
     slot = box(-52, 2.4, 66, 6.4).buffer(-1.9).buffer(1.9)
     hang = Point(-71, -4).buffer(2.6)
-    panel = softened(
-        [
-            (-62, -2),
-            (-64, -10),
-            (-34, -8.6),
-            (5, -9.4),
-            (28, -11.6),
-            (38, -10),
-            (44, -4),
-            (36, -1.6),
-        ]
-        + [(0, -0.6), (-40, -0.6)]
-    )
+    panel = flowing([
+        (-62, -2), (-64, -10), (-34, -8.6), (5, -9.4), (28, -11.6), (38, -10), (44, -4),
+        (36, -1.6), (0, -0.6), (-40, -0.6),
+    ])  # fmt: skip
     ribs = [box(-50 + 5 * i, -8.2, -48.4 + 5 * i, -1.6) for i in range(16)]
     panel = panel.difference(shapely.union_all(ribs).buffer(0.2, quad_segs=3))
-    thumb = softened(
+    thumb = flowing(
         [(14, 0.6), (14, 8.6), (17, 9.4), (33, 9.4), (36, 8.6), (36, 0.6), (33, 0), (17, 0)]
     )
     ridges = [box(16.5 + 2.4 * i, 1.4, 17.8 + 2.4 * i, 8.2).buffer(0.1) for i in range(8)]
@@ -218,7 +172,7 @@ def utility_knife(colour: Colour = YELLOW, accent: Colour = BLACK, blade: float 
     nose = (
         nose.buffer(-1)
         .buffer(1.0, quad_segs=6)
-        .difference(box(60, 3.2, 80, 5.4).buffer(0.4, quad_segs=4))
+        .difference(box(63, 3.2, 80, 5.4).buffer(0.4, quad_segs=4))
     )
     lean = 18 / np.tan(np.deg2rad(60))
     tip = 76 + blade
@@ -241,4 +195,4 @@ def utility_knife(colour: Colour = YELLOW, accent: Colour = BLACK, blade: float 
         Part(slab(ground, 0.05, 0.0, 6.79), "satin"),
         *(Part(slab(score, 0.05, 0.0, 6.8), "blackened") for score in scores),
     ]
-    return _laid(tool)
+    return resting(tool)

@@ -8,6 +8,7 @@ from shapely import affinity
 from shapely.geometry import MultiPolygon, Polygon
 from shapely.ops import unary_union
 
+from datasets.render.colours import INK, YELLOW
 from datasets.render.forged import forged
 from datasets.render.shapes import (
     disc,
@@ -19,8 +20,6 @@ from datasets.render.shapes import (
 )
 from datasets.render.solids import Array, Colour, Part, Tool, lofted, moved, shaded, slab, tube
 
-INK = (0.015, 0.015, 0.018)
-YELLOW = (0.8, 0.5, 0.02)
 BLADE_MM = 25.0
 
 

@@ -1,20 +1,21 @@
 """Pliers: two levers crossing at a rivet, their jaws and their grips."""
 
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 import shapely
 import trimesh
+from scipy.interpolate import Akima1DInterpolator
 from shapely.geometry import LineString, Point, Polygon, box
 
-from datasets.render.bars import bar, warped
+from datasets.render.bars import Knot, bar, warped
+from datasets.render.colours import BLACK, BLUE, RED, YELLOW
+from datasets.render.shapes import resting
 from datasets.render.solids import Array, Colour, Part, Tool, lathe, moved, slab, stacked
 
-RED: Colour = (0.55, 0.02, 0.02)
-BLUE: Colour = (0.02, 0.08, 0.38)
-YELLOW: Colour = (0.75, 0.42, 0.02)
-BLACK: Colour = (0.02, 0.02, 0.022)
-GREEN: Colour = (0.02, 0.22, 0.08)
+# Along a grip: share of the handle, shift outwards, width, height.
+_Row: TypeAlias = tuple[float, float, float, float]
 
 GAP = 0.12  # between a closed jaw and the middle line, mm
 
@@ -75,7 +76,9 @@ def needle_nose_pliers(
     return _pliers(shape, opening, colour, accent, metal)
 
 
-def _serration(start, stop, pitch, depth, level) -> list[tuple[float, float]]:
+def _serration(
+    start: float, stop: float, pitch: float, depth: float, level: float | Callable[[float], float]
+) -> list[tuple[float, float]]:
     """Teeth along a jaw from ``start`` down to ``stop``, cut ``depth`` into it from ``level``."""
     count = round(abs(start - stop) / pitch) * 2
     base = level if callable(level) else (lambda _: level)
@@ -104,10 +107,7 @@ def _pliers(
         tool.append(part._replace(mesh=moved(part.mesh, turn=opening / 2)))
         tool.append(part._replace(mesh=moved(part.mesh, roll=180, turn=-opening / 2)))
     tool += _rivet(shape)
-    points = np.concatenate([part.mesh.vertices for part in tool])
-    low, high = points.min(0), points.max(0)
-    x, y = -(low + high)[:2] / 2
-    return [part._replace(mesh=moved(part.mesh, x, y, -low[2])) for part in tool]
+    return resting(tool)
 
 
 def _arm_path(shape: _Shape) -> list[tuple[float, float]]:
@@ -147,7 +147,7 @@ def _jaw(shape: _Shape, free: Polygon) -> trimesh.Trimesh:
         up = abs(z)
         inset = 0.01 * up + 1.4 - np.sqrt(1.4**2 - max(0.0, up - half + 1.4) ** 2)
         edge = GAP + shape.ground * max(0.0, (up - 0.7) / (half - 0.7))
-        area = jaw.buffer(-0.1 * inset).intersection(back.buffer(-inset))
+        area = jaw.buffer(-0.1 * inset, quad_segs=6).intersection(back.buffer(-inset, quad_segs=4))
         layers.append((area.intersection(box(start, edge, stop + 1, 60)), z))
     head = stacked(layers)
     if not shape.thinning:
@@ -155,7 +155,7 @@ def _jaw(shape: _Shape, free: Polygon) -> trimesh.Trimesh:
 
     def thin(points: Array) -> Array:
         lost = shape.thinning * np.clip((points[:, :1] - start) / (stop - start), 0, 1)
-        return points * np.concatenate((np.ones_like(points[:, :2]), 1 - lost), 1)
+        return np.asarray(points * np.concatenate((np.ones_like(points[:, :2]), 1 - lost), 1))
 
     return warped(head, thin)
 
@@ -182,15 +182,15 @@ def _grip(shape: _Shape, colour: Colour, accent: Colour | None) -> list[Part]:
     path = LineString(_smooth(_arm_path(shape)))
     length = path.length
 
-    def knots(rows, grow: float = 0.0):
-        found = []
+    def knots(rows: list[_Row]) -> list[Knot]:
+        found: list[Knot] = []
         for share, off, width, height in rows:
             here = path.interpolate(share * length)
-            found.append((here.x, here.y - off, 0.0, width + grow, height + grow))
+            found.append((here.x, here.y - off, 0.0, width, height))
         return found
 
     if accent is None:
-        rows = [
+        rows: list[_Row] = [
             (0.24, 0, 12.2, 12.6),
             (0.3, 0, 12.6, 12.8),
             (0.5, 0, 12.8, 12.8),
@@ -224,9 +224,6 @@ def _grip(shape: _Shape, colour: Colour, accent: Colour | None) -> list[Part]:
 
 
 def _smooth(points: list[tuple[float, float]]) -> Array:
-    from scipy.interpolate import Akima1DInterpolator
-
     table = np.array(points)
-    return Akima1DInterpolator(np.arange(len(table)), table, method="makima")(
-        np.linspace(0, len(table) - 1, 80)
-    )
+    curve = Akima1DInterpolator(np.arange(len(table)), table, method="makima")
+    return np.asarray(curve(np.linspace(0, len(table) - 1, 80)))

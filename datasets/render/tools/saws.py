@@ -1,12 +1,13 @@
 """Saws: a large thin frame whose inside shows the paper."""
 
+import numpy as np
 from shapely import affinity
 from shapely.geometry import LineString, Point, Polygon, box
 
-from datasets.render.solids import Colour, Part, Tool, lathe, moved, slab, softened
+from datasets.render.colours import BLACK, RED
+from datasets.render.shapes import flowing, resting
+from datasets.render.solids import Colour, Part, Tool, lathe, moved, slab
 
-RED: Colour = (0.5, 0.03, 0.02)
-BLACK: Colour = (0.02, 0.02, 0.022)
 BLADE: Colour = (0.03, 0.07, 0.16)
 
 SPAN = 300.0  # between the blade's holes, mm
@@ -18,12 +19,10 @@ def hacksaw(
     colour: Colour = RED, frame: str = "chrome", frame_colour: Colour | None = None
 ) -> Tool:
     """A hacksaw for 300 mm blades: pistol handle, flat frame, wing nut at the front."""
-    corner = Point(SPAN - 10, 66).buffer(24)
-    spine = LineString([(-12, 90), (SPAN - 10, 90), (SPAN + 14, 66), (SPAN + 14, -9)])
-    spine = spine.difference(box(SPAN - 10, 66, SPAN + 30, 100)).union(
-        corner.exterior.intersection(box(SPAN - 10, 66, SPAN + 30, 100))
-    )
-    bow = spine.buffer(8, cap_style="square").intersection(box(-12, -9, SPAN + 40, 120))
+    turn = np.linspace(np.pi / 2, 0, 20)
+    corner = [(SPAN - 10 + 24 * np.cos(a), 66 + 24 * np.sin(a)) for a in turn]
+    spine = LineString([(-12, 90), *corner, (SPAN + 14, -9)])
+    bow = spine.buffer(8, cap_style="flat")
     bow = bow.difference(Point(SPAN + 14, 0).buffer(2.2))
     tool = [
         Part(slab(bow, 2 * FLAT, 1.6, -FLAT), frame, frame_colour),
@@ -36,21 +35,19 @@ def hacksaw(
         rivet = lathe([(-12.1, 3.6), (11.9, 3.6), (12.5, 2.6), (12.6, 0.1)])
         tool.append(Part(moved(rivet, x, y, pitch=-90), "steel"))
     # On one side of the handle and the front corner of the frame.
-    tool = [part._replace(mesh=moved(part.mesh, x=-109, y=-20, pitch=1.35)) for part in tool]
-    low = min(part.mesh.vertices[:, 2].min() for part in tool)
-    return [part._replace(mesh=moved(part.mesh, z=-low)) for part in tool]
+    return resting([part._replace(mesh=moved(part.mesh, pitch=1.35)) for part in tool])
 
 
 def _handle() -> Polygon:
-    outer = softened(
-        [(12, 102), (10, 102), (-24, 107), (-56, 103), (-88, 92), (-92, 84), (-76, 68), (-80, 36)]
-        + [(-95, -10), (-110, -46), (-110, -62), (-90, -68), (-60, -56), (-28, -36), (0, -20)]
-        + [(16, -13), (18, 6), (2, 16), (-4, 40), (-2, 64), (12, 76), (13, 98)]
-    )
-    inner = softened(
-        [(-18, 80), (-46, 84), (-53, 72), (-57, 42), (-69, 0), (-84, -34), (-78, -42), (-54, -30)]
-        + [(-32, -12), (-19, -2), (-23, 30), (-22, 60)]
-    )
+    outer = flowing([
+        (12, 102), (10, 102), (-24, 107), (-56, 103), (-88, 92), (-92, 84), (-76, 68),
+        (-80, 36), (-95, -10), (-110, -46), (-110, -62), (-90, -68), (-60, -56), (-28, -36),
+        (0, -20), (16, -13), (18, 6), (2, 16), (-4, 40), (-2, 64), (12, 76), (13, 98),
+    ])  # fmt: skip
+    inner = flowing([
+        (-18, 80), (-46, 84), (-53, 72), (-57, 42), (-69, 0), (-84, -34), (-78, -42),
+        (-54, -30), (-32, -12), (-19, -2), (-23, 30), (-22, 60),
+    ])  # fmt: skip
     return outer.difference(inner)
 
 
@@ -68,10 +65,10 @@ def _blade() -> list[Part]:
         for i in range(count)
         for point in ((4 + i * TOOTH, -5.4), (4 + i * TOOTH + 1.2, -6.4))
     ]
-    outline = Polygon(
-        [(-6, -5.4), *teeth, (SPAN + 6, -5.4), (SPAN + 8, -3), (SPAN + 8, 3), (SPAN + 6, 6.3)]
-        + [(-6, 6.3), (-8, 3), (-8, -3)]
-    )
+    outline = Polygon([
+        (-6, -5.4), *teeth, (SPAN + 6, -5.4), (SPAN + 8, -3), (SPAN + 8, 3), (SPAN + 6, 6.3),
+        (-6, 6.3), (-8, 3), (-8, -3),
+    ])  # fmt: skip
     outline = affinity.translate(outline, 14)
     outline = outline.difference(Point(14, 0).buffer(2).union(Point(14 + SPAN, 0).buffer(2)))
     bright = outline.intersection(box(0, -10, 400, -3.4))

@@ -2,13 +2,12 @@
 
 import numpy as np
 import trimesh
+from scipy.interpolate import PchipInterpolator
 
-from datasets.render.bars import bar, warped
+from datasets.render.bars import Knot, bar, warped
+from datasets.render.colours import AMBER, BLACK, RED
+from datasets.render.shapes import resting
 from datasets.render.solids import Array, Colour, Part, Tool, lathe, moved, tube
-
-AMBER: Colour = (0.7, 0.25, 0.02)
-RED: Colour = (0.55, 0.02, 0.02)
-BLACK: Colour = (0.02, 0.02, 0.022)
 
 FLUTES = 8
 
@@ -49,7 +48,7 @@ def fluted_screwdriver(
         Part(ferrule, "chrome"),
         *_blade(grip, length, width, cross),
     ]
-    return _laid(tool, length)
+    return resting(tool)
 
 
 def soft_screwdriver(
@@ -78,15 +77,14 @@ def soft_screwdriver(
     sizes = [(x * grip, 0.0, 0.0, 2 * r * radius, 2 * r * radius) for x, r in rows]
     core = bar(sizes, 2.0, (2.5, 1.0), sides=48)
     panels = []
+    shares, radii = np.array(rows).T
     for turn in range(30, 390, 60):
-        away = np.deg2rad(turn)
-        knots = []
-        for share in (0.12, 0.2, 0.35, 0.5, 0.62, 0.7):
-            out = float(np.interp(share, *zip(*rows, strict=True))) * radius - 3.4
-            wide = {0.12: 5.0, 0.7: 3.5}.get(share, 9.0 if share < 0.6 else 6.5)
-            y, z = -out * np.sin(away), out * np.cos(away)
-            knots.append((share * grip, y, z, wide, 8.0))
-        panels.append(Part(_panel(knots, turn), "rubber", accent))
+        knots: list[Knot] = []
+        for share, wide in ((0.12, 5), (0.2, 9), (0.35, 9), (0.5, 9), (0.62, 6.5), (0.7, 3.5)):
+            out = float(np.interp(share, shares, radii)) * radius - 3.4
+            knots.append((share * grip, 0.0, out, wide, 8.0))
+        panel = moved(bar(knots, 2.6, (2.5, 2.5), sides=20), roll=turn)
+        panels.append(Part(panel, "rubber", accent))
     collar = bar(
         [(x * grip, 0, 0, 2.04 * r * radius, 2.04 * r * radius) for x, r in rows[6:10]],
         2.0,
@@ -99,19 +97,11 @@ def soft_screwdriver(
         *panels,
         *_blade(grip, length, width, cross),
     ]
-    return _laid(tool, length)
-
-
-def _panel(knots: list[tuple[float, ...]], turn: float):
-    """A soft strip along the handle: made on top of the core, then turned around it."""
-    flat = [(x, 0.0, float(np.hypot(y, z)), wide, high) for x, y, z, wide, high in knots]
-    return moved(bar(flat, 2.6, (2.5, 2.5), sides=20), roll=turn)
+    return resting(tool)
 
 
 def _fluted(rows: list[tuple[float, float, float]], depth: float) -> trimesh.Trimesh:
     """A turned handle through (x, radius, share of the flutes' depth)."""
-    from scipy.interpolate import PchipInterpolator
-
     table = np.array(rows)
     x = np.unique(np.concatenate([np.linspace(0, table[-1, 0], 70), table[:, 0]]))
     radius, share = PchipInterpolator(table[:, 0], table[:, 1:])(x).T
@@ -122,7 +112,7 @@ def _fluted(rows: list[tuple[float, float, float]], depth: float) -> trimesh.Tri
         phase = np.abs(np.sin(angle * FLUTES / 2))  # 0 in the middle of a flute
         groove = np.clip(1 - (phase / 0.75) ** 2, 0, 1)
         keep = 1 - depth * groove * np.interp(points[:, 0], x, share)
-        return points * np.stack((np.ones_like(keep), keep, keep), 1)
+        return np.asarray(points * np.stack((np.ones_like(keep), keep, keep), 1))
 
     return warped(plain, flute)
 
@@ -141,14 +131,14 @@ def _blade(grip: float, length: float, width: float, cross: bool) -> list[Part]:
         (length, 0.14 * radius),
     ]
     x = np.unique(np.concatenate([np.linspace(tip, length, 40), [a for a, _ in cone]]))
-    plain = tube([(a, 0, 0) for a in x], np.interp(x, *zip(*cone, strict=True)), 96)
+    plain = tube([(a, 0, 0) for a in x], np.interp(x, *np.array(cone).T), 96)
 
     def wings(points: Array) -> Array:
         angle = np.arctan2(points[:, 2], points[:, 1])
         off = np.abs(np.sin(2 * angle))  # 0 on a wing, 1 between two
         depth = np.clip((points[:, 0] - length + 1.35 * width) / (0.5 * width), 0, 1)
         keep = 1 - 0.5 * depth * np.clip((off - 0.35) / 0.3, 0, 1)
-        return points * np.stack((np.ones_like(keep), keep, keep), 1)
+        return np.asarray(points * np.stack((np.ones_like(keep), keep, keep), 1))
 
     return [Part(shaft, "chrome"), Part(moved(warped(plain, wings), roll=20), "blackened")]
 
@@ -178,9 +168,3 @@ def _flat_tip(start: float, end: float, radius: float, width: float) -> trimesh.
         return np.concatenate((points[:, :1], grown * np.stack((wide, high), 1)), 1)
 
     return warped(plain, square)
-
-
-def _laid(tool: Tool, length: float) -> Tool:
-    """On its handle, which keeps the blade above the table."""
-    low = min(part.mesh.vertices[:, 2].min() for part in tool)
-    return [p._replace(mesh=moved(p.mesh, x=-length / 2, z=-low)) for p in tool]

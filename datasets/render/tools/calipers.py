@@ -1,38 +1,19 @@
 """Measuring tools: a vernier caliper."""
 
 import shapely
-from shapely import affinity
-from shapely.geometry import LineString, MultiPolygon, Polygon, box
+from shapely.geometry import MultiPolygon, Polygon, box
 
-from datasets.render.solids import Colour, Part, Tool, lathe, moved, slab
-
-INK: Colour = (0.015, 0.015, 0.018)
-
-# Strokes of each digit on a grid 2 wide and 4 high.
-DIGITS = {
-    "0": [[(0, 1), (0, 3), (1, 4), (2, 3), (2, 1), (1, 0), (0, 1)]],
-    "1": [[(0.3, 3.2), (1.1, 4), (1.1, 0)]],
-    "2": [[(0, 3.2), (1, 4), (2, 3), (0, 0), (2, 0)]],
-    "3": [[(0, 4), (2, 4), (1, 2.4), (2, 1.2), (1, 0), (0, 0.6)]],
-    "4": [[(1.5, 0), (1.5, 4), (0, 1.2), (2, 1.2)]],
-    "5": [[(2, 4), (0.2, 4), (0, 2.3), (1.2, 2.5), (2, 1.3), (1, 0), (0, 0.4)]],
-    "6": [[(1.8, 4), (0, 1.4), (1, 0), (2, 1.2), (1, 2.3), (0, 1.4)]],
-    "7": [[(0, 4), (2, 4), (0.7, 0)]],
-    "8": [
-        [(1, 2.2), (0.1, 3.2), (1, 4), (1.9, 3.2), (1, 2.2), (0, 1.1), (1, 0), (2, 1.1), (1, 2.2)]
-    ],
-    "9": [[(2, 2.7), (1, 1.7), (0, 2.9), (1, 4), (2, 2.7), (0.4, 0)]],
-}
+from datasets.render.colours import INK
+from datasets.render.shapes import lettering, resting
+from datasets.render.solids import Part, Tool, lathe, moved, slab
 
 
 def vernier_caliper(opening: float = 18.0, metal: str = "satin") -> Tool:
     """A caliper for 150 mm, its jaws ``opening`` mm apart; 0.05 mm vernier, depth rod behind."""
-    fixed = _rounded(
-        Polygon(
-            [(0, 8.0), (0, 12), (-0.6, 24), (-2.4, 24), (-5, 15), (-9, 12.5), (-14, 10), (-16, 6)]
-            + [(-16, -8), (-13, -14), (-12.5, -30), (-8, -46), (-3.0, -50), (0, -50), (0, -14)]
-        )
-    )
+    fixed = _rounded(Polygon([
+        (0, 8.0), (0, 12), (-0.6, 24), (-2.4, 24), (-5, 15), (-9, 12.5), (-14, 10), (-16, 6),
+        (-16, -8), (-13, -14), (-12.5, -30), (-8, -46), (-3.0, -50), (0, -50), (0, -14),
+    ]))  # fmt: skip
     beam = box(-10, -8, 204, 8)
     parts = [
         Part(slab(beam, 3.4, 0.4, 1.6), metal),
@@ -41,10 +22,7 @@ def vernier_caliper(opening: float = 18.0, metal: str = "satin") -> Tool:
         Part(slab(_main_scale(), 0.05, 0.0, 5.0), "print", INK),
     ]
     parts += [part._replace(mesh=moved(part.mesh, x=opening)) for part in _slider(metal)]
-    low = min(part.mesh.vertices[:, 2].min() for part in parts)
-    return [
-        part._replace(mesh=moved(part.mesh, x=-(190 + opening) / 2, y=13, z=-low)) for part in parts
-    ]
+    return resting(parts)
 
 
 def _rounded(outline: Polygon) -> Polygon:
@@ -53,13 +31,11 @@ def _rounded(outline: Polygon) -> Polygon:
 
 def _slider(metal: str) -> list[Part]:
     """The part that slides, its jaws closed against x = 0."""
-    outline = _rounded(
-        Polygon(
-            [(0, 13), (0.6, 24), (2.4, 24), (4.5, 15), (8, 13.5), (20, 13), (52, 13), (55, 10)]
-            + [(55, -9), (58, -12), (58, -15), (54, -16), (50, -20), (42, -20), (36, -15)]
-            + [(16, -15), (13, -18), (12.5, -30), (8, -46), (3.0, -50), (0, -50)]
-        )
-    )
+    outline = _rounded(Polygon([
+        (0, 13), (0.6, 24), (2.4, 24), (4.5, 15), (8, 13.5), (20, 13), (52, 13), (55, 10),
+        (55, -9), (58, -12), (58, -15), (54, -16), (50, -20), (42, -20), (36, -15), (16, -15),
+        (13, -18), (12.5, -30), (8, -46), (3.0, -50), (0, -50),
+    ]))  # fmt: skip
     window = box(9, -3.2, 50, 8).buffer(-1.5).buffer(1.5)
     body = outline.difference(window)
     grooves = [box(37.5 + 2 * i, -21, 38.1 + 2 * i, -17) for i in range(8)]
@@ -71,10 +47,10 @@ def _slider(metal: str) -> list[Part]:
         [(0, 1.6), (3, 1.6), (3.1, 3.6), *_knurl(3.4, 8.4, 3.6, 0.35), (8.6, 3.4), (9.0, 2.9)], 36
     )
     vernier = [
-        _tick(11.2 + 0.95 * 1.0 * i, -3.6, 3.0 if i % 10 == 0 else 2.2 if i % 5 == 0 else 1.6, True)
+        _tick(11.2 + 0.95 * i, -3.6, 3.0 if i % 10 == 0 else 2.2 if i % 5 == 0 else 1.6, True)
         for i in range(41)
     ]
-    numbers = [_number(str(i), 11.2 + 3.8 * i, -8.6, 0.32) for i in range(10)]
+    numbers = [lettering(str(i), 1.3, 11.2 + 3.8 * i, -8.0) for i in range(10)]
     marks = MultiPolygon(_polygons([*vernier, *numbers]))
     return [
         Part(slab(body, 6.6, 0.6, 0.0), metal),
@@ -100,7 +76,7 @@ def _main_scale() -> MultiPolygon:
         long = 5.2 if i % 10 == 0 else 4.2 if i % 5 == 0 else 3.0
         marks.append(_tick(11.2 + i, -3.2, long, False))
         if i % 10 == 0:
-            marks.append(_number(str(i // 10), 11.2 + i, 2.4, 0.45))
+            marks.append(lettering(str(i // 10), 1.8, 11.2 + i, 3.3))
     for i in range(6 * 16 + 1):
         long = 2.6 if i % 16 == 0 else 2.0 if i % 4 == 0 else 1.3
         marks.append(_tick(11.2 + i * 25.4 / 16, 7.6, long, True))
@@ -109,18 +85,6 @@ def _main_scale() -> MultiPolygon:
 
 def _tick(x: float, y: float, length: float, down: bool) -> Polygon:
     return box(x - 0.09, y - length if down else y, x + 0.09, y if down else y + length)
-
-
-def _number(text: str, x: float, y: float, scale: float) -> Polygon:
-    """``text`` in engraved strokes, centred on ``x``, standing on ``y``."""
-    width = 3.0 * len(text) - 1
-    strokes = [
-        LineString([(3 * place + a - width / 2, b) for a, b in stroke])
-        for place, digit in enumerate(text)
-        for stroke in DIGITS[digit]
-    ]
-    drawn = shapely.union_all([stroke.buffer(0.13 / scale, quad_segs=2) for stroke in strokes])
-    return affinity.translate(affinity.scale(drawn, scale, scale, origin=(0, 0)), x, y)
 
 
 def _polygons(shapes: list[Polygon]) -> list[Polygon]:
