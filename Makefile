@@ -26,7 +26,7 @@ MAKEFLAGS += --question
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help install eval run score compare baseline gate trace test check format lock sample-set clean
+.PHONY: help install eval run score compare audit baseline gate trace test check format lock sample-set clean
 
 help: ## list what there is
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{printf "%-20s%s\n", $$1, $$2}'
@@ -46,6 +46,9 @@ score: $(VENV)/core.done ## score stored masks again; runs no model
 	@$(cutoutbench)
 
 compare: $(VENV)/core.done ## table, head-to-head and plots of every run on a dataset
+	@$(cutoutbench)
+
+audit: $(VENV)/core.done ## is the truth true? what is suspect, and the table without it
 	@$(cutoutbench)
 
 baseline: $(VENV)/core.done ## store a run's scores as what the gate holds it to: model=NAME

@@ -4,6 +4,7 @@ eval      predict with one model, score, and compare with every run of the datas
 run       predict only
 score     score the stored masks of every run again, or of ``model=NAME``; runs no model
 compare   the table, sentence and plots from stored scores; opens no picture
+audit     what is suspect about photos and truths, and the table without it; runs no model
 baseline  store a run's scores as what the gate holds it to
 gate      hold a run to its baseline
 trace     make truth for a folder of photos with a model that is asked over the network
@@ -23,7 +24,8 @@ import hydra
 from omegaconf import DictConfig
 
 from datasets.dataset import Dataset, DatasetError
-from evaluate import report
+from evaluate import audit_report, report
+from evaluate.audit import audit
 from evaluate.compare import compare
 from evaluate.files import write_atomic
 from evaluate.gate import check, check_fresh, write_baseline
@@ -124,6 +126,17 @@ class Session:
     def _compare(self, settings: Settings) -> int:
         return _compare(settings)
 
+    def _audit(self, settings: Settings) -> int:
+        found = audit(self._dataset(settings), settings.runs, settings.margin_iou)
+        outputs = audit_report.outputs(found, settings.margin_iou)
+        for name, data in outputs.items():
+            write_atomic(settings.folder / name, data)
+        if not found.suspects:
+            (settings.folder / audit_report.SHEET).unlink(missing_ok=True)
+        print(audit_report.summary(found))
+        print(f"Written to {settings.folder}: {', '.join(outputs)}", flush=True)
+        return ATTENTION if found.suspects else DONE
+
     def _baseline(self, settings: Settings) -> int:
         photos = write_baseline(_stored(settings), settings.baseline)
         print(f"{settings.baseline}: {photos} photos; commit it, and make gate holds to it")
@@ -160,6 +173,7 @@ STAGES: dict[str, Callable[[Session, Settings], int]] = {
     "run": Session._predict,
     "score": Session._score,
     "compare": Session._compare,
+    "audit": Session._audit,
     "baseline": Session._baseline,
     "gate": Session._gate,
     "trace": Session._trace,

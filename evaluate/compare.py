@@ -11,7 +11,7 @@ Tie     |IoU_A - IoU_B| <= margin.
 import dataclasses
 import statistics
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -98,8 +98,10 @@ class Comparison:
     best: HeadToHead | None
 
 
-def compare(runs: Path, margin_iou: float) -> Comparison:
+def compare(runs: Path, margin_iou: float, leave_out: Collection[str] = ()) -> Comparison:
     """Compare every run under ``runs`` that was scored on what the latest one was scored on.
+
+    ``leave_out`` are ids of photos to leave out of every row alike, for a second table.
 
     Raises:
         ReportsError: there is no scored run.
@@ -108,7 +110,8 @@ def compare(runs: Path, margin_iou: float) -> Comparison:
     left_out: list[str] = []
     for run in all_runs(runs):
         try:
-            found.append((run, *read_scores(run)))
+            scoring, scores = read_scores(run)
+            found.append((run, scoring, [s for s in scores if s.id not in leave_out]))
         except ReportsError as error:
             left_out.append(str(error))
     if not found:

@@ -130,15 +130,15 @@ def notes(comparison: Comparison) -> list[str]:
 
 def markdown(comparison: Comparison, margin_iou: float) -> str:
     """The whole comparison.md."""
-    parts = [_markdown_table(table(comparison)), f"<sub>{_escape(signature(comparison))}</sub>"]
+    parts = [markdown_table(table(comparison)), f"<sub>{escape(signature(comparison))}</sub>"]
     if comparison.best:
-        parts.append(_escape(sentence(comparison.best)))
+        parts.append(escape(sentence(comparison.best)))
         parts.append(f"<sub>A difference in IoU of up to {margin_iou:g} is a tie.</sub>")
     if lines := notes(comparison):
-        parts.append("\n".join(f"- {_escape(line)}" for line in lines))
+        parts.append("\n".join(f"- {escape(line)}" for line in lines))
     parts.append("![Share of photos below each IoU, by model](ecdf.png)")
     parts.append("![Median IoU against seconds a photo](quality-speed.png)")
-    parts.append("### Timing\n\n" + _markdown_table(_timing(comparison)))
+    parts.append("### Timing\n\n" + markdown_table(_timing(comparison)))
     parts.append(
         "<sub>Seconds from an upright RGB array in memory to an alpha at full size, one process a "
         "model, warm-up apart. A first load after an install includes what libraries compile once."
@@ -180,8 +180,9 @@ def aligned(rows: list[tuple[str, ...]]) -> str:
     return "\n".join([lines[0], "─" * len(lines[0]), *lines[1:]])
 
 
-def _markdown_table(rows: list[tuple[str, ...]]) -> str:
-    escaped = [tuple(_escape(cell) for cell in row) for row in rows]
+def markdown_table(rows: list[tuple[str, ...]]) -> str:
+    """A table for a Markdown page."""
+    escaped = [tuple(escape(cell) for cell in row) for row in rows]
     padded = _padded(escaped, str.ljust)
     padded.insert(1, ["-" * len(cell) for cell in padded[0]])
     return "\n".join(f"| {' | '.join(cells)} |" for cells in padded)
@@ -198,7 +199,7 @@ def printable(text: str) -> str:
     return "".join(shown)
 
 
-def _escape(text: str) -> str:
+def escape(text: str) -> str:
     """Keep a file name or a label from becoming markup."""
     text = printable(text)
     text = " ".join(text.replace("&", "&amp;").replace("|", "\\|").split())

@@ -1,0 +1,100 @@
+"""Is the truth true? Every photo of a dataset checked alone, against the others, against models.
+
+Photos are opened one at a time and nothing of their size is kept, so memory does not grow with
+the set. Models are asked through the masks of stored runs; none is run.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from tqdm import tqdm
+
+from datasets.dataset import Dataset, Sample
+from evaluate.compare import Comparison, Row, compare
+from evaluate.consensus import good_rows, predictions, weigh
+from evaluate.store import ReportsError, Run, all_runs
+from evaluate.suspicion import Case, examine
+from evaluate.twins import fingerprint, report_twins
+
+WORST = 12  # photos on the contact sheet
+
+
+@dataclass(frozen=True)
+class Audit:
+    """What was found. ``good`` are the models that were asked, best first.
+
+    ``full`` and ``without`` compare all photos and those without a suspect truth; None where
+    there is nothing to compare, for the reason ``no_models``.
+    """
+
+    dataset: Dataset
+    cases: tuple[Case, ...]
+    good: tuple[Row, ...]
+    good_runs: tuple[Run, ...]
+    full: Comparison | None
+    without: Comparison | None
+    no_models: str
+
+    @property
+    def suspects(self) -> list[Case]:
+        """Photos whose truth is likely wrong, the worst first."""
+        return sorted((case for case in self.cases if case.suspects), key=_badness)
+
+    @property
+    def worst(self) -> list[tuple[Case, Sample]]:
+        """The suspects to be shown, each with its sample."""
+        samples = {sample.id: sample for sample in self.dataset.samples}
+        return [(case, samples[case.id]) for case in self.suspects[:WORST]]
+
+
+def audit(dataset: Dataset, runs: Path, margin_iou: float) -> Audit:
+    """Audit a dataset with the help of the scored runs under ``runs``, if there are any.
+
+    Raises:
+        DatasetError: the masks' polarity cannot be told.
+        ReportsError: the scores are of other truth than the dataset holds now.
+    """
+    full, no_models = _comparison(dataset, runs, margin_iou)
+    good = good_rows(full) if full else ()
+    if full and not good:
+        no_models = "no row's median IoU is high enough to hold its masks against a truth"
+    good_runs = tuple(Run(runs / row.row) for row in good)
+    cases, prints = {}, []
+    progress = tqdm(dataset.samples, desc=f"{dataset.name}: audit", unit="photo")
+    for sample in progress:
+        case, seen = examine(dataset, sample)
+        cases[sample.id] = case
+        if seen:
+            weigh(case, seen, predictions(good_runs, sample.id, seen.size))
+            prints.append(fingerprint(sample, seen.view))
+    report_twins(cases, prints)
+    suspects = {case.id for case in cases.values() if case.suspects}
+    return Audit(
+        dataset=dataset,
+        cases=tuple(cases.values()),
+        good=good,
+        good_runs=good_runs,
+        full=full,
+        without=compare(runs, margin_iou, suspects) if full else None,
+        no_models=no_models,
+    )
+
+
+def _comparison(dataset: Dataset, runs: Path, margin_iou: float) -> tuple[Comparison | None, str]:
+    if not all_runs(runs):
+        return None, "there is no run on this dataset"
+    try:
+        full = compare(runs, margin_iou)
+    except ReportsError as error:
+        return None, str(error)
+    if full.scoring.dataset_hash != dataset.content_hash:
+        raise ReportsError(
+            f"{runs}: scored on other photos or truths than {dataset.name} holds now; "
+            "run: make score, for this dataset"
+        )
+    return full, ""
+
+
+def _badness(case: Case) -> tuple[int, float, str]:
+    support = case.measures.get("edge_support", 0.0)
+    return -len(case.suspects), float(support), case.id

@@ -1,0 +1,162 @@
+"""How well an outline lies on a photo's own edges, and where it would lie better.
+
+Support of an outline is the mean over its pixels of (∇I·n)² / (|∇I|² + c²), 0..1: n is the
+outline's normal, ∇I the gradient of the colour channel where it is steepest, c a level that flat
+parts of this photo do not reach. Dividing by the magnitude keeps the edge of a sheet, or a glare,
+from counting for more than the edge of a tool. Since (∇I·n)² is a sum of three products, the
+support of every shift at once is three cross-correlations by FFT.
+"""
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from datasets.arrays import Image, Mask
+from evaluate.view import View
+
+Plane: TypeAlias = npt.NDArray[np.floating]
+Surface: TypeAlias = npt.NDArray[np.float64]
+
+REACH_SHARE = 0.12  # shifts looked at, of the long side
+OFFSET_SHARE = 0.025  # outlines grown and shrunk by up to this share of the long side
+NEAR_PX = 2  # working px within which an edge counts as under the outline
+MIN_OUTLINE_PX = 20  # below this chance decides
+NOISE_LEVEL = 2.0  # gray levels a pixel, the least that is an edge in a smooth photo
+SMOOTHING_PX = 1.2  # of the photo
+NORMAL_SMOOTHING_PX = 1.5  # of the mask, so that its staircase has a direction
+
+
+@dataclass(frozen=True)
+class Fit:
+    """Lengths in working px. ``z`` is the support's distance from that of all shifts, in their σ.
+
+    ``shift`` (dx, dy) is where the outline has its ``best`` support. ``offset`` is how far the
+    best-supported outline lies inside (negative: outside) the truth's, and ``offset_support`` its
+    support; ``offset_gain`` is how many times that of the truth's own. ``surface`` holds the
+    support of every shift, as ``correlation`` indexes them.
+    """
+
+    support: float
+    z: float
+    best: float
+    shift: tuple[int, int]
+    offset: int
+    offset_support: float
+    offset_gain: float
+    surface: Surface
+
+    def moved(self, shift: tuple[int, int]) -> float:
+        """The support after a shift (dx, dy)."""
+        return _near(self.surface, shift)
+
+
+def fit(view: View) -> Fit | None:
+    """Measure a truth against its photo; None where it has too little outline to measure."""
+    outline, nx, ny = _normals(view.truth)
+    if np.count_nonzero(outline) < MIN_OUTLINE_PX:
+        return None
+    xx, xy, yy = _tensor(view.image)
+    reach = reach_px(view)
+    total = (
+        correlation(nx * nx, xx, reach)
+        + 2 * correlation(nx * ny, xy, reach)
+        + correlation(ny * ny, yy, reach)
+    )
+    inside = correlation(outline.astype(np.float32), np.ones_like(xx), reach)
+    # An outline mostly out of the picture must not win by its few pixels left.
+    surface = total / np.maximum(inside, np.count_nonzero(outline) / 2)
+    support = _near(surface, (0, 0))
+    y, x = np.unravel_index(int(surface.argmax()), surface.shape)
+    offset, offset_support, offset_gain = _offset(view.truth, xx, xy, yy)
+    return Fit(
+        support=support,
+        z=float((support - surface.mean()) / max(surface.std(), 1e-9)),
+        best=float(surface.max()),
+        shift=(int(x) - reach, int(y) - reach),
+        offset=offset,
+        offset_support=offset_support,
+        offset_gain=offset_gain,
+        surface=surface,
+    )
+
+
+def reach_px(view: View) -> int:
+    """The largest shift looked at, along either axis."""
+    return max(NEAR_PX + 1, int(REACH_SHARE * max(view.truth.shape)))
+
+
+def correlation(moving: Plane, fixed: Plane, reach: int) -> Surface:
+    """Σ moving(p)·fixed(p + shift) for shifts of up to ``reach``; entry [reach, reach] is no shift.
+
+    float64 (2·reach+1)×(2·reach+1), indexed [dy, dx]. What leaves the picture counts as 0.
+    """
+    padded = [cv2.getOptimalDFTSize(max(n, reach + 1) + reach) for n in fixed.shape]
+    product = np.conj(np.fft.rfft2(moving, padded)) * np.fft.rfft2(fixed, padded)
+    every = np.roll(np.fft.irfft2(product, padded), (reach, reach), (0, 1))
+    return every[: 2 * reach + 1, : 2 * reach + 1]
+
+
+def _near(surface: Surface, shift: tuple[int, int]) -> float:
+    reach = surface.shape[0] // 2
+    rows, columns = (
+        slice(max(0, reach + d - NEAR_PX), reach + d + NEAR_PX + 1) for d in reversed(shift)
+    )
+    return float(surface[rows, columns].max())
+
+
+def _tensor(image: Image) -> tuple[Plane, Plane, Plane]:
+    """The products of the steepest channel's gradient with itself, compressed to below 1."""
+    smooth = cv2.GaussianBlur(image.astype(np.float32), (0, 0), SMOOTHING_PX)
+    gx, gy = _gradient(smooth)
+    steepest = (gx * gx + gy * gy).argmax(axis=2)[:, :, None]
+    gx, gy = (np.take_along_axis(g, steepest, axis=2)[:, :, 0] for g in (gx, gy))
+    power = gx * gx + gy * gy
+    level = power + NOISE_LEVEL**2 + 2.25 * np.median(power)  # 2.25: 1.5 times the gradient
+    return gx * gx / level, gx * gy / level, gy * gy / level
+
+
+def _normals(mask: Mask) -> tuple[Mask, Plane, Plane]:
+    """The outline's pixels, both sides of it, and their unit normals (0 elsewhere)."""
+    smooth = cv2.GaussianBlur(mask.astype(np.float32), (0, 0), NORMAL_SMOOTHING_PX)
+    nx, ny = _gradient(smooth)
+    length = np.hypot(nx, ny)
+    square = np.ones((3, 3), np.uint8)
+    outline = cv2.morphologyEx(mask.astype(np.uint8), cv2.MORPH_GRADIENT, square) > 0
+    outline &= length > 1e-4
+    outline[[0, -1]] = outline[:, [0, -1]] = False  # the picture's border is no tool's edge
+    length[~outline] = np.inf
+    return outline, nx / length, ny / length
+
+
+def _gradient(picture: cv2.typing.MatLike) -> tuple[Plane, Plane]:
+    gx, gy = (
+        cv2.Sobel(picture, cv2.CV_32F, dx, 1 - dx, scale=1 / 8, borderType=cv2.BORDER_REPLICATE)
+        for dx in (1, 0)
+    )
+    return gx.astype(np.float32, copy=False), gy.astype(np.float32, copy=False)
+
+
+def _offset(truth: Mask, xx: Plane, xy: Plane, yy: Plane) -> tuple[int, float, float]:
+    """The offset inwards of the best-supported outline parallel to the truth's; see ``Fit``."""
+    inside = truth.astype(np.uint8)
+    depth = np.where(
+        truth,
+        cv2.distanceTransform(inside, cv2.DIST_L2, 5) - 0.5,
+        0.5 - cv2.distanceTransform(1 - inside, cv2.DIST_L2, 5),
+    ).astype(np.float32)
+    nx, ny = _gradient(depth)
+    length = np.maximum(np.hypot(nx, ny), 1e-6)
+    nx, ny = nx / length, ny / length
+    reach = max(8, int(OFFSET_SHARE * max(truth.shape)))
+    steps = np.rint(depth).astype(int)
+    near = np.abs(steps) <= reach
+    which = steps[near] + reach
+    support = (nx * nx * xx + 2 * nx * ny * xy + ny * ny * yy)[near]
+    counts = np.bincount(which, minlength=2 * reach + 1)
+    profile = np.bincount(which, support, 2 * reach + 1) / np.maximum(counts, MIN_OUTLINE_PX)
+    own = float(profile[reach - NEAR_PX : reach + NEAR_PX + 1].max())
+    best = float(profile.max())
+    return int(profile.argmax()) - reach, best, best / max(own, 1e-9)

@@ -1,0 +1,259 @@
+"""What is odd about one photo and its truth, found without any model.
+
+Every check gives a measure and, past a threshold, a finding. A ``suspect`` finding says that the
+truth is likely wrong, a ``note`` what is worth knowing. The thresholds are here and in
+``evaluate.edges``, ``evaluate.continuation``, ``evaluate.consensus`` and ``evaluate.twins``.
+"""
+
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+import cv2
+import numpy as np
+
+from datasets.arrays import Mask
+from datasets.dataset import Dataset, Sample
+from datasets.pictures import PictureError
+from datasets.truth import Levels
+from evaluate.continuation import by_colour, lost_piece
+from evaluate.edges import Fit, fit
+from evaluate.view import View, view
+
+Severity: TypeAlias = Literal["suspect", "note"]
+
+# Gemini returns masks 1 to 3 % off its photo's aspect and means no harm; 1 px of rounding is less.
+ASPECT_SUSPECT, ASPECT_NOTE = 0.03, 0.01
+EMPTY_SHARE, FULL_SHARE = 0.0005, 0.9  # of the photo; a thin hex key covers some 0.5 %
+SPECK_SHARE = 0.002  # of the tool: a smaller part is a speck, a smaller hole a pinhole
+RAGGED = 1.25  # outline against the same smoothed; polygons and rendered masks stay below 1.1
+SOFT_SHARE = 0.001  # pixels away from any outline that are neither black nor white
+CLEAR_PX = 3  # what is farther from an outline than this is no anti-aliasing
+
+# Right outlines have a support of 0.59 and more, those of other photos up to 0.59; but right ones
+# always stand 2.9 σ or more above the photo's other places, those of other photos up to 2.0.
+SUPPORT, SUPPORT_Z = 0.55, 2.5
+GAIN = 1.15  # right outlines gain up to 1.10 from being moved or grown, and by less than the slack
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing odd about one photo: what, how much and what to do, in a sentence."""
+
+    kind: str
+    severity: Severity
+    value: float
+    text: str
+
+
+@dataclass
+class Case:
+    """One photo of an audit. ``measures`` are the columns of its line in audit.csv.
+
+    ``mend_px`` is the shift (dx, dy) of the truth, in photo px, that would mend it.
+    """
+
+    id: str
+    measures: dict[str, float | int | str] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
+    mend_px: tuple[int, int] | None = None
+
+    @property
+    def suspects(self) -> list[Finding]:
+        """The findings that make its truth suspect."""
+        return [finding for finding in self.findings if finding.severity == "suspect"]
+
+    def add(self, kind: str, severity: Severity, value: float, text: str) -> None:
+        """Add a finding."""
+        self.findings.append(Finding(kind, severity, value, text))
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What later checks of the same photo need: ``size`` is its (height, width)."""
+
+    view: View
+    fit: Fit | None
+    size: tuple[int, int]
+
+
+def examine(dataset: Dataset, sample: Sample) -> tuple[Case, Seen | None]:
+    """Check one photo; None beside the case where photo or truth cannot be used."""
+    case = Case(sample.id)
+    try:
+        photo = sample.photo()
+    except PictureError as error:
+        case.add("unreadable", "suspect", 1, f"the photo cannot be used: {error}")
+        return case, None
+    size = (photo.shape[0], photo.shape[1])
+    try:
+        levels, _ = sample.truth.levels(size)
+        _size(case, size, (levels.shape[0], levels.shape[1]))
+        truth, _ = dataset.truth(sample, size)
+    except PictureError as error:
+        if not case.suspects:
+            case.add("unreadable", "suspect", 1, f"the truth cannot be used: {error}")
+        return case, None
+    _levels(case, sample, levels)
+    _area(case, truth)
+    _parts(case, truth)
+    here = view(photo, truth)
+    seen = Seen(here, fit(here), size)
+    _ragged(case, here)
+    _colours(case, here)
+    if seen.fit:
+        _edges(case, here, seen.fit, size)
+    return case, seen
+
+
+def _size(case: Case, photo: tuple[int, int], truth: tuple[int, int]) -> None:
+    mismatch = abs(truth[1] * photo[0] / (truth[0] * photo[1]) - 1)
+    sizes = f"{truth[1]}×{truth[0]} for a photo of {photo[1]}×{photo[0]}"
+    case.measures.update(
+        photo_width=photo[1], photo_height=photo[0], truth_width=truth[1], truth_height=truth[0],
+        aspect_mismatch=mismatch,
+    )  # fmt: skip
+    if mismatch > ASPECT_NOTE:
+        severity: Severity = "suspect" if mismatch > ASPECT_SUSPECT else "note"
+        text = f"the truth is {sizes}, {_percent(mismatch)} off in aspect; export it at that size"
+        case.add("aspect", severity, mismatch, text)
+    elif truth != photo:
+        text = f"the truth is {sizes} and is resized for scoring; export it at the photo's size"
+        case.add("size", "note", truth[1] / photo[1], text)
+
+
+def _levels(case: Case, sample: Sample, levels: Levels) -> None:
+    """JPEG leaves levels between black and white where no outline is near."""
+    with sample.truth.path.open("rb") as file:
+        jpeg = file.read(3) == b"\xff\xd8\xff"
+    cut = (levels >= 128).astype(np.uint8)
+    square = np.ones((2 * CLEAR_PX + 1, 2 * CLEAR_PX + 1), np.uint8)
+    clear = cv2.morphologyEx(cut, cv2.MORPH_GRADIENT, square) == 0
+    between = (levels > 0) & (levels < 255) & clear
+    soft = float(np.count_nonzero(between) / levels.size)
+    case.measures.update(soft_share=soft, truth_is_jpeg=int(jpeg))
+    suffix = sample.truth.path.suffix.lower()
+    if jpeg and suffix not in (".jpg", ".jpeg"):
+        text = f"the truth is a JPEG called {suffix}; save it as PNG, JPEG blurs outlines"
+        case.add("misnamed-jpeg", "note", 1, text)
+    if soft > SOFT_SHARE:
+        text = (
+            f"{_percent(soft)} of the truth's pixels are gray away from any outline, as JPEG or "
+            "a soft brush leaves; save it as PNG, black and white"
+        )
+        case.add("soft-levels", "note", soft, text)
+
+
+def _area(case: Case, truth: Mask) -> None:
+    share = float(truth.mean())
+    border = np.concatenate((truth[0], truth[-1], truth[:, 0], truth[:, -1]))
+    case.measures.update(area_share=share, border_share=float(border.mean()))
+    if share < EMPTY_SHARE:
+        text = f"the truth covers {_percent(share)} of the photo, next to nothing; trace it again"
+        case.add("empty", "suspect", share, text)
+    elif border.mean() > 0.5 and share < 1 - EMPTY_SHARE:
+        text = (
+            f"{_percent(float(border.mean()))} of the photo's border is tool, by the vote of the "
+            "set's masks; invert this truth if it is the other way round"
+        )
+        case.add("inverted", "suspect", float(border.mean()), text)
+    elif share > FULL_SHARE:
+        text = f"the truth covers {_percent(share)} of the photo; trace it again"
+        case.add("full", "suspect", share, text)
+
+
+def _parts(case: Case, truth: Mask) -> None:
+    area = np.count_nonzero(truth)
+    _, _, stats, _ = cv2.connectedComponentsWithStats(truth.astype(np.uint8))
+    parts = stats[1:, cv2.CC_STAT_AREA]
+    # A hole is background that does not reach the picture's border; a rim of background around
+    # the picture joins what does into one component.
+    rim = np.pad(~truth, 1, constant_values=True).astype(np.uint8)
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(rim, connectivity=4)
+    holes = np.delete(stats[:, cv2.CC_STAT_AREA], [0, int(labels[0, 0])])
+    specks = int((parts < SPECK_SHARE * area).sum())
+    pinholes = int((holes < SPECK_SHARE * area).sum())
+    case.measures.update(
+        parts=len(parts) - specks, specks=specks, holes=len(holes) - pinholes, pinholes=pinholes
+    )
+    if specks:
+        text = f"specks under {_percent(SPECK_SHARE)} of the tool: {specks}; erase them"
+        case.add("specks", "note", specks, text)
+    if pinholes:
+        text = f"holes under {_percent(SPECK_SHARE)} of the tool: {pinholes}; fill them"
+        case.add("pinholes", "note", pinholes, text)
+
+
+def _ragged(case: Case, here: View) -> None:
+    levels = here.truth.astype(np.uint8) * 255
+    smooth = cv2.medianBlur(levels, 7).astype(np.uint8, copy=False)
+    length = _outline_px(smooth)
+    ragged = _outline_px(levels) / length if length else 1.0
+    case.measures["raggedness"] = ragged
+    if ragged > RAGGED:
+        text = f"the outline is {ragged:.2f} times as long as when smoothed; trace it cleaner"
+        case.add("ragged", "note", ragged, text)
+
+
+def _outline_px(levels: Levels) -> float:
+    outlines, _ = cv2.findContours(levels, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE)
+    return sum(cv2.arcLength(outline, closed=True) for outline in outlines)
+
+
+def _colours(case: Case, here: View) -> None:
+    piece = lost_piece(here, by_colour(here))
+    case.measures["continues_share"] = piece
+    if piece:
+        text = (
+            "the tool's colours go on where the truth stops, in a piece of "
+            f"{_percent(piece)} of its area; look whether that was erased"
+        )
+        case.add("lost-piece", "suspect", piece, text)
+
+
+def _edges(case: Case, here: View, fit: Fit, size: tuple[int, int]) -> None:
+    dx, dy = (round(d / here.scale) for d in fit.shift)
+    offset = round(fit.offset / here.scale)
+    case.measures.update(
+        edge_support=fit.support, edge_support_z=fit.z, edge_support_moved=fit.best,
+        edge_shift_x_px=dx, edge_shift_y_px=dy, edge_offset_px=offset,
+    )  # fmt: skip
+    far = float(np.hypot(*fit.shift)) > here.slack_px
+    shifted = far and fit.best >= max(GAIN * fit.support, SUPPORT)
+    grown = abs(fit.offset) > here.slack_px and fit.offset_gain >= GAIN
+    grown = grown and fit.offset_support >= SUPPORT
+    if shifted and (not grown or fit.best >= fit.offset_support):
+        case.mend_px = dx, dy
+        text = (
+            f"the truth lies beside the photo's edges: moved {direction((dx, dy), size)}, its "
+            f"outline has an edge support of {fit.best:.2f} instead of {fit.support:.2f}; move it"
+        )
+        case.add("shift", "suspect", float(np.hypot(dx, dy)), text)
+    elif grown:
+        text = (
+            f"the truth is about {abs(offset)} px too {'large' if offset > 0 else 'small'} all "
+            f"round: there an outline has {fit.offset_gain:.1f} times its edge support; trace it "
+            "again"
+        )
+        case.add("offset", "suspect", offset, text)
+    elif fit.support < SUPPORT and fit.z < SUPPORT_Z:
+        text = (
+            f"the outline follows none of the photo's edges (support {fit.support:.2f}, as "
+            "anywhere in it); see whether it belongs to another photo"
+        )
+        case.add("outline", "suspect", fit.support, text)
+
+
+def direction(shift_px: tuple[int, int], size: tuple[int, int]) -> str:
+    """A shift (dx, dy) in words: ``58 px down (1.2 % of the height)``. ``size``: height, width."""
+    dx, dy = shift_px
+    across = (
+        f"{abs(dx)} px {'right' if dx > 0 else 'left'} ({_percent(abs(dx) / size[1])} of the width)"
+    )
+    along = (
+        f"{abs(dy)} px {'down' if dy > 0 else 'up'} ({_percent(abs(dy) / size[0])} of the height)"
+    )
+    return " and ".join(part for part, d in ((along, dy), (across, dx)) if d) or "nowhere"
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.2g} %" if share < 0.995 else f"{100 * share:.0f} %"

@@ -1,0 +1,55 @@
+"""A photo and its truth at working scale, where an audit measures what needs no full resolution."""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from datasets.arrays import THRESHOLD, Image, Mask
+
+WORKING_PX = 1000  # a photo's long side; larger ones are shrunk, so time and memory stay bounded
+
+# Nearer than this is the width of the line a person traces: 3 px, or 0.6 % of the long side.
+SLACK_PX = 3.0
+SLACK_SHARE = 0.006
+
+
+@dataclass(frozen=True)
+class View:
+    """``image`` (uint8 H×W×3) and ``truth`` (bool H×W); ``scale`` is working px per photo px."""
+
+    image: Image
+    truth: Mask
+    scale: float
+
+    @property
+    def slack_px(self) -> float:
+        """How many working px an outline may lie off and still be called right.
+
+        Never under one step and a half: less cannot be measured here.
+        """
+        longest = max(self.truth.shape)
+        return float(max(SLACK_PX * self.scale, SLACK_SHARE * longest, 1.5))
+
+
+def view(image: Image, truth: Mask) -> View:
+    """Shrink a photo and its truth (of one size) to working scale."""
+    return View(_shrunk(image), shrunk_mask(truth), _scale(truth.shape))
+
+
+def shrunk_mask(mask: Mask) -> Mask:
+    """A full-size Mask at working scale: a pixel is inside where half of it is."""
+    return _shrunk(np.where(mask, np.uint8(255), np.uint8(0))) >= THRESHOLD
+
+
+def _shrunk(picture: Image) -> Image:
+    height, width = picture.shape[:2]
+    scale = _scale((height, width))
+    if scale == 1:
+        return picture
+    size = max(1, round(width * scale)), max(1, round(height * scale))
+    return cv2.resize(picture, size, interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
+
+
+def _scale(size: tuple[int, ...]) -> float:
+    return min(1.0, WORKING_PX / max(size))
