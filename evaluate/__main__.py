@@ -24,8 +24,9 @@ import hydra
 from omegaconf import DictConfig
 
 from datasets.dataset import Dataset, DatasetError
-from evaluate import audit_report, report
-from evaluate.audit import audit
+from evaluate import report
+from evaluate.audit import report as audit_report
+from evaluate.audit.gather import audit
 from evaluate.compare import compare
 from evaluate.files import write_atomic
 from evaluate.gate import check, check_fresh, write_baseline

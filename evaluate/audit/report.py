@@ -4,8 +4,8 @@ import csv
 import io
 from collections import defaultdict
 
-from evaluate import contact
-from evaluate.audit import Audit
+from evaluate.audit import contact
+from evaluate.audit.gather import Audit
 from evaluate.compare import Comparison
 from evaluate.report import escape, markdown_table, printable, sentence, signature, table
 

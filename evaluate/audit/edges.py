@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from datasets.arrays import Image, Mask
-from evaluate.view import View
+from evaluate.audit.view import View
 
 Plane: TypeAlias = npt.NDArray[np.floating]
 Surface: TypeAlias = npt.NDArray[np.float64]

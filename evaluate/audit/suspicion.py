@@ -1,8 +1,8 @@
 """What is odd about one photo and its truth, found without any model.
 
 Every check gives a measure and, past a threshold, a finding. A ``suspect`` finding says that the
-truth is likely wrong, a ``note`` what is worth knowing. The thresholds are here and in
-``evaluate.edges``, ``evaluate.continuation``, ``evaluate.consensus`` and ``evaluate.twins``.
+truth is likely wrong, a ``note`` what is worth knowing. Each module of this package holds its own
+thresholds.
 """
 
 from dataclasses import dataclass, field
@@ -15,9 +15,9 @@ from datasets.arrays import Mask
 from datasets.dataset import Dataset, Sample
 from datasets.pictures import PictureError
 from datasets.truth import Levels
-from evaluate.continuation import by_colour, lost_piece
-from evaluate.edges import Fit, fit
-from evaluate.view import View, view
+from evaluate.audit.continuation import by_colour, lost_piece
+from evaluate.audit.edges import Fit, fit
+from evaluate.audit.view import View, view
 
 Severity: TypeAlias = Literal["suspect", "note"]
 

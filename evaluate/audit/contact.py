@@ -16,12 +16,12 @@ from PIL import ImageDraw, ImageFont
 from datasets.arrays import Image, Mask
 from datasets.dataset import Dataset, Sample
 from datasets.pictures import PictureError
-from evaluate.audit import Audit
-from evaluate.consensus import predictions
+from evaluate.audit.consensus import predictions
+from evaluate.audit.gather import Audit
+from evaluate.audit.suspicion import Case
+from evaluate.audit.view import View, view
 from evaluate.report import printable
 from evaluate.store import Run
-from evaluate.suspicion import Case
-from evaluate.view import View, view
 
 Colour: TypeAlias = tuple[int, int, int]
 

@@ -13,13 +13,13 @@ import cv2
 import numpy as np
 
 from datasets.arrays import Mask, to_mask
+from evaluate.audit.continuation import lost_piece
+from evaluate.audit.edges import correlation, reach_px
+from evaluate.audit.suspicion import Case, Seen, direction
+from evaluate.audit.view import View, shrunk_mask
 from evaluate.compare import Comparison, Row
-from evaluate.continuation import lost_piece
-from evaluate.edges import correlation, reach_px
 from evaluate.metrics import iou
 from evaluate.store import Run
-from evaluate.suspicion import Case, Seen, direction
-from evaluate.view import View, shrunk_mask
 
 # In the table SAM2 has 0.59 and is of no use, U2-Net 0.87; a set with some wrong truths
 # pulls a good model down.

@@ -10,11 +10,11 @@ from pathlib import Path
 from tqdm import tqdm
 
 from datasets.dataset import Dataset, Sample
+from evaluate.audit.consensus import good_rows, predictions, weigh
+from evaluate.audit.suspicion import Case, examine
+from evaluate.audit.twins import fingerprint, report_twins
 from evaluate.compare import Comparison, Row, compare
-from evaluate.consensus import good_rows, predictions, weigh
 from evaluate.store import ReportsError, Run, all_runs
-from evaluate.suspicion import Case, examine
-from evaluate.twins import fingerprint, report_twins
 
 WORST = 12  # photos on the contact sheet
 

@@ -15,8 +15,8 @@ import numpy.typing as npt
 
 from datasets.dataset import Sample
 from datasets.truth import file_hash
-from evaluate.suspicion import Case, Finding
-from evaluate.view import View
+from evaluate.audit.suspicion import Case, Finding
+from evaluate.audit.view import View
 
 Vector: TypeAlias = npt.NDArray[np.float32]
 

@@ -1,0 +1,1 @@
+"""Is the truth true? `gather` checks a whole dataset, `report` writes what it found."""
