@@ -9,9 +9,11 @@ import cv2
 import numpy as np
 import pytest
 
+from datasets.folder import load
 from datasets.render import materials, tools
 from datasets.render.__main__ import SAMPLE, taken
 from datasets.render.photos import PHOTOS
+from datasets.render.scene import LONG_SIDE
 from datasets.render.solids import Tool
 from tests.conftest import opened
 
@@ -23,6 +25,25 @@ TOOLS = [
     and function.__module__.endswith(f"tools.{module.name}")
     and not name.startswith("_")
 ]
+
+
+def test_the_set_holds_what_was_described_in_twelve_megabytes() -> None:
+    dataset = load(str(SAMPLE), "sample", "white")
+    assert not dataset.problems
+    described = {photo.id: photo for photo in PHOTOS}
+    assert [sample.id for sample in dataset.samples] == sorted(described)
+    assert len(described) == 48
+    assert len({lying.name for photo in PHOTOS for lying in photo.tools}) >= 14
+    for sample in dataset.samples:
+        photo = described[sample.id]
+        assert sample.mm_per_px == pytest.approx(photo.mm_per_px(LONG_SIDE), abs=1e-5)
+        assert sample.tags["stratum"] == photo.stratum
+        assert opened(sample.image_path).size == photo.size(LONG_SIDE)
+        mask = opened(sample.truth.path)
+        assert (mask.mode, mask.size) == ("1", photo.size(LONG_SIDE))
+        assert 0.005 < np.mean(np.array(mask)) < 0.5
+    size = sum(path.stat().st_size for path in SAMPLE.rglob("*") if path.is_file())
+    assert size < 12e6
 
 
 @pytest.mark.parametrize("make_tool", TOOLS)
