@@ -98,6 +98,7 @@ class Session:
     def _predict(self, settings: Settings, dataset: Dataset | None = None) -> int:
         model, files = settings.model()
         dataset = dataset or self._dataset(settings)
+        settings.agree_on_costs(model, len(dataset.samples))
         stored = run(model, dataset, settings.conditions, files, settings.runs, settings.retry)
         failed = any(p.status != OK for p in stored.predictions().values())
         return ATTENTION if failed else DONE

@@ -152,6 +152,20 @@ class Settings:
         """Whether to predict failed photos once more."""
         return self._flag("retry")
 
+    def agree_on_costs(self, model: Model, photos: int) -> None:
+        """Refuse a model that is paid by the photo (``usd_per_photo``) and might exceed the limit.
+
+        Raises:
+            SettingsError: it might, and ``yes=true`` was not given.
+        """
+        cost = photos * float(model.options.get("usd_per_photo", 0))
+        if cost > self.allowed_usd:
+            raise SettingsError(
+                f"{model.label}: {photos} photos may cost about ${cost:.2f}, above "
+                f"cost_limit_usd={self._number('cost_limit_usd'):g}; nothing was asked; "
+                "add yes=true to go on"
+            )
+
     @property
     def allowed_usd(self) -> float:
         """What tracing may cost."""

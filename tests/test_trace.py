@@ -250,6 +250,7 @@ def test_the_key_shows_nowhere(google: Google, command: Command, tmp_path: Path)
     _assert_no_key(done, tmp_path)
     for name in "abcd":
         Pillow.fromarray(google.mask("e")).save(google.root / "masks" / f"{name}.png")
+    assert "add yes=true" in command("eval", "cost_limit_usd=0.3", *google.settings()).stderr
     row = command("eval", *google.settings())
     assert row.returncode == 3
     assert "Gemini [" in row.stdout
