@@ -8,13 +8,14 @@ from importlib import import_module
 import cv2
 import numpy as np
 import pytest
+from shapely.geometry import box
 
 from datasets.folder import load
 from datasets.render import materials, tools
 from datasets.render.__main__ import SAMPLE, taken
 from datasets.render.photos import PHOTOS
-from datasets.render.scene import LONG_SIDE
-from datasets.render.solids import Tool
+from datasets.render.scene import LONG_SIDE, Lying, Photo, coverage
+from datasets.render.solids import Part, Tool, slab
 from tests.conftest import opened
 
 TOOLS = [
@@ -80,3 +81,16 @@ def test_rendering_again_gives_the_stored_photograph() -> None:
     assert np.abs(soft(image) - soft(small)).mean() < 3
     covered = cv2.resize(truth, size, interpolation=cv2.INTER_AREA) >= 0.5
     assert (mask & covered).sum() / (mask | covered).sum() > 0.97
+
+
+def test_a_millimetre_on_the_sheet_is_as_long_as_it_is_said_to_be() -> None:
+    plate = box(-50, -20, 50, 20)
+    lying = Lying(lambda: [Part(slab(plate, 0.1, 0), "steel")], x=20, y=-60)
+    photo = Photo("scale", "none", (lying,))
+    share = coverage(photo, long_side=536)
+    scale = photo.mm_per_px(536)
+    height, width = share.shape
+    y, x = np.mgrid[:height, :width] + 0.5
+    assert share.sum() * scale**2 == pytest.approx(plate.area, rel=0.01)
+    assert ((x * share).sum() / share.sum() - width / 2) * scale == pytest.approx(20, abs=0.2)
+    assert ((y * share).sum() / share.sum() - height / 2) * scale == pytest.approx(60, abs=0.2)
