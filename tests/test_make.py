@@ -67,7 +67,7 @@ def test_the_readme_shows_what_the_built_in_set_gives() -> None:
     for label, *quality, _ in rows[1:]:
         if label in ("GrabCut", "Otsu", "Background only"):
             assert re.search(rf"^    {label} +{' +'.join(quality)} ", readme, re.MULTILINE)
-    (dataset,) = re.findall(r"sample@\w+ · 12 photos", (report / "comparison.md").read_text())
+    (dataset,) = re.findall(r"sample@\w+ · 48 photos", (report / "comparison.md").read_text())
     assert dataset in readme
 
 

@@ -133,7 +133,7 @@ def test_real_isnet_finds_tools(command: Command, tmp_path: Path) -> None:
     root = tmp_path / "photos"
     for kind in ("images", "masks"):
         (root / kind).mkdir(parents=True)
-        for name in ("04-hammer", "05-pliers"):
+        for name in ("crossing-4", "dim-2"):
             (found,) = (ROOT / "datasets" / "sample" / kind).glob(f"{name}.*")
             shutil.copy(found, root / kind)
     for model in ("imgly", "otsu"):
