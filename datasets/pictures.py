@@ -84,9 +84,10 @@ def _to_photo(picture: Pillow.Image, drop_alpha: bool) -> Image:
     if picture.mode.startswith("I"):
         gray = (_sixteen_bits(picture) // 257).astype(np.uint8)
         return np.ascontiguousarray(np.broadcast_to(gray[:, :, None], (*gray.shape, 3)))
-    if picture.has_transparency_data and not drop_alpha:
-        picture = picture.convert("RGBA")
-        picture = Pillow.alpha_composite(Pillow.new("RGBA", picture.size, "white"), picture)
+    if picture.has_transparency_data:
+        picture = picture.convert("RGBA")  # Pillow warns of palettes that go to RGB at once
+        if not drop_alpha:
+            picture = Pillow.alpha_composite(Pillow.new("RGBA", picture.size, "white"), picture)
     return np.array(picture.convert("RGB"))
 
 
@@ -99,7 +100,7 @@ def _to_levels(picture: Pillow.Image) -> tuple[npt.NDArray[np.uint8], bool]:
         wide = _sixteen_bits(picture)
         levels = (wide if wide.max() <= 255 else wide // 257).astype(np.uint8)
     elif picture.mode == "P":
-        colours = np.array(picture.convert("RGB"))
+        colours = np.array(picture.convert("RGBA"))[:, :, :3]
         gray = bool((colours == colours[:, :, :1]).all())
         levels = colours[:, :, 0] if gray else np.where(colours.any(axis=2), 255, 0)
     else:

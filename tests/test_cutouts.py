@@ -53,8 +53,9 @@ def test_half_transparent_is_foreground(tmp_path: Path) -> None:
 def test_a_palette_with_a_transparent_colour_is_a_cut_out(tmp_path: Path) -> None:
     picture = Pillow.fromarray(photo()[1].astype(np.uint8))
     picture.putpalette([200, 200, 200, 30, 30, 30])
-    picture.save(tmp_path / "a.png", transparency=0)
+    picture.save(tmp_path / "a.png", transparency=bytes([9, 255]))
     dataset = open_cutouts(tmp_path)
+    assert (dataset.samples[0].photo()[photo()[1]] == 30).all()
     assert (dataset.truth(dataset.samples[0], (120, 90))[0] == photo()[1]).all()
 
 
