@@ -59,8 +59,8 @@ def load(root: str, name: str, split: str | None, classes: object) -> Dataset:
         photos_at, labels_at = (expect_folder(at, split, LAYOUT) for at in (photos_at, labels_at))
     problems: list[str] = []
     photos, doubles = pictures_by_stem(photos_at, problems)
-    texts = sorted(labels_at.glob("[!.]*.txt"))
-    labels = {nfc(path.stem): path for path in texts}
+    texts = sorted(path for path in labels_at.iterdir() if path.suffix.lower() == ".txt")
+    labels = {nfc(path.stem): path for path in texts if not path.name.startswith(".")}
     if not photos.keys() & labels.keys():
         found = f"images: {contents(photos_at)}; labels: {contents(labels_at)}"
         raise DatasetError(f"{folder}: no photo has a label of its name; {LAYOUT}; {found}")
@@ -150,12 +150,12 @@ def _class_numbers(folder: Path, classes: object) -> frozenset[int]:
     chosen = classes if isinstance(classes, list) else [classes]
     if all(type(one) is int for one in chosen):
         return frozenset(chosen)
-    names = _names(folder)
-    unknown = [str(one) for one in chosen if one not in names and one not in names.values()]
+    wanted, names = {str(one) for one in chosen}, _names(folder)
+    unknown = sorted(wanted - set(names.values()) - set(map(str, names)))
     if unknown:
         there = ", ".join(f"{number} {name}" for number, name in sorted(names.items()))
         raise DatasetError(f"{folder}: no class {', '.join(unknown)}; there are: {there}")
-    return frozenset(number for number, name in names.items() if {number, name} & set(chosen))
+    return frozenset(number for number, name in names.items() if {str(number), name} & wanted)
 
 
 def _names(folder: Path) -> dict[int, str]:

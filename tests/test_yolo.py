@@ -97,6 +97,19 @@ def test_only_the_chosen_classes_are_drawn(root: Path) -> None:
     assert whole.samples[0].truth.digest() != part.samples[0].truth.digest()
 
 
+def test_a_number_is_a_class_as_text_too(root: Path) -> None:
+    (root / "data.yaml").write_text("names: [wrench, pliers, saw]")
+    dataset = load(str(root), "set", None, ["0", "pliers"])
+    assert [sample.id for sample in dataset.samples] == ["a", "d"]
+
+
+def test_labels_in_capitals_are_labels(root: Path) -> None:
+    (root / "labels" / "d.txt").rename(root / "labels" / "d.TXT")
+    dataset = load(str(root), "set", None, None)
+    assert drawn(dataset)["d"].any()
+    assert dataset.notices == ("1 of 4 photos have no label file; their truth is empty",)
+
+
 def test_the_digest_follows_the_label(root: Path) -> None:
     before = load(str(root), "set", None, None).content_hash
     assert load(str(root), "set", None, None).content_hash == before
