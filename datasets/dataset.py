@@ -161,11 +161,13 @@ def _check_aspect(sample: Sample, mask: tuple[int, int], photo: tuple[int, int])
     def aspect(size: tuple[int, int]) -> float:
         return size[1] / size[0]
 
-    if abs(aspect(mask) / aspect(photo) - 1) <= ASPECT_TOLERANCE:
+    swapped = mask == photo[::-1]  # within the tolerance too where the photo is nearly square
+    if abs(aspect(mask) / aspect(photo) - 1) <= ASPECT_TOLERANCE and not swapped:
         return
     turned = abs(aspect(mask) * aspect(photo) - 1) <= ASPECT_TOLERANCE
     raise PictureError(
         sample.truth.path,
-        f"mask of {mask[1]}×{mask[0]} for a photo of {photo[1]}×{photo[0]}, another aspect",
+        f"mask of {mask[1]}×{mask[0]} for a photo of {photo[1]}×{photo[0]}, another aspect "
+        f"({sample.image_path.name})",
         "it looks turned by 90°, so turn it upright" if turned else "export it at the photo's size",
     )

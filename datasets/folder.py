@@ -41,8 +41,8 @@ def _circular(path: Path, ids: list[str]) -> tuple[str, ...]:
         return ()
     try:
         entries = json.loads(path.read_bytes())
-        makers = Counter(entries[id_]["model"] for id_ in ids if id_ in entries)
-    except (ValueError, KeyError, TypeError) as error:
+        makers = Counter(entries[id_]["model"] for id_ in entries.keys() & ids)
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise DatasetError(f"{path}: damaged; restore it, or remove it and its masks") from error
     return tuple(
         f"truth of {count} of {len(ids)} photos was traced by {maker}: "
@@ -64,6 +64,10 @@ def _metadata(
     for row in table:
         stem = nfc(row.pop("id", ""))
         mm_per_px = scale(path, stem, row.pop("mm_per_px", None), lines)
+        if stem in rows:
+            lines.append(
+                f"{path}: '{stem}' has several rows, the last one counts; remove the others"
+            )
         rows[stem] = (row, mm_per_px)
         if stem not in photos:
             lines.append(f"{path}: row '{stem}' names no photo; correct or remove it")

@@ -98,6 +98,15 @@ def test_truth_of_another_aspect_is_refused(
         dataset.truth(dataset.samples[0], (120, 90))
 
 
+def test_truth_of_a_nearly_square_photo_turned_by_90_degrees_is_refused(folder: Path) -> None:
+    photo_path, mask_path = folder / "images" / "a.png", folder / "masks" / "a.png"
+    opened(photo_path).resize((100, 104)).save(photo_path)
+    opened(mask_path).resize((104, 100)).save(mask_path)
+    dataset = open_folder(folder)
+    with pytest.raises(PictureError, match=r"104×100 for a photo of 100×104.*\(a\.png\).*by 90°"):
+        dataset.truth(dataset.samples[0], (104, 100))
+
+
 def test_metadata_becomes_tags_and_scale(folder: Path) -> None:
     (folder / "metadata.csv").write_text(
         "id,light,mm_per_px,note\na,dim,0.25,\nb,hard,wide,x\nghost,dim,1,\n"
@@ -109,6 +118,12 @@ def test_metadata_becomes_tags_and_scale(folder: Path) -> None:
     assert (c.tags, c.mm_per_px) == ({}, None)
     assert any("'wide' of 'b'" in problem for problem in dataset.problems)
     assert any("'ghost' names no photo" in problem for problem in dataset.problems)
+
+
+def test_rows_of_the_same_photo_are_named(folder: Path) -> None:
+    (folder / "metadata.csv").write_text("id,mm_per_px\na,0.1\nb,1\na,0.2\n")
+    (problem,) = open_folder(folder).problems
+    assert "metadata.csv: 'a' has several rows, the last one counts" in problem
 
 
 def test_metadata_without_ids_is_refused(folder: Path) -> None:

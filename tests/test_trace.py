@@ -97,9 +97,10 @@ def test_masks_are_made_recorded_and_called_circular(
     scored = command("eval", "model=otsu", "dataset=folder", f"dataset.root={google.root}")
     assert "100%" in scored.stdout
     assert "truth of 2 of 2 photos was traced by gemini-3.1-flash-image" in scored.stderr
-    (google.root / "traced.json").write_text('{"a": 1}')
-    with pytest.raises(DatasetError, match=r"traced.json: damaged"):
-        load(str(google.root), "photos", "white")
+    for damaged in ('{"a": 1}', "[]"):
+        (google.root / "traced.json").write_text(damaged)
+        with pytest.raises(DatasetError, match=r"traced.json: damaged"):
+            load(str(google.root), "photos", "white")
 
 
 def test_photos_that_fail_say_why_and_the_others_go_on(google: Google) -> None:
