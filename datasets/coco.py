@@ -15,10 +15,11 @@ from typing import Any, TypeAlias
 
 from datasets.dataset import Dataset, DatasetError, Sample
 from datasets.instances import Instances
-from datasets.pairs import contents, expect_folder, few, ids_of
+from datasets.pairs import contents, expect_folder, few, ids_of, placed
 
 LAYOUT = "dataset.root must be the folder that COCO's file names start from"
 PARTS = ("images", "annotations", "categories")
+MOST_PIXELS = 178_000_000  # no larger photo is decoded (``datasets.pictures``)
 
 Content: TypeAlias = dict[str, list[dict[str, Any]]]
 
@@ -36,25 +37,25 @@ def load(root: str, name: str, annotations: str | None, categories: object) -> D
     expect_folder(folder, "", LAYOUT)
     source = Path(annotations).expanduser() if annotations else _only_json(folder)
     content = _read(source)
+    problems: list[str] = []
     try:
         wanted = None if categories is None else _category_ids(source, content, categories)
-        listed = list(_listed(folder, source, content, wanted))
+        listed = list(_listed(folder, source, content, wanted, problems))
     except (KeyError, OverflowError, TypeError, ValueError) as error:
         reason = f"without {error}" if isinstance(error, KeyError) else str(error)
         raise DatasetError(f"{source}: an entry is not as COCO's are ({reason})") from error
 
     samples, missing, maskless, bare = [], [], [], 0
     for one, path, truth in listed:
-        bare += not truth.masks
         if not truth.masks and wanted is not None:
-            continue
-        if not path.is_file():
+            bare += 1
+        elif not path.is_file():
             missing.append(path.name)
         elif truth.maskless:
             maskless.append(f"{truth.maskless[0]} of {path.name}")
         else:
+            bare += not truth.masks
             samples.append(Sample(one, path, truth))
-    problems = []
     if missing:
         problems.append(
             f"{folder}: {len(missing)} photos of {source} are not there ({few(missing)}); "
@@ -73,7 +74,7 @@ def load(root: str, name: str, annotations: str | None, categories: object) -> D
         if wanted is None
         else "show none of the categories; they are left out"
     )
-    notice = f"{bare} of {len(listed)} photos {what}"
+    notice = f"{bare} of {len(samples if wanted is None else listed)} photos {what}"
     ordered = tuple(sorted(samples, key=lambda sample: sample.id))
     return Dataset(name, ordered, tuple(problems), "white", (notice,) if bare else ())
 
@@ -99,7 +100,7 @@ def _read(source: Path) -> Content:
         content = json.loads(source.read_bytes())
     except OSError as error:
         raise DatasetError(f"{source}: {error.strerror}; correct dataset.annotations") from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise DatasetError(f"{source}: no JSON ({error}); export it again") from error
     found = list(content) if isinstance(content, dict) else [type(content).__name__]
     if not all(part in found and isinstance(content[part], list) for part in PARTS):
@@ -115,26 +116,32 @@ def _category_ids(source: Path, content: Content, categories: object) -> set[obj
     names = {entry["id"]: str(entry["name"]) for entry in content["categories"]}
     unknown = sorted(chosen - set(names.values()))
     if unknown:
-        there = ", ".join(sorted(set(names.values()))) or "none"
+        there = ", ".join(sorted(map(repr, set(names.values())))) or "none"
         raise DatasetError(f"{source}: no category {', '.join(unknown)}; there are: {there}")
     return {number for number, name in names.items() if name in chosen}
 
 
 def _listed(
-    folder: Path, source: Path, content: Content, wanted: set[object] | None
+    folder: Path, source: Path, content: Content, wanted: set[object] | None, problems: list[str]
 ) -> Iterator[tuple[str, Path, Instances]]:
-    """Id, photo and truth of every image."""
+    """Id, photo and truth of every image; annotations of no image are a problem."""
     masks: dict[object, list[tuple[object, object]]] = defaultdict(list)
     for entry in content["annotations"]:
         if wanted is None or entry["category_id"] in wanted:
             masks[entry["image_id"]].append((entry["id"], entry.get("segmentation")))
     images = content["images"]
-    if len({image["id"] for image in images}) < len(images):
+    numbers = {image["id"] for image in images}
+    if len(numbers) < len(images):
         raise ValueError("two images have the same id")
+    if lost := [repr(number) for number in masks if number not in numbers]:
+        problems.append(
+            f"{source}: annotations name {len(lost)} photos that it does not list "
+            f"(image_id {few(lost)}); correct these ids or remove the annotations"
+        )
     ids = ids_of([image["file_name"] for image in images], source)
     for one, image in zip(ids, images, strict=True):
         size = (int(image["height"]), int(image["width"]))
-        if min(size) < 1:
+        if min(size) < 1 or size[0] * size[1] > MOST_PIXELS:
             raise ValueError(f"{image['file_name']} of size {size}")
         truth = Instances(source, tuple(masks[image["id"]]), size)
-        yield one, folder / image["file_name"], truth
+        yield one, placed(folder, image["file_name"]), truth

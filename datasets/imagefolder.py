@@ -9,7 +9,7 @@ from pathlib import Path
 
 from datasets.dataset import Dataset, DatasetError, Foreground, Sample
 from datasets.metadata import read_table, scale
-from datasets.pairs import contents, expect_folder, few, ids_of
+from datasets.pairs import contents, expect_folder, few, first, ids_of, placed
 from datasets.truth import MaskFile
 
 TABLES = ("metadata.csv", "metadata.jsonl")
@@ -34,16 +34,18 @@ def load(
     named = [row for row in rows if PHOTO in row]
     samples, lost, maskless = [], [], []
     problems: list[str] = []
+    scaleless: list[str] = []
     for one, row in zip(ids_of([row[PHOTO] for row in named], table), named, strict=True):
-        photo, mask = table.parent / row[PHOTO], table.parent / row.get(column, "")
+        photo, mask = placed(table.parent, row[PHOTO]), placed(table.parent, row.get(column, ""))
         if not photo.is_file():
             lost.append(row[PHOTO])
         elif not mask.is_file():
             maskless.append(row[PHOTO])
         else:
-            mm_per_px = scale(table, one, row.pop("mm_per_px", None), problems)
+            mm_per_px = scale(table, one, row.pop("mm_per_px", None), scaleless)
             tags = {k: v for k, v in row.items() if k != column and not _is_path(k)}
             samples.append(Sample(one, photo, MaskFile(mask), tags, mm_per_px))
+    problems += first(scaleless, table, "such rows")
     if len(named) < len(rows):
         problems.append(f"{table}: {len(rows) - len(named)} rows without {PHOTO}; fill these in")
     for what, names in (("photo", lost), ("mask", maskless)):

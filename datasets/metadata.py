@@ -24,7 +24,7 @@ def read_table(path: Path) -> tuple[list[str], list[dict[str, str]]]:
                 reader = csv.DictReader(file, restkey="")
                 rows = list(reader)
                 columns = list(reader.fieldnames or ())
-    except (ValueError, TypeError, csv.Error) as error:
+    except (ValueError, TypeError, RecursionError, csv.Error) as error:
         form = "JSON, one object a line" if path.suffix == ".jsonl" else "CSV"
         raise DatasetError(f"{path}: cannot be read ({error}); save it as UTF-8 {form}") from error
     return columns, [_texts(row) for row in rows]

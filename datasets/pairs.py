@@ -131,6 +131,12 @@ def _dashed(name: str, keep_suffix: bool) -> str:
     return nfc("-".join([*folders, path.name if keep_suffix else path.stem]))
 
 
+def placed(folder: Path, name: str) -> Path:
+    """``folder/name``, in whichever form of Unicode its name is on disk: macOS differs."""
+    forms = [folder / name, folder / nfc(name), folder / unicodedata.normalize("NFD", name)]
+    return next((path for path in forms if path.is_file()), forms[0])
+
+
 def nfc(name: str) -> str:
     """A name as ids are written."""
     return unicodedata.normalize("NFC", name)

@@ -187,6 +187,15 @@ def test_a_photo_with_a_box_for_a_mask_is_out_and_named(root: Path, mask: object
     assert "id 102 of 2.png" in dataset.problems[0]
 
 
+def test_annotations_of_photos_that_are_not_listed_are_named(tmp_path: Path) -> None:
+    """As where one exporter wrote ids as texts and another as numbers."""
+    lost = {**instance(2, polygons(blob(2))), "image_id": "2"}
+    images = [image(1, "1.png"), image(2, "2.png")]
+    write(tmp_path / "photos", images, [instance(1, polygons(blob(1))), lost])
+    (problem,) = load(str(tmp_path / "photos"), "photos", None, None).problems
+    assert "name 1 photos that it does not list (image_id '2')" in problem
+
+
 def test_missing_photos_are_one_line(tmp_path: Path) -> None:
     images = [image(i, f"{i}.png") for i in range(1, 10)]
     write(tmp_path / "photos", images, [])
@@ -197,12 +206,14 @@ def test_missing_photos_are_one_line(tmp_path: Path) -> None:
     (problem,) = dataset.problems
     assert "8 photos of" in problem
     assert "(2.png, 3.png, 4.png, 5.png, 6.png and 3 more)" in problem
+    assert dataset.notices == ("1 of 1 photos have no annotation; their truth is empty",)
 
 
 def test_stems_that_collide_become_paths(tmp_path: Path) -> None:
     names = ["a/1.png", "b/1.png", "b/2.png", "b/2.jpg", "3.png", "schlu\u0308ssel.png"]
     images = [image(i, name) for i, name in enumerate(names)]
     write(tmp_path / "photos", images, [])
+    (tmp_path / "photos" / names[-1]).rename(tmp_path / "photos" / "schl\u00fcssel.png")
     dataset = load(str(tmp_path / "photos"), "photos", None, None)
     assert list(drawn(dataset)) == ["3", "a-1", "b-1", "b-2.jpg", "b-2.png", "schlüssel"]
     write(tmp_path / "photos", [image(1, "a.png"), image(2, "a.png")], [])
@@ -241,6 +252,12 @@ def test_the_file_is_found_or_asked_for(root: Path) -> None:
         ),
         ('{"images": [{"id": 1}], "annotations": [], "categories": []}', "without 'file_name'"),
         ('{"images": [3], "annotations": [], "categories": []}', "not as COCO's"),
+        (
+            '{"images": [{"id": 1, "file_name": "a.png", "width": 90000, "height": 90000}],'
+            '"annotations": [], "categories": []}',
+            r"a\.png of size \(90000, 90000\)",
+        ),
+        ("[" * 100_000, "no JSON"),
     ],
 )
 def test_another_file_is_refused(root: Path, text: str, reason: str) -> None:
@@ -260,7 +277,7 @@ def test_another_folder_is_refused(root: Path) -> None:
 
 
 def test_an_unknown_category_lists_those_there_are(root: Path) -> None:
-    with pytest.raises(DatasetError, match="no category hammer; there are: hex key, pliers"):
+    with pytest.raises(DatasetError, match="no category hammer; there are: 'hex key', 'pliers'"):
         load(str(root), "photos", None, ["wrench", "hammer"])
 
 

@@ -59,6 +59,19 @@ def test_metadata_pairs_photos_and_masks(tmp_path: Path, form: str) -> None:
     assert "mm_per_px 'wide' of 'a'" in problem
 
 
+def test_scales_without_sense_are_counted(tmp_path: Path) -> None:
+    write(tmp_path, [pair(f"a{i}", mm_per_px="n/a") for i in range(9)])
+    assert len(open_set(tmp_path).problems) == 6
+    assert "metadata.csv: 4 more" in open_set(tmp_path).problems[-1]
+
+
+def test_names_in_another_form_of_unicode_find_their_files(tmp_path: Path) -> None:
+    write(tmp_path, [pair("schl\u00fcssel")])
+    for place in (tmp_path, tmp_path / "masks"):
+        (place / "schl\u00fcssel.png").rename(place / "schlu\u0308ssel.png")
+    assert [s.id for s in open_set(tmp_path).samples] == ["schl\u00fcssel"]
+
+
 def test_objects_and_nulls_of_jsonl_are_no_tags(tmp_path: Path) -> None:
     write(tmp_path, [pair("a", objects={"bbox": [1]}, note=None, wet=True, mass=1.5)], "jsonl")
     assert open_set(tmp_path).samples[0].tags == {"wet": "true", "mass": "1.5"}
@@ -123,6 +136,7 @@ def test_files_that_are_not_there_are_a_line_each_kind(tmp_path: Path) -> None:
         ("metadata.csv", "\udcff", "cannot be read .*UTF-8 CSV"),
         ("metadata.jsonl", '{"file_name": "a.png"', "cannot be read .*one object a line"),
         ("metadata.jsonl", "[1]\n", "cannot be read .*one object a line"),
+        ("metadata.jsonl", "[" * 100_000, "cannot be read .*one object a line"),
         ("metadata.parquet", "", "root must hold metadata.csv or .*holds metadata.parquet"),
     ],
 )
