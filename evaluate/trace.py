@@ -24,8 +24,10 @@ from datasets.truth import file_hash
 from evaluate.files import UNFINISHED, file_name, write_atomic, write_json
 from evaluate.host import CannotRun, Model, missing_package
 from evaluate.report import printable
-from evaluate.store import locked, read_json
+from evaluate.store import ReportsError, locked, read_json
 from models.segmenter import NoMask, Traced, Tracer, Unavailable, find
+
+TRACED = "traced.json"
 
 
 def trace(
@@ -42,22 +44,24 @@ def trace(
     a line for each photo that ends without one.
 
     Raises:
-        CannotRun: the model, its key or its quota is missing, or it would cost too much.
+        CannotRun: the model, its key or its quota is missing, it would cost too much, or
+            ``traced.json`` is damaged.
         DatasetError: ``root`` has no photos.
     """
     place = expect_folder(root, "images", "dataset.root must hold images/")
-    photos, _ = pictures_by_stem(place, problems)
-    masks, doubles = dict[str, Path](), set[str]()
-    if (root / "masks").is_dir():
-        masks, doubles = pictures_by_stem(root / "masks", problems)
-    chosen = sorted(photos)[:limit]
-    bare = [id_ for id_ in chosen if id_ not in masks and id_ not in doubles]
-    kept = len(chosen) - len(bare)
-    _print(f"{root}: {len(chosen)} photos, {kept} with a mask already, kept as it is")
-    if not bare:
-        return
     with locked(root, "traced"):
+        photos, _ = pictures_by_stem(place, problems)
+        masks, doubles = dict[str, Path](), set[str]()
+        if (root / "masks").is_dir():
+            masks, doubles = pictures_by_stem(root / "masks", problems)
+        chosen = sorted(photos)[:limit]
+        bare = [id_ for id_ in chosen if id_ not in masks and id_ not in doubles]
+        kept = len(chosen) - len(bare)
+        _print(f"{root}: {len(chosen)} photos, {kept} with a mask already, kept as it is")
+        if not bare:
+            return
         _remove_unfinished(root)
+        _made(root)  # damaged, it must stop this before anything is paid for
         tracer = _tracer(model)
         jobs = [Job(root, id_, photos[id_], tracer) for id_ in bare]
         unanswered = list(_from_stored_answers(jobs, retry, problems))
@@ -72,6 +76,19 @@ def trace(
                 raise CannotRun(f"{model.label}: {error}") from error
     if made := sum(job.mask.is_file() for job in jobs):
         _print(f"{root / 'masks'}: {made} masks made; look at them before you trust them")
+
+
+def _made(root: Path) -> dict[str, Any]:
+    """What is noted of the masks made so far.
+
+    Raises:
+        CannotRun: it is damaged. Without it our masks would pass for a person's.
+    """
+    try:
+        return read_json(root / TRACED) if (root / TRACED).is_file() else {}
+    except ReportsError as error:
+        text = f"{root / TRACED}: damaged; restore it, or remove it and its masks"
+        raise CannotRun(text) from error
 
 
 def _remove_unfinished(root: Path) -> None:
@@ -188,8 +205,7 @@ class Job:
         _check_aspect(traced, image)
         if self.mask.exists():
             raise NoMask(f"{self.mask} has appeared meanwhile and is kept")
-        path = self.root / "traced.json"
-        made = read_json(path) if path.is_file() else {}
+        made = _made(self.root)
         asked = record["asked"]
         made[self.id] = {
             "model": asked["model"],
@@ -200,7 +216,7 @@ class Job:
             "shift_px": list(traced.shift_px),
             "match": traced.match,
         }
-        write_json(path, made)
+        write_json(self.root / TRACED, made)
         _, png = cv2.imencode(".png", traced.alpha)
         write_atomic(self.mask, png.tobytes())
 

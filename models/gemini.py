@@ -9,7 +9,6 @@ into the text of an error, whatever the server or a library puts there.
 """
 
 import base64
-import binascii
 import json
 import math
 import os
@@ -74,7 +73,8 @@ class Gemini:
             "first_wait_s": first_wait_s,
         }
         for setting, value in numbers.items():
-            if isinstance(value, bool) or not isinstance(value, int | float) or value <= 0:
+            number = isinstance(value, int | float) and not isinstance(value, bool)
+            if not number or not 0 < value < math.inf:
                 raise Unavailable(f"model.{setting}={value}: give a number above 0")
         self.device = ELSEWHERE
         self._key = _key()
@@ -209,7 +209,7 @@ def _picture(answer: Mapping[str, Any]) -> bytes:
         if blob.get("mimeType", "").startswith("image/") and not part.get("thought"):
             try:
                 return base64.b64decode(blob.get("data", ""), validate=True)
-            except binascii.Error as error:
+            except ValueError as error:
                 raise NoMask(f"the picture in the answer is damaged ({error})") from error
     said = " ".join(" ".join(part.get("text", "") for part in parts).split())[:200]
     reason = candidate.get("finishReason", "no reason given")

@@ -134,9 +134,26 @@ def test_what_is_wrong_for_every_photo_is_told_apart(
     assert KEY not in "".join(traceback.format_exception(raised.value))
 
 
+def test_without_a_key_nothing_is_asked(google: Google, monkeypatch: pytest.MonkeyPatch) -> None:
+    google.photo("a")
+    monkeypatch.setenv("GOOGLE_API_KEY", "")
+    done = google.trace()
+    assert done.returncode == 2
+    assert "export GOOGLE_API_KEY=" in done.stderr
+    for unusable in ("two words", "café", "line\nline"):
+        monkeypatch.setenv("GOOGLE_API_KEY", unusable)
+        with pytest.raises(Unavailable, match="copy it again") as raised:
+            google.model()
+        assert unusable not in str(raised.value)
+    assert not google.requests
+    monkeypatch.setenv("GOOGLE_API_KEY", f" {KEY}\n")
+    google.model().ask(photo()[0])
+    assert google.keys == {KEY}
+
+
 @pytest.mark.parametrize("name", ["usd_per_photo", "requests_per_minute", "timeout_s", "attempts"])
 def test_numbers_without_sense_are_named(google: Google, name: str) -> None:
-    for value in (0, -1, True, "many"):
+    for value in (0, -1, True, "many", float("inf"), float("nan")):
         with pytest.raises(Unavailable, match=f"model.{name}={value}: give a number above 0"):
             google.model(**{name: value})
 

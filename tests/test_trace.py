@@ -15,7 +15,6 @@ from werkzeug import Response
 
 from datasets.dataset import DatasetError
 from datasets.folder import load
-from models.segmenter import Unavailable
 from tests.conftest import ROOT, Command, photo, run_command
 from tests.gemini_server import (
     BAD_KEY,
@@ -57,6 +56,10 @@ FAULTS: dict[str, tuple[Answer, str]] = {
     "listed": (always(lambda: json_response([1, 2])), "another form"),
     "noise": (always(lambda: answer(blob(os.urandom(400)))), "cannot be decoded"),
     "damaged": (always(lambda: answer(DAMAGED)), "is damaged"),
+    "accents": (
+        always(lambda: answer({"inlineData": {"mimeType": "image/png", "data": "é"}})),
+        "is damaged",
+    ),
     "wordy": (always(lambda: answer(blob(b"mask", "text/plain"))), "in the answer (STOP)"),
     "gray": (always(lambda: answer(blob(encoded(GRAY)))), "100% of it is gray"),
     "white": (lambda mask: drawn(mask & False), "an empty mask"),
@@ -174,6 +177,10 @@ def test_a_killed_run_goes_on_and_pays_for_nothing_twice(google: Google) -> None
         stderr=subprocess.DEVNULL,
     )
     assert arrived.wait(20)
+    second = google.trace()
+    assert second.returncode == 2
+    assert "is being written by another process" in second.stderr
+    assert not second.stdout  # what is missing is looked up once no other process adds to it
     process.send_signal(signal.SIGKILL)
     process.wait()
     release.set()
@@ -205,6 +212,16 @@ def test_nothing_is_overwritten(google: Google) -> None:
     assert (google.root / "masks" / "a.JPG").read_bytes() == b"mine"
     assert (google.root / "masks" / "b.png").read_bytes() == b"mine, one of two"
     assert set(google.record()) == {"c"}
+
+
+def test_a_damaged_record_stops_before_anything_is_asked(google: Google) -> None:
+    """Without it, masks that a model drew would pass for a person's."""
+    google.photo("a")
+    (google.root / "traced.json").write_text("{")
+    done = google.trace()
+    assert done.returncode == 2
+    assert "traced.json: damaged; restore it, or remove it and its masks" in done.stderr
+    assert google.asked == []
 
 
 def test_money_is_spent_only_where_it_was_agreed_to(google: Google) -> None:
@@ -265,23 +282,6 @@ def _assert_no_key(done: subprocess.CompletedProcess[str], folder: Path) -> None
     assert files
     for path in files:
         assert KEY.encode() not in path.read_bytes(), path
-
-
-def test_without_a_key_nothing_is_asked(google: Google, monkeypatch: pytest.MonkeyPatch) -> None:
-    google.photo("a")
-    monkeypatch.setenv("GOOGLE_API_KEY", "")
-    done = google.trace()
-    assert done.returncode == 2
-    assert "export GOOGLE_API_KEY=" in done.stderr
-    for unusable in ("two words", "café", "line\nline"):
-        monkeypatch.setenv("GOOGLE_API_KEY", unusable)
-        with pytest.raises(Unavailable, match="copy it again") as raised:
-            google.model()
-        assert unusable not in str(raised.value)
-    assert not google.requests
-    monkeypatch.setenv("GOOGLE_API_KEY", f" {KEY}\n")
-    google.model().ask(photo()[0])
-    assert google.keys == {KEY}
 
 
 @pytest.mark.parametrize(
