@@ -64,7 +64,7 @@ class Outlines:
     """A session's polygons, each an outline and its holes, drawn with their edges.
 
     Their points are the centres of the tool's outermost pixels, as ``cv2.findContours`` gives
-    them, so drawing edges and all gives those pixels back; ``truth.Polygons`` would lose them.
+    them, so drawing edges and all gives those pixels back; COCO's rule would lose them.
     """
 
     path: Path

@@ -1,7 +1,7 @@
 """What is foreground in one photo, in the forms that people keep it.
 
 A ``Truth`` gives levels, not yet a Mask: the dataset decides which level is the tool, cuts, and
-brings the mask to its photo's size (``Dataset.truth``). Every form here is small in memory and
+brings the mask to its photo's size (``Dataset.truth``). Every form is small in memory and
 opens no file until it is asked for levels.
 """
 
@@ -13,12 +13,10 @@ from typing import Protocol, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from datasets.arrays import Mask
 from datasets.pictures import read_levels
 
 Levels: TypeAlias = npt.NDArray[np.uint8]
 Size: TypeAlias = tuple[int, int]  # height, width
-Ring: TypeAlias = tuple[tuple[float, float], ...]  # x, y of at least three points
 
 
 class Truth(Protocol):
@@ -57,44 +55,6 @@ class MaskFile:
     def digest(self) -> str:
         """Hash of the file."""
         return file_hash(self.path)
-
-
-@dataclass(frozen=True)
-class Polygons:
-    """Polygons, drawn as COCO draws them: a pixel is inside where its centre is.
-
-    A shape is a tuple of rings, the first its outline, the others holes; shapes are united.
-    Coordinates are pixels of a picture of ``size``, (0, 0) its corner; or, where ``size`` is None,
-    shares of the photo's width and height.
-    """
-
-    path: Path
-    shapes: tuple[tuple[Ring, ...], ...]
-    size: Size | None
-
-    def levels(self, size: Size) -> tuple[Levels, bool]:
-        """The shapes drawn at their own size, or at the photo's where they have none."""
-        height, width = self.size or size
-        scale = (1, 1) if self.size else (width, height)
-        inside = np.zeros((height, width), np.bool_)
-        for shape in self.shapes:
-            outline, *holes = (_drawn(np.multiply(ring, scale), height, width) for ring in shape)
-            for hole in holes:
-                outline &= ~hole
-            inside |= outline
-        return np.where(inside, np.uint8(255), np.uint8(0)), True
-
-    def digest(self) -> str:
-        """Hash of the coordinates."""
-        return hashlib.sha256(repr((self.shapes, self.size)).encode()).hexdigest()
-
-
-def _drawn(ring: npt.NDArray[np.float64], height: int, width: int) -> Mask:
-    from pycocotools import mask as coco
-
-    encoded = coco.merge(coco.frPyObjects([ring.ravel().tolist()], height, width))
-    mask: Mask = coco.decode(encoded).astype(np.bool_)
-    return mask
 
 
 def file_hash(path: Path) -> str:

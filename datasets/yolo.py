@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from datasets.dataset import Dataset, DatasetError, Sample
 from datasets.pairs import contents, expect_folder, few, nfc, pictures_by_stem
 from datasets.pictures import PictureError
-from datasets.truth import Levels, Polygons, Ring, Size, file_hash
+from datasets.truth import Levels, Size, file_hash
 
 LAYOUT = "dataset.root must hold images/ and labels/, or these with folders dataset.split in both"
 LINE = "class x1 y1 x2 y2 x3 y3 …, in shares of the photo"
@@ -30,13 +32,19 @@ class LabelFile:
     classes: frozenset[int] | None
 
     def levels(self, size: Size) -> tuple[Levels, bool]:
-        """The outlines drawn at the photo's size, as COCO draws."""
-        shapes = tuple(
-            (_ring(self.path, number, words),)
+        """The outlines drawn at the photo's size, as COCO draws: inside is where a centre is."""
+        from pycocotools import mask as coco
+
+        height, width = size
+        rings = [
+            np.multiply(_outline(self.path, number, words), (width, height)).ravel().tolist()
             for number, words in _lines(self.path)
             if self.classes is None or _class(self.path, number, words) in self.classes
-        )
-        return Polygons(self.path, shapes, None).levels(size)
+        ]
+        if not rings:
+            return np.zeros(size, np.uint8), True
+        inside = coco.decode(coco.merge(coco.frPyObjects(rings, height, width)))
+        return np.ascontiguousarray(inside * np.uint8(255)), True
 
     def digest(self) -> str:
         """Hash of the file and the classes."""
@@ -108,7 +116,7 @@ def _class(path: Path, number: int, words: list[str]) -> int:
     return int(words[0])
 
 
-def _ring(path: Path, number: int, words: list[str]) -> Ring:
+def _outline(path: Path, number: int, words: list[str]) -> list[tuple[float, float]]:
     _class(path, number, words)
     if len(words) < 7 or len(words) % 2 == 0:
         what = "is a box" if len(words) == 5 else f"has {len(words)} numbers"
@@ -119,7 +127,7 @@ def _ring(path: Path, number: int, words: list[str]) -> Ring:
         raise PictureError(path, f"line {number}: {error}", f"a line is {LINE}") from error
     if not all(-TOLERANCE <= share <= 1 + TOLERANCE for share in shares):
         raise PictureError(path, f"line {number} leaves 0 to 1", f"a line is {LINE}")
-    return tuple(zip(shares[::2], shares[1::2], strict=True))
+    return list(zip(shares[::2], shares[1::2], strict=True))
 
 
 def _expect_outlines(labels: list[Path]) -> None:

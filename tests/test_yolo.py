@@ -13,7 +13,6 @@ from pycocotools import mask as rle
 from datasets.arrays import Mask
 from datasets.dataset import Dataset, DatasetError
 from datasets.pictures import PictureError
-from datasets.truth import Polygons
 from datasets.yolo import LabelFile, load
 from tests.conftest import photo
 
@@ -65,6 +64,15 @@ def test_outlines_are_drawn_at_the_photos_size_and_united(root: Path) -> None:
     assert dataset.foreground == "white"
 
 
+def test_a_pixel_is_inside_where_its_centre_is(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("0 0.2 0.3 0.6 0.3 0.6 0.8 0.2 0.8")
+    levels, _ = LabelFile(tmp_path / "a.txt", None).levels((10, 20))
+    expected = np.zeros((10, 20), np.uint8)
+    expected[3:8, 4:12] = 255
+    assert levels.dtype == np.uint8
+    assert (levels == expected).all()
+
+
 shares = st.floats(0, 1, allow_nan=False)
 
 
@@ -74,8 +82,13 @@ def test_what_is_written_is_what_is_drawn(
 ) -> None:
     path = tmp_path_factory.mktemp("labels") / "a.txt"
     path.write_text("".join(line(i, ring) for i, ring in enumerate(rings)))
-    expected, _ = Polygons(path, tuple((tuple(ring),) for ring in rings), None).levels((20, 30))
-    assert (LabelFile(path, None).levels((20, 30))[0] == expected).all()
+    expected = np.zeros((20, 30), bool)
+    for ring in rings:
+        points = [float(c) for c in np.multiply(ring, (30, 20)).ravel()]
+        expected |= rle.decode(rle.frPyObjects([points], 20, 30))[:, :, 0] > 0
+    levels, absolute = LabelFile(path, None).levels((20, 30))
+    assert absolute
+    assert (levels == np.where(expected, 255, 0)).all()
 
 
 @pytest.mark.parametrize(
