@@ -76,6 +76,8 @@ class Gemini:
             number = isinstance(value, int | float) and not isinstance(value, bool)
             if not number or not 0 < value < math.inf:
                 raise Unavailable(f"model.{setting}={value}: give a number above 0")
+        if not isinstance(name, str) or not name:
+            raise Unavailable(f"model.name={name}: give the name of one of Google's models")
         self.device = ELSEWHERE
         self._key = _key()
         self._name = name

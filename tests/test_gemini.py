@@ -158,6 +158,12 @@ def test_numbers_without_sense_are_named(google: Google, name: str) -> None:
             google.model(**{name: value})
 
 
+@pytest.mark.parametrize("name", [None, 5, ""])
+def test_a_name_that_is_none_is_refused(google: Google, name: object) -> None:
+    with pytest.raises(Unavailable, match=f"model.name={name}: give the name"):
+        google.model(name=name)
+
+
 def test_a_silent_server_costs_one_photo_and_none_stops(google: Google) -> None:
     release = threading.Event()
 
