@@ -21,6 +21,7 @@ from datasets.dataset import ASPECT_TOLERANCE
 from datasets.pairs import expect_folder, pictures_by_stem
 from datasets.pictures import PictureError, read_photo
 from datasets.truth import file_hash
+from evaluate.align import aligned
 from evaluate.files import UNFINISHED, file_name, write_atomic, write_json
 from evaluate.host import CannotRun, Model, missing_package
 from evaluate.report import printable
@@ -203,6 +204,9 @@ class Job:
         image = self._image()
         traced = self.tracer.read(record["answer"], image)
         _check_aspect(traced, image)
+        alpha, shift_px = traced.alpha, (0, 0)
+        if self.tracer.terms().shifts:
+            alpha, shift_px = aligned(alpha, image)
         if self.mask.exists():
             raise NoMask(f"{self.mask} has appeared meanwhile and is kept")
         made = _made(self.root)
@@ -213,11 +217,10 @@ class Job:
             "prompt_sha256": hashlib.sha256(asked["prompt"].encode()).hexdigest(),
             "answer": str(self.answer.relative_to(self.root)),
             "answer_size": list(traced.answer_size),
-            "shift_px": list(traced.shift_px),
-            "match": traced.match,
+            "shift_px": list(shift_px),
         }
         write_json(self.root / TRACED, made)
-        _, png = cv2.imencode(".png", traced.alpha)
+        _, png = cv2.imencode(".png", alpha)
         write_atomic(self.mask, png.tobytes())
 
     def _image(self) -> Image:

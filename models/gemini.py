@@ -24,7 +24,6 @@ import numpy as np
 
 from datasets.arrays import THRESHOLD, Alpha, Image
 from datasets.pictures import PictureError, read_levels
-from models.alignment import moved, shift_to_photo
 from models.gemini_errors import Trouble
 from models.segmenter import ELSEWHERE, NoMask, Terms, Traced, Unavailable
 
@@ -81,7 +80,7 @@ class Gemini:
         self.device = ELSEWHERE
         self._key = _key()
         self._name = name
-        self._terms = Terms(name, PROMPT, usd_per_photo, priced_on)
+        self._terms = Terms(name, PROMPT, usd_per_photo, priced_on, name in SHIFTING)
         self._interval_s = 60 / requests_per_minute
         self._attempts = math.ceil(attempts)
         self._first_wait_s = first_wait_s
@@ -164,11 +163,7 @@ class Gemini:
             interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR,
         )
         alpha = np.where(resized >= THRESHOLD, 255, 0).astype(np.uint8)
-        shift_px, match = (0, 0), None
-        if self._name in SHIFTING:
-            shift_px, match = shift_to_photo(alpha, image)
-            alpha = moved(alpha, shift_px)
-        return Traced(alpha, (levels.shape[0], levels.shape[1]), shift_px, match)
+        return Traced(alpha, (levels.shape[0], levels.shape[1]))
 
     def _backoff_s(self, attempt: int) -> float:
         jitter = random.uniform(0.5, 1.0)  # noqa: S311 - no secret

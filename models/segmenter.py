@@ -64,20 +64,19 @@ class Terms:
     prompt: str
     usd_per_photo: float
     priced_on: str
+    shifts: bool
+    """Whether it is known to draw the right shape in the wrong place."""
 
 
 @dataclass(frozen=True)
 class Traced:
     """A mask as it was answered, brought to its photo: 0 or 255.
 
-    ``answer_size`` is the height and width the answer had; ``shift_px`` how far it was moved right
-    and down, by a correlation of ``match`` (None where nothing was measured).
+    ``answer_size`` is the height and width the answer had.
     """
 
     alpha: Alpha
     answer_size: tuple[int, int]
-    shift_px: tuple[int, int]
-    match: float | None
 
 
 @runtime_checkable

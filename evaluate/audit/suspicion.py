@@ -16,7 +16,7 @@ from datasets.dataset import Dataset, Sample
 from datasets.pictures import PictureError
 from datasets.truth import Levels
 from evaluate.audit.continuation import by_colour, lost_piece
-from evaluate.audit.edges import Fit, fit
+from evaluate.audit.edges import GAIN, SUPPORT, Fit, fit, shift_to_edges
 from evaluate.audit.view import View, view
 
 Severity: TypeAlias = Literal["suspect", "note"]
@@ -31,8 +31,7 @@ CLEAR_PX = 3  # what is farther from an outline than this is no anti-aliasing
 
 # Right outlines have a support of 0.59 and more, those of other photos up to 0.59; but right ones
 # always stand 2.9 σ or more above the photo's other places, those of other photos up to 2.0.
-SUPPORT, SUPPORT_Z = 0.55, 2.5
-GAIN = 1.15  # right outlines gain up to 1.10 from being moved or grown, and by less than the slack
+SUPPORT_Z = 2.5
 
 
 @dataclass(frozen=True)
@@ -217,14 +216,13 @@ def _edges(case: Case, here: View, fit: Fit, size: tuple[int, int]) -> None:
         edge_support=fit.support, edge_support_z=fit.z, edge_support_moved=fit.best,
         edge_shift_x_px=dx, edge_shift_y_px=dy, edge_offset_px=offset,
     )  # fmt: skip
-    far = float(np.hypot(*fit.shift)) > here.slack_px
-    shifted = far and fit.best >= max(GAIN * fit.support, SUPPORT)
+    mend_px = shift_to_edges(here, fit)
     grown = abs(fit.offset) > here.slack_px and fit.offset_gain >= GAIN
     grown = grown and fit.offset_support >= SUPPORT
-    if shifted and (not grown or fit.best >= fit.offset_support):
-        case.mend_px = dx, dy
+    if mend_px and (not grown or fit.best >= fit.offset_support):
+        case.mend_px = mend_px
         text = (
-            f"the truth lies beside the photo's edges: moved {direction((dx, dy), size)}, its "
+            f"the truth lies beside the photo's edges: moved {direction(mend_px, size)}, its "
             f"outline has an edge support of {fit.best:.2f} instead of {fit.support:.2f}; move it"
         )
         case.add("shift", "suspect", float(np.hypot(dx, dy)), text)
