@@ -23,8 +23,9 @@ def load(root: str, name: str, foreground: Foreground) -> Dataset:
     """
     folder = Path(root).expanduser()
     problems: list[str] = []
-    for part in ("images", "masks"):
-        expect_folder(folder, part, "dataset.root must hold images/ and masks/, matched by stem")
+    layout = "dataset.root must hold images/ and masks/, matched by stem"
+    expect_folder(folder, "images", layout)
+    expect_folder(folder, "masks", f"{layout}; no masks yet? docs/trace.md has a way to get some")
     photos, masks = paired(folder / "images", folder / "masks", problems)
     metadata = _metadata(folder / "metadata.csv", photos, problems)
     samples = tuple(

@@ -27,6 +27,11 @@ def ecdf(ious: Mapping[str, Sequence[float]]) -> bytes:
     return _png(figure)
 
 
+def font_file() -> str:
+    """DejaVu Sans, which matplotlib brings along: it has the letters that ids are written in."""
+    return f"{matplotlib.get_data_path()}/fonts/ttf/DejaVuSans.ttf"
+
+
 def quality_speed(points: Mapping[str, tuple[float, float]]) -> bytes:
     """PNG of each label's (seconds, median IoU). Up and to the left is better."""
     figure, axes = _figure()

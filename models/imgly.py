@@ -9,7 +9,8 @@ import numpy as np
 
 from datasets.arrays import Alpha, Image
 from models import npm, weights
-from models.device import onnx_device, onnx_device_of, onnx_providers, pinned_threads
+from models.device import pinned_threads
+from models.onnx_device import onnx_device, onnx_device_of, onnx_providers
 from models.segmenter import Unavailable
 
 SIDE = 1024

@@ -14,7 +14,7 @@ from PIL import Image as Pillow
 
 from datasets.arrays import Alpha, Image
 from models import npm
-from models.device import onnx_device, onnx_device_of, onnx_providers
+from models.onnx_device import onnx_device, onnx_device_of, onnx_providers
 from models.segmenter import Unavailable
 from models.weights import fetch, home
 

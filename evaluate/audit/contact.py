@@ -54,6 +54,8 @@ def sheet(audit: Audit) -> bytes:
 
 
 def _card(case: Case, tiles: Sequence[tuple[str, Image]]) -> Pillow.Image:
+    from evaluate.plots import font_file
+
     reasons = [f"{finding.kind}: {finding.text}" for finding in case.suspects]
     lines = [line for text in (case.id, *reasons) for line in _wrapped(text)]
     top = GAP_PX + len(lines) * LINE_PX
@@ -61,7 +63,7 @@ def _card(case: Case, tiles: Sequence[tuple[str, Image]]) -> Pillow.Image:
     below = max((tile.shape[0] for _, tile in tiles), default=0)
     card = Pillow.new("RGB", (width, top + LINE_PX + below + 2 * GAP_PX), "white")
     draw = ImageDraw.Draw(card)
-    font = ImageFont.load_default(FONT_PX)
+    font = ImageFont.truetype(font_file(), FONT_PX)
     for number, line in enumerate(lines):
         colour = "black" if number else "#b00000"
         draw.text((GAP_PX, GAP_PX + number * LINE_PX), line, colour, font)

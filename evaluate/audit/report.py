@@ -88,7 +88,7 @@ def _tables(audit: Audit, margin_iou: float) -> list[str]:
     left_out = ", ".join(case.id for case in audit.suspects)
     return [
         *parts,
-        f"Without the {len(audit.suspects)} suspects ({escape(left_out)}):",
+        f"Without what is suspect ({escape(left_out)}):",
         *_table(audit.without),
         f"<sub>A difference in IoU of up to {margin_iou:g} is a tie. The second table is no "
         "result: mend the truths, `make score`, and take the first.</sub>",
