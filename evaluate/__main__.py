@@ -21,6 +21,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import hydra
+from hydra.errors import HydraException
 from omegaconf import DictConfig
 
 from datasets.dataset import Dataset, DatasetError
@@ -32,9 +33,10 @@ from evaluate.files import write_atomic
 from evaluate.gate import check, check_fresh, write_baseline
 from evaluate.host import CannotRun
 from evaluate.identity import ROOT
+from evaluate.overrides import explained, quoted, refused
 from evaluate.run import describe, run
 from evaluate.score import score
-from evaluate.settings import Settings, SettingsError, quoted
+from evaluate.settings import Settings, SettingsError
 from evaluate.store import OK, ReportsError, Run, all_runs
 from evaluate.trace import trace
 
@@ -57,7 +59,12 @@ class Session:
     def job(self, config: DictConfig) -> None:
         """One model's share of the command."""
         if INTERRUPTED not in self.codes:
-            self._guard(lambda: STAGES[self.command](self, Settings.of(config)))
+            self._guard(lambda: self._stage(Settings.of(config)))
+
+    def _stage(self, settings: Settings) -> int:
+        if self.command != "trace":
+            settings.check_root(claim=self.command in ("eval", "run"))
+        return STAGES[self.command](self, settings)
 
     def finish(self) -> int:
         """Compare what was evaluated; the exit code."""
@@ -228,24 +235,27 @@ def main(arguments: list[str]) -> int:
     command, *given = arguments
     flags = [word for word in given if word.startswith("-")]  # Hydra wants them first
     overrides = [quoted(word) for word in given if word not in flags]
-    chosen = any(word.lstrip("+").startswith(("model=", "suite=")) for word in overrides)
+    if reason := refused(overrides):
+        _say(reason)
+        return CANNOT
+    chosen = any(word.startswith(("model=", "suite=")) for word in overrides)
     bare = command == "eval" and not chosen
     session = Session(command)
     with tempfile.TemporaryDirectory() as scratch:  # where Hydra notes a sweep
         overrides += ["suite=floors"] if bare else []
+        os.environ["HYDRA_FULL_ERROR"] = "1"  # its errors reach us as they are
         sys.argv = ["cutoutbench", *flags, *overrides, f"hydra.sweep.dir='{scratch}'"]
         try:
             hydra.main(version_base="1.3", config_path=str(ROOT / "conf"), config_name="config")(
                 session.job
             )()
-        except SystemExit as stop:  # Hydra has said what is wrong with the settings
-            if stop.code:
-                return CANNOT
-    try:
-        code = session.finish()
-    except Exception:  # our own mistake must not look like the gate's 1
-        traceback.print_exc()
-        return CANNOT
+            code = session.finish()
+        except HydraException as error:
+            _say(explained(error))
+            return CANNOT
+        except Exception:  # our own mistake must not look like the gate's 1
+            traceback.print_exc()
+            return CANNOT
     if bare and code == DONE:
         print(NEXT)
     return code

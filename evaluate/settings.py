@@ -2,7 +2,7 @@
 
 import json
 import math
-import re
+import os
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -10,9 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from hydra.core.hydra_config import HydraConfig
-from hydra.core.override_parser.overrides_parser import OverridesParser
-from hydra.core.override_parser.types import Override
-from hydra.errors import HydraException
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import MissingMandatoryValue
 
@@ -20,21 +17,11 @@ from datasets.dataset import Dataset
 from evaluate.files import file_name
 from evaluate.host import Conditions, Model, missing_package
 from evaluate.identity import ROOT, available_cores
+from evaluate.overrides import unquoted
 from models.segmenter import ReadsFiles, find
 
 MODELS = ROOT / "conf" / "model"
 NOT_OPTIONS = ("_target_", "label", "extra", "warmup")
-TEXTS = (
-    "dataset.root",
-    "dataset.name",
-    "dataset.annotations",
-    "dataset.split",
-    "dataset.mask_column",
-    "dataset.set",
-    "model.root",
-    "model.label",
-    "reports",
-)
 
 
 class SettingsError(Exception):
@@ -65,12 +52,30 @@ class Settings:
     @property
     def line(self) -> str:
         """The settings as they were given, to stand behind a make target."""
-        return shlex.join(_unquoted(override) for override in self.overrides)
+        return shlex.join(unquoted(override) for override in self.overrides)
 
     @property
     def runs(self) -> Path:
         """Where this dataset's runs are kept."""
         return self.folder / "runs"
+
+    def check_root(self, claim: bool) -> None:
+        """See that the runs here are those of ``dataset.root``: two folders may share a name.
+
+        ``claim``: note whose they are, if no one has.
+
+        Raises:
+            SettingsError: they are another folder's.
+        """
+        note, root = self.runs / ".root", str(self._root.resolve())
+        if note.is_file() and (owner := os.fsdecode(note.read_bytes())) != root:
+            raise SettingsError(
+                f"{self.folder} holds the runs of {owner}; add dataset.name=NAME for {root}, or "
+                f"delete {note} if that is the same set in a new place"
+            )
+        if claim:
+            note.parent.mkdir(parents=True, exist_ok=True)
+            note.write_bytes(os.fsencode(root))
 
     @property
     def baseline(self) -> Path:
@@ -80,10 +85,13 @@ class Settings:
     @property
     def _dataset_name(self) -> str:
         given = self._value("dataset.name")
-        root = Path(str(self._value("dataset.root"))).expanduser()
-        name = str(given) if given else root.resolve().name
+        name = str(given) if given else self._root.resolve().name
         # A part of a dataset is another dataset: no report mixes the two.
         return f"{name}-first{self.limit}" if self.limit else name
+
+    @property
+    def _root(self) -> Path:
+        return Path(str(self._value("dataset.root"))).expanduser()
 
     @property
     def limit(self) -> int | None:
@@ -257,35 +265,3 @@ def _class(model: Model) -> type:
             f"{model.label}: {model.target} cannot be imported ({type(error).__name__}: {error})"
         ) from error
     return found
-
-
-def quoted(override: str) -> str:
-    """``override`` as Hydra can read it.
-
-    Names and paths are texts whatever they look like (2024, null, a,b). Any other value that
-    Hydra's grammar refuses is put in quotes as well.
-    """
-    key, equals, value = override.partition("=")
-    readable = _parsed(override) is not None
-    if not equals or (readable and (value[:1] in ("'", '"') or key.lstrip("+") not in TEXTS)):
-        return override
-    # In Hydra's quotes a backslash is doubled only where a quote follows.
-    escaped = re.sub(r"(\\*)('|\Z)", lambda m: m[1] * 2 + ("\\'" if m[2] else ""), value)
-    return f"{key}='{escaped}'"
-
-
-def _unquoted(override: str) -> str:
-    """``override`` as a person would type it, where that comes to the same."""
-    parsed = _parsed(override)
-    if parsed is None or parsed.is_sweep_override():
-        return override
-    plain = f"{override.partition('=')[0]}={parsed.value()}"
-    again = _parsed(quoted(plain))
-    return plain if again is not None and again.value() == parsed.value() else override
-
-
-def _parsed(override: str) -> Override | None:
-    try:
-        return OverridesParser.create().parse_override(override)
-    except HydraException:
-        return None

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image as Pillow
 
-from evaluate.settings import quoted
+from evaluate.overrides import quoted
 from tests.conftest import ROOT, Command, make_folder, opened, own_model, read_scores
 
 MODELS = sorted(path.stem for path in (ROOT / "conf" / "model").glob("*.yaml"))
@@ -73,7 +73,13 @@ def test_without_a_model_that_exists_the_models_are_listed(
         ("device=cuda", "device=cuda is not available to this model; use auto or cpu"),
         ("dataset.foreground=red", "use black, white or auto"),
         ("model.threshold=900", "use otsu or a number"),
-        ("nonsense=1", "nonsense"),
+        ("nonsense=1", "nonsense: there is no such setting; conf/config.yaml has them"),
+        ("limt=5", "limt: there is no such setting; did you mean limit?"),
+        ("source=npm", "did you mean model.source?"),
+        ("+limit=5", "+limit=5: settings are written name=value"),
+        ("otsu", "otsu: settings are written name=value"),
+        ("dataset.root=photos", "say what lies there, dataset=folder or another of coco"),
+        ("dataset=foldr", "dataset=foldr: there is no such dataset; there are: coco"),
         ("model.nonsense=1", "nonsense"),
     ],
 )
@@ -82,6 +88,25 @@ def test_settings_without_sense_are_named(command: Command, setting: str, messag
     assert done.returncode == 2
     assert message in done.stdout + done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_two_folders_of_one_name_do_not_share_their_reports(
+    command: Command, tmp_path: Path
+) -> None:
+    for place in "ab":
+        own = ("dataset=folder", f"dataset.root={make_folder(tmp_path / place / 'set', ['x'])}")
+        done = command("eval", "model=otsu", *own)
+    assert done.returncode == 2
+    assert f"holds the runs of {tmp_path}/a/set; add dataset.name=NAME" in done.stderr
+    assert command("compare", *own).returncode == 2
+    assert command("eval", "model=otsu", *own, "dataset.name=other").returncode == 0
+
+
+def test_lists_may_hold_any_word() -> None:
+    typed = "dataset.categories=[Säge, scharfes Messer]"
+    parsed = OverridesParser.create().parse_override(quoted(typed)).value()
+    assert parsed == ["Säge", "scharfes Messer"]
+    assert OverridesParser.create().parse_override(quoted("x=[a,7]")).value() == ["a", 7]
 
 
 def test_a_dataset_without_root_is_asked_for(command: Command) -> None:

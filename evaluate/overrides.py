@@ -1,0 +1,106 @@
+"""Settings as a person types them: made readable for Hydra, and Hydra's refusals made readable."""
+
+import difflib
+import re
+from collections.abc import Iterator
+
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.core.override_parser.types import Override
+from hydra.errors import HydraException, MissingConfigException, OverrideParseException
+from omegaconf import OmegaConf
+
+from evaluate.identity import ROOT
+
+CONF = ROOT / "conf"
+TEXTS = (
+    "dataset.root",
+    "dataset.name",
+    "dataset.annotations",
+    "dataset.split",
+    "dataset.mask_column",
+    "dataset.set",
+    "model.root",
+    "model.label",
+    "reports",
+)
+
+
+def quoted(override: str) -> str:
+    """``override`` as Hydra can read it.
+
+    Names and paths are texts whatever they look like (2024, null, a,b). Any other value that
+    Hydra's grammar refuses is put in quotes as well, a list word by word.
+    """
+    key, equals, value = override.partition("=")
+    readable = _parsed(override) is not None
+    if not equals or (readable and (value[:1] in ("'", '"') or key not in TEXTS)):
+        return override
+    if key not in TEXTS and re.fullmatch(r"\[[^'\"]*\]", value):
+        words = (_in_quotes(word.strip()) for word in value[1:-1].split(","))
+        return f"{key}=[{','.join(words)}]"
+    return f"{key}={_in_quotes(value)}"
+
+
+def _in_quotes(text: str) -> str:
+    # In Hydra's quotes a backslash is doubled only where a quote follows.
+    escaped = re.sub(r"(\\*)('|\Z)", lambda m: m[1] * 2 + ("\\'" if m[2] else ""), text)
+    return f"'{escaped}'"
+
+
+def unquoted(override: str) -> str:
+    """``override`` as a person would type it, where that comes to the same."""
+    parsed = _parsed(override)
+    if parsed is None or parsed.is_sweep_override():
+        return override
+    plain = f"{override.partition('=')[0]}={parsed.value()}"
+    again = _parsed(quoted(plain))
+    return plain if again is not None and again.value() == parsed.value() else override
+
+
+def _parsed(override: str) -> Override | None:
+    try:
+        return OverridesParser.create().parse_override(override)
+    except HydraException:
+        return None
+
+
+def refused(overrides: list[str]) -> str | None:
+    """What no setting can be, in a line; None where Hydra may judge."""
+    for override in overrides:
+        if not re.match(r"[\w.]+=", override):
+            return f"{override}: settings are written name=value, those of conf/config.yaml"
+    names = {override.partition("=")[0] for override in overrides}
+    if "dataset.root" in names and "dataset" not in names:
+        forms = ", ".join(sorted(p.stem for p in CONF.glob("dataset/*.yaml") if p.stem != "sample"))
+        return f"dataset.root=…: say what lies there, dataset=folder or another of {forms}"
+    return None
+
+
+def explained(error: HydraException) -> str:
+    """What is wrong with the settings, in a line that says what there is instead."""
+    text = str(error)
+    if isinstance(error, MissingConfigException) and error.missing_cfg_file:
+        group, _, name = error.missing_cfg_file.partition("/")
+        there = ", ".join(error.options or ()) or "none"
+        return f"{group}={name}: there is no such {group}; there are: {there}"
+    if unknown := re.search(r"Could not override '([^']+)'", text):
+        name = unknown[1]
+        known = sorted({*_names()})
+        ends = [one for one in known if one.endswith(f".{name}")]
+        close = ends or difflib.get_close_matches(name, known, 2)
+        hint = f"; did you mean {' or '.join(close)}?" if close else "; conf/config.yaml has them"
+        return f"{name}: there is no such setting{hint}"
+    if isinstance(error, OverrideParseException):
+        return f"{error.override}: cannot be read; settings are written name=value"
+    return text.partition("\n")[0]
+
+
+def _names() -> Iterator[str]:
+    """Every setting there is, those of models and datasets with their group before them."""
+    for name in OmegaConf.load(CONF / "config.yaml"):
+        if name not in ("defaults", "hydra"):
+            yield str(name)
+    for path in CONF.glob("*/*.yaml"):
+        for name in OmegaConf.load(path):
+            if name != "_target_":
+                yield f"{path.parent.name}.{name!s}"
