@@ -26,7 +26,7 @@ MAKEFLAGS += --question
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help install eval run score compare audit baseline gate trace test check format lock sample-set clean
+.PHONY: help install eval run score compare audit baseline gate trace weights test check format lock sample-set clean
 
 help: ## list what there is
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{printf "%-20s%s\n", $$1, $$2}'
@@ -58,6 +58,9 @@ gate: ## hold a run to its baseline: exit 0 pass, 1 regressed, 2 not comparable
 	+@test -e $(VENV)/core.done || MAKEFLAGS= $(MAKE) --no-print-directory install >&2 || exit 2; $(cutoutbench)
 
 trace: $(stamps) ## make truth for photos: model=gemini dataset=folder dataset.root=DIR (docs/trace.md)
+	@$(cutoutbench)
+
+weights: $(VENV)/core.done ## every model's weight files, present or not; fetch one's with model=NAME
 	@$(cutoutbench)
 
 test: $(VENV)/all.done ## install everything and run the tests

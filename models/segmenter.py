@@ -31,6 +31,7 @@ class Segmenter(Protocol):
     Constructors take keywords only, ``device`` (auto, cpu, mps or cuda) among them, and raise
     ``Unavailable`` where weights or the device are missing; they import what is heavy themselves,
     and may set ``weights``, a mapping from file name to hash, which is recorded with the run.
+    How weights are had is in ``models.weights``.
     """
 
     device: str

@@ -1,70 +1,181 @@
-"""Weight files: one cache folder, downloaded once, verified every time before they are loaded.
+"""Weight files: what they are, where they lie, and the one way to have them.
 
-The folder is ``$CUTOUTBENCH_HOME`` or the user's cache folder. A file whose hash is wrong is
-downloaded again; one whose download has the wrong hash is never kept.
+They lie in ``$CUTOUTBENCH_HOME`` or the user's cache folder. A file gets its name only once its
+hash is right, and the hash is compared again before every load; what is wrong is replaced.
+``weights.mirror`` is a folder or a base URL to take files from by their names instead; with
+``weights.offline`` no connection is opened. The commands pass both on to a model's process as
+``$CUTOUTBENCH_MIRROR`` and ``$CUTOUTBENCH_OFFLINE``.
 """
 
+import errno
+import fcntl
+import hashlib
 import logging
 import os
+import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import Any, Protocol, runtime_checkable
 
-import pooch
+import platformdirs
 
+from models.download import DownloadError, download, megabytes
 from models.segmenter import Unavailable
 
 log = logging.getLogger(__name__)
 _waited_s: list[float] = []
 
-
-@contextmanager
-def downloading(what: str) -> Iterator[None]:
-    """Say what is fetched, and keep its seconds apart from loading."""
-    log.warning("downloading %s", what)
-    start = time.perf_counter()
-    yield
-    _waited_s.append(time.perf_counter() - start)
+Bring = Callable[[Path], object]  # writes the file's bytes to the path it is given
 
 
-def waited_s() -> float:
-    """Seconds this process has spent on downloads that succeeded."""
-    return sum(_waited_s)
+@dataclass(frozen=True)
+class WeightFile:
+    """A file that a model loads.
+
+    ``place`` is its path below ``home()``. ``hash`` is "md5:…" or "sha256:…". ``licence`` is that
+    of the weights, which may not be the code's. ``bring`` is for what a ``url`` alone does not
+    give.
+    """
+
+    place: str
+    url: str
+    size_bytes: int
+    hash: str
+    licence: str
+    bring: Bring | None = None
+
+    @property
+    def path(self) -> Path:
+        """Where it lies, or would lie."""
+        return home() / self.place
+
+    @property
+    def name(self) -> str:
+        """What it is called, here and in a mirror."""
+        return self.path.name
+
+
+@runtime_checkable
+class Weighted(Protocol):
+    """A class whose weights can be fetched; ``make weights`` lists them."""
+
+    @classmethod
+    def weights_of(cls, options: Mapping[str, Any]) -> list[WeightFile]:
+        """Every file that is loaded, given the yaml's keys.
+
+        Raises:
+            Unavailable: with these options there are none.
+        """
+        ...
 
 
 def home() -> Path:
     """The folder all weights live in."""
-    return Path(os.environ.get("CUTOUTBENCH_HOME") or pooch.os_cache("cutoutbench"))
+    return Path(os.environ.get("CUTOUTBENCH_HOME") or platformdirs.user_cache_dir("cutoutbench"))
 
 
-def fetch(url: str, known_hash: str, path: Path) -> Path:
-    """Make sure ``path`` holds the file of ``known_hash`` ("md5:…" or "sha256:…"), and return it.
+def waited_s() -> float:
+    """Seconds this process has waited for files that were not here."""
+    return sum(_waited_s)
+
+
+def fetch(file: WeightFile) -> Path:
+    """Make sure that the file is in its place, whole and right; return its path.
 
     Raises:
-        Unavailable: it could not be downloaded or written, or what arrived has another hash.
+        Unavailable: it could not be had or written, or what came is not it.
     """
-    pooch.get_logger().setLevel("ERROR")
-    import requests
-
-    if path.is_file():
-        if matches(path, known_hash):
-            return path
-        log.warning("%s: wrong hash, %s is expected; replacing it", path, known_hash)
+    if _is_right(file):
+        return file.path
+    start = time.perf_counter()
+    source, bring = _source(file)
     try:
-        with downloading(f"{url} to {path}"):
-            pooch.retrieve(url, known_hash, fname=path.name, path=path.parent, progressbar=True)
-    except (OSError, ValueError) as error:  # connection, HTTP status, disk; hash
-        connection = isinstance(error, requests.ConnectionError)
-        reason = "no connection" if connection else " ".join(str(error).split())[:200]
+        file.path.parent.mkdir(parents=True, exist_ok=True)
+        with _alone(file.path):
+            if not _is_right(file):  # another process may have brought it meanwhile
+                _replace(file, source, bring)
+    except OSError as error:
+        raise Unavailable(_reason(file, source, error)) from error
+    _waited_s.append(time.perf_counter() - start)
+    return file.path
+
+
+def _source(file: WeightFile) -> tuple[str, Bring]:
+    """Where the file comes from, and how."""
+    mirror = os.environ.get("CUTOUTBENCH_MIRROR", "")
+    if mirror and "://" not in mirror:
+        original = Path(mirror).expanduser() / file.name
+        return str(original), partial(shutil.copyfile, original)
+    url = f"{mirror.rstrip('/')}/{file.name}" if mirror else file.url
+    if os.environ.get("CUTOUTBENCH_OFFLINE"):
         raise Unavailable(
-            f"weights {path.name} could not be had from {url} ({reason}); "
-            f"check the connection and run again, or put the file ({known_hash}) at {path}"
-        ) from error
-    return path
+            f"weights {file.name} are {'damaged' if file.path.exists() else 'missing'} and "
+            f"weights.offline=true; get them from {url} and put the file ({file.hash}) at "
+            f"{file.path}"
+        )
+    if file.bring and not mirror:
+        return url, file.bring
+    return url, partial(download, url, size_bytes=file.size_bytes)
 
 
-def matches(path: Path, known_hash: str) -> bool:
-    """Whether the file has the hash, given as "md5:…" or "sha256:…"."""
+def _replace(file: WeightFile, source: str, bring: Bring) -> None:
+    path, size = file.path, megabytes(file.size_bytes)
+    if path.exists():
+        log.warning("%s: wrong hash, %s is expected; replacing it", path, file.hash)
+    log.warning("fetching %s (%s, licence: %s) from %s to %s",
+                file.name, size, file.licence, source, path)  # fmt: skip
+    part = path.with_name(f"{path.name}.part")
+    had = part.stat().st_size if part.exists() else 0
+    if file.size_bytes - had > shutil.disk_usage(path.parent).free:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    bring(part)
+    if had and not _matches(part, file.hash):
+        log.warning("%s: what had come earlier does not belong to it; beginning anew", part)
+        part.unlink()
+        bring(part)
+    if not _matches(part, file.hash):
+        part.unlink()
+        raise DownloadError(f"what came has another {file.hash.partition(':')[0]}")
+    with part.open("rb") as whole:
+        os.fsync(whole.fileno())
+    part.replace(path)
+
+
+def _reason(file: WeightFile, source: str, error: OSError) -> str:
+    folder = file.path.parent
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return (
+            f"{folder}: no room for {file.name}, which needs {megabytes(file.size_bytes)}; make "
+            "room there, or export CUTOUTBENCH_HOME=DIR with a folder on a larger disk"
+        )
+    reason = " ".join(str(error).split())[:200]
+    return (
+        f"weights {file.name} could not be had from {source} ({reason}); mend that and run again, "
+        f"or put the file ({file.hash}) at {file.path}"
+    )
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """Let one process at a time bring a file; the others wait."""
+    with path.with_name(f".{path.name}.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            log.warning("%s: another process is fetching it; waiting", path)
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _is_right(file: WeightFile) -> bool:
+    return file.path.is_file() and _matches(file.path, file.hash)
+
+
+def _matches(path: Path, known_hash: str) -> bool:
     algorithm, _, digest = known_hash.partition(":")
-    return bool(pooch.file_hash(str(path), alg=algorithm) == digest)
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, algorithm).hexdigest() == digest

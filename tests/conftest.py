@@ -87,6 +87,14 @@ def folder(tmp_path: Path) -> Path:
     return make_folder(tmp_path / "photos", ["a", "b", "c"])
 
 
+@pytest.fixture
+def empty_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A weights folder of the test's own."""
+    monkeypatch.setenv("CUTOUTBENCH_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("REMBG_HOME", str(tmp_path / "elsewhere"))
+    return tmp_path / "home"
+
+
 def own_model(project: Path, name: str, body: str) -> None:
     """Add a model the documented way: one file, one yaml."""
     (project / "models" / f"{name}.py").write_text(body)

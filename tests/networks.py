@@ -1,6 +1,7 @@
 """ONNX files in the format of rembg's networks, with random weights, and a server that has them."""
 
 import hashlib
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -32,7 +33,14 @@ def random_network() -> bytes:
 NETWORK = random_network()
 NETWORK_HASH = "md5:" + hashlib.md5(NETWORK, usedforsecurity=False).hexdigest()
 
+ABOUT_NETWORK: dict[str, Any] = {"size_bytes": len(NETWORK), "hash": NETWORK_HASH, "licence": "CC0"}
+
 
 def served(server: HTTPServer, data: bytes = NETWORK, **more: Any) -> str:
     server.expect_request("/network.onnx").respond_with_data(data, **more)
     return server.url_for("/network.onnx")
+
+
+def kept(folder: Path) -> list[Path]:
+    """The files in a folder, locks apart."""
+    return [path for path in folder.rglob("*") if path.is_file() and path.suffix != ".lock"]

@@ -1,5 +1,6 @@
 """Disks that are full, read-only, or hold damaged files."""
 
+import hashlib
 import json
 import os
 import shutil
@@ -9,7 +10,11 @@ from pathlib import Path
 
 import pytest
 from PIL import Image as Pillow
+from pytest_httpserver import HTTPServer
+from werkzeug import Request, Response
 
+from models.segmenter import Unavailable
+from models.weights import WeightFile, fetch
 from tests.conftest import Command, lines, make_folder, run_command
 
 NAMES = [f"photo-{i:02}" for i in range(12)]
@@ -109,3 +114,31 @@ def test_a_stored_mask_of_another_size_is_not_the_mask_that_was_made(
     done = command("score", *own)
     assert done.returncode == 2
     assert "masks/a.png: has another size than its photo" in done.stderr
+
+
+@pytest.mark.parametrize("when", ["before", "meanwhile"])
+def test_weights_that_find_no_room(
+    small_disk: Path, httpserver: HTTPServer, monkeypatch: pytest.MonkeyPatch, when: str
+) -> None:
+    """A disk that is full from the beginning, and one that fills up during the download."""
+    data = bytes(150 * 1024)
+
+    def stuff() -> None:
+        (small_disk / "stuffing").write_bytes(bytes(100 * 1024))
+
+    def answer(_: Request) -> Response:
+        stuff()
+        return Response(data)
+
+    if when == "before":
+        stuff()
+    httpserver.expect_request("/data.bin").respond_with_handler(answer)
+    monkeypatch.setenv("CUTOUTBENCH_HOME", str(small_disk))
+    known_hash = f"sha256:{hashlib.sha256(data).hexdigest()}"
+    file = WeightFile("own.bin", httpserver.url_for("/data.bin"), len(data), known_hash, "CC0")
+    with pytest.raises(Unavailable) as caught:
+        fetch(file)
+    assert str(caught.value).startswith(f"{small_disk}: no room for own.bin, which needs 0.2 MB;")
+    assert "export CUTOUTBENCH_HOME=DIR" in str(caught.value)
+    assert len(httpserver.log) == (when == "meanwhile")
+    assert not file.path.exists()

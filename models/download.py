@@ -1,0 +1,107 @@
+"""One file over HTTP, into a file that may hold the beginning of it already.
+
+A cut connection is taken up where it stopped, a few times; what had come stays on disk, so that a
+later call goes on from there too. Whether the bytes are the right ones is for the caller to say.
+"""
+
+import logging
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+
+log = logging.getLogger(__name__)
+
+WAITS_S = (0, 1, 2, 4, 8)  # before each further try once the file has begun to come
+TIMEOUT_S = (10, 60)  # for a connection, and of silence
+CHUNK_BYTES = 1 << 16
+
+
+class DownloadError(OSError):
+    """The server does not have the file, or it does not come whole; the text says which."""
+
+
+def megabytes(size_bytes: int) -> str:
+    """A size for reading."""
+    return f"{size_bytes / 1e6:.1f} MB"
+
+
+def download(url: str, part: Path, size_bytes: int) -> None:
+    """Bring ``part`` to ``size_bytes`` bytes from ``url``.
+
+    Raises:
+        DownloadError: it is not there, has another length, is a web page, or was cut too often.
+        OSError: ``part`` cannot be written.
+    """
+    import requests
+
+    begun = False
+    for wait_s in (*WAITS_S, None):
+        try:
+            _receive(url, part, size_bytes)
+            begun = True
+        except requests.HTTPError as error:
+            raise DownloadError(str(error)) from error
+        except requests.RequestException as error:
+            if not begun:  # a connection that was never there is not waited for
+                plain = type(error) in (requests.ConnectionError, requests.ConnectTimeout)
+                raise DownloadError("no connection" if plain else str(error)) from error
+        have = _length(part)
+        if have == size_bytes:
+            return
+        at = f"{megabytes(have)} of {megabytes(size_bytes)}"
+        if wait_s is not None:
+            log.warning("%s: cut at %s; going on from there", url, at)
+            time.sleep(wait_s)
+    cuts = len(WAITS_S) + 1
+    raise DownloadError(f"cut {cuts} times, last at {at}, from where the next run goes on")
+
+
+def _receive(url: str, part: Path, size_bytes: int) -> None:
+    """Add to ``part`` what comes; a cut is no error here, it shows in the length."""
+    import requests
+    from tqdm import tqdm
+
+    have = _length(part)
+    if have == size_bytes:
+        return
+    # Content that is compressed on its way could not be gone on with.
+    headers = {"Accept-Encoding": "identity"}
+    if 0 < have < size_bytes:
+        headers["Range"] = f"bytes={have}-"
+    with requests.get(url, headers=headers, stream=True, timeout=TIMEOUT_S) as response:
+        response.raise_for_status()
+        if response.status_code != requests.codes.partial_content:
+            have = 0  # the server sends all of it, whatever it was asked for
+        _check(response.headers, have, size_bytes)
+        with (
+            part.open("ab" if have else "wb") as file,
+            tqdm(
+                desc=url.rpartition("/")[2],
+                initial=have,
+                total=size_bytes,
+                unit="B",
+                unit_scale=True,
+            ) as progress,
+            suppress(requests.RequestException),
+        ):
+            for chunk in response.iter_content(CHUNK_BYTES):
+                have += len(chunk)
+                if have > size_bytes:
+                    part.unlink()
+                    raise DownloadError(f"its length is above the {size_bytes} bytes it should be")
+                file.write(chunk)
+                progress.update(len(chunk))
+
+
+def _check(headers: Mapping[str, str], have: int, size_bytes: int) -> None:
+    kind = headers.get("Content-Type", "")
+    if kind.startswith("text/html"):
+        raise DownloadError(f"a web page ({kind}) came instead of the file")
+    rest = headers.get("Content-Length")
+    if rest is not None and have + int(rest) != size_bytes:
+        raise DownloadError(f"its length is {have + int(rest)} bytes and should be {size_bytes}")
+
+
+def _length(path: Path) -> int:
+    return path.stat().st_size if path.exists() else 0
