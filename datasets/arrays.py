@@ -3,6 +3,7 @@
 Image   uint8  H×W×3  RGB, upright (EXIF orientation already applied)
 Alpha   uint8  H×W    foreground probability 0..255, same H×W as the Image it came from
 Mask    bool   H×W    True = foreground
+Box     x, y, width, height of a part of an Image, in px
 
 ``Mask = Alpha >= 128``: the cut of tracefinity (``> 127``), the tracer these masks are made for.
 No stretching to 0..1 beforehand: what a user of the mask would cut is what is measured.
@@ -16,6 +17,7 @@ import numpy.typing as npt
 Image: TypeAlias = npt.NDArray[np.uint8]
 Alpha: TypeAlias = npt.NDArray[np.uint8]
 Mask: TypeAlias = npt.NDArray[np.bool_]
+Box: TypeAlias = tuple[int, int, int, int]
 
 THRESHOLD = 128
 

@@ -18,7 +18,8 @@ from typing import Any
 
 import numpy as np
 
-from evaluate.score import NO_TRUTH, Score, Scoring, read_scores
+from evaluate.identity import key
+from evaluate.score import NO_TRUTH, OUTSIDE, Score, Scoring, read_scores
 from evaluate.store import OK, Prediction, ReportsError, Run, all_runs
 
 NOWHERE = "none"  # the device of a model that never loaded
@@ -40,7 +41,11 @@ class Times:
 
 @dataclass(frozen=True)
 class Row:
-    """One run in the table. ``ious`` holds every scored photo, failed ones at 0."""
+    """One run in the table. ``ious`` holds every scored photo, failed ones at 0.
+
+    ``model`` is the same for rows that differ only in the steps around the model. ``overhanging``
+    photos have truth outside the crop; on ``uncropped`` ones it found nothing.
+    """
 
     row: str
     label: str
@@ -54,6 +59,10 @@ class Row:
     device: str
     threads: int
     command: str
+    model: str
+    crop: str
+    overhanging: int
+    uncropped: int
 
     @property
     def failed(self) -> int:
@@ -183,6 +192,8 @@ def _row(run: Run, scores: list[Score]) -> Row:
     sessions: list[dict[str, Any]] = about["sessions"]
     first_calls = [s["warmup_s"][0] for s in sessions if s["warmup_s"] and s["warmup_s"][0]]
     peaks = [p.peak_rss_bytes for p in predictions if p.peak_rss_bytes]
+    config: dict[str, Any] = about["identity"]["config"]
+    crop = config.get("steps", {}).get("crop")  # none: the whole photo
     return Row(
         row=run.row,
         label=about["label"],
@@ -196,6 +207,10 @@ def _row(run: Run, scores: list[Score]) -> Row:
         device=sessions[-1]["device"] if sessions else NOWHERE,
         threads=about["identity"]["conditions"]["threads"],
         command=about["command"],
+        model=key({part: config[part] for part in ("target", "options")}),
+        crop=crop["choice"] if crop else "full",
+        overhanging=sum(f"{OUTSIDE}=" in s.tags for s in scored),
+        uncropped=sum(p.status == OK and p.box is None for p in predictions) if crop else 0,
     )
 
 

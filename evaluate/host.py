@@ -18,13 +18,15 @@ class Model:
     """A model as configured.
 
     ``row`` names its folder, ``label`` its line in the table, ``target`` its class; ``options`` are
-    its keyword arguments, ``extra`` its optional packages, ``command`` how to run it again.
+    its keyword arguments, ``steps`` what surrounds it, ``extra`` its optional packages, ``command``
+    how to run it again.
     """
 
     row: str
     label: str
     target: str
     options: Mapping[str, Any]
+    steps: Mapping[str, Mapping[str, Any]]
     extra: str | None
     warmup: int
     command: str
@@ -66,6 +68,7 @@ class Host:
                 {
                     "target": self._model.target,
                     "options": dict(self._model.options),
+                    "steps": dict(self._model.steps),
                     "device": self._conditions.device,
                     "threads": self._conditions.threads,
                 }

@@ -26,13 +26,13 @@ def key(identity: Mapping[str, object]) -> str:
     return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()
 
 
-def code(target: str) -> dict[str, object]:
-    """Hash of the project's own sources behind a model, and versions of the packages they import.
+def code(*targets: str) -> dict[str, object]:
+    """Hash of the project's own sources behind a model and its steps, and their packages' versions.
 
-    Found by following import statements from the model's module and from the process that runs
+    Found by following import statements from the targets' modules and from the process that runs
     it, so that editing one model leaves the runs of all others valid.
     """
-    pending = [target.rpartition(".")[0], "evaluate.worker"]
+    pending = [*(target.rpartition(".")[0] for target in targets), "evaluate.worker"]
     sources: dict[str, str] = {}
     packages: set[str] = set()
     while pending:

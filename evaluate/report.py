@@ -94,12 +94,13 @@ def signature(comparison: Comparison) -> str:
     """What the numbers hang on. Tables of equal signature are comparable."""
     scoring = comparison.scoring
     places = sorted(_places(comparison))
+    crops = {row.crop for row in comparison.rows}
     return " · ".join(
         [
             f"{scoring.dataset}@{scoring.dataset_hash[:12]}",
             _count(comparison.photos, "photo"),
             f"threshold {scoring.threshold}",
-            "crop full",
+            f"crop {crops.pop() if len(crops) == 1 else 'by row'}",
             *(places if len(places) == 1 else []),
             f"cutoutbench {scoring.version}",
         ]
@@ -119,6 +120,12 @@ def notes(comparison: Comparison) -> list[str]:
         f"{row.label}: times are of {row.times.photos} of {len(row.ious)} photos"
         for row in comparison.rows
         if row.times and row.times.photos < len(row.ious) - row.failed
+    ]
+    lines += [
+        f"{row.label}: the crop cuts off truth on {row.overhanging} of {len(row.ious)} photos "
+        f"(outside-crop in its scores.csv) and found nothing on {row.uncropped}, taken whole"
+        for row in comparison.rows
+        if row.overhanging or row.uncropped
     ]
     lines += [
         f"Left out of every row, for want of truth: {text}" for text in comparison.without_truth

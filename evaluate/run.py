@@ -79,10 +79,16 @@ def describe(
     model: Model, dataset: Dataset, conditions: Conditions, files: list[Path]
 ) -> dict[str, Any]:
     """What run.json says of a run that begins now; ``identity`` is what its key is made of."""
+    steps = {"steps": dict(model.steps)} if model.steps else {}
     parts: dict[str, Any] = {
-        "config": {"target": model.target, "options": dict(model.options), "warmup": model.warmup},
+        "config": {
+            "target": model.target,
+            "options": dict(model.options),
+            "warmup": model.warmup,
+            **steps,
+        },
         "files": identity.key({str(path): file_hash(path) for path in files}),
-        "code": identity.code(model.target),
+        "code": identity.code(model.target, *(step["target"] for step in model.steps.values())),
         "photos": dataset.photos_hash,
         "machine": identity.machine(),
         "conditions": vars(conditions),
@@ -142,6 +148,8 @@ def _predict(host: Host, run: Run, sample: Sample) -> None:
             error=answer.get("error"),
             traceback=answer.get("traceback"),
             size=answer.get("size"),
+            box=answer.get("box"),
+            model_seconds=answer.get("model_seconds"),
             peak_rss_bytes=answer.get("peak_rss_bytes"),
             session=session,
         )

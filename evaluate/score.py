@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 from tqdm import tqdm
 
-from datasets.arrays import THRESHOLD, Alpha, to_mask
+from datasets.arrays import THRESHOLD, Alpha, Box, Mask, to_mask
 from datasets.dataset import Dataset, Sample
 from datasets.pictures import PictureError
 from evaluate.files import write_atomic, write_json
@@ -24,6 +24,7 @@ from evaluate.metrics import iou
 from evaluate.store import OK, Prediction, ReportsError, Run, read_json
 
 NO_TRUTH = "no-truth"
+OUTSIDE = "outside-crop"  # tag: the share of the truth that lies outside what the model was shown
 COLUMNS = ("id", "status", "iou", "tags", "error")
 
 
@@ -109,7 +110,17 @@ def _score(run: Run, dataset: Dataset, sample: Sample, prediction: Prediction) -
             return Score(sample.id, NO_TRUTH, None, ";".join(tags), str(error))
         tags += more
         overlap = iou(to_mask(alpha), truth) if alpha is not None else 0.0
+        if (outside := _outside(truth, prediction.box)) > 0:
+            tags.append(f"{OUTSIDE}={outside:.3g}")
     return Score(sample.id, prediction.status, overlap, ";".join(tags), prediction.error or "")
+
+
+def _outside(truth: Mask, box: Box | None) -> float:
+    """The share of the truth that the model was not shown."""
+    if box is None or not truth.any():
+        return 0.0
+    x, y, width, height = box
+    return 1 - np.count_nonzero(truth[y : y + height, x : x + width]) / np.count_nonzero(truth)
 
 
 def _stored(run: Run, sample: Sample) -> Alpha:

@@ -18,6 +18,7 @@ from evaluate.files import file_name
 from evaluate.host import Conditions, Model, missing_package
 from evaluate.identity import ROOT, available_cores
 from evaluate.overrides import unquoted
+from evaluate.steps import GROUPS, changes_of, chosen
 from models.segmenter import ReadsFiles, find
 
 MODELS = ROOT / "conf" / "model"
@@ -34,6 +35,7 @@ class Settings:
 
     config: DictConfig
     choice: str | None  # the name of the model's yaml
+    choices: Mapping[str, str | None]  # the same for every group
     overrides: tuple[str, ...]
 
     @classmethod
@@ -42,7 +44,8 @@ class Settings:
         hydra = HydraConfig.get()
         passing = ("suite=", "retry=", "yes=", "cost_limit_usd=", "weights.")  # not part of a run
         overrides = [o for o in hydra.overrides.task if not o.startswith(passing)]
-        return cls(config, hydra.runtime.choices.get("model"), tuple(overrides))
+        choices = dict(hydra.runtime.choices)
+        return cls(config, choices.get("model"), choices, tuple(overrides))
 
     @property
     def folder(self) -> Path:
@@ -141,6 +144,7 @@ class Settings:
             label=f"{label} [{', '.join(changes)}]" if changes else label,
             target=config["_target_"],
             options=options,
+            steps=self._steps,
             extra=config.get("extra"),
             warmup=config.get("warmup", 1),
             command=f"make eval {self.line}",
@@ -230,13 +234,17 @@ class Settings:
         if label != self._yaml.get("label", self.choice):
             if (MODELS / f"{label}.yaml").exists():
                 raise SettingsError(f"model.label={label}: that is a model's name, give another")
-            return " ".join(label.split()), []
+            return " ".join(label.split()), changes_of(self._steps)
         changes = [
             f"{name}={value}"
             for name, value in config.items()
             if name not in (*NOT_OPTIONS, "weights") and value != self._yaml.get(name)
         ]
-        return label, changes
+        return label, changes + changes_of(self._steps)
+
+    @property
+    def _steps(self) -> dict[str, dict[str, Any]]:
+        return chosen({g: _plain(self.config[g]) for g in GROUPS if g in self.config}, self.choices)
 
     @property
     def _yaml(self) -> Mapping[str, Any]:

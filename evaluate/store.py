@@ -18,6 +18,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from datasets.arrays import Box
 from evaluate.files import UNFINISHED, file_name, write_json
 
 OK = "ok"
@@ -37,8 +38,9 @@ class Prediction:
     """One photo's line. ``seconds`` is None where nothing was timed.
 
     ``status`` is ok, unreadable, error, out-of-memory, crashed, timeout or load-failed. ``size`` is
-    the photo's (height, width), None where it was not read. ``session`` is the process that made
-    it, an index into run.json's ``sessions``.
+    the photo's (height, width), None where it was not read; ``box`` what of it the model saw, None
+    for all of it. ``model_seconds`` are without the steps around the model. ``session`` is the
+    process that made it, an index into run.json's ``sessions``.
     """
 
     id: str
@@ -47,6 +49,8 @@ class Prediction:
     error: str | None = None
     traceback: str | None = None
     size: tuple[int, int] | None = None
+    box: Box | None = None
+    model_seconds: float | None = None
     peak_rss_bytes: int | None = None
     session: int | None = None
 
@@ -131,8 +135,12 @@ class Run:
 
 def _prediction(line: dict[str, Any]) -> Prediction:
     prediction = Prediction(**line)
-    size = prediction.size
-    return replace(prediction, size=(size[0], size[1])) if size else prediction  # JSON has lists
+    size, box = prediction.size, prediction.box  # JSON has lists
+    return replace(
+        prediction,
+        size=(size[0], size[1]) if size else None,
+        box=(box[0], box[1], box[2], box[3]) if box else None,
+    )
 
 
 def all_runs(runs: Path) -> list[Run]:

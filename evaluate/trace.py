@@ -99,6 +99,8 @@ def _remove_unfinished(root: Path) -> None:
 
 
 def _tracer(model: Model) -> Tracer:
+    if model.steps:
+        raise CannotRun(f"{model.label}: truth is made of whole photos; leave the steps out")
     try:
         build: type = find(model.target)
         if not isinstance(build, Tracer):

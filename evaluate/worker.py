@@ -22,8 +22,9 @@ import numpy as np
 
 from datasets.arrays import as_alpha
 from datasets.pictures import PictureError, read_photo
+from evaluate.surround import Surrounded
 from evaluate.timing import peak_rss_bytes, timed, warmup_image
-from models.segmenter import Recorded, Segmenter, Unavailable, find
+from models.segmenter import Recorded, Unavailable, find
 from models.weights import waited_s
 
 # Fast and lossless: level 1 with one filter writes a 12-megapixel mask in about 60 ms.
@@ -55,13 +56,18 @@ def _send(connection: Connection, answer: dict[str, Any]) -> None:
     connection.send_bytes(json.dumps(answer).encode())
 
 
-def _load(order: dict[str, Any]) -> tuple[Segmenter | Recorded | None, dict[str, Any]]:
+def _load(order: dict[str, Any]) -> tuple[Surrounded | Recorded | None, dict[str, Any]]:
     start = time.perf_counter_ns()
     try:
         segmenter = find(order["target"])(device=order["device"], **order["options"])
         seconds = (time.perf_counter_ns() - start) / 1e9 - waited_s()
         weights = {str(k): str(v) for k, v in getattr(segmenter, "weights", {}).items()}
         device = str(segmenter.device)
+        if not isinstance(segmenter, Recorded):
+            segmenter = Surrounded(segmenter, order["steps"])
+        elif order["steps"]:
+            wanted = " ".join(f"{group}={step['choice']}" for group, step in order["steps"].items())
+            raise Unavailable(f"masks made elsewhere are taken as they are; leave out {wanted}")
     except Unavailable as error:
         return None, {"status": "unavailable", "error": str(error)}
     except ModuleNotFoundError as error:
@@ -71,7 +77,7 @@ def _load(order: dict[str, Any]) -> tuple[Segmenter | Recorded | None, dict[str,
     return segmenter, {"status": "ok", "load_s": seconds, "device": device, "weights": weights}
 
 
-def _warm_up(segmenter: Segmenter | Recorded) -> dict[str, Any]:
+def _warm_up(segmenter: Surrounded | Recorded) -> dict[str, Any]:
     if isinstance(segmenter, Recorded):
         return {"status": "ok", "seconds": None}
     try:
@@ -81,7 +87,7 @@ def _warm_up(segmenter: Segmenter | Recorded) -> dict[str, Any]:
     return {"status": "ok", "seconds": seconds}
 
 
-def _answer(segmenter: Segmenter | Recorded, request: dict[str, Any]) -> dict[str, Any]:
+def _answer(segmenter: Surrounded | Recorded, request: dict[str, Any]) -> dict[str, Any]:
     try:
         image = read_photo(Path(request["image"]), request["drop_alpha"])
     except PictureError as error:
@@ -92,9 +98,11 @@ def _answer(segmenter: Segmenter | Recorded, request: dict[str, Any]) -> dict[st
             alpha, answer["seconds"] = segmenter.recall(request["id"])
             if alpha is None:
                 raise ValueError(f"no mask for {request['id']}")
+            alpha = as_alpha(alpha, image)
         else:
-            alpha, answer["seconds"] = timed(lambda: segmenter.predict(image), segmenter.device)
-        alpha = as_alpha(alpha, image)
+            given, answer["seconds"] = timed(lambda: segmenter.predict(image), segmenter.device)
+            alpha, answer["box"] = given.alpha, given.box
+            answer["model_seconds"] = given.model_seconds
     except Exception as error:  # a failed photo is a row, whatever failed
         return {**answer, **_failure(error)}
     try:

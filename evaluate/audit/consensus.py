@@ -1,9 +1,10 @@
 """What good models say of a truth.
 
 Good models are the rows whose median IoU is at least ``GOOD_MEDIAN`` and within ``GOOD_BAND`` of
-the best. Where two or more of them agree with each other and none with the truth, the truth is
-suspect. One of them is enough to find a shift, or a piece that the truth lacks, since both mend
-the disagreement in a way that chance does not.
+the best; a model has one voice, with and without steps around it. Where two or more of them agree
+with each other and none with the truth, the truth is suspect. One of them is enough to find a
+shift, or a piece that the truth lacks, since both mend the disagreement in a way that chance does
+not.
 """
 
 from collections.abc import Sequence
@@ -31,10 +32,13 @@ SHIFT_IOU = 0.7  # below this, even moved, model and truth show different things
 
 
 def good_rows(comparison: Comparison) -> tuple[Row, ...]:
-    """The good models' rows, best first."""
+    """The good models' rows, best first, each model's best."""
     ranked = sorted((r for r in comparison.rows if r.has_quality), key=lambda r: -r.median)
+    best = {row.model: row for row in reversed(ranked)}
     return tuple(
-        row for row in ranked if row.median >= max(GOOD_MEDIAN, ranked[0].median - GOOD_BAND)
+        row
+        for row in ranked
+        if row is best[row.model] and row.median >= max(GOOD_MEDIAN, ranked[0].median - GOOD_BAND)
     )
 
 

@@ -1,0 +1,36 @@
+"""The steps around a model as a person chooses them, each from its folder of yamls in ``conf/``.
+
+A yaml without a ``_target_`` is no step, and says nothing. Any other shows in the row's name as
+``crop=paper``, and each parameter that differs from the yaml as ``refine.eps=0.01``.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import yaml
+
+from evaluate.identity import ROOT
+
+GROUPS = ("crop", "enhance", "refine")
+
+
+def chosen(
+    configs: Mapping[str, dict[str, Any]], choices: Mapping[str, str | None]
+) -> dict[str, dict[str, Any]]:
+    """The steps among ``configs``: by group, which yaml, its target and its options."""
+    return {
+        group: {"choice": choices[group], "target": config.pop("_target_"), "options": config}
+        for group, config in configs.items()
+        if config["_target_"]
+    }
+
+
+def changes_of(steps: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """What the row's name says of its steps."""
+    changes = []
+    for group, step in steps.items():
+        path = ROOT / "conf" / group / f"{step['choice']}.yaml"
+        usual = yaml.safe_load(path.read_text(encoding="utf-8"))
+        changes.append(f"{group}={step['choice']}")
+        changes += [f"{group}.{k}={v}" for k, v in step["options"].items() if v != usual.get(k)]
+    return changes

@@ -1,0 +1,78 @@
+"""A model with what surrounds it: photo -> [crop] -> [enhance] -> model -> [refine] -> Alpha.
+
+The model sees the crop, enhanced; what it answers is laid back into the photo, background outside
+the crop; refining sees that and the photo as it was. All of it is the row, and its seconds.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from datasets.arrays import Alpha, Box, Image, as_alpha
+from evaluate.timing import timed, warmup_image
+from models.segmenter import Segmenter, Unavailable, find
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An Alpha of the photo's size, the box of it that the model saw (None: all), and the seconds
+    of the model alone.
+    """
+
+    alpha: Alpha
+    box: Box | None
+    model_seconds: float
+
+
+class Surrounded:
+    """``steps`` maps crop, enhance and refine, as far as they are wanted, to a target and options.
+
+    Raises:
+        Unavailable: a step does not work with its options.
+    """
+
+    def __init__(self, segmenter: Segmenter, steps: Mapping[str, Mapping[str, Any]]) -> None:
+        image = warmup_image()[:64, :64]
+        self.device = segmenter.device
+        self._segmenter = segmenter
+        self._crop = _step(steps, "crop", image)
+        self._enhance = _step(steps, "enhance", image)
+        self._refine = _step(steps, "refine", image[:, :, 0], image)
+
+    def predict(self, image: Image) -> Answer:
+        """Answer for ``image`` (uint8 H×W×3).
+
+        Raises:
+            ValueError: the model's answer is no Alpha.
+        """
+        box = self._crop(image) if self._crop else None
+        x, y, width, height = box or (0, 0, image.shape[1], image.shape[0])
+        inside = slice(y, y + height), slice(x, x + width)
+        seen = np.ascontiguousarray(image[inside])
+        if self._enhance:
+            seen = self._enhance(seen)
+        answer, seconds = timed(lambda: self._segmenter.predict(seen), self.device)
+        alpha = as_alpha(answer, seen)
+        if box:
+            cropped, alpha = alpha, np.zeros(image.shape[:2], np.uint8)
+            alpha[inside] = cropped
+        if self._refine:
+            alpha = self._refine(alpha, image)
+        return Answer(alpha, box, seconds)
+
+
+def _step(
+    steps: Mapping[str, Mapping[str, Any]], group: str, *trial: Image | Alpha
+) -> Callable[..., Any] | None:
+    """The step, tried once: so that a wrong option stops the run and not every photo."""
+    if group not in steps:
+        return None
+    step = partial(find(steps[group]["target"]), **steps[group]["options"])
+    try:
+        step(*trial)
+    except Exception as error:  # whatever OpenCV makes of the option
+        raise Unavailable(f"{group}={steps[group]['choice']}: {error}") from error
+    return step
