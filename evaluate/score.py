@@ -84,13 +84,24 @@ def score(run: Run, dataset: Dataset) -> list[Score]:
             "dataset": dataset.name,
             "dataset_hash": dataset.content_hash,
             "foreground": dataset.polarity,
-            "notices": dataset.notices,
+            "notices": _notices(dataset),
             "threshold": THRESHOLD,
             "scores_sha256": hashlib.sha256(data).hexdigest(),
             "scored": datetime.datetime.now(datetime.UTC).isoformat(timespec="milliseconds"),
         },
     )
     return scores
+
+
+def _notices(dataset: Dataset) -> list[str]:
+    """What the dataset says of itself, and whether it should be larger than it is."""
+    if not dataset.problems:
+        return list(dataset.notices)
+    return [
+        *dataset.notices,
+        "Photos are missing from every row alike: every run and make audit name what is wrong with "
+        f"the set's files ({len(dataset.problems)} lines).",
+    ]
 
 
 def _score(run: Run, dataset: Dataset, sample: Sample, prediction: Prediction) -> Score:

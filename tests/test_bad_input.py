@@ -104,6 +104,8 @@ def test_photos_and_masks_without_partner(command: Command, folder: Path, tmp_pa
     assert "images/a.png: photo without mask; add masks/a.png" in output
     assert "masks/z.png: mask without photo; add the photo" in output
     assert read_scores(tmp_path / "reports/photos/runs/otsu") == CLEAN
+    page = (tmp_path / "reports/photos/comparison.md").read_text()
+    assert "Photos are missing from every row alike" in page
 
 
 def test_two_photos_with_one_stem(command: Command, folder: Path, tmp_path: Path) -> None:

@@ -86,7 +86,7 @@ def _comparison(dataset: Dataset, runs: Path, margin_iou: float) -> tuple[Compar
     try:
         full = compare(runs, margin_iou)
     except ReportsError as error:
-        return None, str(error)
+        return None, str(error).partition("\n")[0]
     if full.scoring.dataset_hash != dataset.content_hash:
         raise ReportsError(
             f"{runs}: scored on other photos or truths than {dataset.name} holds now; "
