@@ -19,6 +19,7 @@ TEXTS = (
     "dataset.split",
     "dataset.mask_column",
     "dataset.set",
+    "model.file",
     "model.root",
     "model.label",
     "reports",

@@ -1,0 +1,111 @@
+"""Any network exported to ONNX, as the settings describe it: a row without code.
+
+Recipe: squashed to ``size`` by Pillow's bilinear filter, divided by ``divide_by``, minus ``mean``,
+over ``std``, RGB planes in; of the answer the map ``output``, ``activation``, optionally stretched
+to 0..1 per photo; bilinear back. The licence of the network is its owner's.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+import cv2
+import numpy as np
+from PIL import Image as Pillow
+
+from datasets.arrays import Alpha, Image
+from models.device import pinned_threads
+from models.onnx_device import onnx_device, onnx_device_of, onnx_providers
+from models.segmenter import Unavailable
+
+Numbers: TypeAlias = float | list[float]
+
+
+class Onnx:
+    """``file`` is the network; with ``sha256`` it is loaded only if that is its hash.
+
+    ``size`` is its input's side, or height and width. ``mean`` and ``std`` are one number or one a
+    channel. ``divide_by`` is a number, or ``max`` for each photo's own maximum. ``output`` is a
+    name, null for the first.
+    """
+
+    def __init__(
+        self,
+        *,
+        device: str,
+        file: str,
+        sha256: str | None,
+        size: int | list[int],
+        divide_by: float | Literal["max"],
+        mean: Numbers,
+        std: Numbers,
+        output: str | None,
+        activation: Literal["none", "sigmoid"],
+        stretch: bool,
+    ) -> None:
+        import onnxruntime
+
+        path = Path(file).expanduser()
+        self.weights = {path.name: f"sha256:{_hash(path, sha256)}"}
+        height, width = size if isinstance(size, list) else (size, size)
+        self._size = width, height
+        self._divide_by = divide_by
+        self._mean, self._std = np.asarray(mean, np.float32), np.asarray(std, np.float32)
+        if activation not in ("none", "sigmoid"):
+            raise Unavailable(f"model.activation={activation}: use none or sigmoid")
+        self._activation, self._stretch = activation, stretch
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = pinned_threads()
+        try:
+            self._session = onnxruntime.InferenceSession(
+                str(path), options, providers=onnx_providers(onnx_device(device))
+            )
+        except Exception as error:  # ONNX Runtime has an exception for each way a file is broken
+            reason = " ".join(str(error).split())[:200]
+            raise Unavailable(f"{path}: no network that ONNX Runtime loads ({reason})") from error
+        self.device = onnx_device_of(self._session, device)
+        self._input = self._session.get_inputs()[0]
+        names = [one.name for one in self._session.get_outputs()]
+        self._output = output or names[0]
+        if self._output not in names:
+            raise Unavailable(f"model.output={output}: the network has {', '.join(names)}")
+
+    @classmethod
+    def files(cls, config: Mapping[str, object]) -> list[Path]:
+        """The network."""
+        return [Path(str(config["file"])).expanduser()]
+
+    def predict(self, image: Image) -> Alpha:
+        """The network's map as an Alpha (uint8 H×W).
+
+        Raises:
+            ValueError: its output is no single map.
+        """
+        small = np.array(Pillow.fromarray(image).resize(self._size, Pillow.Resampling.BILINEAR))
+        divisor = max(int(small.max()), 1) if self._divide_by == "max" else self._divide_by
+        planes = ((small / np.float32(divisor) - self._mean) / self._std).transpose(2, 0, 1)[None]
+        half = self._input.type == "tensor(float16)"
+        fed = {self._input.name: planes.astype(np.float16 if half else np.float32)}
+        (answer,) = self._session.run([self._output], fed)
+        if answer.ndim < 2 or answer.size != answer.shape[-2] * answer.shape[-1]:
+            raise ValueError(f"output {self._output} of shape {answer.shape} is no single map")
+        level = answer.reshape(answer.shape[-2:]).astype(np.float32)
+        if self._activation == "sigmoid":
+            level = 1 / (1 + np.exp(-level))
+        if self._stretch:
+            level = (level - level.min()) / max(float(np.ptp(level)), 1e-6)
+        whole = cv2.resize(level, (image.shape[1], image.shape[0]), interpolation=cv2.INTER_LINEAR)
+        alpha: Alpha = np.rint(np.clip(whole, 0, 1) * 255).astype(np.uint8)
+        return alpha
+
+
+def _hash(path: Path, expected: str | None) -> str:
+    try:
+        with path.open("rb") as file:
+            found = hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise Unavailable(f"model.file={path}: {error.strerror}") from error
+    if expected and found != expected.lower().removeprefix("sha256:"):
+        raise Unavailable(f"{path}: sha256 is {found}, not {expected}; get the file again")
+    return found
