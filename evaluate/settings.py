@@ -70,7 +70,9 @@ class Settings:
         Raises:
             SettingsError: they are another folder's.
         """
-        note, root = self.runs / ".root", str(self._root.resolve())
+        note, place = self.runs / ".root", self._root.resolve()
+        # A clone may be moved, and the sets in it with it.
+        root = str(place.relative_to(ROOT) if place.is_relative_to(ROOT) else place)
         if note.is_file() and (owner := os.fsdecode(note.read_bytes())) != root:
             raise SettingsError(
                 f"{self.folder} holds the runs of {owner}; add dataset.name=NAME for {root}, or "
