@@ -71,6 +71,10 @@ def refused(overrides: list[str]) -> str | None:
     for override in overrides:
         if not re.match(r"[\w.]+=", override):
             return f"{override}: settings are written name=value, those of conf/config.yaml"
+        group, _, value = override.partition("=")
+        if value in ("", "null") and (CONF / group).is_dir():
+            there = ", ".join(sorted(path.stem for path in CONF.glob(f"{group}/*.yaml")))
+            return f"{override}: name one of {there}"
     names = {override.partition("=")[0] for override in overrides}
     if "dataset.root" in names and "dataset" not in names:
         forms = ", ".join(sorted(p.stem for p in CONF.glob("dataset/*.yaml") if p.stem != "sample"))

@@ -79,6 +79,7 @@ def test_without_a_model_that_exists_the_models_are_listed(
         ("+limit=5", "+limit=5: settings are written name=value"),
         ("otsu", "otsu: settings are written name=value"),
         ("dataset.root=photos", "say what lies there, dataset=folder or another of coco"),
+        ("crop=null", "crop=null: name one of full, paper"),
         ("dataset=foldr", "dataset=foldr: there is no such dataset; there are: coco"),
         ("model.nonsense=1", "nonsense"),
     ],
