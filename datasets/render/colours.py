@@ -4,7 +4,6 @@ from datasets.render.solids import Colour
 
 BLACK: Colour = (0.02, 0.02, 0.022)
 INK: Colour = (0.015, 0.015, 0.018)
-GREY: Colour = (0.3, 0.3, 0.31)
 PALE: Colour = (0.55, 0.55, 0.54)
 WHITE: Colour = (0.74, 0.74, 0.72)
 CLEAR: Colour = (0.62, 0.63, 0.62)

@@ -17,8 +17,8 @@ from datasets.render.tools.pliers import combination_pliers, needle_nose_pliers,
 from datasets.render.tools.ratchets import ratchet, socket
 from datasets.render.tools.saws import hacksaw
 from datasets.render.tools.screwdrivers import fluted_screwdriver, soft_screwdriver
-from datasets.render.tools.small import tweezers
 from datasets.render.tools.spanners import combination_spanner, open_spanner, ring_spanner
+from datasets.render.tools.tweezers import tweezers
 from datasets.render.tools.wrenches import adjustable_wrench, hex_key, hex_keys
 
 WIDE = (256.0, 341.0)  # an A4 sheet and some of the table around it

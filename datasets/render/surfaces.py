@@ -98,13 +98,6 @@ def _mat(seed: int) -> Bsdf:
     return principled(picture(colours), 0.55, specular=0.35)
 
 
-def _sheetmetal(seed: int) -> Bsdf:
-    brushed = cloud(seed, SIZE, 0.4, stretch=30.0)
-    colours = mixed((0.3, 0.3, 0.31), (0.46, 0.46, 0.47), brushed)
-    worn = 0.33 + 0.2 * brushed + 0.15 * scratches(seed, SIZE, 500)
-    return principled(picture(colours), picture(worn), metallic=0.9, specular=0.5)
-
-
 def _lines(position: Array, every: float, width: float) -> Array:
     """Ruled lines, 1 at their middle, soft by a quarter of a millimetre."""
     distance = np.abs((position + every / 2) % every - every / 2)

@@ -25,7 +25,7 @@ from datasets.render.solids import Array, Part, Tool, lofted
 
 
 def combination_spanner(size_mm: float = 13, finish: str = "chrome") -> Tool:
-    """DIN 3113: an open end at 15° on the left, a ring tilted up by 15° on the right."""
+    """An open end at 15° on the left, a ring that rises by 9° on the right."""
     s = size_mm
     half = (5.2 * s + 100) / 2
     width = 0.3 * s + 5.5
@@ -52,7 +52,7 @@ def combination_spanner(size_mm: float = 13, finish: str = "chrome") -> Tool:
 
 
 def open_spanner(size_mm: float = 12, other_mm: float = 13, finish: str = "satin") -> Tool:
-    """DIN 3110: an open end on each side, both at 15°."""
+    """An open end on each side, both at 15°."""
     mean = (size_mm + other_mm) / 2
     half = (6 * mean + 92) / 2
     width = 0.42 * mean + 5.5
@@ -73,7 +73,7 @@ def open_spanner(size_mm: float = 12, other_mm: float = 13, finish: str = "satin
 
 
 def ring_spanner(size_mm: float = 16, other_mm: float = 17, finish: str = "chrome") -> Tool:
-    """DIN 838: both rings flat on the table, the shank cranked up between them."""
+    """Both rings flat on the table, the shank cranked up between them."""
     mean = (size_mm + other_mm) / 2
     half = (7.5 * mean + 90) / 2
     width = 0.3 * mean + 5.5
