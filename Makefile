@@ -64,7 +64,7 @@ weights: $(VENV)/core.done ## every model's weight files, present or not; fetch 
 	@$(cutoutbench)
 
 test: $(VENV)/all.done ## install everything and run the tests
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest -n logical $(ARGS)
 
 check: $(VENV)/all.done ## format, lint, types, import rules
 	@$(BIN)/ruff format --check .

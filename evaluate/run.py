@@ -150,6 +150,7 @@ def _predict(host: Host, run: Run, sample: Sample) -> None:
             size=answer.get("size"),
             box=answer.get("box"),
             model_seconds=answer.get("model_seconds"),
+            facts=answer.get("facts"),
             peak_rss_bytes=answer.get("peak_rss_bytes"),
             session=session,
         )

@@ -22,7 +22,7 @@ from evaluate.steps import GROUPS, changes_of, chosen
 from models.segmenter import ReadsFiles, find
 
 MODELS = ROOT / "conf" / "model"
-NOT_OPTIONS = ("_target_", "label", "extra", "warmup")
+NOT_OPTIONS = ("_target_", "label", "licence", "extra", "warmup")
 
 
 class SettingsError(Exception):

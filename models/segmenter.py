@@ -2,14 +2,15 @@
 
 A model is one file in ``models/`` with a class, and one yaml in ``conf/model/`` whose ``_target_``
 names the class. The yaml's other keys are the class's keyword arguments, except ``label`` (how the
-row is called), ``extra`` (the optional packages it needs) and ``warmup`` (calls before timing).
+row is called), ``licence`` (of the code that runs it; its weights have their own), ``extra`` (the
+optional packages it needs) and ``warmup`` (calls before timing).
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Protocol, TypeAlias, runtime_checkable
 
 from datasets.arrays import Alpha, Image
 
@@ -21,7 +22,29 @@ class Unavailable(Exception):
 
 
 class NoMask(Exception):
-    """One photo has got no mask. The text says why; other photos may fare better."""
+    """One photo has got no mask. The text says why; other photos may fare better.
+
+    ``facts`` are those of ``Answered``.
+    """
+
+    def __init__(self, reason: str, facts: "Facts | None" = None) -> None:
+        super().__init__(reason)
+        self.facts: Facts = facts or {}
+
+
+Facts: TypeAlias = Mapping[str, str | int | float]
+
+
+@dataclass(frozen=True)
+class Answered:
+    """An Alpha (uint8 H×W) with what is worth keeping of how it came.
+
+    ``facts`` stand in the photo's line in predictions.jsonl: what it cost, what had to be done
+    differently. Their names carry their units, as in ``cost_usd`` or ``tokens_out``.
+    """
+
+    alpha: Alpha
+    facts: Facts = field(default_factory=dict)
 
 
 @runtime_checkable
@@ -37,8 +60,12 @@ class Segmenter(Protocol):
     device: str
     """Where it really runs: cpu, mps, cuda, or ``ELSEWHERE``."""
 
-    def predict(self, image: Image) -> Alpha:
-        """Segment ``image`` (uint8 H×W×3) into an Alpha (uint8 H×W)."""
+    def predict(self, image: Image) -> Alpha | Answered:
+        """Segment ``image`` (uint8 H×W×3) into an Alpha (uint8 H×W).
+
+        Raises:
+            NoMask: this photo has none.
+        """
         ...
 
 

@@ -36,16 +36,19 @@ Bring = Callable[[Path], object]  # writes the file's bytes to the path it is gi
 class WeightFile:
     """A file that a model loads.
 
-    ``place`` is its path below ``home()``. ``hash`` is "md5:…" or "sha256:…". ``licence`` is that
-    of the weights, which may not be the code's. ``bring`` is for what a ``url`` alone does not
-    give.
+    ``place`` is its path below ``home()``. ``hash`` is "md5:…" or "sha256:…". Where nobody has
+    published one it is None, and the file is taken only with ``trust``, for loading a pickle may
+    run any code; what came first is then held to its own hash. ``size_bytes`` None is unknown.
+    ``licence`` is that of the weights, which may not be the code's. ``bring`` is for what a ``url``
+    alone does not give.
     """
 
     place: str
     url: str
-    size_bytes: int
-    hash: str
+    size_bytes: int | None
+    hash: str | None
     licence: str
+    trust: bool = False
     bring: Bring | None = None
 
     @property
@@ -57,6 +60,20 @@ class WeightFile:
     def name(self) -> str:
         """What it is called, here and in a mirror."""
         return self.path.name
+
+    @property
+    def known_hash(self) -> str | None:
+        """The hash it must have: the published one, else that of the file that came first."""
+        return self.hash or (self._note.read_text() if self._note.is_file() else None)
+
+    @property
+    def _note(self) -> Path:
+        return self.path.with_name(f"{self.name}.sha256")
+
+    def note_hash(self) -> None:
+        """Hold the file, whose hash nobody has published, to the one it has now."""
+        with self.path.open("rb") as file:
+            self._note.write_text(f"sha256:{hashlib.file_digest(file, 'sha256').hexdigest()}")
 
 
 @runtime_checkable
@@ -87,8 +104,14 @@ def fetch(file: WeightFile) -> Path:
     """Make sure that the file is in its place, whole and right; return its path.
 
     Raises:
-        Unavailable: it could not be had or written, or what came is not it.
+        Unavailable: it could not be had or written, or what came is not it; or it has no published
+            hash and is not trusted.
     """
+    if not (file.hash or file.trust):
+        raise Unavailable(
+            f"weights {file.name}: nobody has published their hash, and loading them may run any "
+            f"code; if you trust {file.url}, add model.weights.trust=true"
+        )
     if _is_right(file):
         return file.path
     start = time.perf_counter()
@@ -114,7 +137,7 @@ def _source(file: WeightFile) -> tuple[str, Bring]:
     if os.environ.get("CUTOUTBENCH_OFFLINE"):
         raise Unavailable(
             f"weights {file.name} are {'damaged' if file.path.exists() else 'missing'} and "
-            f"weights.offline=true; get them from {url} and put the file ({file.hash}) at "
+            f"weights.offline=true; get them from {url} and put the file{_of_hash(file)} at "
             f"{file.path}"
         )
     if file.bring and not mirror:
@@ -124,25 +147,29 @@ def _source(file: WeightFile) -> tuple[str, Bring]:
 
 def _replace(file: WeightFile, source: str, bring: Bring) -> None:
     path, size = file.path, megabytes(file.size_bytes)
-    if path.exists():
-        log.warning("%s: wrong hash, %s is expected; replacing it", path, file.hash)
+    if path.exists() and file.known_hash:
+        log.warning("%s: wrong hash, %s is expected; replacing it", path, file.known_hash)
     log.warning("fetching %s (%s, licence: %s) from %s to %s",
                 file.name, size, file.licence, source, path)  # fmt: skip
     part = path.with_name(f"{path.name}.part")
+    if not file.hash:
+        part.unlink(missing_ok=True)  # whether a beginning belongs to it could not be told
     had = part.stat().st_size if part.exists() else 0
-    if file.size_bytes - had > shutil.disk_usage(path.parent).free:
+    if (file.size_bytes or 0) - had > shutil.disk_usage(path.parent).free:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
     bring(part)
-    if had and not _matches(part, file.hash):
+    if had and not _matches(part, file.known_hash):
         log.warning("%s: what had come earlier does not belong to it; beginning anew", part)
         part.unlink()
         bring(part)
-    if not _matches(part, file.hash):
+    if not _matches(part, file.known_hash):
         part.unlink()
-        raise DownloadError(f"what came has another {file.hash.partition(':')[0]}")
+        raise DownloadError(f"what came has another {str(file.known_hash).partition(':')[0]}")
     with part.open("rb") as whole:
         os.fsync(whole.fileno())
     part.replace(path)
+    if not file.hash:
+        file.note_hash()
 
 
 def _reason(file: WeightFile, source: str, error: OSError) -> str:
@@ -155,7 +182,7 @@ def _reason(file: WeightFile, source: str, error: OSError) -> str:
     reason = " ".join(str(error).split())[:200]
     return (
         f"weights {file.name} could not be had from {source} ({reason}); mend that and run again, "
-        f"or put the file ({file.hash}) at {file.path}"
+        f"or put the file{_of_hash(file)} at {file.path}"
     )
 
 
@@ -171,11 +198,22 @@ def _alone(path: Path) -> Iterator[None]:
         yield
 
 
+def _of_hash(file: WeightFile) -> str:
+    return f" ({file.hash})" if file.hash else ""
+
+
 def _is_right(file: WeightFile) -> bool:
-    return file.path.is_file() and _matches(file.path, file.hash)
+    if not file.path.is_file():
+        return False
+    if not file.known_hash:  # put there by hand
+        file.note_hash()
+    return _matches(file.path, file.known_hash)
 
 
-def _matches(path: Path, known_hash: str) -> bool:
+def _matches(path: Path, known_hash: str | None) -> bool:
+    """Whether the file at ``path`` has that hash; a hash nobody knows fits all."""
+    if known_hash is None:
+        return True
     algorithm, _, digest = known_hash.partition(":")
     with path.open("rb") as file:
         return hashlib.file_digest(file, algorithm).hexdigest() == digest

@@ -16,7 +16,7 @@ from werkzeug import Request, Response
 
 from models import download, npm, weights
 from models.segmenter import Unavailable
-from models.weights import WeightFile
+from models.weights import WeightFile, fetch
 from tests.networks import ABOUT_NETWORK, NETWORK, NETWORK_HASH, kept, served
 
 DATA = np.random.default_rng(0).bytes(500_000)
@@ -145,3 +145,35 @@ def test_offline_opens_no_socket_and_says_what_to_put_where(
         assert f"put the file ({file.hash}) at {empty_home}/own/data.bin" in line
         file.path.parent.mkdir(exist_ok=True, parents=True)
         file.path.write_bytes(b"damaged")
+
+
+def unhashed(url: str, *, trust: bool) -> WeightFile:
+    return WeightFile("own/net.pth", url, None, None, "CC0", trust=trust)
+
+
+def test_a_file_whose_hash_nobody_published_is_taken_only_when_trusted(
+    empty_home: Path, httpserver: HTTPServer
+) -> None:
+    url = served(httpserver)
+    with pytest.raises(
+        Unavailable, match=r"nobody has published .* add model\.weights\.trust=true"
+    ):
+        fetch(unhashed(url, trust=False))
+    assert not httpserver.log
+    file = unhashed(url, trust=True)
+    assert fetch(file).read_bytes() == NETWORK
+    first = file.known_hash
+    assert first == f"sha256:{hashlib.sha256(NETWORK).hexdigest()}"
+    file.path.write_bytes(NETWORK[:-1])  # from now on it is held to that
+    assert fetch(file).read_bytes() == NETWORK
+    assert file.known_hash == first
+    with pytest.raises(Unavailable, match="nobody has published"):
+        fetch(unhashed(url, trust=False))
+
+
+def test_a_trusted_file_put_there_by_hand_is_taken(empty_home: Path) -> None:
+    file = unhashed("http://127.0.0.1:9/net.pth", trust=True)
+    file.path.parent.mkdir(parents=True)
+    file.path.write_bytes(b"mine")
+    assert fetch(file).read_bytes() == b"mine"
+    assert file.known_hash == f"sha256:{hashlib.sha256(b'mine').hexdigest()}"

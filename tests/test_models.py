@@ -6,6 +6,8 @@ import shutil
 import socket
 import subprocess
 import sys
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +17,10 @@ from omegaconf import OmegaConf
 from pytest_httpserver import HTTPServer
 
 from datasets.arrays import as_alpha
+from evaluate.settings import NOT_OPTIONS
 from models import npm
 from models.segmenter import Recorded, Segmenter, Unavailable
 from tests.conftest import ROOT, TOOL_PHOTOS, Command, make_folder, photo
-from tests.networks import ABOUT_NETWORK, NETWORK, served
 
 YAMLS = sorted((ROOT / "conf" / "model").glob("*.yaml"))
 
@@ -34,6 +36,7 @@ def test_every_model_names_its_class_label_and_extra(yaml: Path) -> None:
     content = options(yaml)
     assert callable(pkgutil.resolve_name(content["_target_"]))
     assert content["label"]
+    assert content["licence"]
     if extra := content.get("extra"):
         assert (ROOT / "requirements" / f"{extra}.txt").exists()
 
@@ -49,18 +52,14 @@ def test_every_model_keeps_the_contract(
 ) -> None:
     """Odd, tiny, long and blank pictures; the same answer twice; no output; no network."""
     content = options(yaml)
-    build = pkgutil.resolve_name(content.pop("_target_"))
-    for name in ("label", "extra", "warmup"):
+    target = content.pop("_target_")
+    build = pkgutil.resolve_name(target)
+    for name in NOT_OPTIONS:
         content.pop(name, None)
-    if "weights" in content:  # the release is out of reach of a test; its format is not
+    if find_spec(prepared := f"tests.prepared.{target.split('.')[1]}"):
         monkeypatch.setenv("CUTOUTBENCH_HOME", str(tmp_path / "home"))
-        content["weights"] = {"url": served(httpserver), **ABOUT_NETWORK}
-    if content.get("file") == "???":
-        content["file"] = str(tmp_path / "network.onnx")
-        (tmp_path / "network.onnx").write_bytes(NETWORK)
-    if "root" in content:
-        content["root"] = str(tmp_path)
-    if "base_url" in content:  # asks over the network: tests/test_trace.py has a server for it
+        content = import_module(prepared).prepare(content, tmp_path, httpserver)
+    if "base_url" in content:  # asks over the network
         monkeypatch.delenv("GOOGLE_API_KEY", raising=False)
         with pytest.raises(Unavailable, match="export GOOGLE_API_KEY"):
             build(device="auto", **content)

@@ -1,0 +1,52 @@
+"""Checkpoints: loaded whole, tensors only, or not at all."""
+
+import pickle
+from pathlib import Path
+
+import pytest
+import torch
+
+from models.checkpoint import fill, load_state
+from models.segmenter import Unavailable
+
+
+def saved(path: Path, content: object) -> Path:
+    torch.save(content, path)
+    return path
+
+
+def test_a_checkpoint_of_tensors_is_loaded_also_out_of_its_wrapping(tmp_path: Path) -> None:
+    there = torch.nn.Linear(2, 3)
+    for content in (there.state_dict(), {"model": there.state_dict(), "epoch": 3}):
+        here = torch.nn.Linear(2, 3)
+        path = saved(tmp_path / "net.pth", content)
+        fill(here, load_state(path), path)
+        assert torch.equal(here.weight, there.weight)
+
+
+@pytest.mark.parametrize("change", ["missing", "unexpected", "shape"])
+def test_a_key_too_many_or_too_few_is_an_error(tmp_path: Path, change: str) -> None:
+    state = dict(torch.nn.Linear(2, 3).state_dict())
+    if change == "missing":
+        del state["bias"]
+    elif change == "unexpected":
+        state["more"] = torch.zeros(1)
+    else:
+        state["bias"] = torch.zeros(4)
+    path = saved(tmp_path / "net.pth", state)
+    with pytest.raises(Unavailable, match=r"net\.pth: not this network's checkpoint .*(bias|more)"):
+        fill(torch.nn.Linear(2, 3), load_state(path), path)
+
+
+def test_nothing_but_tensors_is_unpickled(tmp_path: Path) -> None:
+    class Code:
+        def __reduce__(self) -> tuple[object, tuple[str]]:
+            return (Path.touch, (str(tmp_path / "ran"),))
+
+    (tmp_path / "net.pth").write_bytes(pickle.dumps(Code()))
+    (tmp_path / "page.pth").write_text("<html>")
+    saved(tmp_path / "words.pth", {"model": {"a": "text"}})
+    for name in ("net", "page", "words"):
+        with pytest.raises(Unavailable, match="no checkpoint of tensors alone"):
+            load_state(tmp_path / f"{name}.pth")
+    assert not (tmp_path / "ran").exists()
