@@ -1,0 +1,118 @@
+"""What may make a photo hard, measured from it and its truth, for slices of the results.
+
+Measured once for a dataset, at working scale, and kept in ``traits.json`` until the dataset or a
+definition here changes.
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+from tqdm import tqdm
+
+from datasets.arrays import Mask
+from datasets.dataset import Dataset
+from datasets.pictures import PictureError
+from evaluate.audit.view import View, view
+from evaluate.files import write_json
+from evaluate.identity import key
+from evaluate.store import ReportsError, read_json
+
+DEFINITIONS = 1  # counted up when one of the measures below changes
+GLARE = 250  # at or above it in every channel, a camera tells nothing of the surface
+RING_SHARE = 0.03  # the sheet next to the tool: so far from its outline, of the long side
+SPECK_SHARE = 1e-4  # parts and holes below this share of the photo are specks
+
+
+def traits(seen: View) -> dict[str, float | bool]:
+    """The measures of one photo. Those of a tool are left out where its truth is empty.
+
+    brightness  median L* of the photo, 0..100
+    contrast    CIE76 distance in L*a*b* between the tool's median colour and the sheet's beside it
+    glare       share of the tool that is blown out
+    width       mean width of the tool, 2 × area / outline, as a share of the photo's long side
+    size        share of the photo
+    parts       pieces of tool
+    holes       holes through it
+    touches_edge  whether it reaches the photo's edge
+    """
+    lab = cv2.cvtColor(seen.image.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
+    found: dict[str, float | bool] = {"brightness": float(np.median(lab[:, :, 0]))}
+    truth = seen.truth
+    if not truth.any():
+        return found
+    parts, holes = _pieces(truth)
+    edge = truth[0].any() or truth[-1].any() or truth[:, 0].any() or truth[:, -1].any()
+    found |= {
+        "contrast": _contrast(lab, truth),
+        "glare": float(np.mean(seen.image[truth].min(axis=1) >= GLARE)),
+        "width": 2 * float(truth.sum()) / _outline_px(truth) / max(truth.shape),
+        "size": float(truth.mean()),
+        "parts": parts,
+        "holes": holes,
+        "touches_edge": bool(edge),
+    }
+    return {name: v if isinstance(v, bool | int) else round(v, 4) for name, v in found.items()}
+
+
+def traits_of(dataset: Dataset, path: Path) -> dict[str, dict[str, Any]]:
+    """Every readable photo's traits by id, from ``path`` if they still hold, else measured."""
+    of = key({"dataset": dataset.content_hash, "definitions": DEFINITIONS})
+    try:
+        stored = read_json(path)
+        if stored["of"] == of:
+            return dict(stored["photos"])
+    except (ReportsError, KeyError):
+        pass
+    photos = {}
+    progress = tqdm(dataset.samples, desc=f"{dataset.name}: traits", unit="photo", leave=False)
+    for sample in progress:
+        try:
+            image = sample.photo()
+            truth, _ = dataset.truth(sample, (image.shape[0], image.shape[1]))
+        except PictureError:  # its row says so
+            continue
+        photos[sample.id] = traits(view(image, truth))
+    write_json(path, {"of": of, "dataset_hash": dataset.content_hash, "photos": photos})
+    return photos
+
+
+def stored_traits(path: Path, dataset_hash: str) -> dict[str, dict[str, Any]]:
+    """What ``traits_of`` kept for a dataset; nothing where it is not there or of another one."""
+    try:
+        stored = json.loads(path.read_bytes())
+        return dict(stored["photos"]) if stored["dataset_hash"] == dataset_hash else {}
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}
+
+
+def _contrast(lab: npt.NDArray[Any], truth: Mask) -> float:
+    reach = max(1, round(RING_SHARE * max(truth.shape)))
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
+    near = cv2.dilate(truth.astype(np.uint8), disc).astype(bool) & ~truth
+    if not near.any():
+        return 0.0
+    return float(np.linalg.norm(np.median(lab[truth], axis=0) - np.median(lab[near], axis=0)))
+
+
+def _outline_px(truth: Mask) -> float:
+    outlines, _ = cv2.findContours(
+        np.pad(truth.astype(np.uint8), 1), cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE
+    )
+    return max(1.0, sum(cv2.arcLength(outline, closed=True) for outline in outlines))
+
+
+def _pieces(truth: Mask) -> tuple[int, int]:
+    """Parts, and holes, above a speck's size."""
+    least = SPECK_SHARE * truth.size
+
+    def large(mask: Mask) -> int:
+        _, _, about, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8))
+        return int((about[1:, cv2.CC_STAT_AREA] >= least).sum())
+
+    outside = np.pad(~truth, 1, constant_values=True).astype(np.uint8)
+    cv2.floodFill(outside, None, (0, 0), 0)  # what is left of it is enclosed
+    return large(truth), large(outside.astype(bool))

@@ -1,0 +1,62 @@
+"""Slices by tags and traits, and the photos on which the best row is not the best."""
+
+import numpy as np
+import pytest
+
+from evaluate.slices import Slice, score_slice, slices_of, upsets
+from evaluate.statistics import Interval
+
+IDS = [f"p{i:02}" for i in range(30)]
+
+
+def test_words_make_a_slice_each_and_numbers_thirds() -> None:
+    about = {
+        id_: {"stratum": "chrome" if i < 12 else "matte", "brightness": 40 + i, "edge": i % 2 == 0}
+        for i, id_ in enumerate(IDS)
+    }
+    sizes = {cut.name: len(cut.ids) for cut in slices_of(about)}
+    assert sizes == {
+        "brightness low (≤ 49.7)": 10,
+        "brightness middle": 10,
+        "brightness high (> 59.3)": 10,
+        "edge=false": 15,
+        "edge=true": 15,
+        "stratum=chrome": 12,
+        "stratum=matte": 18,
+    }
+
+
+def test_too_few_photos_all_photos_and_unknown_ones_are_no_slice() -> None:
+    about = {
+        id_: {"rare": "yes" if i < 4 else "no", "all": "x", "parts": 1 if i < 20 else 2}
+        for i, id_ in enumerate(IDS)
+    }
+    about["p29"] = {}
+    assert [cut.name for cut in slices_of(about)] == ["all=x", "parts=1", "parts=2", "rare=no"]
+
+
+def test_a_slice_has_its_median_and_interval() -> None:
+    ious = {id_: i / 100 for i, id_ in enumerate(IDS)}
+    found = score_slice(ious, Slice("some", tuple(IDS[:10])))
+    assert found.median == pytest.approx(0.045)
+    assert found.interval == Interval(0.01, 0.08)
+    assert score_slice(ious, Slice("few", tuple(IDS[:5]))).interval is None
+
+
+def test_the_winners_weak_slice_is_found_and_chance_is_not() -> None:
+    rng = np.random.default_rng(0)
+    chrome = Slice("stratum=chrome", tuple(IDS[:12]))
+    matte = Slice("stratum=matte", tuple(IDS[12:]))
+    best = dict.fromkeys(IDS, 0.95) | dict.fromkeys(chrome.ids, 0.5)
+    other = {id_: 0.9 + 0.01 * rng.random() for id_ in IDS}
+    noise = {id_: iou + rng.normal(0, 0.1) for id_, iou in best.items()}
+    rows = {"Best": best, "Other": other, "Noise": noise}
+    (upset,) = upsets("Best", rows, [chrome, matte], 0.02)
+    assert (upset.name, upset.better, upset.wins, upset.losses) == (
+        "stratum=chrome",
+        "Other",
+        12,
+        0,
+    )
+    assert upset.p == pytest.approx(3 * 2 * 0.5**12)  # the lost slice comes first
+    assert upsets("Best", {"Best": best}, [chrome], 0.02) == []
