@@ -17,6 +17,7 @@ from datasets.arrays import Mask
 from datasets.dataset import Dataset
 from datasets.pictures import PictureError
 from evaluate.audit.view import View, view
+from evaluate.contour import outline_px
 from evaluate.files import write_json
 from evaluate.identity import key
 from evaluate.store import ReportsError, read_json
@@ -49,7 +50,7 @@ def traits(seen: View) -> dict[str, float | bool]:
     found |= {
         "contrast": _contrast(lab, truth),
         "glare": float(np.mean(seen.image[truth].min(axis=1) >= GLARE)),
-        "width": 2 * float(truth.sum()) / _outline_px(truth) / max(truth.shape),
+        "width": 2 * float(truth.sum()) / max(1.0, outline_px(truth)) / max(truth.shape),
         "size": float(truth.mean()),
         "parts": parts,
         "holes": holes,
@@ -96,13 +97,6 @@ def _contrast(lab: npt.NDArray[Any], truth: Mask) -> float:
     if not near.any():
         return 0.0
     return float(np.linalg.norm(np.median(lab[truth], axis=0) - np.median(lab[near], axis=0)))
-
-
-def _outline_px(truth: Mask) -> float:
-    outlines, _ = cv2.findContours(
-        np.pad(truth.astype(np.uint8), 1), cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE
-    )
-    return max(1.0, sum(cv2.arcLength(outline, closed=True) for outline in outlines))
 
 
 def _pieces(truth: Mask) -> tuple[int, int]:
