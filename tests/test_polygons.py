@@ -1,0 +1,126 @@
+"""Masks as polygons, and the files made of them, read back by other programs' eyes."""
+
+import io
+import json
+from typing import Any
+from xml.etree import ElementTree
+
+import cv2
+import ezdxf
+import numpy as np
+import pytest
+from ezdxf import units
+
+from datasets.arrays import Mask
+from evaluate.drawings import as_dxf, as_json, as_svg, preview
+from evaluate.polygons import outlines
+
+
+def spanner() -> Mask:
+    """A bar of 600×100 px with a hole of 60×50, on 1000×800."""
+    mask = np.zeros((800, 1000), bool)
+    mask[300:400, 200:800] = True
+    mask[325:375, 250:310] = False
+    return mask
+
+
+def test_a_polygon_has_its_pixels_area() -> None:
+    found = outlines(spanner())
+    assert (len(found.polygons), found.holes, found.dropped) == (1, 1, 0)
+    assert found.vertices <= 12
+    assert found.area == pytest.approx(spanner().sum(), rel=1e-3)
+    assert found.polygons[0].bounds == (200, 300, 800, 400)
+
+
+def test_specks_and_pinholes_are_dropped_and_thin_bridges_opened() -> None:
+    mask = spanner()
+    mask[100:150, 100:160] = True  # 3000 px
+    mask[340:360, 600:620] = False  # 400 px
+    mask[350, 800:990] = True  # a line one pixel thin
+    found = outlines(mask)
+    assert found.dropped == 3000
+    assert found.area == pytest.approx(spanner().sum(), rel=1e-3)
+
+
+def test_sizes_grow_with_the_photo() -> None:
+    large = cv2.resize(spanner().astype(np.uint8), (4096, 3277), interpolation=cv2.INTER_NEAREST)
+    large[100:190, 100:200] = 1  # 9000 px, which are 2250 at 2048
+    found = outlines(large.astype(bool))
+    assert len(found.polygons) == 1
+    assert found.dropped == 9000
+
+
+def test_a_disc_keeps_its_area_and_few_vertices() -> None:
+    disc = cv2.circle(np.zeros((900, 900), np.uint8), (450, 450), 300, 1, -1)
+    found = outlines(disc.astype(bool))
+    assert found.area == pytest.approx(disc.sum(), rel=2e-3)
+    assert found.vertices < 80
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_ragged_shapes_keep_their_area(seed: int) -> None:
+    """Blobs with holes, necks and islands in holes, against the pixels that are left of them."""
+    noise = np.random.default_rng(seed).random((700, 900)).astype(np.float32)
+    mask = cv2.GaussianBlur(noise, (0, 0), 25) > 0.5
+    found = outlines(mask)
+    drawn = np.zeros(mask.shape, np.uint8)
+    for polygon in found.polygons:
+        assert polygon.is_valid
+        for number, ring in enumerate((polygon.exterior, *polygon.interiors)):
+            points = np.round((np.array(ring.coords) - 0.5) * 16).astype(np.int32)
+            cv2.fillPoly(drawn, [points], 0 if number else 1, shift=4)
+    large = found.area + found.dropped
+    assert large == pytest.approx(mask.sum(), rel=0.02)
+    assert np.mean(drawn.astype(bool) != mask) < 0.02 + found.dropped / mask.size
+
+
+@pytest.mark.parametrize("mask", [np.zeros((50, 60), bool), np.ones((1, 1), bool)])
+def test_nothing_is_no_polygon(mask: Mask) -> None:
+    found = outlines(mask)
+    assert (found.polygons, found.area, found.vertices) == ((), 0, 0)
+    assert json.loads(as_json(found, (50, 60), None))["polygons"] == []
+    assert b"<path" not in as_svg(found, (50, 60), None)
+    drawing = ezdxf.read(io.StringIO(as_dxf(found, (50, 60), None).decode()))  # type: ignore[attr-defined]
+    assert len(drawing.modelspace()) == 0
+
+
+def test_json_is_in_mm_where_the_scale_is_known() -> None:
+    found = outlines(spanner())
+    content = json.loads(as_json(found, (800, 1000), 0.2))
+    assert (content["units"], content["width"], content["height"]) == ("mm", 200, 160)
+    (polygon,) = content["polygons"]
+    assert sorted(polygon["outer"]) == [[40, 60], [40, 80], [160, 60], [160, 80]]
+    (hole,) = polygon["holes"]
+    assert np.ptp(hole, axis=0) == pytest.approx([12, 10], abs=0.05)
+    assert polygon["area"] == pytest.approx(120 * 20 - 12 * 10, rel=1e-3)
+    assert json.loads(as_json(found, (800, 1000), None))["units"] == "px"
+
+
+def test_svg_is_true_to_scale() -> None:
+    root = ElementTree.fromstring(as_svg(outlines(spanner()), (800, 1000), 0.2))  # noqa: S314 - ours
+    assert (root.get("width"), root.get("viewBox")) == ("200.000mm", "0 0 200.000 160.000")
+    (path,) = list(root)
+    drawn = str(path.get("d"))
+    assert drawn.count("Z") == 2
+    assert all(f"{x} {y}" in drawn for x in (40, 160) for y in (60, 80))
+
+
+def test_dxf_is_in_mm_with_y_up() -> None:
+    data = as_dxf(outlines(spanner()), (800, 1000), 0.2)
+    drawing = ezdxf.read(io.StringIO(data.decode()))  # type: ignore[attr-defined]
+    assert drawing.units == units.MM
+    assert not drawing.audit().errors
+    by_layer: dict[str, Any] = {line.dxf.layer: line for line in drawing.modelspace()}
+    assert by_layer.keys() == {"OUTLINE", "HOLE"}
+    points = {(round(x, 3), round(y, 3)) for x, y in by_layer["OUTLINE"].get_points("xy")}
+    assert points == {(40, 100), (40, 80), (160, 100), (160, 80)}
+    assert by_layer["OUTLINE"].closed
+
+
+def test_the_preview_shows_the_outline() -> None:
+    image = np.full((800, 1000, 3), 255, np.uint8)
+    jpeg = np.frombuffer(preview(outlines(spanner()), image), np.uint8)
+    shown = np.asarray(cv2.imdecode(jpeg, cv2.IMREAD_COLOR))
+    assert shown.shape == (800, 1000, 3)
+    assert shown[300, 500, 2] > 180 > shown[300, 500, 0]
+    assert (shown[350, 500] > 240).all()
