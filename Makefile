@@ -57,7 +57,7 @@ baseline: $(VENV)/core.done ## store a run's scores as what the gate holds it to
 gate: ## hold a run to its baseline: exit 0 pass, 1 regressed, 2 not comparable
 	+@test -e $(VENV)/core.done || MAKEFLAGS= $(MAKE) --no-print-directory install >&2 || exit 2; $(cutoutbench)
 
-trace: $(stamps) ## make truth for photos: model=gemini dataset=folder dataset.root=DIR (docs/trace.md)
+trace: $(stamps) ## make masks and outlines for photos: [model=NAME] dataset=folder dataset.root=DIR (docs/trace.md)
 	@$(cutoutbench)
 
 weights: $(VENV)/core.done ## every model's weight files, present or not; fetch one's with model=NAME

@@ -7,7 +7,7 @@ compare   the table, sentence and plots from stored scores; opens no picture
 audit     what is suspect about photos and truths, and the table without it; runs no model
 baseline  store a run's scores as what the gate holds it to
 gate      hold a run to its baseline
-trace     make truth for a folder of photos with a model that is asked over the network
+trace     make truth for a folder of photos with any model, and outlines to cut by
 weights   the weight files of every model, present or not; fetches those of ``model=NAME``
 
 Exit codes: 0 done · 1 the gate found a regression · 2 what was asked could not be done ·
@@ -30,6 +30,7 @@ from evaluate import report, weights
 from evaluate.audit import report as audit_report
 from evaluate.audit.gather import audit
 from evaluate.compare import compare
+from evaluate.draw import draw
 from evaluate.files import write_atomic
 from evaluate.gate import check, check_fresh, write_baseline
 from evaluate.host import CannotRun
@@ -173,12 +174,15 @@ class Session:
         try:
             trace(
                 model,
+                settings.conditions,
                 settings.photos,
                 settings.limit,
                 settings.allowed_usd,
                 settings.retry,
                 problems,
             )
+            if any((settings.photos / "masks").glob("*")):
+                draw(settings.dataset(), settings.photos / "outlines", problems)
         finally:
             self.problems.update(dict.fromkeys(problems))
         return DONE
@@ -241,6 +245,11 @@ def _compare(settings: Settings) -> int:
     return ATTENTION if comparison.left_out or comparison.without_truth else DONE
 
 
+def _usual_tracer() -> str:
+    """Who traces where no one is named."""
+    return "gemini" if os.environ.get("GOOGLE_API_KEY") else "inspyrenet"
+
+
 def _say(text: str) -> None:
     print(report.printable(text), file=sys.stderr)
 
@@ -263,6 +272,7 @@ def main(arguments: list[str]) -> int:
         flags, overrides = [*flags, "-m"], [*overrides, "model=glob(*)"]
     with tempfile.TemporaryDirectory() as scratch:  # where Hydra notes a sweep
         overrides += ["suite=floors"] if bare else []
+        overrides += [f"model={_usual_tracer()}"] if command == "trace" and not chosen else []
         os.environ["HYDRA_FULL_ERROR"] = "1"  # its errors reach us as they are
         sys.argv = ["cutoutbench", *flags, *overrides, f"hydra.sweep.dir='{scratch}'"]
         try:

@@ -51,8 +51,8 @@ class Host:
     """Asks one model, a request at a time. ``sessions`` describes each process it has had."""
 
     def __init__(self, model: Model, conditions: Conditions) -> None:
+        self.model = model
         self.sessions: list[dict[str, Any]] = []
-        self._model = model
         self._conditions = conditions
         self._worker: Worker | None = None
         self._broken: dict[str, Any] | None = None  # the answer, where no process can be had
@@ -66,9 +66,9 @@ class Host:
         try:
             self._worker = Worker(
                 {
-                    "target": self._model.target,
-                    "options": dict(self._model.options),
-                    "steps": dict(self._model.steps),
+                    "target": self.model.target,
+                    "options": dict(self.model.options),
+                    "steps": dict(self.model.steps),
                     "device": self._conditions.device,
                     "threads": self._conditions.threads,
                 }
@@ -83,7 +83,7 @@ class Host:
         started = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
         session = {"started": started, **loaded, "warmup_s": []}
         del session["status"], session["peak_rss_bytes"]
-        for _ in range(self._model.warmup):
+        for _ in range(self.model.warmup):
             answer = self._exchange({"warmup": True})
             if answer["status"] in ("timeout", "crashed"):
                 error = f"{answer['error']} in the warm-up call"
@@ -117,6 +117,6 @@ class Host:
 
     def _raise_if_unavailable(self, loaded: dict[str, Any]) -> None:
         if loaded["status"] == "unavailable":
-            raise CannotRun(f"{self._model.label}: {loaded['error']}")
+            raise CannotRun(f"{self.model.label}: {loaded['error']}")
         if loaded["status"] == "missing-package":
-            raise missing_package(self._model, loaded["error"])
+            raise missing_package(self.model, loaded["error"])

@@ -1,38 +1,32 @@
-"""Truth for a folder of photos, made by a model that is asked over the network.
+"""``make trace``: truth for a folder of photos that have none, made by a model.
 
-``ROOT/masks/<id>.png`` becomes the mask, white tool on black; ``ROOT/traced/<model>/<id>.json`` is
-the answer as it came, refusals included; ``ROOT/traced.json`` says which masks were made so, by
-whom, when, and how far each was moved. A mask that is there is kept, and an answer that is there is
-read again before anything is asked, so that killing this at any moment pays for no photo twice.
+``ROOT/masks/<id>.png`` becomes the mask, white tool on black, and ``ROOT/traced.json`` says which
+masks were made so, by whom and when. A mask that is there is kept. A model that is asked over the
+network keeps its answers too (``evaluate.asked``); any other runs here, in a process of its own.
 """
 
 import datetime
-import hashlib
-from collections.abc import Iterator
-from dataclasses import dataclass
+import os
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import cv2
+import numpy as np
 from tqdm import tqdm
 
-from datasets.arrays import Image
-from datasets.dataset import ASPECT_TOLERANCE
+from datasets.arrays import to_mask
 from datasets.pairs import expect_folder, pictures_by_stem
-from datasets.pictures import PictureError, read_photo
-from datasets.truth import file_hash
-from evaluate.align import aligned
-from evaluate.files import UNFINISHED, file_name, write_atomic, write_json
-from evaluate.host import CannotRun, Model, missing_package
-from evaluate.report import printable
-from evaluate.store import ReportsError, locked, read_json
-from models.segmenter import NoMask, Traced, Tracer, Unavailable, find
-
-TRACED = "traced.json"
+from evaluate.asked import ask_for
+from evaluate.files import UNFINISHED
+from evaluate.host import Conditions, Host, Model
+from evaluate.made import made_so_far, say, write_mask
+from evaluate.store import OK, ReportsError, locked
+from models.segmenter import NoMask, Tracer, find
 
 
 def trace(
     model: Model,
+    conditions: Conditions,
     root: Path,
     limit: int | None,
     allowed_usd: float,
@@ -41,12 +35,10 @@ def trace(
 ) -> None:
     """Make a mask for each of the first ``limit`` photos of ``root/images`` that has none.
 
-    With ``retry``, photos whose stored answer holds no mask are asked again. ``problems`` receives
-    a line for each photo that ends without one.
+    ``problems`` receives a line for each photo that ends without one.
 
     Raises:
-        CannotRun: the model, its key or its quota is missing, it would cost too much, or
-            ``traced.json`` is damaged.
+        CannotRun: the model cannot run, it would cost too much, or ``traced.json`` is damaged.
         DatasetError: ``root`` has no photos.
     """
     place = expect_folder(root, "images", "dataset.root must hold images/")
@@ -56,40 +48,20 @@ def trace(
         if (root / "masks").is_dir():
             masks, doubles = pictures_by_stem(root / "masks", problems)
         chosen = sorted(photos)[:limit]
-        bare = [id_ for id_ in chosen if id_ not in masks and id_ not in doubles]
+        bare = {id_: photos[id_] for id_ in chosen if id_ not in masks and id_ not in doubles}
         kept = len(chosen) - len(bare)
-        _print(f"{root}: {len(chosen)} photos, {kept} with a mask already, kept as it is")
+        say(f"{root}: {len(chosen)} photos, {kept} with a mask already, kept as it is")
         if not bare:
             return
         _remove_unfinished(root)
-        _made(root)  # damaged, it must stop this before anything is paid for
-        tracer = _tracer(model)
-        jobs = [Job(root, id_, photos[id_], tracer) for id_ in bare]
-        unanswered = list(_from_stored_answers(jobs, retry, problems))
-        if unanswered:
-            _agree_on_costs(tracer, len(unanswered), allowed_usd)
-        for job in tqdm(unanswered, desc=model.label, unit="photo", disable=not unanswered):
-            try:
-                job.finish(job.ask())
-            except (NoMask, PictureError) as error:
-                problems.append(_no_mask(job, error))
-            except Unavailable as error:
-                raise CannotRun(f"{model.label}: {error}") from error
-    if made := sum(job.mask.is_file() for job in jobs):
-        _print(f"{root / 'masks'}: {made} masks made; look at them before you trust them")
-
-
-def _made(root: Path) -> dict[str, Any]:
-    """What is noted of the masks made so far.
-
-    Raises:
-        CannotRun: it is damaged. Without it our masks would pass for a person's.
-    """
-    try:
-        return read_json(root / TRACED) if (root / TRACED).is_file() else {}
-    except ReportsError as error:
-        text = f"{root / TRACED}: damaged; restore it, or remove it and its masks"
-        raise CannotRun(text) from error
+        made_so_far(root)  # damaged, it must stop this before anything is paid for
+        build: type = find(model.target)
+        if isinstance(build, Tracer):
+            ask_for(model, root, bare, allowed_usd, retry, problems)
+        else:
+            _predict(Host(model, conditions), root, bare, problems)
+    if made := sum((root / "masks" / f"{id_}.png").is_file() for id_ in bare):
+        say(f"{root / 'masks'}: {made} masks made; look at them before you trust them")
 
 
 def _remove_unfinished(root: Path) -> None:
@@ -98,150 +70,43 @@ def _remove_unfinished(root: Path) -> None:
             leftover.unlink()
 
 
-def _tracer(model: Model) -> Tracer:
-    if model.steps:
-        raise CannotRun(f"{model.label}: truth is made of whole photos; leave the steps out")
+def _predict(host: Host, root: Path, photos: Mapping[str, Path], problems: list[str]) -> None:
+    """Run a model over ``photos`` by id; what it is sure of by half becomes the mask."""
+    (root / "masks").mkdir(exist_ok=True)
+    unfinished = root / "masks" / f"{UNFINISHED}{os.getpid()}.png"
     try:
-        build: type = find(model.target)
-        if not isinstance(build, Tracer):
-            raise CannotRun(f"{model.label}: makes no truth; docs/trace.md says which models do")
-        tracer: Tracer = build(device="auto", **model.options)
-    except Unavailable as error:
-        raise CannotRun(f"{model.label}: {error}") from error
-    except ModuleNotFoundError as error:
-        raise missing_package(model, error.name) from error
-    return tracer
+        host.start()
+        for id_, photo in tqdm(photos.items(), desc=host.model.label, unit="photo"):
+            answer = host.ask(
+                {
+                    "id": id_,
+                    "image": str(photo.absolute()),
+                    "drop_alpha": False,
+                    "mask": str(unfinished.absolute()),
+                }
+            )
+            if answer["status"] == "disk":
+                raise ReportsError(f"{root}: {answer['error']}; make room and run again")
+            try:
+                if answer["status"] != OK:
+                    raise NoMask(answer["error"])
+                _finish(host, root, id_, unfinished)
+            except NoMask as error:
+                problems.append(f"{photo}: no mask: {error}")
+    finally:
+        host.close()
+        unfinished.unlink(missing_ok=True)
 
 
-def _from_stored_answers(jobs: list["Job"], retry: bool, problems: list[str]) -> Iterator["Job"]:
-    """Make the masks that need no question; yield the jobs that do."""
-    for job in jobs:
-        record = job.stored()
-        if record is None:
-            yield job
-            continue
-        try:
-            job.finish(record)
-        except (NoMask, PictureError) as error:
-            if retry:
-                yield job
-            else:
-                problems.append(f"{_no_mask(job, error)}; retry=true asks again")
-
-
-def _no_mask(job: "Job", error: Exception) -> str:
-    return str(error) if isinstance(error, PictureError) else f"{job.photo}: no mask: {error}"
-
-
-def _agree_on_costs(tracer: Tracer, photos: int, allowed_usd: float) -> None:
-    terms = tracer.terms()
-    cost = photos * terms.usd_per_photo
-    _print(
-        f"{terms.name}: {photos} photos to ask for, about ${cost:.2f} "
-        f"(${terms.usd_per_photo:g} a photo on {terms.priced_on})"
-    )
-    if cost > allowed_usd:
-        raise CannotRun(
-            f"about ${cost:.2f} is above cost_limit_usd={allowed_usd:g}; nothing was asked; "
-            "add yes=true to go on"
-        )
-
-
-@dataclass(frozen=True)
-class Job:
-    """One photo to be traced."""
-
-    root: Path
-    id: str
-    photo: Path
-    tracer: Tracer
-
-    @property
-    def mask(self) -> Path:
-        """Where the mask goes."""
-        return self.root / "masks" / f"{self.id}.png"
-
-    @property
-    def answer(self) -> Path:
-        """Where the answer is kept."""
-        return self.root / "traced" / file_name(self.tracer.terms().name) / f"{self.id}.json"
-
-    def stored(self) -> dict[str, Any] | None:
-        """The same question about the same photo, and its answer, if it was asked before.
-
-        Raises:
-            ReportsError: the file is damaged.
-        """
-        if not self.answer.is_file():
-            return None
-        record = read_json(self.answer)
-        return record if record.get("asked", {}).items() >= self._question().items() else None
-
-    def ask(self) -> dict[str, Any]:
-        """Ask, and keep question and answer; one that was there goes to ``earlier/``.
-
-        Raises:
-            PictureError: the photo cannot be read.
-            NoMask: this photo got no answer.
-            Unavailable: no photo would.
-        """
-        answer = self.tracer.ask(self._image())
-        now = datetime.datetime.now(datetime.UTC)
-        if self.answer.is_file():
-            earlier = self.answer.parent / "earlier" / f"{self.id}-{now:%Y%m%dT%H%M%S.%f}.json"
-            earlier.parent.mkdir(exist_ok=True)
-            self.answer.rename(earlier)
-        asked = {**self._question(), "on": now.isoformat(timespec="seconds")}
-        record = {"asked": asked, "answer": answer}
-        write_json(self.answer, record)
-        return record
-
-    def finish(self, record: dict[str, Any]) -> None:
-        """Write the mask, its maker noted first: no mask of ours is ever taken for a person's.
-
-        Raises:
-            PictureError: the photo cannot be read.
-            NoMask: the answer holds no mask that fits.
-        """
-        image = self._image()
-        traced = self.tracer.read(record["answer"], image)
-        _check_aspect(traced, image)
-        alpha, shift_px = traced.alpha, (0, 0)
-        if self.tracer.terms().shifts:
-            alpha, shift_px = aligned(alpha, image)
-        if self.mask.exists():
-            raise NoMask(f"{self.mask} has appeared meanwhile and is kept")
-        made = _made(self.root)
-        asked = record["asked"]
-        made[self.id] = {
-            "model": asked["model"],
-            "asked_on": asked["on"],
-            "prompt_sha256": hashlib.sha256(asked["prompt"].encode()).hexdigest(),
-            "answer": str(self.answer.relative_to(self.root)),
-            "answer_size": list(traced.answer_size),
-            "shift_px": list(shift_px),
-        }
-        write_json(self.root / TRACED, made)
-        _, png = cv2.imencode(".png", alpha)
-        write_atomic(self.mask, png.tobytes())
-
-    def _image(self) -> Image:
-        return read_photo(self.photo)
-
-    def _question(self) -> dict[str, str]:
-        terms = self.tracer.terms()
-        photo = file_hash(self.photo)
-        return {"model": terms.name, "prompt": terms.prompt, "photo_sha256": photo}
-
-
-def _check_aspect(traced: Traced, image: Image) -> None:
-    height, width = traced.answer_size
-    if abs(width / height / (image.shape[1] / image.shape[0]) - 1) > ASPECT_TOLERANCE:
-        raise NoMask(
-            f"the answer is {width}×{height} for a photo of {image.shape[1]}×{image.shape[0]}, "
-            "another aspect"
-        )
-
-
-def _print(text: str) -> None:
-    print(printable(text), flush=True)
+def _finish(host: Host, root: Path, id_: str, answer: Path) -> None:
+    alpha = cv2.imdecode(np.fromfile(answer, np.uint8), cv2.IMREAD_GRAYSCALE)
+    mask = to_mask(np.asarray(alpha, np.uint8))
+    if not mask.any():
+        raise NoMask("it found nothing")
+    now = datetime.datetime.now(datetime.UTC)
+    about = {
+        "model": host.model.label,
+        "made_on": now.isoformat(timespec="seconds"),
+        "weights": host.sessions[-1]["weights"],
+    }
+    write_mask(root, id_, np.where(mask, np.uint8(255), np.uint8(0)), about)

@@ -287,7 +287,6 @@ def _assert_no_key(done: subprocess.CompletedProcess[str], folder: Path) -> None
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        (["model=otsu", "dataset=folder", "dataset.root={root}"], "Otsu: makes no truth"),
         (["model=gemini", "dataset._target_=datasets.other.load"], "add dataset=folder"),
         (["model=gemini", "dataset=folder", "dataset.root={root}/images"], "holds a.png"),
     ],

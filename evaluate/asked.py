@@ -1,0 +1,186 @@
+"""Truth from a model that is asked over the network, for money.
+
+An answer that is there is read again before anything is asked, so that killing this at any moment
+pays for no photo twice.
+"""
+
+import datetime
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tqdm import tqdm
+
+from datasets.arrays import Image
+from datasets.dataset import ASPECT_TOLERANCE
+from datasets.pictures import PictureError, read_photo
+from datasets.truth import file_hash
+from evaluate.align import aligned
+from evaluate.files import file_name, write_json
+from evaluate.host import CannotRun, Model, missing_package
+from evaluate.made import say, write_mask
+from evaluate.store import read_json
+from models.segmenter import NoMask, Traced, Tracer, Unavailable, find
+
+
+def ask_for(
+    model: Model,
+    root: Path,
+    photos: Mapping[str, Path],
+    allowed_usd: float,
+    retry: bool,
+    problems: list[str],
+) -> None:
+    """A mask for each of ``photos`` by id, from its stored answer or a new one.
+
+    With ``retry``, photos whose stored answer holds no mask are asked again.
+
+    Raises:
+        CannotRun: the model, its key or its quota is missing, or it would cost too much.
+    """
+    tracer = _tracer(model)
+    jobs = [Job(root, id_, photo, tracer) for id_, photo in photos.items()]
+    unanswered = list(_from_stored_answers(jobs, retry, problems))
+    if unanswered:
+        _agree_on_costs(tracer, len(unanswered), allowed_usd)
+    for job in tqdm(unanswered, desc=model.label, unit="photo", disable=not unanswered):
+        try:
+            job.finish(job.ask())
+        except (NoMask, PictureError) as error:
+            problems.append(_no_mask(job, error))
+        except Unavailable as error:
+            raise CannotRun(f"{model.label}: {error}") from error
+
+
+def _tracer(model: Model) -> Tracer:
+    if model.steps:
+        raise CannotRun(f"{model.label}: truth is made of whole photos; leave the steps out")
+    try:
+        tracer: Tracer = find(model.target)(device="auto", **model.options)
+    except Unavailable as error:
+        raise CannotRun(f"{model.label}: {error}") from error
+    except ModuleNotFoundError as error:
+        raise missing_package(model, error.name) from error
+    return tracer
+
+
+def _from_stored_answers(jobs: list["Job"], retry: bool, problems: list[str]) -> Iterator["Job"]:
+    """Make the masks that need no question; yield the jobs that do."""
+    for job in jobs:
+        record = job.stored()
+        if record is None:
+            yield job
+            continue
+        try:
+            job.finish(record)
+        except (NoMask, PictureError) as error:
+            if retry:
+                yield job
+            else:
+                problems.append(f"{_no_mask(job, error)}; retry=true asks again")
+
+
+def _no_mask(job: "Job", error: Exception) -> str:
+    return str(error) if isinstance(error, PictureError) else f"{job.photo}: no mask: {error}"
+
+
+def _agree_on_costs(tracer: Tracer, photos: int, allowed_usd: float) -> None:
+    terms = tracer.terms()
+    cost = photos * terms.usd_per_photo
+    say(
+        f"{terms.name}: {photos} photos to ask for, about ${cost:.2f} "
+        f"(${terms.usd_per_photo:g} a photo on {terms.priced_on})"
+    )
+    if cost > allowed_usd:
+        raise CannotRun(
+            f"about ${cost:.2f} is above cost_limit_usd={allowed_usd:g}; nothing was asked; "
+            "add yes=true to go on"
+        )
+
+
+@dataclass(frozen=True)
+class Job:
+    """One photo to be traced."""
+
+    root: Path
+    id: str
+    photo: Path
+    tracer: Tracer
+
+    @property
+    def answer(self) -> Path:
+        """Where the answer is kept."""
+        return self.root / "traced" / file_name(self.tracer.terms().name) / f"{self.id}.json"
+
+    def stored(self) -> dict[str, Any] | None:
+        """The same question about the same photo, and its answer, if it was asked before.
+
+        Raises:
+            ReportsError: the file is damaged.
+        """
+        if not self.answer.is_file():
+            return None
+        record = read_json(self.answer)
+        return record if record.get("asked", {}).items() >= self._question().items() else None
+
+    def ask(self) -> dict[str, Any]:
+        """Ask, and keep question and answer; one that was there goes to ``earlier/``.
+
+        Raises:
+            PictureError: the photo cannot be read.
+            NoMask: this photo got no answer.
+            Unavailable: no photo would.
+        """
+        answer = self.tracer.ask(self._image())
+        now = datetime.datetime.now(datetime.UTC)
+        if self.answer.is_file():
+            earlier = self.answer.parent / "earlier" / f"{self.id}-{now:%Y%m%dT%H%M%S.%f}.json"
+            earlier.parent.mkdir(exist_ok=True)
+            self.answer.rename(earlier)
+        asked = {**self._question(), "on": now.isoformat(timespec="seconds")}
+        record = {"asked": asked, "answer": answer}
+        write_json(self.answer, record)
+        return record
+
+    def finish(self, record: dict[str, Any]) -> None:
+        """Write the mask, its maker noted first: no mask of ours is ever taken for a person's.
+
+        Raises:
+            PictureError: the photo cannot be read.
+            NoMask: the answer holds no mask that fits, or one is there by now.
+        """
+        image = self._image()
+        traced = self.tracer.read(record["answer"], image)
+        _check_aspect(traced, image)
+        alpha, shift_px = traced.alpha, (0, 0)
+        if self.tracer.terms().shifts:
+            alpha, shift_px = aligned(alpha, image)
+        question = record["asked"]
+        about = {
+            "model": question["model"],
+            "asked_on": question["on"],
+            "prompt_sha256": hashlib.sha256(question["prompt"].encode()).hexdigest(),
+            "answer": str(self.answer.relative_to(self.root)),
+            "answer_size": list(traced.answer_size),
+            "shift_px": list(shift_px),
+        }
+        write_mask(self.root, self.id, alpha, about)
+
+    def _image(self) -> Image:
+        return read_photo(self.photo)
+
+    def _question(self) -> dict[str, str]:
+        terms = self.tracer.terms()
+        photo = file_hash(self.photo)
+        return {"model": terms.name, "prompt": terms.prompt, "photo_sha256": photo}
+
+
+def _check_aspect(traced: Traced, image: Image) -> None:
+    height, width = traced.answer_size
+    if abs(width / height / (image.shape[1] / image.shape[0]) - 1) > ASPECT_TOLERANCE:
+        raise NoMask(
+            f"the answer is {width}×{height} for a photo of {image.shape[1]}×{image.shape[0]}, "
+            "another aspect"
+        )

@@ -1,0 +1,43 @@
+"""A dataset's truth as outlines to cut by: ``outlines/<id>`` as .json, .svg, .dxf and .jpg."""
+
+from pathlib import Path
+
+from tqdm import tqdm
+
+from datasets.dataset import Dataset
+from datasets.pictures import PictureError
+from evaluate.drawings import as_dxf, as_json, as_svg, preview
+from evaluate.files import write_atomic
+from evaluate.made import say
+from evaluate.polygons import outlines
+
+
+def draw(dataset: Dataset, folder: Path, problems: list[str]) -> None:
+    """Draw every sample into ``folder``, in mm where its scale is known.
+
+    ``problems`` receives a line for each that cannot be read.
+    """
+    drawn, bare = 0, list[str]()
+    for sample in tqdm(dataset.samples, desc="outlines", unit="photo", leave=False):
+        try:
+            image = sample.photo()
+            size = image.shape[0], image.shape[1]
+            mask, _ = dataset.truth(sample, size)
+        except PictureError as error:
+            problems.append(str(error))
+            continue
+        found = outlines(mask)
+        if not found.polygons:
+            bare.append(sample.id)
+        for suffix, data in (
+            ("json", as_json(found, size, sample.mm_per_px)),
+            ("svg", as_svg(found, size, sample.mm_per_px)),
+            ("dxf", as_dxf(found, size, sample.mm_per_px)),
+            ("jpg", preview(found, image)),
+        ):
+            write_atomic(folder / f"{sample.id}.{suffix}", data)
+        drawn += 1
+    scaled = sum(sample.mm_per_px is not None for sample in dataset.samples)
+    say(f"{folder}: outlines of {drawn} photos, {scaled} of them in mm")
+    if bare:
+        say(f"no part is large enough for an outline on {len(bare)}: {', '.join(bare[:5])}")

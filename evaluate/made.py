@@ -1,0 +1,48 @@
+"""Masks made here, and the note of who made them: none of ours is ever taken for a person's."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import cv2
+
+from datasets.arrays import Alpha
+from evaluate.files import write_atomic, write_json
+from evaluate.host import CannotRun
+from evaluate.report import printable
+from evaluate.store import ReportsError, read_json
+from models.segmenter import NoMask
+
+TRACED = "traced.json"
+
+
+def made_so_far(root: Path) -> dict[str, Any]:
+    """What is noted of the masks made so far.
+
+    Raises:
+        CannotRun: it is damaged. Without it our masks would pass for a person's.
+    """
+    try:
+        return read_json(root / TRACED) if (root / TRACED).is_file() else {}
+    except ReportsError as error:
+        text = f"{root / TRACED}: damaged; restore it, or remove it and its masks"
+        raise CannotRun(text) from error
+
+
+def write_mask(root: Path, id_: str, alpha: Alpha, about: Mapping[str, Any]) -> None:
+    """Write a mask (uint8 H×W, 0 or 255) as ``root/masks/<id>.png``, its maker noted first.
+
+    Raises:
+        NoMask: one is there by now, and is kept.
+    """
+    path = root / "masks" / f"{id_}.png"
+    if path.exists():
+        raise NoMask(f"{path} has appeared meanwhile and is kept")
+    write_json(root / TRACED, {**made_so_far(root), id_: dict(about)})
+    _, png = cv2.imencode(".png", alpha)
+    write_atomic(path, png.tobytes())
+
+
+def say(text: str) -> None:
+    """A line for the person at the terminal."""
+    print(printable(text), flush=True)
