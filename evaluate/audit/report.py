@@ -20,7 +20,7 @@ HELP = (
 
 def outputs(audit: Audit, margin_iou: float) -> dict[str, bytes]:
     """The files by name. There is no contact sheet where nothing is suspect."""
-    sheet = {SHEET: contact.sheet(audit)} if audit.suspects else {}
+    sheet = {SHEET: contact.contact(audit)} if audit.suspects else {}
     texts = {"audit.md": _markdown(audit, margin_iou), "audit.csv": _csv(audit)}
     return {name: text.encode("utf-8", "backslashreplace") for name, text in texts.items()} | sheet
 
