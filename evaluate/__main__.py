@@ -26,17 +26,18 @@ from hydra.errors import HydraException
 from omegaconf import DictConfig, OmegaConf
 
 from datasets.dataset import Dataset, DatasetError
-from evaluate import report, weights
+from evaluate import report, verdict, weights
 from evaluate.audit import report as audit_report
 from evaluate.audit.gather import audit
 from evaluate.compare import compare
 from evaluate.draw import draw
 from evaluate.files import write_atomic
-from evaluate.gate import check, check_fresh, write_baseline
+from evaluate.gate import Verdict
+from evaluate.gating import hold, make_baseline
 from evaluate.host import CannotRun
 from evaluate.identity import ROOT
 from evaluate.overrides import explained, quoted, refused
-from evaluate.run import describe, run
+from evaluate.run import run
 from evaluate.score import score
 from evaluate.settings import Settings, SettingsError
 from evaluate.store import OK, ReportsError, Run, all_runs
@@ -59,6 +60,7 @@ class Session:
         self.reported: dict[Path, Settings] = {}  # datasets to compare once all models are done
         self.problems: dict[str, None] = {}  # in order, each once
         self.files: list[tuple[str, ...]] = []  # what make weights shows
+        self.verdicts: list[Verdict] = []  # the gate's
 
     def job(self, config: DictConfig) -> None:
         """One model's share of the command."""
@@ -155,18 +157,15 @@ class Session:
         return ATTENTION if found.suspects else DONE
 
     def _baseline(self, settings: Settings) -> int:
-        photos = write_baseline(_stored(settings), settings.baseline)
-        print(f"{settings.baseline}: {photos} photos; commit it, and make gate holds to it")
+        print(make_baseline(settings), flush=True)
         return DONE
 
     def _gate(self, settings: Settings) -> int:
-        stored = _stored(settings)
-        model, files = settings.model()
-        now = describe(model, settings.dataset(), settings.conditions, files)
-        check_fresh(stored, now)
-        verdict = check(stored, settings.baseline, settings.allowed_drop, settings.line)
-        print("\n".join(verdict.lines))
-        return DONE if verdict.passed else REGRESSED
+        found = hold(settings)
+        self.verdicts.append(found)
+        write_atomic(settings.folder / "gate" / "junit.xml", verdict.junit(self.verdicts))
+        print("\n".join(verdict.lines(found)), flush=True)
+        return DONE if found.passed else REGRESSED
 
     def _trace(self, settings: Settings) -> int:
         model, _ = settings.model()
@@ -209,14 +208,6 @@ STAGES: dict[str, Callable[[Session, Settings], int]] = {
     "trace": Session._trace,
     "weights": Session._weights,
 }
-
-
-def _stored(settings: Settings) -> Run:
-    """The stored run of the chosen model."""
-    stored = Run(settings.runs / settings.row)
-    if not stored.folder.is_dir():
-        raise ReportsError(f"{stored.folder}: no such run; run: make eval {settings.line}")
-    return stored
 
 
 def _compare(settings: Settings) -> int:

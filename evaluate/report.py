@@ -7,7 +7,7 @@ strictly above; the median IoU to three decimals; the median seconds of a predic
 import csv
 import io
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from evaluate.compare import NOWHERE, Comparison, HeadToHead, Row, Times
 from models.segmenter import ELSEWHERE
@@ -187,7 +187,7 @@ def aligned(rows: list[tuple[str, ...]], pad: Callable[[str, int], str] = str.rj
     return "\n".join([lines[0], "─" * len(lines[0]), *lines[1:]])
 
 
-def markdown_table(rows: list[tuple[str, ...]]) -> str:
+def markdown_table(rows: Sequence[tuple[str, ...]]) -> str:
     """A table for a Markdown page."""
     escaped = [tuple(escape(cell) for cell in row) for row in rows]
     padded = _padded(escaped, str.ljust)

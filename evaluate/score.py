@@ -106,7 +106,7 @@ def _notices(dataset: Dataset) -> list[str]:
 
 def _score(run: Run, dataset: Dataset, sample: Sample, prediction: Prediction) -> Score:
     tags = [f"{name}={value}" for name, value in sample.tags.items()]
-    alpha = _stored(run, sample) if prediction.status == OK else None
+    alpha = stored_alpha(run, sample.id) if prediction.status == OK else None
     size = _photo_size(sample) if prediction.size is None else prediction.size
     if alpha is not None and alpha.shape != size:
         raise ReportsError(
@@ -134,8 +134,13 @@ def _outside(truth: Mask, box: Box | None) -> float:
     return 1 - np.count_nonzero(truth[y : y + height, x : x + width]) / np.count_nonzero(truth)
 
 
-def _stored(run: Run, sample: Sample) -> Alpha:
-    path = run.mask(sample.id)
+def stored_alpha(run: Run, id_: str) -> Alpha:
+    """The Alpha (uint8 H×W) a run has of a photo.
+
+    Raises:
+        ReportsError: it is missing or damaged; a damaged one is removed, so that running mends it.
+    """
+    path = run.mask(id_)
     try:
         encoded = np.fromfile(path, np.uint8)
         alpha = cv2.imdecode(encoded, cv2.IMREAD_GRAYSCALE) if encoded.size else None

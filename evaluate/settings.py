@@ -17,6 +17,7 @@ from datasets.dataset import Dataset
 from evaluate.files import file_name
 from evaluate.host import Conditions, Model, missing_package
 from evaluate.identity import ROOT, available_cores
+from evaluate.limits import Limits, limits_of
 from evaluate.overrides import unquoted
 from evaluate.steps import GROUPS, changes_of, chosen
 from models.segmenter import ReadsFiles, find
@@ -42,7 +43,9 @@ class Settings:
     def of(cls, config: DictConfig) -> "Settings":
         """The settings of the Hydra job that is running."""
         hydra = HydraConfig.get()
-        passing = ("suite=", "retry=", "yes=", "cost_limit_usd=", "weights.")  # not part of a run
+        # What is no part of a run, and so of no command that makes it again.
+        passing = ("suite=", "retry=", "yes=", "cost_limit_usd=", "weights.", "gate.", "repeats=",
+                   "keep_masks=", "allowed_drop=")  # fmt: skip
         overrides = [o for o in hydra.overrides.task if not o.startswith(passing)]
         choices = dict(hydra.runtime.choices)
         return cls(config, choices.get("model"), choices, tuple(overrides))
@@ -198,9 +201,22 @@ class Settings:
         return self._number("margin_iou")
 
     @property
-    def allowed_drop(self) -> float:
-        """How far the gate lets the median IoU fall."""
-        return self._number("allowed_drop")
+    def limits(self) -> Limits:
+        """What the gate allows."""
+        try:
+            return limits_of(self.config.allowed_drop, _plain(self.config.gate))
+        except ValueError as error:
+            raise SettingsError(str(error)) from error
+
+    @property
+    def repeats(self) -> int:
+        """How often a baseline is run."""
+        return self._whole("repeats", self.config.repeats)
+
+    @property
+    def keep_masks(self) -> bool:
+        """Whether a baseline keeps its masks."""
+        return self._flag("keep_masks")
 
     def _flag(self, name: str) -> bool:
         value = self._value(name)

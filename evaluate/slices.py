@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from evaluate.score import NO_TRUTH, OUTSIDE, Score
 from evaluate.statistics import Interval, duel_counts, holm, median_interval, sign_test
 
 LEAST = 5
@@ -44,6 +45,27 @@ class Upset:
     wins: int
     losses: int
     p: float
+
+
+def known_of(
+    scores: Sequence[Score], traits: Mapping[str, Mapping[str, Any]]
+) -> dict[str, dict[str, Any]]:
+    """Tags and traits of the photos that count, by id.
+
+    A tag without a value is true where it stands and false elsewhere. What the crop cut off is the
+    row's and not the photo's.
+    """
+    counted = [s for s in scores if s.status != NO_TRUTH]
+    flags = {tag for s in counted for tag in s.tags.split(";") if tag and "=" not in tag}
+    known: dict[str, dict[str, Any]] = {}
+    for s in counted:
+        tags = dict.fromkeys(flags, False) | {
+            tag: True for tag in s.tags.split(";") if tag in flags
+        }
+        valued = dict(tag.split("=", 1) for tag in s.tags.split(";") if "=" in tag)
+        valued.pop(OUTSIDE, None)
+        known[s.id] = {**tags, **valued, **traits.get(s.id, {})}
+    return known
 
 
 def slices_of(about: Mapping[str, Mapping[str, Any]]) -> list[Slice]:

@@ -1,6 +1,6 @@
 """What may make a photo hard, measured from it and its truth, for slices of the results.
 
-Measured once for a dataset, at working scale, and kept in ``traits.json`` until the dataset or a
+Measured once for a dataset, at working scale, and kept in ``TRAITS`` until the dataset or a
 definition here changes.
 """
 
@@ -22,6 +22,7 @@ from evaluate.files import write_json
 from evaluate.identity import key
 from evaluate.store import ReportsError, read_json
 
+TRAITS = "traits.json"
 DEFINITIONS = 1  # counted up when one of the measures below changes
 GLARE = 250  # at or above it in every channel, a camera tells nothing of the surface
 RING_SHARE = 0.03  # the sheet next to the tool: so far from its outline, of the long side

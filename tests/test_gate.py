@@ -56,13 +56,14 @@ def test_a_fallen_median_is_a_regression(gate: Gate) -> None:
     assert done.returncode == 1
     assert "REGRESSED" in done.stdout
     assert "p0  1.000 → 0.493  (-0.507)" in done.stdout
-    assert gate.make("gate", "allowed_drop=0.6").returncode == 0
+    wide = ("allowed_drop=0.6", "gate.photo_drop=0.6", "gate.chance=0.01")
+    assert gate.make("gate", *wide).returncode == 0
 
 
 def test_a_few_moved_photos_are_shown_though_the_median_holds(gate: Gate) -> None:
     gate.make("baseline")
     gate.erase(2)
-    done = gate.make("gate")
+    done = gate.make("gate", "gate.photo_drop=null")
     assert done.returncode == 0
     assert "p1  1.000 → 0.493" in done.stdout
 

@@ -1,0 +1,141 @@
+"""What the gate holds a run to: a small, sorted, readable file, and masks beside it if wanted.
+
+Only ``make baseline`` writes it. ``baselines/<row>.json`` has every photo's IoU;
+``baselines/<row>/<id>.png`` are reference masks, one bit a pixel.
+"""
+
+import shutil
+import statistics
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from datasets.arrays import Mask, to_mask
+from evaluate.files import write_atomic, write_json
+from evaluate.score import NO_TRUTH, read_scores
+from evaluate.store import OK, ReportsError, Run, read_json
+
+ONE_BIT = [cv2.IMWRITE_PNG_BILEVEL, 1, cv2.IMWRITE_PNG_COMPRESSION, 9]
+
+
+@dataclass(frozen=True)
+class Noise:
+    """How much ``repeats`` runs of one model differed: their medians, and any one photo's IoUs."""
+
+    repeats: int
+    median: float
+    photo: float
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """A run's scores. ``ious`` by photo, failed ones at 0 and in ``failed`` with their status.
+
+    ``ratios`` are the run's p50 over that of other rows in the same reports.
+    """
+
+    row: str
+    dataset: str
+    dataset_hash: str
+    threshold: int
+    ious: Mapping[str, float]
+    failed: Mapping[str, str]
+    ratios: Mapping[str, float]
+    noise: Noise | None
+
+
+def of_run(run: Run, ratios: Mapping[str, float], noise: Noise | None) -> Baseline:
+    """What a scored run would be held to.
+
+    Raises:
+        ReportsError: it is not scored, or no photo has a usable truth.
+    """
+    scoring, scores = read_scores(run)
+    counted = [s for s in scores if s.status != NO_TRUTH]
+    if not counted:
+        raise ReportsError(f"{run.folder}: no photo has a usable truth; nothing to hold")
+    return Baseline(
+        row=run.row,
+        dataset=scoring.dataset,
+        dataset_hash=scoring.dataset_hash,
+        threshold=scoring.threshold,
+        ious={s.id: round(s.iou or 0.0, 6) for s in counted},
+        failed={s.id: s.status for s in counted if s.status != OK},
+        ratios=ratios,
+        noise=noise,
+    )
+
+
+def write(baseline: Baseline, path: Path) -> None:
+    """Store it: sorted by photo and rounded, so that its diff is small."""
+    content: dict[str, object] = {
+        "row": baseline.row,
+        "dataset": baseline.dataset,
+        "dataset_hash": baseline.dataset_hash,
+        "threshold": baseline.threshold,
+        "median_iou": round(statistics.median(baseline.ious.values()), 6),
+    }
+    if baseline.noise:
+        content["noise"] = vars(baseline.noise)
+    if baseline.ratios:
+        content["p50_ratios"] = {row: round(r, 3) for row, r in sorted(baseline.ratios.items())}
+    content["failed"] = dict(baseline.failed)
+    content["photos"] = dict(baseline.ious)
+    write_json(path, content)
+
+
+def read(path: Path, renew: str) -> Baseline:
+    """Read it again; ``renew`` is the command that makes it anew.
+
+    Raises:
+        ReportsError: it is missing or damaged.
+    """
+    if not path.is_file():
+        raise ReportsError(f"{path}: no baseline; run: {renew}")
+    stored = read_json(path)
+    try:
+        noise = stored.get("noise")
+        return Baseline(
+            row=str(stored["row"]),
+            dataset=str(stored["dataset"]),
+            dataset_hash=str(stored["dataset_hash"]),
+            threshold=int(stored["threshold"]),
+            ious={str(photo): float(iou) for photo, iou in stored["photos"].items()},
+            failed={str(photo): str(status) for photo, status in stored["failed"].items()},
+            ratios={str(row): float(r) for row, r in stored.get("p50_ratios", {}).items()},
+            noise=Noise(**noise) if noise else None,
+        )
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise ReportsError(f"{path}: damaged ({error!r}); restore it, or run: {renew}") from error
+
+
+def noise_of(repeats: Sequence[Mapping[str, float]]) -> Noise:
+    """The largest differences between the IoUs of two or more runs of the same photos."""
+    medians = [statistics.median(ious.values()) for ious in repeats]
+    spreads = [
+        max(ious[i] for ious in repeats) - min(ious[i] for ious in repeats) for i in repeats[0]
+    ]
+    return Noise(len(repeats), round(max(medians) - min(medians), 6), round(max(spreads), 6))
+
+
+def write_masks(run: Run, folder: Path) -> None:
+    """Keep a run's masks as what later ones are compared with; earlier ones go."""
+    shutil.rmtree(folder, ignore_errors=True)
+    for path in sorted(run.masks.glob("*.png")):
+        mask = to_mask(np.asarray(cv2.imread(str(path), cv2.IMREAD_GRAYSCALE), np.uint8))
+        _, png = cv2.imencode(".png", np.where(mask, np.uint8(255), np.uint8(0)), ONE_BIT)
+        write_atomic(folder / path.name, png.tobytes())
+
+
+def reference_mask(folder: Path, id_: str) -> Mask | None:
+    """A photo's reference mask (bool H×W), None where none is kept."""
+    path = folder / f"{id_}.png"
+    if not path.is_file():
+        return None
+    levels = cv2.imdecode(np.fromfile(path, np.uint8), cv2.IMREAD_GRAYSCALE)
+    if levels is None:
+        raise ReportsError(f"{path}: damaged; restore it, or make the baseline again")
+    return to_mask(np.asarray(levels, np.uint8))

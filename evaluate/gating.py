@@ -1,0 +1,83 @@
+"""The commands ``baseline`` and ``gate``: from settings to files."""
+
+import shutil
+from pathlib import Path
+
+from evaluate import baseline, verdict
+from evaluate.files import write_atomic
+from evaluate.gate import Verdict, check, check_fresh, p50_ratio
+from evaluate.run import describe, run
+from evaluate.score import read_scores, score
+from evaluate.settings import Settings
+from evaluate.slices import known_of, slices_of
+from evaluate.store import ReportsError, Run
+from evaluate.traits import TRAITS, stored_traits
+
+
+def make_baseline(settings: Settings) -> str:
+    """Store the chosen run's scores as what the gate holds it to; says what was written."""
+    stored, path = stored_run(settings), settings.baseline
+    reference = settings.limits.reference
+    ratios = {reference: p50_ratio(stored, reference)} if reference else {}
+    found = baseline.of_run(stored, ratios, None)
+    if settings.repeats > 1:
+        repeated = [found.ious, *(_repeat(settings) for _ in range(settings.repeats - 1))]
+        found = baseline.of_run(stored, ratios, baseline.noise_of(repeated))
+    baseline.write(found, path)
+    masks = path.with_suffix("")
+    if settings.keep_masks:
+        baseline.write_masks(stored, masks)
+    else:
+        shutil.rmtree(masks, ignore_errors=True)
+    text = f"{path}: {len(found.ious)} photos; commit it, and make gate holds to it"
+    if found.noise:
+        text += f"\nnoise of {found.noise.repeats} runs: median IoU {found.noise.median:g}, "
+        text += f"any one photo {found.noise.photo:g}"
+    return text
+
+
+def hold(settings: Settings) -> Verdict:
+    """Hold the chosen run to its baseline, and write what was found beside the other reports.
+
+    Raises:
+        ReportsError: they cannot be compared; the text says why.
+    """
+    stored = stored_run(settings)
+    model, files = settings.model()
+    dataset = settings.dataset()
+    check_fresh(stored, describe(model, dataset, settings.conditions, files))
+    scoring, scores = read_scores(stored)
+    traits = stored_traits(settings.folder / TRAITS, scoring.dataset_hash)
+    slices = slices_of(known_of(scores, traits))
+    renew = f"make baseline {settings.line}"
+    found = check(stored, settings.baseline, settings.limits, slices, renew)
+    folder = settings.folder / "gate"
+    text = verdict.markdown(found).encode("utf-8", "backslashreplace")
+    write_atomic(folder / f"{stored.row}.md", text)
+    shown = verdict.pictures(found, stored, dataset, settings.baseline.with_suffix(""))
+    picture = folder / f"{stored.row}.jpg"
+    if shown:
+        write_atomic(picture, shown)
+    else:
+        picture.unlink(missing_ok=True)
+    return found
+
+
+def stored_run(settings: Settings) -> Run:
+    """The stored run of the chosen model."""
+    stored = Run(settings.runs / settings.row)
+    if not stored.folder.is_dir():
+        raise ReportsError(f"{stored.folder}: no such run; run: make eval {settings.line}")
+    return stored
+
+
+def _repeat(settings: Settings) -> dict[str, float]:
+    """Predict and score everything once more, somewhere else; the IoUs by photo."""
+    model, files = settings.model()
+    dataset = settings.dataset()
+    place: Path = settings.folder / "repeats"
+    try:
+        again = run(model, dataset, settings.conditions, files, place, retry=False)
+        return {s.id: s.iou for s in score(again, dataset) if s.iou is not None}
+    finally:
+        shutil.rmtree(place, ignore_errors=True)

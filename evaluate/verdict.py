@@ -1,0 +1,114 @@
+"""What the gate found, as people and machines read it: text, Markdown, JUnit, a contact sheet."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from xml.etree import ElementTree
+
+import numpy as np
+
+from datasets.arrays import to_mask
+from datasets.dataset import Dataset, Sample
+from datasets.pictures import PictureError
+from evaluate.audit.view import shrunk_mask, view
+from evaluate.baseline import reference_mask
+from evaluate.gate import Move, Verdict
+from evaluate.report import escape, markdown_table, printable
+from evaluate.score import stored_alpha
+from evaluate.sheet import BLUE, GREEN, RED, Card, sheet, tile, window
+from evaluate.store import Run
+
+MOVED_SHOWN = 5
+MOVED_DRAWN = 12
+
+
+def lines(verdict: Verdict) -> list[str]:
+    """For the terminal."""
+    of = verdict.baseline
+    found = [f"{of.row} on {of.dataset}@{of.dataset_hash[:12]}, {len(of.ious)} photos"]
+    found += [
+        f"{'ok  ' if c.passed else 'FAIL'}  {c.name} {printable(c.text)}" for c in verdict.criteria
+    ]
+    found += ["moved most:"] if verdict.moves else ["no photo moved"]
+    found += [
+        f"  {printable(m.id)}  {m.before:.3f} → {m.now:.3f}  ({m.now - m.before:+.3f})"
+        for m in verdict.moves[:MOVED_SHOWN]
+    ]
+    return [*found, "pass" if verdict.passed else "REGRESSED"]
+
+
+def markdown(verdict: Verdict) -> str:
+    """For a pull request or a job's summary."""
+    of = verdict.baseline
+    title = f"### {'Pass' if verdict.passed else 'Regressed'}: {of.row} on {of.dataset}"
+    table = [("", "What", "Found"), *(
+        ("✓" if c.passed else "✗", c.name, c.text) for c in verdict.criteria
+    )]  # fmt: skip
+    parts = [escape(title).replace("### ", "### ", 1), markdown_table(table)]
+    if verdict.moves:
+        moved = [("Photo", "Baseline", "Now", "Moved"), *(
+            (m.id, f"{m.before:.3f}", f"{m.now:.3f}", f"{m.now - m.before:+.3f}")
+            for m in verdict.moves[:MOVED_DRAWN]
+        )]  # fmt: skip
+        parts.append(f"{len(verdict.moves)} of {len(of.ious)} photos moved, most of all:")
+        parts.append(markdown_table(moved))
+    else:
+        parts.append("No photo moved.")
+    return "\n\n".join(parts) + "\n"
+
+
+def junit(verdicts: Sequence[Verdict]) -> bytes:
+    """A test suite for each row, a test case for each criterion."""
+    root = ElementTree.Element("testsuites", name="cutoutbench gate")
+    for verdict in verdicts:
+        failures = sum(not criterion.passed for criterion in verdict.criteria)
+        suite = ElementTree.SubElement(
+            root,
+            "testsuite",
+            name=f"{verdict.baseline.row} on {verdict.baseline.dataset}",
+            tests=str(len(verdict.criteria)),
+            failures=str(failures),
+        )
+        for c in verdict.criteria:
+            case = ElementTree.SubElement(
+                suite, "testcase", classname=f"gate.{verdict.baseline.row}", name=c.name
+            )
+            text = printable(c.text)
+            if c.passed:
+                ElementTree.SubElement(case, "system-out").text = text
+            else:
+                ElementTree.SubElement(case, "failure", message=text)
+    ElementTree.indent(root)
+    return bytes(ElementTree.tostring(root, encoding="utf-8", xml_declaration=True))
+
+
+def pictures(verdict: Verdict, run: Run, dataset: Dataset, reference: Path) -> bytes | None:
+    """The photos that moved most: truth red, the mask now blue, the baseline's mask green.
+
+    A JPEG; None where no photo moved.
+    """
+    samples = {sample.id: sample for sample in dataset.samples}
+    cards = [
+        _card(move, samples[move.id], run, dataset, reference)
+        for move in verdict.moves[:MOVED_DRAWN]
+    ]
+    return sheet(cards) if cards else None
+
+
+def _card(move: Move, sample: Sample, run: Run, dataset: Dataset, reference: Path) -> Card:
+    text = f"IoU {move.before:.3f} → {move.now:.3f} ({move.now - move.before:+.3f})"
+    try:
+        photo = sample.photo()
+        truth, _ = dataset.truth(sample, (photo.shape[0], photo.shape[1]))
+    except PictureError as error:
+        return Card(move.id, [text, str(error)], [])
+    seen = view(photo, truth)
+    outlined = [("truth", seen.truth, RED)]
+    if run.mask(move.id).is_file():
+        outlined.append(("now", shrunk_mask(to_mask(stored_alpha(run, move.id))), BLUE))
+    earlier = reference_mask(reference, move.id)
+    if earlier is not None and earlier.shape == truth.shape:
+        outlined.append(("baseline", shrunk_mask(earlier), GREEN))
+    part = window([np.asarray(mask) for _, mask, _ in outlined])
+    tiles = [("photo", tile(seen, part))]
+    tiles += [(caption, tile(seen, part, mask, colour)) for caption, mask, colour in outlined]
+    return Card(move.id, [text], tiles)
