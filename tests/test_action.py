@@ -1,0 +1,131 @@
+"""The GitHub Action: its shell steps run here one after another, as a runner would."""
+
+import os
+import re
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.conftest import ROOT, make, make_folder
+
+ACTION = yaml.safe_load((ROOT / "action.yml").read_text())
+MARK = "<!-- cutoutbench gate -->"
+TOKEN = "any"  # noqa: S105 - none
+
+
+class Runner:
+    """A workspace with photos and a baseline, GitHub's variables, and a ``gh`` that notes calls."""
+
+    def __init__(self, tmp: Path, comments: str) -> None:
+        self.workspace, self.temp = tmp / "workspace", tmp / "temp"
+        self.temp.mkdir()
+        make_folder(self.workspace / "photos", [f"p{i}" for i in range(6)])
+        tools = tmp / "bin"
+        tools.mkdir()
+        self.calls = tmp / "gh.txt"
+        gh = tools / "gh"
+        gh.write_text(
+            f'#!/bin/bash\necho "$@" >> "{self.calls}"\n'
+            f'[[ "$*" == *--jq* ]] && echo "{comments}"\n[ "{comments}" != refused ]\n'
+        )
+        gh.chmod(0o755)
+        theirs = ("MAKE", "MFLAGS", "ARGS")
+        self.env = {k: v for k, v in os.environ.items() if not k.startswith(theirs)} | {
+            "GITHUB_WORKSPACE": str(self.workspace),
+            "GITHUB_ACTION_PATH": str(ROOT),
+            "GITHUB_OUTPUT": str(self.temp / "output"),
+            "GITHUB_STEP_SUMMARY": str(self.temp / "summary"),
+            "RUNNER_TEMP": str(self.temp),
+            "PATH": f"{tools}:{os.environ['PATH']}",
+        }
+        self.own = (
+            "model=otsu", "dataset=folder", f"dataset.root={self.workspace / 'photos'}",
+            f"reports={self.workspace / 'reports'}",
+        )  # fmt: skip
+
+    def run(self, **inputs: str) -> list[int]:
+        """Run the steps; each one's exit code."""
+        values = {name: spec.get("default", "") for name, spec in ACTION["inputs"].items()}
+        values |= {name.replace("_", "-"): value for name, value in inputs.items()}
+        Path(self.env["GITHUB_OUTPUT"]).unlink(missing_ok=True)
+        codes, failed = [], False
+        for step in ACTION["runs"]["steps"]:
+            if "run" not in step or (failed and step.get("if") != "always()"):
+                continue
+            env = {k: self._value(str(v), values) for k, v in step["env"].items()}
+            done = subprocess.run(
+                ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step["run"]],
+                env=self.env | env, cwd=self.workspace, capture_output=True, text=True, check=False,
+            )  # fmt: skip
+            codes.append(done.returncode)
+            failed = failed or done.returncode != 0
+        return codes
+
+    @property
+    def summary(self) -> str:
+        return (self.temp / "summary").read_text()
+
+    def _value(self, text: str, inputs: dict[str, Any]) -> str:
+        def replaced(match: re.Match[str]) -> str:
+            name = match[1]
+            if name.startswith("inputs."):
+                return str(inputs[name.removeprefix("inputs.")])
+            if name == "steps.gate.outputs.result":
+                output = Path(self.env["GITHUB_OUTPUT"])
+                return output.read_text().strip().removeprefix("result=") if output.exists() else ""
+            return {"github.event.pull_request.number": "7", "github.repository": "me/it"}[name]
+
+        return re.sub(r"\$\{\{ ([\w.-]+) \}\}", replaced, text)
+
+
+def test_a_pass_is_said_in_summary_and_comment(tmp_path: Path) -> None:
+    runner = Runner(tmp_path, comments="")
+    assert make("eval", *runner.own).returncode == 0
+    assert make("baseline", *runner.own).returncode == 0
+    assert runner.run(model="otsu", dataset="photos", token=TOKEN) == [0, 0, 0, 0]
+    assert "## Segmentation gate: pass" in runner.summary
+    assert "| ✓ | median IoU " in runner.summary
+    assert "| Otsu " in runner.summary
+    calls = runner.calls.read_text().splitlines()
+    assert calls[0].startswith("api --paginate repos/me/it/issues/7/comments")
+    assert calls[1].startswith("api repos/me/it/issues/7/comments --field body=@")
+    assert (runner.temp / "gate.md").read_text().startswith(MARK)
+
+
+def test_a_regression_ends_with_1_and_changes_the_comment_there_is(tmp_path: Path) -> None:
+    runner = Runner(tmp_path, comments="41")
+    make("eval", *runner.own)
+    make("baseline", *runner.own)
+    baseline = runner.workspace / "reports" / "photos" / "baselines" / "otsu.json"
+    text = baseline.read_text()
+    baseline.write_text(text.replace('"p0": 1.0', '"p0": 0.4'))  # a gain is no regression
+    assert runner.run(model="otsu", dataset="photos", token=TOKEN)[-1] == 0
+    own = {"model": "otsu", "dataset": "photos", "token": TOKEN}
+    assert runner.run(**own, settings="model.threshold=10 model.label=Blind")[-1] == 2
+    (runner.workspace / "reports/photos/baselines/Blind.json").write_text(text)
+    assert runner.run(**own, settings="model.threshold=10 model.label=Blind") == [0, 0, 0, 1]
+    assert "## Segmentation gate: regressed" in runner.summary
+    assert "--method PATCH repos/me/it/issues/comments/41" in runner.calls.read_text()
+
+
+@pytest.mark.parametrize("token", ["", TOKEN])
+def test_what_is_not_comparable_does_not_pass_and_a_comment_is_no_duty(
+    tmp_path: Path, token: str
+) -> None:
+    runner = Runner(tmp_path, comments="refused")
+    assert runner.run(model="otsu", dataset="photos", token=token) == [0, 0, 0, 2]
+    assert "## Segmentation gate: not-comparable" in runner.summary
+    assert runner.calls.exists() == bool(token)
+
+
+def test_our_own_workflow_uses_it() -> None:
+    workflow = yaml.safe_load((ROOT / ".github" / "workflows" / "gate.yml").read_text())
+    (step,) = [s for s in workflow["jobs"]["gate"]["steps"] if s.get("uses") == "./"]
+    assert step["with"].keys() <= ACTION["inputs"].keys()
+    suite = step["with"]["suite"]
+    models = yaml.safe_load((ROOT / "conf/suite" / f"{suite}.yaml").read_text())
+    for model in models["hydra"]["sweeper"]["params"]["model"].split(","):
+        assert (ROOT / "reports" / "sample" / "baselines" / f"{model}.json").is_file()
