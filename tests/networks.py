@@ -10,30 +10,47 @@ from onnx import TensorProto, helper, numpy_helper
 from pytest_httpserver import HTTPServer
 
 
-def random_network() -> bytes:
-    """An ONNX file with the inputs and outputs of rembg's networks, and random weights."""
+def random_network(
+    side: int | None = None,
+    takes: str = "input",
+    gives: tuple[str, ...] = ("output",),
+    logits: bool = False,
+) -> bytes:
+    """An ONNX file with random weights that takes 1×3×side×side, or any size where that is None.
+
+    Each output is another map of the same size, 0..1 unless they are ``logits``.
+    """
     rng = np.random.default_rng(0)
-    kernel = numpy_helper.from_array(rng.normal(size=(1, 3, 3, 3)).astype(np.float32), "kernel")
-    shape = [1, None, "h", "w"]
+    shape = [1, None, side or "h", side or "w"]
+    nodes, kernels = [], []
+    for name in gives:
+        kernel = rng.normal(size=(1, 3, 3, 3)).astype(np.float32)
+        kernels.append(numpy_helper.from_array(kernel, f"{name} kernel"))
+        raw = name if logits else f"{name} raw"
+        nodes.append(helper.make_node("Conv", [takes, f"{name} kernel"], [raw], pads=[1, 1, 1, 1]))
+        if not logits:
+            nodes.append(helper.make_node("Sigmoid", [raw], [name]))
     graph = helper.make_graph(
-        [
-            helper.make_node("Conv", ["input", "kernel"], ["raw"], pads=[1, 1, 1, 1]),
-            helper.make_node("Sigmoid", ["raw"], ["output"]),
-        ],
+        nodes,
         "random",
-        [helper.make_tensor_value_info("input", TensorProto.FLOAT, shape)],
-        [helper.make_tensor_value_info("output", TensorProto.FLOAT, shape)],
-        [kernel],
+        [helper.make_tensor_value_info(takes, TensorProto.FLOAT, shape)],
+        [helper.make_tensor_value_info(name, TensorProto.FLOAT, shape) for name in gives],
+        kernels,
     )
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9)
     onnx.checker.check_model(model)
     return bytes(model.SerializeToString())
 
 
-NETWORK = random_network()
-NETWORK_HASH = "md5:" + hashlib.md5(NETWORK, usedforsecurity=False).hexdigest()
+def about(network: bytes) -> dict[str, Any]:
+    """What a yaml says of a network besides its URL."""
+    digest = hashlib.md5(network, usedforsecurity=False).hexdigest()
+    return {"size_bytes": len(network), "hash": f"md5:{digest}", "licence": "CC0"}
 
-ABOUT_NETWORK: dict[str, Any] = {"size_bytes": len(NETWORK), "hash": NETWORK_HASH, "licence": "CC0"}
+
+NETWORK = random_network()
+ABOUT_NETWORK = about(NETWORK)
+NETWORK_HASH = ABOUT_NETWORK["hash"]
 
 
 def served(server: HTTPServer, data: bytes = NETWORK, **more: Any) -> str:
