@@ -140,12 +140,13 @@ def test_real_isnet_finds_tools(command: Command, tmp_path: Path) -> None:
         for name in ("crossing-4", "dim-2"):
             (found,) = (ROOT / "datasets" / "sample" / kind).glob(f"{name}.*")
             shutil.copy(found, root / kind)
-    for model in ("imgly", "otsu"):
+    for model in ("imgly", "imgly-small", "otsu"):
         command("eval", f"model={model}", "dataset=folder", f"dataset.root={root}")
     runs = tmp_path / "reports" / "photos" / "runs"
-    for name, (status, iou) in read_scores(runs / "imgly").items():
-        assert status == "ok"
-        assert float(iou) > 0.8 > 2 * float(read_scores(runs / "otsu")[name][1])
+    for model in ("imgly", "imgly-small"):
+        for name, (status, iou) in read_scores(runs / model).items():
+            assert status == "ok"
+            assert float(iou) > 0.8 > 2 * float(read_scores(runs / "otsu")[name][1])
 
 
 def test_one_file_and_one_yaml_make_a_model(

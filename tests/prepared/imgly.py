@@ -1,0 +1,20 @@
+"""IS-Net in npm's format, but random: the real one takes seconds a picture; test_models has it."""
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+from pytest_httpserver import HTTPServer
+
+from models import npm
+from models.imgly import SIDE, Imgly
+from tests.networks import random_network
+
+
+def prepare(options: dict[str, Any], folder: Path, server: HTTPServer) -> dict[str, Any]:
+    network = random_network(SIDE, gives=("output", "1890"))
+    npm.BUNDLES["random"] = len(network), f"sha256:{hashlib.sha256(network).hexdigest()}"
+    (file,) = Imgly.weights_of({"bundle": "random"})
+    file.path.parent.mkdir(parents=True)
+    file.path.write_bytes(network)
+    return {**options, "bundle": "random"}
