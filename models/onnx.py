@@ -1,14 +1,15 @@
 """Any network exported to ONNX, as the settings describe it: a row without code.
 
-Recipe: squashed to ``size`` by Pillow's bilinear filter, divided by ``divide_by``, minus ``mean``,
-over ``std``, RGB planes in; of the answer the map ``output``, ``activation``, optionally stretched
-to 0..1 per photo; bilinear back. The licence of the network is its owner's.
+Recipe: squashed to ``size`` bilinearly, divided by ``divide_by``, minus ``mean``, over ``std``, RGB
+planes in; of the answer the map ``output``, ``activation``, bilinear back, optionally stretched to
+0..1 per photo. The licence of the network is its owner's.
 """
 
 import hashlib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
+from urllib.parse import urlsplit
 
 import cv2
 import numpy as np
@@ -18,38 +19,49 @@ from datasets.arrays import Alpha, Image
 from models.device import pinned_threads
 from models.onnx_device import onnx_device, onnx_device_of, onnx_providers
 from models.segmenter import Unavailable
+from models.weights import WeightFile, fetch
 
 Numbers: TypeAlias = float | list[float]
 
 
 class Onnx:
-    """``file`` is the network; with ``sha256`` it is loaded only if that is its hash.
+    """``file`` is a network of one's own; with ``sha256`` it is loaded only if that is its hash.
 
-    ``size`` is its input's side, or height and width. ``mean`` and ``std`` are one number or one a
-    channel. ``divide_by`` is a number, or ``max`` for each photo's own maximum. ``output`` is a
-    name, null for the first.
+    ``weights`` describes one to fetch instead, under its URL's last part unless it has a ``name``.
+    ``size`` is the input's side, or height and width. ``antialias`` shrinks smoothly, as Pillow
+    does; without, each pixel comes from four, as with OpenCV and torch. ``divide_by`` is a number,
+    or ``max`` for each photo's own maximum. ``mean`` and ``std`` are one number or one a channel.
+    ``output`` is a name, null for the first.
     """
 
     def __init__(
         self,
         *,
         device: str,
-        file: str,
-        sha256: str | None,
         size: int | list[int],
+        antialias: bool,
         divide_by: float | Literal["max"],
         mean: Numbers,
         std: Numbers,
         output: str | None,
         activation: Literal["none", "sigmoid"],
         stretch: bool,
+        file: str | None = None,
+        sha256: str | None = None,
+        weights: Mapping[str, Any] | None = None,
     ) -> None:
         import onnxruntime
 
-        path = Path(file).expanduser()
-        self.weights = {path.name: f"sha256:{_hash(path, sha256)}"}
+        if weights:
+            (wanted,) = self.weights_of({"weights": weights})
+            path = fetch(wanted)
+            self.weights = {wanted.name: wanted.known_hash}
+        else:
+            path = Path(file or "").expanduser()
+            self.weights = {path.name: f"sha256:{_hash(path, sha256)}"}
         height, width = size if isinstance(size, list) else (size, size)
         self._size = width, height
+        self._antialias = antialias
         self._divide_by = divide_by
         self._mean, self._std = np.asarray(mean, np.float32), np.asarray(std, np.float32)
         if activation not in ("none", "sigmoid"):
@@ -73,8 +85,17 @@ class Onnx:
 
     @classmethod
     def files(cls, config: Mapping[str, object]) -> list[Path]:
-        """The network."""
-        return [Path(str(config["file"])).expanduser()]
+        """The network, where it is one's own."""
+        return [Path(str(config["file"])).expanduser()] if config.get("file") else []
+
+    @classmethod
+    def weights_of(cls, options: Mapping[str, Any]) -> list[WeightFile]:
+        """The network, where it can be fetched."""
+        weights = dict(options.get("weights") or {})
+        if not weights:
+            return []
+        name = weights.pop("name", Path(urlsplit(weights["url"]).path).name)
+        return [WeightFile(f"onnx/{name}", **weights)]
 
     def predict(self, image: Image) -> Alpha:
         """The network's map as an Alpha (uint8 H×W).
@@ -82,7 +103,7 @@ class Onnx:
         Raises:
             ValueError: its output is no single map.
         """
-        small = np.array(Pillow.fromarray(image).resize(self._size, Pillow.Resampling.BILINEAR))
+        small = self._shrunk(image)
         divisor = max(int(small.max()), 1) if self._divide_by == "max" else self._divide_by
         planes = ((small / np.float32(divisor) - self._mean) / self._std).transpose(2, 0, 1)[None]
         half = self._input.type == "tensor(float16)"
@@ -93,11 +114,17 @@ class Onnx:
         level = answer.reshape(answer.shape[-2:]).astype(np.float32)
         if self._activation == "sigmoid":
             level = 1 / (1 + np.exp(-level))
-        if self._stretch:
-            level = (level - level.min()) / max(float(np.ptp(level)), 1e-6)
         whole = cv2.resize(level, (image.shape[1], image.shape[0]), interpolation=cv2.INTER_LINEAR)
+        if self._stretch:
+            whole = (whole - whole.min()) / max(float(np.ptp(whole)), 1e-6)
         alpha: Alpha = np.rint(np.clip(whole, 0, 1) * 255).astype(np.uint8)
         return alpha
+
+    def _shrunk(self, image: Image) -> Image:
+        if self._antialias:
+            whole = Pillow.fromarray(image)
+            return np.array(whole.resize(self._size, Pillow.Resampling.BILINEAR))
+        return cv2.resize(image, self._size, interpolation=cv2.INTER_LINEAR).astype(np.uint8)
 
 
 def _hash(path: Path, expected: str | None) -> str:

