@@ -24,7 +24,7 @@ from datasets.arrays import as_alpha
 from datasets.pictures import PictureError, read_photo
 from evaluate.surround import Surrounded
 from evaluate.timing import peak_rss_bytes, timed, warmup_image
-from models.segmenter import NoMask, Recorded, Unavailable, find
+from models.segmenter import NoMask, Recorded, TimedOut, Unavailable, find
 from models.weights import waited_s
 
 # Fast and lossless: level 1 with one filter writes a 12-megapixel mask in about 60 ms.
@@ -93,6 +93,7 @@ def _answer(segmenter: Surrounded | Recorded, request: dict[str, Any]) -> dict[s
     except PictureError as error:
         return {"status": "unreadable", "error": str(error)}
     answer: dict[str, Any] = {"size": image.shape[:2]}
+    start = time.perf_counter_ns()
     try:
         if isinstance(segmenter, Recorded):
             alpha, answer["seconds"] = segmenter.recall(request["id"])
@@ -103,8 +104,10 @@ def _answer(segmenter: Surrounded | Recorded, request: dict[str, Any]) -> dict[s
             given, answer["seconds"] = timed(lambda: segmenter.predict(image), segmenter.device)
             alpha, answer["box"] = given.alpha, given.box
             answer["model_seconds"], answer["facts"] = given.model_seconds, dict(given.facts)
-    except NoMask as error:
-        return {**answer, "status": "no-mask", "error": str(error), "facts": dict(error.facts)}
+    except NoMask as error:  # an answer of no use took its time all the same
+        answer["seconds"] = (time.perf_counter_ns() - start) / 1e9
+        status = "timeout" if isinstance(error, TimedOut) else "no-mask"
+        return {**answer, "status": status, "error": str(error), "facts": dict(error.facts)}
     except Exception as error:  # a failed photo is a row, whatever failed
         return {**answer, **_failure(error)}
     try:

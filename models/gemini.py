@@ -5,31 +5,26 @@ PNG beside a prompt, text and picture allowed as the answer, the first picture i
 black tool on white, or its alpha channel. Gray is resampled to the photo's size and cut at 128.
 
 The key is ``GOOGLE_API_KEY``. It goes to google-genai and nowhere else: not into an answer, and not
-into the text of an error, whatever the server or a library puts there.
+into the text of an error, whatever the server or a library puts there. ``estimated_cost_usd`` is
+``usd_per_photo`` for each photo that was answered, usably or not.
 """
 
 import base64
 import json
-import math
-import os
-import random
-import tempfile
 import time
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 
 from datasets.arrays import THRESHOLD, Alpha, Image
-from datasets.pictures import PictureError, read_levels
-from models.gemini_errors import Trouble
-from models.segmenter import ELSEWHERE, NoMask, Terms, Traced, Unavailable
+from models.gemini_errors import judge
+from models.remote import check_positive, encoded, fitted, levels_of, reduced, secret
+from models.segmenter import ELSEWHERE, Answered, NoMask, Terms, Traced, Unavailable
+from models.trouble import persist
 
-LONG_SIDE = 2048
+LONG_SIDE_PX = 2048
 SHIFTING = ("gemini-2.5-flash-image",)  # draws at a size and place of its own, says tracefinity
-LONGEST_WAIT_S = 120.0
 # A drawing with soft edges has under 1 % of gray, a photo handed back nearly nothing else.
 GRAY = (32, 224)
 MAX_GRAY = 0.10
@@ -64,25 +59,21 @@ class Gemini:
         from google import genai
         from google.genai import types
 
-        numbers = {
-            "usd_per_photo": usd_per_photo,
-            "requests_per_minute": requests_per_minute,
-            "timeout_s": timeout_s,
-            "attempts": attempts,
-            "first_wait_s": first_wait_s,
-        }
-        for setting, value in numbers.items():
-            number = isinstance(value, int | float) and not isinstance(value, bool)
-            if not number or not 0 < value < math.inf:
-                raise Unavailable(f"model.{setting}={value}: give a number above 0")
+        check_positive(
+            usd_per_photo=usd_per_photo,
+            requests_per_minute=requests_per_minute,
+            timeout_s=timeout_s,
+            attempts=attempts,
+            first_wait_s=first_wait_s,
+        )
         if not isinstance(name, str) or not name:
             raise Unavailable(f"model.name={name}: give the name of one of Google's models")
         self.device = ELSEWHERE
-        self._key = _key()
+        self._key = secret("GOOGLE_API_KEY", "aistudio.google.com")
         self._name = name
         self._terms = Terms(name, PROMPT, usd_per_photo, priced_on, name in SHIFTING)
         self._interval_s = 60 / requests_per_minute
-        self._attempts = math.ceil(attempts)
+        self._attempts = attempts
         self._first_wait_s = first_wait_s
         self._next_request = time.monotonic()
         self._client = genai.Client(
@@ -102,9 +93,16 @@ class Gemini:
         """The model's name, the prompt and the price."""
         return self._terms
 
-    def predict(self, image: Image) -> Alpha:
+    def predict(self, image: Image) -> Answered:
         """Ask, and read the answer (uint8 H×W, 0 or 255)."""
-        return self.read(self.ask(image), image).alpha
+        answer, retries = self._asked(image)
+        usd = self._terms.usd_per_photo
+        facts = {"retries": retries, **_tokens(answer), "estimated_cost_usd": usd}
+        try:
+            return Answered(self.read(answer, image).alpha, facts)
+        except NoMask as error:
+            error.facts = {**facts, "failure": "parse"}
+            raise
 
     def ask(self, image: Image) -> dict[str, Any]:
         """Google's answer, ``generateContent``'s JSON.
@@ -113,33 +111,33 @@ class Gemini:
             NoMask: the request was refused, or every attempt failed.
             Unavailable: key, quota, model name or connection is at fault.
         """
+        return self._asked(image)[0]
+
+    def _asked(self, image: Image) -> tuple[dict[str, Any], int]:
+        """The answer, and how often it had to be asked for again."""
         from google.genai import types
 
-        picture = _reduced(image)
-        _, png = cv2.imencode(".png", cv2.cvtColor(picture, cv2.COLOR_RGB2BGR))
-        prompt = PROMPT.format(width=picture.shape[1], height=picture.shape[0])
+        picture = reduced(image, LONG_SIDE_PX)
         contents: list[Any] = [
-            prompt,
-            types.Part.from_bytes(data=png.tobytes(), mime_type="image/png"),
+            PROMPT.format(width=picture.shape[1], height=picture.shape[0]),
+            types.Part.from_bytes(data=encoded(picture, ".png"), mime_type="image/png"),
         ]
-        for attempt in range(self._attempts):
+
+        def request() -> dict[str, Any]:
             self._keep_pace()
-            try:
-                response = self._client.models.generate_content(
-                    model=self._name, contents=contents, config=self._config
-                )
-                body = response.sdk_http_response and response.sdk_http_response.body
-                answer: dict[str, Any] = json.loads((body or "").replace(self._key, "[key]"))
-            except Exception as error:  # its HTTP client's own errors come through as they are
-                trouble = Trouble.of(error, self._key)
-            else:
-                return answer
-            wait_s = max(self._backoff_s(attempt), trouble.wait_s)
-            if not trouble.passes or attempt + 1 == self._attempts or wait_s > LONGEST_WAIT_S:
-                break
-            time.sleep(wait_s)
-        # Without its cause: a traceback would show the library's text, with the key in it.
-        raise trouble.exception() from None
+            response = self._client.models.generate_content(
+                model=self._name, contents=contents, config=self._config
+            )
+            body = response.sdk_http_response and response.sdk_http_response.body
+            answer: dict[str, Any] = json.loads((body or "").replace(self._key, "[key]"))
+            return answer
+
+        return persist(
+            request,
+            lambda error: judge(error, self._key),  # its HTTP client's own errors come through
+            attempts=self._attempts,
+            first_wait_s=self._first_wait_s,
+        )
 
     def read(self, answer: Mapping[str, Any], image: Image) -> Traced:
         """The first picture of an answer as a mask of ``image``'s size.
@@ -151,45 +149,31 @@ class Gemini:
             data = _picture(answer)
         except (AttributeError, KeyError, TypeError) as error:
             raise NoMask("the answer has another form than Gemini's") from error
-        levels, absolute = _levels(data)
+        levels, absolute = levels_of(data)
         if not absolute:
             levels = 255 - levels
         _check_silhouette(levels)
-        height, width = image.shape[:2]
-        shrinks = levels.size > height * width
-        resized = cv2.resize(
-            levels,
-            (width, height),
-            interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR,
-        )
-        alpha = np.where(resized >= THRESHOLD, 255, 0).astype(np.uint8)
+        alpha = np.where(fitted(levels, image) >= THRESHOLD, 255, 0).astype(np.uint8)
         return Traced(alpha, (levels.shape[0], levels.shape[1]))
-
-    def _backoff_s(self, attempt: int) -> float:
-        jitter = random.uniform(0.5, 1.0)  # noqa: S311 - no secret
-        return float(min(60.0, self._first_wait_s * 2**attempt) * jitter)
 
     def _keep_pace(self) -> None:
         time.sleep(max(0.0, self._next_request - time.monotonic()))
         self._next_request = time.monotonic() + self._interval_s
 
 
-def _key() -> str:
-    key = os.environ.get("GOOGLE_API_KEY", "").strip()
-    if not key:
-        raise Unavailable(
-            "no key; make one at aistudio.google.com and run: export GOOGLE_API_KEY=…"
-        )
-    if not key.isascii() or not key.isprintable() or " " in key:
-        raise Unavailable("GOOGLE_API_KEY holds characters that no key has; copy it again")
-    return key
+def _tokens(answer: object) -> dict[str, int]:
+    """The tokens of the question and of the answer, its thoughts included, if Google says them."""
+    usage = answer.get("usageMetadata") if isinstance(answer, dict) else None
+    if not isinstance(usage, dict):
+        return {}
 
+    def count(*names: str) -> int:
+        return sum(n for name in names if isinstance(n := usage.get(name), int))
 
-def _reduced(image: Image) -> Image:
-    height, width = image.shape[:2]
-    scale = min(1.0, LONG_SIDE / max(height, width))
-    size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    return cv2.resize(image, size, interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
+    return {
+        "tokens_in": count("promptTokenCount"),
+        "tokens_out": count("candidatesTokenCount", "thoughtsTokenCount"),
+    }
 
 
 def _picture(answer: Mapping[str, Any]) -> bytes:
@@ -211,17 +195,6 @@ def _picture(answer: Mapping[str, Any]) -> bytes:
     said = " ".join(" ".join(part.get("text", "") for part in parts).split())[:200]
     reason = candidate.get("finishReason", "no reason given")
     raise NoMask(f"no picture in the answer ({reason})" + (f', but: "{said}"' if said else ""))
-
-
-def _levels(data: bytes) -> tuple[Alpha, bool]:
-    """Decoded as every mask is, whatever the answer calls its format."""
-    with tempfile.NamedTemporaryFile() as file:
-        file.write(data)
-        file.flush()
-        try:
-            return read_levels(Path(file.name))
-        except PictureError as error:
-            raise NoMask("the picture in the answer cannot be decoded") from error
 
 
 def _check_silhouette(levels: Alpha) -> None:

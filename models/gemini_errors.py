@@ -1,14 +1,13 @@
-"""What a failed request to Gemini means: try again, give this photo up, or stop altogether.
+"""What a failed request to Gemini means.
 
 Errors are ``google.rpc.Status`` in JSON (https://ai.google.dev/gemini-api/docs/troubleshooting):
 ``{"error": {"code", "status", "message", "details"}}``; a RetryInfo among the details, or the
 header Retry-After, says how long to wait.
 """
 
-from dataclasses import dataclass
 from typing import Any
 
-from models.segmenter import NoMask, Unavailable
+from models.trouble import Trouble, line
 
 BUSY = 429
 PASSING = (408, BUSY)
@@ -21,49 +20,26 @@ STOPPING = {
 }
 
 
-@dataclass(frozen=True)
-class Trouble:
-    """One failed request.
+def judge(error: Exception, key: str) -> Trouble:
+    """Judge an error of google-genai, or of the HTTP client under it; ``key`` is left out."""
+    from google.genai.errors import APIError
 
-    ``passes``: another attempt may succeed, ``wait_s`` from now at the earliest. ``remedy``: what
-    to do where no other photo would fare better, else None.
-    """
-
-    reason: str
-    passes: bool
-    wait_s: float
-    remedy: str | None
-
-    @classmethod
-    def of(cls, error: Exception, key: str) -> "Trouble":
-        """Judge an error of google-genai, or of the HTTP client under it; ``key`` is left out."""
-        from google.genai.errors import APIError
-
-        def line(text: object) -> str:
-            return " ".join(str(text).replace(key, "[key]").split())[:300]
-
-        if not isinstance(error, APIError):
-            kind = type(error).__name__
-            offline = "check the connection and run again" if kind == "ConnectError" else None
-            return cls(line(f"{kind}: {error}"), passes=True, wait_s=0, remedy=offline)
-        details = _details(error.details)
-        remedy = STOPPING.get(error.code)
-        if error.code == 400 and any(d.get("reason") == "API_KEY_INVALID" for d in details):
-            remedy = STOPPING[401]
-        elif error.status == "FAILED_PRECONDITION":  # the country or the billing
-            remedy = STOPPING[403]
-        return cls(
-            line(f"HTTP {error.code} {error.status}: {error.message}"),
-            passes=error.code in PASSING or error.code >= 500,
-            wait_s=_wait_s(error, details),
-            remedy=remedy,
-        )
-
-    def exception(self) -> Exception:
-        """What to raise once no attempt is left."""
-        if self.remedy:
-            return Unavailable(f"{self.reason}; {self.remedy}")
-        return NoMask(self.reason)
+    if not isinstance(error, APIError):
+        kind = type(error).__name__
+        offline = "check the connection and run again" if kind == "ConnectError" else None
+        return Trouble(line(f"{kind}: {error}", key), passes=True, remedy=offline)
+    details = _details(error.details)
+    remedy = STOPPING.get(error.code)
+    if error.code == 400 and any(d.get("reason") == "API_KEY_INVALID" for d in details):
+        remedy = STOPPING[401]
+    elif error.status == "FAILED_PRECONDITION":  # the country or the billing
+        remedy = STOPPING[403]
+    return Trouble(
+        line(f"HTTP {error.code} {error.status}: {error.message}", key),
+        passes=error.code in PASSING or error.code >= 500,
+        wait_s=_wait_s(error, details),
+        remedy=remedy,
+    )
 
 
 def _details(body: Any) -> list[dict[str, Any]]:

@@ -32,6 +32,10 @@ class NoMask(Exception):
         self.facts: Facts = facts or {}
 
 
+class TimedOut(NoMask):
+    """The photo's own time limit passed: it counts as slow, as one does that we had to stop."""
+
+
 Facts: TypeAlias = Mapping[str, str | int | float]
 
 
@@ -40,7 +44,8 @@ class Answered:
     """An Alpha (uint8 H×W) with what is worth keeping of how it came.
 
     ``facts`` stand in the photo's line in predictions.jsonl: what it cost, what had to be done
-    differently. Their names carry their units, as in ``cost_usd`` or ``tokens_out``.
+    differently. Their names carry their units, as in ``cost_usd`` or ``tokens_out``; how the report
+    sums them up is in ``evaluate.facts``.
     """
 
     alpha: Alpha

@@ -20,7 +20,10 @@ from tests.gemini_server import (
     Answer,
     Google,
     Mask,
+    answer,
+    blob,
     drawn,
+    encoded,
     error,
     iou,
     retry_info,
@@ -97,11 +100,44 @@ def test_large_photos_are_sent_smaller(google: Google) -> None:
     mask[100:200, 900:2100] = True
     image = silhouette(mask)[:, :, None].repeat(3, axis=2)
     google.add("a", image, mask[::2, ::2])
-    alpha = google.model().predict(image)
+    alpha = google.model().predict(image).alpha
     assert google.requests[0]["size"] == (2048, 205)
     assert "2048 pixels wide and 205 pixels high" in google.requests[0]["text"]
     assert alpha.shape == mask.shape
     assert iou(alpha > 0, mask) > 0.99
+
+
+def test_what_an_answer_took_is_told(google: Google) -> None:
+    """Google counts thoughts apart from what it answers, and bills both."""
+    usage = {"promptTokenCount": 1400, "candidatesTokenCount": 1100, "thoughtsTokenCount": 70}
+    busy = error(503, "UNAVAILABLE", "Busy.")
+    google.photo("a", busy, lambda _: answer({"text": "No."}, usageMetadata=usage), drawn)
+    model = google.model()
+    with pytest.raises(NoMask, match="no picture") as raised:
+        model.predict(photo()[0])
+    assert raised.value.facts == {
+        "retries": 1,
+        "tokens_in": 1400,
+        "tokens_out": 1170,
+        "estimated_cost_usd": 0.067,
+        "failure": "parse",
+    }
+    assert model.predict(photo()[0]).facts == {
+        "retries": 0,
+        "tokens_in": 1430,
+        "tokens_out": 1120,
+        "estimated_cost_usd": 0.067,
+    }
+    google.answers("a", busy)
+    with pytest.raises(NoMask) as raised:
+        model.predict(photo()[0])
+    assert raised.value.facts == {"retries": 2, "failure": "refused"}
+
+
+@pytest.mark.parametrize("usage", [None, [], {"promptTokenCount": "many"}])
+def test_what_google_does_not_count_is_no_matter(google: Google, usage: object) -> None:
+    google.photo("a", lambda mask: answer(blob(encoded(silhouette(mask))), usageMetadata=usage))
+    assert google.model().predict(photo()[0]).facts.get("tokens_in", 0) == 0
 
 
 LATER = retry_info("86400s")
@@ -190,6 +226,6 @@ def test_it_is_a_segmenter_for_odd_pictures_too(google: Google) -> None:
     for height, width in ((53, 37), (1, 1), (300, 2), (300, 400)):
         image = np.full((height, width, 3), 255, np.uint8)
         google.add("a", image, photo()[1])
-        alpha = model.predict(image)
+        alpha = model.predict(image).alpha
         assert alpha.shape == (height, width)
         assert set(np.unique(alpha)) <= {0, 255}
