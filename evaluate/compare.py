@@ -12,12 +12,13 @@ import dataclasses
 import statistics
 from collections import Counter
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from evaluate.facts import Summary, summed
 from evaluate.identity import key
 from evaluate.score import NO_TRUTH, OUTSIDE, Score, Scoring, read_scores
 from evaluate.store import OK, Prediction, ReportsError, Run, all_runs
@@ -63,6 +64,7 @@ class Row:
     crop: str
     overhanging: int
     uncropped: int
+    facts: Summary = field(default_factory=dict)
 
     @property
     def failed(self) -> int:
@@ -211,6 +213,7 @@ def _row(run: Run, scores: list[Score]) -> Row:
         crop=crop["choice"] if crop else "full",
         overhanging=sum(f"{OUTSIDE}=" in s.tags for s in scored),
         uncropped=sum(p.status == OK and p.box is None for p in predictions) if crop else 0,
+        facts=summed(p.facts for p in predictions),
     )
 
 

@@ -9,6 +9,7 @@ import io
 import re
 from collections.abc import Callable, Sequence
 
+from evaluate import facts
 from evaluate.compare import NOWHERE, Comparison, HeadToHead, Row, Times
 from models.segmenter import ELSEWHERE
 
@@ -58,7 +59,7 @@ def speed(times: Times | None) -> str:
     if times is None:
         return NA
     if times.limited or times.median > SLOW_S:
-        return f"{min(times.median, SLOW_S):g}s+"
+        return f"{min(times.median, SLOW_S):.3g}s+"
     return f"{times.median:.1f}s" if times.median >= 0.1 else _seconds(times.median)
 
 
@@ -151,6 +152,12 @@ def markdown(comparison: Comparison, margin_iou: float) -> str:
         "model, warm-up apart. A first load after an install includes what libraries compile once."
         "</sub>"
     )
+    if told := facts.table([(row.label, row.facts) for row in comparison.rows]):
+        parts.append("### What models told of their photos\n\n" + markdown_table(told))
+        parts.append(
+            "<sub>Numbers are sums over all photos, failed ones included; ×3: on three photos. "
+            "Each photo's own are in the run's predictions.jsonl.</sub>"
+        )
     return "\n\n".join(parts) + "\n"
 
 

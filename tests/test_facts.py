@@ -1,0 +1,68 @@
+"""What models tell of their photos beside masks: stored, summed up, and shown below the table."""
+
+import json
+from pathlib import Path
+
+from evaluate.facts import summed, table
+from models.segmenter import Facts
+from tests.conftest import Command, lines, own_model
+
+TELLS = """
+from models.segmenter import Answered, NoMask
+class Model:
+    def __init__(self, *, device):
+        self.device = "cpu"
+        self.photos = 0
+    def predict(self, image):
+        self.photos += 1
+        if self.photos == 3:
+            raise NoMask("it | is", {"tokens_out": 7, "failure": "parse"})
+        alpha = (image[:, :, 0] < 128).astype("uint8") * 255
+        back = {"fell_back_to_px": 1024} if self.photos == 1 else {}
+        return Answered(alpha, {"tokens_out": 1000, "cost_usd": 0.05, **back})
+"""
+
+
+def test_a_row_shows_what_its_model_told(
+    command: Command, project: Path, folder: Path, tmp_path: Path
+) -> None:
+    own_model(project, "own", TELLS)
+    own = ("dataset=folder", f"dataset.root={folder}")
+    command("eval", "-m", "model=own,otsu", *own, project=project)
+    reports = tmp_path / "reports" / "photos"
+    photos = [json.loads(line)["facts"] for line in lines(reports / "runs" / "own")]
+    assert photos[2] == {"tokens_out": 7, "failure": "parse"}
+    page = (reports / "comparison.md").read_text()
+    told = page.partition("### What models told of their photos\n\n")[2].splitlines()
+    cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in told[:3]]
+    assert cells[0] == ["Approach", "tokens_out", "cost_usd", "fell_back_to_px", "failure"]
+    assert cells[2] == ["own", "2,007", "0.1", "1024 ×1", "parse ×1"]
+    assert not told[3]  # Otsu told nothing
+    header = (reports / "comparison.csv").read_text().splitlines()[0]
+    assert header == "Approach,>0.9 IoU,>0.7 IoU,Median IoU,Speed"
+
+
+def test_without_facts_there_is_no_such_table(
+    command: Command, folder: Path, tmp_path: Path
+) -> None:
+    command("eval", "model=otsu", "dataset=folder", f"dataset.root={folder}")
+    assert "told" not in (tmp_path / "reports/photos/comparison.md").read_text()
+
+
+def test_numbers_add_up_and_the_rest_is_counted() -> None:
+    photos: list[Facts | None] = [
+        {"n": 1, "s": 0.25, "why": "b", "side_px": 10},
+        None,
+        {"n": 2, "why": "a"},
+        {},
+    ]
+    photos += [{"side_px": 10, "why": "a", "cut": True}]
+    row = summed(photos)
+    assert row == {"n": 3, "s": 0.25, "why": {"b": 1, "a": 2}, "side_px": {"10": 2}, "cut": 1}
+    many = summed([{"range": str(i)} for i in range(50)])
+    assert table([("A", row), ("None", {}), ("B", many)]) == [
+        ("Approach", "n", "s", "why", "side_px", "cut", "range"),
+        ("A", "3", "0.25", "a ×2, b ×1", "10 ×2", "1", ""),
+        ("B", "", "", "", "", "", "50 values"),
+    ]
+    assert table([("None", {})]) == []
