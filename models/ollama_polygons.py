@@ -1,0 +1,140 @@
+"""A vision-language model run by Ollama, asked for the outlines of the things in the photo.
+
+``POST /api/chat`` with a JSON schema as ``format`` and temperature 0, the photo as PNG, reduced to
+``long_side_px``. Thinking models may put the answer into ``thinking`` and leave ``content`` empty,
+and some ignore the schema, so both are read, in this order, and JSON is looked for anywhere in them
+(``models.polygons``). Such models were not made to draw masks: what lies off the scale is moved to
+its border, and the score speaks for the rest.
+
+``coordinates`` is the scale a model answers in: ``relative-1000``, of 1000 along each side, as
+Qwen3-VL, or ``pixels`` of the picture as the model sees it, as Qwen2.5-VL. For these,
+sides are sent as multiples of 28, so that the server has nothing left to resize.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from datasets.arrays import Image
+from models.ollama_server import OllamaServer
+from models.polygons import Polygons, polygons_in
+from models.remote import check_positive, encoded, reduced
+from models.segmenter import ELSEWHERE, Answered, NoMask, Unavailable
+
+MULTIPLES = {"relative-1000": 1, "pixels": 28}  # of which the sides sent are, by coordinates
+LEAST_PX = 56  # Ollama's Qwen2.5-VL gives up on sides under 28 px
+POLYGON = {
+    "type": "array",
+    "minItems": 3,
+    "items": {"type": "array", "items": {"type": "integer"}, "minItems": 2, "maxItems": 2},
+}
+SCHEMA = {
+    "type": "object",
+    "properties": {
+        "outlines": {"type": "array", "items": POLYGON},
+        "holes": {"type": "array", "items": POLYGON},
+    },
+    "required": ["outlines", "holes"],
+}
+PROMPT = """\
+The photo shows one or more tools or other things lying on a sheet of paper. Trace each of them: \
+give the polygon of its outer edge, and a polygon for every hole in it through which paper is seen.
+Answer with JSON only: {{"outlines": [[[x, y], [x, y], ...], ...], "holes": [[[x, y], ...], ...]}}.
+x counts from the left edge of the photo, from 0 to {width}; y from the top, from 0 to {height}. \
+Follow the thing itself, not its shadow, with enough points for every corner and curve: about 40 a \
+thing. No boxes, no text."""
+
+
+class OllamaPolygons:
+    """``name`` is Ollama's tag of the model; ``think`` None leaves thinking to the model.
+
+    ``timeout_s`` is for a photo, repeated attempts included. ``base_url`` None is ``OLLAMA_HOST``,
+    or else this machine.
+    """
+
+    def __init__(
+        self,
+        *,
+        device: str,  # noqa: ARG002 - it runs where Ollama runs
+        name: str,
+        coordinates: str,
+        long_side_px: float,
+        think: bool | str | None,
+        num_ctx: int,
+        num_predict: int,
+        seed: int,
+        timeout_s: float,
+        attempts: int,
+        base_url: str | None,
+    ) -> None:
+        check_positive(
+            long_side_px=long_side_px,
+            num_ctx=num_ctx,
+            num_predict=num_predict,
+            timeout_s=timeout_s,
+            attempts=attempts,
+        )
+        if coordinates not in MULTIPLES:
+            raise Unavailable(f"model.coordinates={coordinates}: use {' or '.join(MULTIPLES)}")
+        self.device = ELSEWHERE
+        self._name = str(name)
+        self._coordinates = coordinates
+        self._long_side_px = long_side_px
+        self._think = think
+        self._options = {
+            "temperature": 0,
+            "seed": seed,
+            "num_ctx": num_ctx,
+            "num_predict": num_predict,
+        }
+        self._server = OllamaServer(base_url, timeout_s, attempts)
+        self.weights = self._server.digest_of(self._name)
+
+    def predict(self, image: Image) -> Answered:
+        """The outlines filled, the holes in them emptied (uint8 H×W, 0 or 255)."""
+        sent = reduced(image, self._long_side_px, MULTIPLES[self._coordinates], LEAST_PX)
+        relative = self._coordinates == "relative-1000"
+        width, height = (1000, 1000) if relative else (sent.shape[1], sent.shape[0])
+        answer, retries = self._server.chat(
+            self._name,
+            PROMPT.format(width=width, height=height),
+            encoded(sent, ".png"),
+            SCHEMA,
+            self._think,
+            self._options,
+        )
+        counts = {
+            "retries": retries,
+            "tokens_in": answer.prompt_eval_count,
+            "tokens_out": answer.eval_count,
+            "done_reason": answer.done_reason,
+        }
+        facts = {name: value for name, value in counts.items() if value is not None}
+        polygons, part = _read(answer.message, facts)
+        low, high = polygons.raw_range
+        facts |= {
+            "read_from": f"{part}, cut off" if polygons.cut_off else part,
+            "polygons": len(polygons.outlines),
+            "raw_range": f"{low:g}..{high:g}",
+            "points_off_scale": polygons.outside((width, height)),
+        }
+        return Answered(polygons.alpha((width, height), image.shape[:2]), facts)
+
+
+def _read(message: Any, facts: Mapping[str, Any]) -> tuple[Polygons, str]:
+    """The polygons in an answer, and the part of it they stand in.
+
+    Raises:
+        NoMask: there are none.
+    """
+    texts = {"content": message.content or "", "thinking": message.thinking or ""}
+    for part, text in texts.items():
+        polygons = polygons_in(text)
+        if polygons and polygons.outlines:
+            return polygons, part
+        if polygons:
+            raise NoMask("the answer names no polygon", {**facts, "failure": "empty"})
+    said = " ".join(" ".join(texts.values()).split())[:200]
+    if not said:
+        raise NoMask("the answer is empty", {**facts, "failure": "empty"})
+    reason = f'no polygons as JSON in the answer, but: "{said}"'
+    raise NoMask(reason, {**facts, "failure": "parse"})

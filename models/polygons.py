@@ -1,0 +1,143 @@
+"""Polygons in what a language model said, and the mask they make.
+
+JSON is looked for anywhere in the text, within prose, code fences or thoughts; of several values
+with polygons the last counts, as the earlier ones are drafts. A polygon is a list of at least three
+[x, y] pairs, at any depth. Those under a key that speaks of holes are holes, all others outlines.
+JSON that was cut off is read up to its last whole polygon.
+"""
+
+import json
+import math
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from datasets.arrays import Alpha, Mask
+
+Points: TypeAlias = list[tuple[float, float]]
+
+OPENING = re.compile(r'[\[{](?=\s*["\[{\]}\d-])')  # not that of [x, y] or {...} in prose
+STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
+HOLE = re.compile(r"(?<![a-z])hole")  # not the whole thing
+POLYGON_END = re.compile(r"\]\s*\]")
+
+
+@dataclass(frozen=True)
+class Polygons:
+    """As they were said, in whatever units; ``cut_off``: more may have been meant to follow."""
+
+    outlines: list[Points] = field(default_factory=list)
+    holes: list[Points] = field(default_factory=list)
+    cut_off: bool = False
+
+    @property
+    def raw_range(self) -> tuple[float, float]:
+        """The lowest and the highest number among the coordinates."""
+        numbers = [n for polygon in self.outlines + self.holes for pair in polygon for n in pair]
+        return min(numbers), max(numbers)
+
+    def outside(self, scale: tuple[float, float]) -> int:
+        """How many points lie outside 0..``scale`` (x, y), and so are moved to its border."""
+        return sum(
+            not (0 <= x <= scale[0] and 0 <= y <= scale[1])
+            for polygon in self.outlines + self.holes
+            for x, y in polygon
+        )
+
+    def alpha(self, scale: tuple[float, float], shape: tuple[int, int]) -> Alpha:
+        """The outlines filled, then the holes emptied: uint8 H×W of ``shape``, 0 or 255.
+
+        A photo of ``shape`` (height, width) spans 0..``scale`` (x, y).
+        """
+        inside = _drawn(self.outlines, scale, shape) & ~_drawn(self.holes, scale, shape)
+        return np.where(inside, 255, 0).astype(np.uint8)
+
+
+def polygons_in(text: str) -> Polygons | None:
+    """The polygons that ``text`` says; none of them where it holds a JSON object without any.
+
+    None: there is neither.
+    """
+    values = list(_values(text))
+    found = [_collected(value, cut_off) for value, cut_off in values]
+    with_outlines = [polygons for polygons in found if polygons.outlines]
+    if with_outlines:
+        return with_outlines[-1]
+    return Polygons() if any(isinstance(value, dict) for value, _ in values) else None
+
+
+def _drawn(polygons: list[Points], scale: tuple[float, float], shape: tuple[int, int]) -> Mask:
+    """Polygons filled and united, as pycocotools fills them; bool H×W."""
+    from pycocotools import mask as coco
+
+    if not polygons:
+        return np.zeros(shape, bool)
+    height, width = shape
+    rings = [
+        (np.clip(np.array(polygon) / scale, 0, 1) * (width, height)).ravel().tolist()
+        for polygon in polygons
+    ]
+    drawn: Mask = coco.decode(coco.merge(coco.frPyObjects(rings, height, width))) > 0
+    return drawn
+
+
+def _values(text: str) -> Iterator[tuple[Any, bool]]:
+    """Every JSON object and list in ``text``, and whether it was cut off."""
+    decoder, position = json.JSONDecoder(), 0
+    while opening := OPENING.search(text, position):
+        start = opening.start()
+        try:
+            value, position = decoder.raw_decode(text, start)
+            yield value, False
+        except (ValueError, RecursionError):
+            if (repaired := _repaired(text[start:])) is not None:
+                yield repaired, True
+                return  # it reaches to the end
+            position = start + 1
+
+
+def _repaired(text: str) -> Any:
+    """``text``, JSON that was cut off, up to its last whole polygon; None where that is no JSON."""
+    ends = [match.end() for match in POLYGON_END.finditer(text)]
+    if not ends:
+        return None
+    whole, closers = text[: ends[-1]], list[str]()
+    for bracket in re.findall(r"[\[\]{}]", STRING.sub("", whole)):
+        if bracket in "[{":
+            closers.append("]" if bracket == "[" else "}")
+        elif not closers or closers.pop() != bracket:
+            return None
+    try:
+        return json.loads(whole + "".join(reversed(closers)))
+    except (ValueError, RecursionError):
+        return None
+
+
+def _collected(value: Any, cut_off: bool) -> Polygons:
+    found = Polygons(cut_off=cut_off)
+    pending = [(value, False)]
+    while pending:
+        value, hole = pending.pop()
+        if isinstance(value, dict):
+            pending += [(v, hole or bool(HOLE.search(k.lower()))) for k, v in value.items()]
+        elif _is_polygon(value):
+            (found.holes if hole else found.outlines).append([(x, y) for x, y in value])
+        elif isinstance(value, list):
+            pending += [(child, hole) for child in value]
+    return found
+
+
+def _is_polygon(value: Any) -> bool:
+    return isinstance(value, list) and len(value) > 2 and all(_is_point(pair) for pair in value)
+
+
+def _is_point(value: Any) -> bool:
+    return isinstance(value, list) and len(value) == 2 and all(_is_number(n) for n in value)
+
+
+def _is_number(value: Any) -> bool:
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    return number and abs(value) < 1e9 and math.isfinite(value)
