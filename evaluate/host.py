@@ -31,6 +31,10 @@ class Model:
     warmup: int
     command: str
 
+    def usd(self, photos: int) -> float:
+        """What so many photos may cost, by ``usd_per_photo``; 0 for what is not paid for."""
+        return photos * float(self.options.get("usd_per_photo", 0))
+
 
 @dataclass(frozen=True)
 class Conditions:

@@ -175,7 +175,7 @@ class Settings:
         Raises:
             SettingsError: it might, and ``yes=true`` was not given.
         """
-        cost = photos * float(model.options.get("usd_per_photo", 0))
+        cost = model.usd(photos)
         if cost > self.allowed_usd:
             raise SettingsError(
                 f"{model.label}: {photos} photos may cost about ${cost:.2f}, above "

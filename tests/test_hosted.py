@@ -1,0 +1,374 @@
+"""Models that services run for money: fal and Replicate, played by a server on this machine."""
+
+import base64
+import io
+import threading
+import traceback
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+from PIL import Image as Pillow
+from pytest_httpserver import HTTPServer
+from werkzeug import Request, Response
+
+from models.fal import Fal
+from models.hosted import Hosted
+from models.replicate import Replicate
+from models.segmenter import NoMask, Segmenter, TimedOut, Unavailable
+from tests.conftest import Command, photo
+from tests.gemini_server import iou
+from tests.ollama_server import json_response
+
+KEY = "a-key-that-must-never-show"
+IMAGE, MASK = photo(90, 120)
+Answer = Callable[[], Response]
+
+
+def gray(mask: npt.NDArray[np.bool_] = MASK) -> bytes:
+    """A mask as both services draw it: gray levels as PNG."""
+    file = io.BytesIO()
+    Pillow.fromarray(np.where(mask, 255, 0).astype(np.uint8)).convert("RGB").save(file, "PNG")
+    return file.getvalue()
+
+
+def data_uri(data: bytes) -> str:
+    return f"data:image/png;base64,{base64.b64encode(data).decode()}"
+
+
+class Service:
+    """Plays a service: gives the prepared answers, the last for good, and a file at /mask.png."""
+
+    build: type[Hosted]
+    path: str
+    options: dict[str, Any]
+
+    def __init__(self, httpserver: HTTPServer) -> None:
+        self.url = httpserver.url_for("").rstrip("/")
+        self.asked: list[Request] = []
+        self.fetched: list[Request] = []
+        self.file: Answer = lambda: Response(gray(), content_type="image/png")
+        self.answers: list[Answer] = [self.good()]
+        httpserver.expect_request(self.path, method="POST").respond_with_handler(self._asked)
+        httpserver.expect_request("/mask.png").respond_with_handler(self._fetched)
+
+    def good(self, mask: str | None = None) -> Answer:
+        """The answer whose picture is at an address."""
+        raise NotImplementedError
+
+    def says(self, *answers: Answer) -> None:
+        self.answers = list(answers)
+
+    def model(self, **options: Any) -> Hosted:
+        """The model as its yaml would make it, in this process."""
+        usual: dict[str, Any] = {
+            **self.options,
+            "resolution": "1024x1024",
+            "long_side_px": 2048,
+            "usd_per_photo": 0.003,
+            "timeout_s": 10,
+            "attempts": 3,
+            "first_wait_s": 0.01,
+            "base_url": self.url,
+        }
+        return self.build(device="auto", **{**usual, **options})
+
+    def _asked(self, request: Request) -> Response:
+        request.get_data()
+        self.asked.append(request)
+        return (self.answers.pop(0) if len(self.answers) > 1 else self.answers[0])()
+
+    def _fetched(self, request: Request) -> Response:
+        self.fetched.append(request)
+        return self.file()
+
+
+class PlaysFal(Service):
+    """https://fal.ai/models/fal-ai/birefnet/v2/api; errors: https://docs.fal.ai/errors."""
+
+    build = Fal
+    path = "/fal-ai/birefnet/v2"
+    options = {"name": "fal-ai/birefnet/v2"}  # noqa: RUF012
+
+    def good(self, mask: str | None = None) -> Answer:
+        image = {
+            "url": mask or data_uri(gray()),
+            "content_type": "image/png",
+            "file_name": "mask.png",
+            "width": 90,
+            "height": 120,
+        }
+        return lambda: json_response({"image": image, "mask_image": None})
+
+
+class PlaysReplicate(Service):
+    """https://replicate.com/docs/reference/http."""
+
+    build = Replicate
+    path = "/v1/predictions"
+    options = {"name": "men1scus/birefnet:f74986db"}  # noqa: RUF012
+
+    def __init__(self, httpserver: HTTPServer) -> None:
+        super().__init__(httpserver)
+        self.looks: list[Answer] = []
+        httpserver.expect_request("/v1/predictions/gm3qorzd", method="GET").respond_with_handler(
+            lambda _: self.looks.pop(0)()
+        )
+
+    def good(self, mask: str | None = None) -> Answer:
+        output = mask or f"{self.url}/mask.png"
+        return self.prediction("succeeded", output=output, metrics={"predict_time": 1.25})
+
+    def prediction(self, status: str, **more: Any) -> Answer:
+        content = {
+            "id": "gm3qorzd",
+            "model": "men1scus/birefnet",
+            "version": "f74986db",
+            "input": {},
+            "logs": "",
+            "output": None,
+            "error": None,
+            "status": status,
+            "created_at": "2026-11-20T16:19:34.765994Z",
+            "urls": {"get": "http://127.0.0.1:9/elsewhere", "cancel": "http://127.0.0.1:9/cancel"},
+            **more,
+        }
+        return lambda: json_response(content, 201)
+
+
+@pytest.fixture(params=[PlaysFal, PlaysReplicate], ids=["fal", "replicate"])
+def service(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
+    monkeypatch.setenv(request.param.build.key_variable, KEY)
+    with HTTPServer(threaded=True) as server:
+        yield request.param(server)
+
+
+@pytest.fixture
+def replicate(monkeypatch: pytest.MonkeyPatch) -> Iterator[PlaysReplicate]:
+    monkeypatch.setenv("REPLICATE_API_TOKEN", KEY)
+    with HTTPServer(threaded=True) as server:
+        yield PlaysReplicate(server)
+
+
+@pytest.fixture
+def fal(monkeypatch: pytest.MonkeyPatch) -> Iterator[PlaysFal]:
+    monkeypatch.setenv("FAL_KEY", KEY)
+    with HTTPServer(threaded=True) as server:
+        yield PlaysFal(server)
+
+
+def sent(address: str) -> npt.NDArray[np.uint8]:
+    """The photo in a data URI of a question."""
+    kind, _, data = address.partition(",")
+    assert kind == "data:image/jpeg;base64"
+    with Pillow.open(io.BytesIO(base64.b64decode(data))) as picture:
+        return np.array(picture)
+
+
+def test_fal_is_asked_for_the_mask_alone(fal: PlaysFal) -> None:
+    answer = fal.model().predict(IMAGE)
+    assert iou(answer.alpha > 0, MASK) == 1
+    assert answer.facts == {"retries": 0, "estimated_cost_usd": 0.003}
+    (asked,) = fal.asked
+    assert asked.headers["Authorization"] == f"Key {KEY}"
+    body = asked.get_json()
+    assert np.abs(sent(body.pop("image_url")).astype(int) - IMAGE).mean() < 3
+    assert body == {
+        "operating_resolution": "1024x1024",
+        "mask_only": True,
+        "refine_foreground": False,
+        "output_format": "png",
+        "sync_mode": True,
+    }
+
+
+def test_replicate_is_asked_to_wait_and_to_stop(replicate: PlaysReplicate) -> None:
+    answer = replicate.model(timeout_s=89.5).predict(IMAGE)
+    assert iou(answer.alpha > 0, MASK) == 1
+    assert answer.facts == {"retries": 0, "gpu_s": 1.25, "estimated_cost_usd": 0.003}
+    (asked,) = replicate.asked
+    assert asked.headers["Authorization"] == f"Bearer {KEY}"
+    assert asked.headers["Prefer"] == "wait=60"
+    assert asked.headers["Cancel-After"] == "90s"
+    body = asked.get_json()
+    assert body["version"] == "men1scus/birefnet:f74986db"
+    assert body["input"]["resolution"] == "1024x1024"
+    assert sent(body["input"]["image"]).shape == IMAGE.shape
+
+
+def test_a_prediction_that_takes_longer_is_looked_at_again(replicate: PlaysReplicate) -> None:
+    replicate.says(replicate.prediction("starting"))
+    replicate.looks = [
+        replicate.prediction("processing"),
+        lambda: json_response({"detail": "down"}, 502),
+        replicate.good(),
+    ]
+    answer = replicate.model().predict(IMAGE)
+    assert iou(answer.alpha > 0, MASK) == 1
+    assert answer.facts["retries"] == 1
+    assert len(replicate.asked) == 1  # and paid for once
+
+
+def test_a_prediction_that_never_ends_is_timed_out(replicate: PlaysReplicate) -> None:
+    replicate.says(replicate.prediction("starting"))
+    replicate.looks = [replicate.prediction("starting")] * 9
+    with pytest.raises(TimedOut, match=r"no answer in 1\.5 s") as raised:
+        replicate.model(timeout_s=1.5).predict(IMAGE)
+    assert raised.value.facts["failure"] == "timeout"
+
+
+def test_a_prediction_that_failed_says_why(replicate: PlaysReplicate) -> None:
+    error = f"CUDA out of memory, {KEY}"
+    replicate.says(replicate.prediction("failed", error=error, metrics={"predict_time": 2}))
+    with pytest.raises(NoMask, match=r"failed: CUDA out of memory, \[key\]") as raised:
+        replicate.model().predict(IMAGE)
+    assert raised.value.facts == {"failure": "refused", "retries": 0, "gpu_s": 2}
+
+
+def test_masks_come_at_an_address_or_within_and_as_cut_outs(service: Service) -> None:
+    cut_out = io.BytesIO()
+    alpha = np.where(MASK, 255, 0).astype(np.uint8)
+    Pillow.fromarray(np.dstack([IMAGE, alpha])).save(cut_out, "PNG")
+    for address, file in (
+        (data_uri(gray()), b""),
+        (f"{service.url}/mask.png", gray()),
+        (f"{service.url}/mask.png", cut_out.getvalue()),
+    ):
+        service.file = lambda data=file: Response(data)  # type: ignore[misc]
+        service.says(service.good(address))
+        assert iou(service.model().predict(IMAGE).alpha > 127, MASK) == 1
+    assert len(service.fetched) == 2
+    assert all("Authorization" not in request.headers for request in service.fetched)
+
+
+def test_large_photos_are_sent_smaller_and_masks_come_back_large(service: Service) -> None:
+    image, mask = photo(1500, 2000)
+    service.says(service.good(data_uri(gray(mask[::4, ::4]))))
+    alpha = service.model(long_side_px=500).predict(image).alpha
+    body = service.asked[0].get_json()
+    assert sent(body.get("image_url") or body["input"]["image"]).shape == (500, 375, 3)
+    assert alpha.shape == mask.shape
+    assert iou(alpha > 127, mask) > 0.98
+
+
+def test_they_are_segmenters_for_odd_pictures_too(service: Service) -> None:
+    model = service.model()
+    assert isinstance(model, Segmenter)
+    for size in ((1, 1), (53, 37), (300, 2)):
+        assert model.predict(np.zeros((*size, 3), np.uint8)).alpha.shape == size
+
+
+@pytest.mark.parametrize("status", [401, 402, 403, 404])
+def test_what_is_wrong_for_every_photo_is_told_apart(service: Service, status: int) -> None:
+    service.says(lambda: json_response({"detail": f"User {KEY} is locked."}, status))
+    remedy = "check model.name" if status == 404 else f"check {service.build.key_variable}"
+    with pytest.raises(Unavailable, match=rf"HTTP {status}: .*User \[key\].*; {remedy}") as raised:
+        service.model().predict(IMAGE)
+    assert len(service.asked) == 1
+    assert KEY not in "".join(traceback.format_exception(raised.value))
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "asked"),
+    [
+        (422, {"detail": [{"loc": ["body", "image_url"], "msg": "bad", "type": "image"}]}, 1),
+        (500, {"detail": "Internal"}, 3),
+        (429, {"detail": "Request was throttled. Your rate limit resets in ~0s."}, 3),
+        (429, {"detail": "Request was throttled. Your rate limit resets in ~30s."}, 1),
+    ],
+)
+def test_what_is_wrong_with_one_photo_costs_that_photo(
+    service: Service, status: int, body: object, asked: int
+) -> None:
+    service.says(lambda: json_response(body, status))
+    with pytest.raises(NoMask, match=f"HTTP {status}") as raised:
+        service.model().predict(IMAGE)
+    assert raised.value.facts == {"failure": "refused", "retries": asked - 1}
+    assert len(service.asked) == asked
+
+
+def test_a_busy_service_is_asked_again(service: Service) -> None:
+    busy = json_response({"detail": "slow down"}, 429)
+    busy.headers["Retry-After"] = "0.1"
+    service.says(lambda: busy, service.good())
+    assert service.model().predict(IMAGE).facts["retries"] == 1
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        (lambda _: Response("<html>"), "no JSON object"),
+        (lambda _: json_response(["a list"]), "no JSON object"),
+        (lambda _: json_response({}), "another form than fal's|the prediction None"),
+        (lambda s: s.good("data:image/png;base64,@@@@")(), "damaged"),
+        (lambda s: s.good(data_uri(b"no picture"))(), "cannot be decoded"),
+        (lambda s: s.good("ftp://127.0.0.1/mask.png")(), "InvalidSchema"),
+        (lambda s: s.good(f"{s.url}/nothing.png")(), "HTTP 500"),
+    ],
+)
+def test_answers_of_no_use_are_no_masks(
+    service: Service, answer: Callable[[Service], Response], reason: str
+) -> None:
+    service.says(lambda: answer(service))
+    with pytest.raises(NoMask, match=reason) as raised:
+        service.model().predict(IMAGE)
+    assert raised.value.facts["failure"] in ("parse", "refused")
+
+
+def test_a_photo_has_its_time_and_no_more(service: Service) -> None:
+    release = threading.Event()
+
+    def silent() -> Response:
+        release.wait(20)
+        return service.good()()
+
+    service.says(silent)
+    with pytest.raises(TimedOut, match=r"no answer in 0\.5 s") as raised:
+        service.model(timeout_s=0.5).predict(IMAGE)
+    release.set()
+    assert raised.value.facts == {"failure": "timeout", "retries": 0}
+    assert len(service.asked) == 1
+
+
+def test_without_a_key_or_a_connection_nothing_goes(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(Unavailable, match="check the connection"):
+        service.model(base_url="http://127.0.0.1:9").predict(IMAGE)
+    with pytest.raises(Unavailable, match=r"model\.timeout_s=0: give a number above 0"):
+        service.model(timeout_s=0)
+    monkeypatch.setenv(service.build.key_variable, "two words")
+    with pytest.raises(Unavailable, match="copy it again"):
+        service.model()
+    monkeypatch.delenv(service.build.key_variable)
+    with pytest.raises(Unavailable, match=f"run: export {service.build.key_variable}="):
+        service.model()
+    assert not service.asked
+
+
+def test_a_row_costs_what_was_agreed_and_keeps_the_key_to_itself(
+    command: Command, service: Service, folder: Path, tmp_path: Path
+) -> None:
+    name = service.build.__name__.lower()
+    own = [f"model={name}", f"model.base_url={service.url}", "model.attempts=1"]
+    own += ["dataset=folder", f"dataset.root={folder}"]
+    service.says(service.good(), lambda: json_response({"detail": f"{KEY} is locked"}, 403))
+    for verb in ("eval", "trace"):
+        (folder / "masks" / "a.png").rename(folder / "a.png")
+        refused = command(verb, *own, "cost_limit_usd=0.001")
+        (folder / "a.png").rename(folder / "masks" / "a.png")
+        assert refused.returncode == 2, refused.stderr
+        assert "above cost_limit_usd=0.001; nothing was asked" in refused.stderr
+    assert not service.asked
+    done = command("eval", *own)
+    assert done.returncode == 3
+    assert "2 of 3 photos failed" in done.stderr
+    assert len(service.asked) == 3
+    page = (tmp_path / "reports/photos/comparison.md").read_text()
+    assert "estimated_cost_usd" in page
+    for path in tmp_path.rglob("*"):
+        assert not path.is_file() or KEY.encode() not in path.read_bytes(), path
+    assert KEY not in done.stdout + done.stderr
