@@ -3,6 +3,7 @@
 import json
 import subprocess
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 from PIL import Image as Pillow
@@ -167,3 +168,40 @@ def test_a_baseline_is_sorted_and_rounded(gate: Gate) -> None:
     assert list(stored["photos"]) == sorted(stored["photos"])
     assert len(gate.baseline.read_text().splitlines()) < 25
     assert stored["median_iou"] == 1.0
+
+
+def test_reference_masks_noise_and_speed_against_another_model(gate: Gate) -> None:
+    """What a baseline may keep besides, and what the gate writes for people and machines."""
+    assert gate.make("eval", "model=background").returncode == 0
+    kept = ("repeats=2", "keep_masks=true", "gate.reference=background")
+    done = gate.make("baseline", *kept)
+    assert "noise of 2 runs: median IoU 0, any one photo 0" in done.stdout
+    stored = json.loads(gate.baseline.read_text())
+    assert stored["noise"] == {"repeats": 2, "median": 0.0, "photo": 0.0}
+    assert stored["p50_ratios"]["background"] > 0
+    assert len(list(gate.baseline.with_suffix("").glob("*.png"))) == 10
+    assert not (gate.reports / "photos" / "repeats").exists()
+
+    asked = ("allowed_drop=noise", "gate.slowdown=50", "gate.reference=background")
+    done = gate.make("gate", *asked)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "allowed to fall by 0.001 (3× the noise of 2 runs)" in done.stdout
+    assert "p50 " in done.stdout
+    assert "ok    masks 0 differ from the reference by IoU < 0.98" in done.stdout
+    folder = gate.reports / "photos" / "gate"
+    assert not (folder / "otsu.jpg").exists()
+
+    gate.erase(1)
+    done = gate.make("gate", "gate.photo_drop=null")
+    assert done.returncode == 1
+    assert "FAIL  masks 1 differ from the reference" in done.stdout
+    suite = ElementTree.parse(folder / "junit.xml").getroot()[0]  # noqa: S314 - ours
+    assert (suite.get("name"), suite.get("failures")) == ("otsu on photos", "1")
+    assert "| ✗ | masks" in (folder / "otsu.md").read_text()
+    assert opened(folder / "otsu.jpg").width > 1000
+
+    assert gate.make("baseline").returncode == 0  # without keep_masks they go
+    assert not gate.baseline.with_suffix("").exists()
+    refused = gate.make("gate", "gate.slowdown=1", "gate.reference=background")
+    assert refused.returncode == 2
+    assert "the baseline has no p50 against background" in refused.stderr

@@ -1,0 +1,192 @@
+"""What the gate must catch, and how seldom it may cry wolf: 110 photos, 200 repeats."""
+
+import csv
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from datasets.arrays import Mask
+from evaluate.baseline import noise_of, of_run, write
+from evaluate.gate import Verdict, check
+from evaluate.limits import limits_of
+from evaluate.metrics import iou
+from evaluate.slices import Slice
+from evaluate.store import ReportsError, Run
+from tests.conftest import ROOT
+
+IDS = [f"p{i:03}" for i in range(110)]
+USUAL = {"photo_drop": 0.1, "chance": 0.001, "share_drop": None, "slice_drop": None,
+         "slowdown": None, "reference": None, "mask_iou": 0.98}  # fmt: skip
+
+
+def scored(folder: Path, ious: Mapping[str, float], failed: tuple[str, ...] = ()) -> Run:
+    """A scored run on disk, as far as the gate reads it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    identity: dict[str, object] = {
+        part: {} for part in ("config", "files", "code", "photos", "conditions")
+    }
+    about = {"label": "x", "command": "make eval", "key": "", "sessions": [], "identity": identity}
+    (folder / "run.json").write_text(json.dumps(about))
+    with (folder / "scores.csv").open("w", newline="") as file:
+        rows = csv.writer(file)
+        rows.writerow(("id", "status", "iou", "tags", "error"))
+        for id_, value in ious.items():
+            bad = id_ in failed
+            rows.writerow((id_, "error" if bad else "ok", 0.0 if bad else value, "", ""))
+    digest = hashlib.sha256((folder / "scores.csv").read_bytes()).hexdigest()
+    meta = {
+        "cutoutbench": "0", "dataset": "d", "dataset_hash": "h", "threshold": 128, "notices": [],
+        "scored": "2026-01-01", "scores_sha256": digest,
+    }  # fmt: skip
+    (folder / "scores.json").write_text(json.dumps(meta))
+    return Run(folder)
+
+
+class Bench:
+    """A model's masks of 110 tools, and its baseline."""
+
+    def __init__(self, tmp: Path) -> None:
+        self.tmp = tmp
+        self.baseline = tmp / "baselines" / "x.json"
+        rng = np.random.default_rng(0)
+        self.truths = [self._tool(rng) for _ in IDS]
+        ragged = [rng.random(t.shape) < 0.02 for t in self.truths]
+        self.masks = [t & ~r for t, r in zip(self.truths, ragged, strict=True)]
+        self.before = self.ious(self.masks)
+        write(of_run(scored(tmp / "old", self.before), {}, None), self.baseline)
+
+    @staticmethod
+    def _tool(rng: np.random.Generator) -> Mask:
+        """A bar with a head, of any size and place, so large that a pixel is little of it."""
+        mask = np.zeros((900, 700), np.uint8)
+        width, top = int(rng.integers(180, 300)), int(rng.integers(40, 120))
+        left = int(rng.integers(40, 300))
+        cv2.rectangle(mask, (left, top), (left + width, 820), 1, -1)
+        cv2.circle(mask, (left + width // 2, top + 90), width // 2 + 40, 1, -1)
+        return mask > 0
+
+    def ious(self, masks: list[Mask]) -> dict[str, float]:
+        pairs = zip(IDS, masks, self.truths, strict=True)
+        return {id_: iou(mask, truth) for id_, mask, truth in pairs}
+
+    def gate(
+        self, ious: Mapping[str, float], failed: tuple[str, ...] = (), **more: object
+    ) -> Verdict:
+        limits = limits_of(0.01, {**USUAL, **more})
+        halves = [Slice("half=a", tuple(IDS[:55])), Slice("half=b", tuple(IDS[55:]))]
+        return check(
+            scored(self.tmp / "new", ious, failed), self.baseline, limits, halves, "make baseline"
+        )
+
+
+@pytest.fixture(scope="module")
+def bench(tmp_path_factory: pytest.TempPathFactory) -> Bench:
+    return Bench(tmp_path_factory.mktemp("bench"))
+
+
+def failing(verdict: Verdict) -> list[str]:
+    return [criterion.name for criterion in verdict.criteria if not criterion.passed]
+
+
+def test_the_same_masks_pass(bench: Bench) -> None:
+    assert bench.gate(bench.before).passed
+
+
+def test_one_pixel_of_erosion_is_caught_though_the_median_hardly_falls(bench: Bench) -> None:
+    eroded = [cv2.erode(m.astype(np.uint8), np.ones((3, 3))) > 0 for m in bench.truths]
+    clean = dict.fromkeys(IDS, 1.0)
+    write(
+        of_run(scored(bench.tmp / "clean", clean), {}, None), bench.baseline.with_name("clean.json")
+    )
+    limits = limits_of(0.03, USUAL)  # wider than what a pixel costs
+    new = scored(bench.tmp / "new", bench.ious(eroded))
+    verdict = check(new, bench.baseline.with_name("clean.json"), limits, [], "")
+    assert failing(verdict) == ["photos together"]
+
+
+def test_a_shift_is_caught(bench: Bench) -> None:
+    assert not bench.gate(bench.ious([np.roll(m, 2, axis=1) for m in bench.masks])).passed
+
+
+def test_one_flipped_photo_is_caught(bench: Bench) -> None:
+    masks = list(bench.masks)
+    masks[17] = masks[17][:, ::-1]
+    verdict = bench.gate(bench.ious(masks))
+    assert failing(verdict) == ["each photo"]
+    assert [move.id for move in verdict.moves] == ["p017"]
+
+
+def test_three_of_110_failing_are_caught(bench: Bench) -> None:
+    verdict = bench.gate(bench.before, failed=("p003", "p050", "p109"), photo_drop=None)
+    assert failing(verdict) == ["failed photos"]
+
+
+def test_a_slice_that_falls_is_caught_where_it_is_asked(bench: Bench) -> None:
+    ious = {
+        i: v - 0.05 * (i < "p055") * (n % 4 == 0) for n, (i, v) in enumerate(bench.before.items())
+    }
+    ious |= {i: ious[i] - 0.03 for i in IDS[:55]}
+    ious |= {i: min(1.0, ious[i] + 0.015) for i in IDS[55:]}
+    assert "half=a" in failing(bench.gate(ious, slice_drop=0.02, chance=None))
+    assert "half=a" not in failing(bench.gate(ious, chance=None))
+
+
+def test_shares_are_held_where_they_are_asked(bench: Bench) -> None:
+    ious = {i: 0.89 if n < 10 else v for n, (i, v) in enumerate(bench.before.items())}
+    assert failing(bench.gate(ious, share_drop=0.02, chance=None)) == [">0.9 IoU"]
+    assert bench.gate(ious, share_drop=0.1, photo_drop=0.2, chance=None).passed
+
+
+@pytest.mark.parametrize("sigma", [0.0002, 0.002, 0.02])
+def test_noise_alone_is_called_a_regression_no_more_often_than_stated(
+    bench: Bench, sigma: float
+) -> None:
+    """200 repeats of a model whose masks jitter: no more alarms than chance=0.001 and the limits
+    set from three repeats explain."""
+    rng = np.random.default_rng(1)
+
+    def again() -> dict[str, float]:
+        return {i: float(np.clip(v + rng.normal(0, sigma), 0, 1)) for i, v in bench.before.items()}
+
+    repeats = [again() for _ in range(3)]
+    path = bench.baseline.with_name("noisy.json")
+    write(of_run(scored(bench.tmp / "noisy", repeats[0]), {}, noise_of(repeats)), path)
+    limits = limits_of("noise", USUAL)
+    alarms = sum(
+        not check(scored(bench.tmp / "again", again()), path, limits, [], "").passed
+        for _ in range(200)
+    )
+    assert alarms <= 2
+
+
+def test_noise_needs_a_baseline_that_measured_it(bench: Bench) -> None:
+    with pytest.raises(ReportsError, match="make it again with repeats=3"):
+        check(scored(bench.tmp / "new", bench.before), bench.baseline, limits_of("noise", USUAL),
+              [], "")  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("drop", "gate", "reason"),
+    [
+        ("much", {}, "allowed_drop=much: give a finite number"),
+        (0.01, {"photo_drop": -1}, "gate.photo_drop=-1: give a finite number"),
+        (0.01, {"mask_iou": None}, "gate.mask_iou=None: give a finite number"),
+        (0.01, {"phto_drop": 1}, "gate.phto_drop: there is no such setting"),
+    ],
+)
+def test_limits_without_sense_are_named(drop: object, gate: dict[str, object], reason: str) -> None:
+    with pytest.raises(ValueError, match=reason.replace(".", r"\.")):
+        limits_of(drop, {**USUAL, **gate})
+
+
+def test_the_settings_are_those_of_the_tests() -> None:
+    import yaml
+
+    config = yaml.safe_load((ROOT / "conf" / "config.yaml").read_text())
+    assert config["gate"] == USUAL
+    assert config["allowed_drop"] == 0.01
