@@ -1,0 +1,69 @@
+"""All pairs of rows: counts, tests, intervals, and which ranks are told apart."""
+
+import numpy as np
+import pytest
+from statsmodels.stats.multitest import multipletests
+
+from evaluate.duels import MARGINS, cliques, duels, ranks
+from evaluate.statistics import sign_test
+
+IDS = [f"p{i}" for i in range(110)]
+
+
+def row(values: np.ndarray) -> dict[str, float]:
+    return dict(zip(IDS, values.tolist(), strict=True))
+
+
+def test_every_pair_is_counted_and_corrected_for_there_being_many() -> None:
+    rng = np.random.default_rng(0)
+    base = rng.beta(9, 1, 110)
+    rows = {
+        name: row(np.clip(base - drop, 0, 1))
+        for name, drop in zip("ABCD", (0, 0.01, 0.05, 0.3), strict=True)
+    }
+    rows["D"] = row(rng.beta(9, 1, 110))
+    found = duels(rows, {}, 0.02)
+    assert [(d.first, d.second) for d in found] == [
+        ("A", "B"),
+        ("A", "C"),
+        ("A", "D"),
+        ("B", "C"),
+        ("B", "D"),
+        ("C", "D"),
+    ]
+    by_pair = {d.first + d.second: d for d in found}
+    assert (by_pair["AB"].wins, by_pair["AB"].losses) == (0, 0)
+    assert by_pair["AC"].wins > 100
+    assert by_pair["AC"].difference == pytest.approx(0.05)
+    assert by_pair["AC"].interval.low == pytest.approx(0.05)
+    p = [sign_test(d.wins, d.losses) for d in found]
+    assert [d.p for d in found] == p
+    assert [d.p_holm for d in found] == pytest.approx(multipletests(p, method="holm")[1])
+    assert by_pair["AB"].curve[MARGINS.index(0.005)][0] > 100
+    assert all(sum(counts) == 110 for d in found for counts in d.curve)
+
+
+def test_photos_of_one_object_are_no_independent_evidence() -> None:
+    rng = np.random.default_rng(1)
+    objects = np.repeat(rng.normal(0.02, 0.1, 11), 10)
+    rows = {"A": row(objects), "B": row(np.zeros(110))}
+    groups = {id_: f"tool {i // 10}" for i, id_ in enumerate(IDS)}
+    (alone,), (together,) = duels(rows, {}, 0.02), duels(rows, groups, 0.02)
+    width = together.interval.high - together.interval.low
+    assert width > 1.5 * (alone.interval.high - alone.interval.low)
+    assert (alone.wins, alone.difference) == (together.wins, together.difference)
+
+
+def test_one_row_has_no_duel_and_no_rank() -> None:
+    assert duels({"A": {"p": 0.5}}, {}, 0.02) == [] == duels({}, {}, 0.02)
+    assert ranks({"A": {"p": 0.5}}) is None
+    assert ranks({}) is None
+    found = ranks({"A": {"p": 0.5, "q": 0.6}, "B": {"p": 0.4, "q": 0.7}})
+    assert found is not None
+    assert found.means == (1.5, 1.5)
+
+
+def test_bars_join_what_is_not_told_apart() -> None:
+    assert cliques([1.0, 1.4, 2.0, 3.5], 0.9) == [(0, 1), (1, 2)]
+    assert cliques([1.0, 1.4, 2.0, 3.5], 1.2) == [(0, 2)]
+    assert cliques([1.0, 3.0], 0.5) == []
