@@ -21,7 +21,9 @@ import numpy as np
 from evaluate.facts import Summary, summed
 from evaluate.identity import key
 from evaluate.score import NO_TRUTH, OUTSIDE, Score, Scoring, read_scores
+from evaluate.slices import known_of
 from evaluate.store import OK, Prediction, ReportsError, Run, all_runs
+from evaluate.traits import TRAITS, stored_traits
 
 NOWHERE = "none"  # the device of a model that never loaded
 
@@ -99,10 +101,14 @@ class HeadToHead:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Rows that may be compared, best first, and what had to stay out."""
+    """Rows that may be compared, best first, and what had to stay out.
+
+    ``known`` are tags and traits of the photos that count, by id.
+    """
 
     scoring: Scoring
     photos: int
+    known: Mapping[str, Mapping[str, Any]]
     rows: tuple[Row, ...]
     without_truth: tuple[str, ...]
     left_out: tuple[str, ...]
@@ -148,6 +154,7 @@ def compare(runs: Path, margin_iou: float, leave_out: Collection[str] = ()) -> C
     return Comparison(
         scoring=reference,
         photos=sum(s.status != NO_TRUTH for s in scores),
+        known=known_of(scores, stored_traits(runs.parent / TRAITS, reference.dataset_hash)),
         rows=tuple(rows),
         without_truth=tuple(s.error for s in scores if s.status == NO_TRUTH),
         left_out=tuple(left_out),
