@@ -119,21 +119,25 @@ def test_a_mirror_may_be_a_server_and_must_have_the_file(
 
 def test_every_models_files_are_listed(command: Command, project: Path, empty_home: Path) -> None:
     """Out of the models themselves: one more model is one more line."""
-    own_model(
-        project,
-        "mine",
-        "from models.weights import WeightFile\n"
-        "class Model:\n"
-        "    @classmethod\n"
-        "    def weights_of(cls, options):\n"
-        "        return [WeightFile('mine.bin', 'http://192.0.2.1', 1234567, 'md5:0', 'WTFPL')]\n",
-    )
+    for name, size in (("mine", "1234567"), ("vague", "None")):
+        own_model(
+            project,
+            name,
+            "from models.weights import WeightFile\n"
+            "class Model:\n"
+            "    @classmethod\n"
+            "    def weights_of(cls, options):\n"
+            f"        at = '{name}.bin', 'http://192.0.2.1'\n"
+            f"        return [WeightFile(*at, {size}, 'md5:0', 'WTFPL')]\n",
+        )
     empty_home.mkdir()
     mine = empty_home / "mine.bin"
     mine.write_bytes(bytes(1_234_567))
+    (empty_home / "vague.bin").write_bytes(b"1")
     lines = command("weights", project=project).stdout.splitlines()
     rows = {line.split()[0]: line.split()[1:] for line in lines[2:-2]}
     assert rows["mine"] == ["mine.bin", "1.2", "MB", "WTFPL", "present"]
+    assert rows["vague"] == ["vague.bin", "size", "unknown", "WTFPL", "present"]
     yamls = {path.stem: OmegaConf.load(path) for path in (ROOT / "conf" / "model").glob("*.yaml")}
     weighted = {name for name, yaml in yamls.items() if "weights" in yaml}
     assert len(weighted) >= 3
