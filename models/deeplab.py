@@ -1,0 +1,64 @@
+"""DeepLabV3 with a ResNet-101, as torchvision has it: what is not background is foreground.
+
+Recipe: torchvision's own transforms for these weights (shorter side to ``size``, ImageNet), the
+softmax over the 21 classes of Pascal VOC, bilinear to the photo's size. The Alpha is
+1 − P(background), for that is what the probability of any foreground is. At 128 it takes a little
+more than the usual argmax, which leaves a pixel to the background while no one class beats it.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from datasets.arrays import Alpha, Image
+from models.checkpoint import fill, load_state
+from models.segmenter import Unavailable
+from models.torch_device import torch_device
+from models.weights import WeightFile, fetch
+
+LONGEST = 4  # times the shorter side: a strip of 1×300 would be seen as 520×156000
+
+
+class DeepLab:
+    """``size`` is what the shorter side is brought to."""
+
+    def __init__(self, *, device: str, size: int, weights: Mapping[str, Any]) -> None:
+        self.device = torch_device(device)
+        from torchvision.models.segmentation import DeepLabV3_ResNet101_Weights as Known
+        from torchvision.models.segmentation import deeplabv3_resnet101
+
+        if size < 1:
+            raise Unavailable(f"model.size={size}: give pixels from 1")
+        (file,) = self.weights_of({"weights": weights})
+        path = fetch(file)
+        self.weights = {file.name: file.known_hash}
+        classes = len(Known.DEFAULT.meta["categories"])  # the first is the background
+        network = deeplabv3_resnet101(
+            weights=None, weights_backbone=None, num_classes=classes, aux_loss=True
+        )
+        fill(network, load_state(path), path)
+        self._network = network.to(self.device).eval()
+        self._transforms, self._size = Known.DEFAULT.transforms, size
+
+    @classmethod
+    def weights_of(cls, options: Mapping[str, Any]) -> list[WeightFile]:
+        """The one checkpoint."""
+        url = options["weights"]["url"]
+        return [WeightFile(f"torchvision/{url.rpartition('/')[2]}", **options["weights"])]
+
+    def predict(self, image: Image) -> Alpha:
+        """How likely each pixel is anything but background, as an Alpha (uint8 H×W)."""
+        import torch
+
+        short, long = sorted(image.shape[:2])
+        fitting = min(self._size, max(1, LONGEST * self._size * short // long))
+        planes = self._transforms(resize_size=fitting)(torch.tensor(image).permute(2, 0, 1))
+        with torch.inference_mode():
+            classes = self._network(planes[None].to(self.device))["out"].softmax(dim=1)
+            foreground = 1 - classes[:, :1]
+            whole = torch.nn.functional.interpolate(
+                foreground, size=image.shape[:2], mode="bilinear", align_corners=False
+            )
+        alpha: Alpha = np.rint(whole[0, 0].cpu().numpy() * 255).astype(np.uint8)
+        return alpha
