@@ -24,6 +24,7 @@ from models.segmenter import ReadsFiles, find
 
 MODELS = ROOT / "conf" / "model"
 NOT_OPTIONS = ("_target_", "label", "licence", "extra", "warmup")
+ALLOWING = ("weights", "trust_remote_code")  # say whether a model may load, not what it does
 
 
 class SettingsError(Exception):
@@ -256,7 +257,7 @@ class Settings:
         changes = [
             f"{name}={value}"
             for name, value in config.items()
-            if name not in (*NOT_OPTIONS, "weights") and value != self._yaml.get(name)
+            if name not in (*NOT_OPTIONS, *ALLOWING) and value != self._yaml.get(name)
         ]
         return label, changes + changes_of(self._steps)
 

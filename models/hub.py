@@ -1,0 +1,128 @@
+"""BiRefNet as its model card says: transformers loads it from the hub, with the hub's own code.
+
+Recipe (card of ZhengPeng7/BiRefNet): squashed to a square by torchvision's Resize, ImageNet,
+sigmoid of the last output, not stretched, Pillow's bicubic back; here always in 32-bit floats. The
+revision of each yaml calls ``post_init``, which transformers 5 needs (``all_tied_weights_keys``).
+
+The repository's Python code is run only with ``trust_remote_code``. Its files are fetched here,
+each held to its hash before it is read, and transformers is told to stay offline.
+"""
+
+import os
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image as Pillow
+
+from datasets.arrays import Alpha, Image
+from models.segmenter import Unavailable
+from models.torch_device import torch_device
+from models.weights import WeightFile, fetch, home
+
+
+class Hub:
+    """``repository`` at ``revision``, a commit; ``size`` is the side of the square it sees."""
+
+    def __init__(
+        self,
+        *,
+        device: str,
+        repository: str,
+        revision: str,
+        trust_remote_code: bool,
+        size: int,
+        weights: Mapping[str, Any],
+    ) -> None:
+        if trust_remote_code is not True:
+            raise Unavailable(
+                f"{repository} at revision {revision} brings Python code of its own, which would "
+                "be run here; if you trust it, add model.trust_remote_code=true"
+            )
+        os.environ |= {  # read when the libraries are imported
+            "HF_HOME": str(home() / "huggingface"),
+            "HF_MODULES_CACHE": str(home() / "huggingface" / "modules"),
+            "HF_HUB_OFFLINE": "1",
+        }
+        self.device = torch_device(device)
+        import transformers
+        from torchvision import transforms
+
+        transformers.logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+        options = {"repository": repository, "revision": revision, "weights": weights}
+        files = self.weights_of(options)
+        folder = _assembled(files, Path(repository).name)
+        self.weights = {file.name: file.known_hash for file in files}
+        network = _load(folder, f"{repository}@{revision[:8]}")
+        self._network = network.float().to(self.device).eval()
+        self._transform = transforms.Compose(
+            [
+                transforms.Resize((size, size)),
+                transforms.ToTensor(),
+                transforms.Normalize([0.485, 0.456, 0.406], [0.229, 0.224, 0.225]),
+            ]
+        )
+        self._to_picture = transforms.ToPILImage()
+
+    @classmethod
+    def weights_of(cls, options: Mapping[str, Any]) -> list[WeightFile]:
+        """Weights, config and code.
+
+        The repository's name stands before each, as a mirror has one folder for all. Fetching what
+        has no hash runs nothing, so it wants no trust; the constructor asks before it is run.
+        """
+        repository, revision = options["repository"], options["revision"]
+        server = os.environ.get("HF_ENDPOINT") or "https://huggingface.co"
+        return [
+            WeightFile(
+                f"hub/{revision}/{Path(repository).name}-{file['name']}",
+                f"{server}/{repository}/resolve/{revision}/{file['name']}",
+                file["size_bytes"],
+                file["hash"],
+                options["weights"]["licence"],
+                trust=True,
+            )
+            for file in options["weights"]["files"]
+        ]
+
+    def predict(self, image: Image) -> Alpha:
+        """The sigmoid of the network's last output as an Alpha (uint8 H×W)."""
+        import torch
+
+        photo = Pillow.fromarray(image)
+        with torch.inference_mode():
+            planes = self._transform(photo)[None].to(self.device)
+            level = self._network(planes)[-1].sigmoid().cpu()
+        return np.asarray(self._to_picture(level[0].squeeze()).resize(photo.size))
+
+
+def _assembled(files: list[WeightFile], name: str) -> Path:
+    """A folder with the files under the names that the repository gives them."""
+    paths = [fetch(file) for file in files]
+    folder = paths[0].parent / name
+    folder.mkdir(exist_ok=True)
+    for path in paths:
+        with suppress(FileExistsError):
+            (folder / path.name.removeprefix(f"{name}-")).symlink_to(Path("..", path.name))
+    return folder
+
+
+def _load(folder: Path, origin: str) -> Any:
+    import transformers
+
+    try:
+        network, found = transformers.AutoModelForImageSegmentation.from_pretrained(
+            folder, trust_remote_code=True, local_files_only=True, output_loading_info=True
+        )
+    except Exception as error:  # code of others, written for a transformers of its day
+        reason = f"{type(error).__name__}: {' '.join(str(error).split())}"[:200]
+        raise Unavailable(
+            f"{origin} does not load with transformers {transformers.__version__} ({reason}); "
+            "model=birefnet is BiRefNet without it"
+        ) from error
+    wrong = {kind: sorted(map(str, keys)) for kind, keys in found.items() if keys}
+    if wrong:
+        raise Unavailable(f"{folder}: not this network's weights ({str(wrong)[:200]})")
+    return network
