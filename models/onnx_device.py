@@ -1,7 +1,13 @@
 """Which device ONNX Runtime runs on: asked for, and what it really got."""
 
+import os
+
 from models.device import pick
 from models.segmenter import Unavailable
+
+# From 1.29 on it sends the names of models and more to its maker, and keeps a device's id in the
+# user's cache folder. It reads this once, when it is imported: docs/Privacy.md in its package.
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
 PROVIDERS = {"cuda": "CUDAExecutionProvider", "cpu": "CPUExecutionProvider"}
 

