@@ -4,9 +4,9 @@ import os
 import pkgutil
 import re
 import shutil
-import socket
 import subprocess
 import sys
+from contextlib import ExitStack
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -17,11 +17,12 @@ import pytest
 from omegaconf import OmegaConf
 from pytest_httpserver import HTTPServer
 
-from datasets.arrays import as_alpha
 from evaluate.settings import NOT_OPTIONS
 from models import npm
-from models.segmenter import Recorded, Segmenter, Unavailable
+from models.segmenter import Unavailable
+from models.weights import Weighted, fetch, home
 from tests.conftest import ROOT, TOOL_PHOTOS, Command, make_folder, photo
+from tests.contract import watched
 
 YAMLS = sorted((ROOT / "conf" / "model").glob("*.yaml"))
 
@@ -30,6 +31,9 @@ def options(yaml: Path) -> dict[str, Any]:
     content = OmegaConf.to_container(OmegaConf.load(yaml))
     assert isinstance(content, dict)
     return {str(key): value for key, value in content.items()}
+
+
+ASKED = [yaml for yaml in YAMLS if "base_url" in options(yaml)]  # over the network
 
 
 @pytest.mark.parametrize("yaml", YAMLS, ids=lambda path: path.stem)
@@ -42,58 +46,61 @@ def test_every_model_names_its_class_label_and_extra(yaml: Path) -> None:
         assert (ROOT / "requirements" / f"{extra}.txt").exists()
 
 
-@pytest.mark.filterwarnings("ignore:invalid value:RuntimeWarning")  # rembg on a blank network
-@pytest.mark.parametrize("yaml", YAMLS, ids=lambda path: path.stem)
+def by_module() -> dict[str, list[Path]]:
+    """The models that run here."""
+    modules: dict[str, list[Path]] = {}
+    for yaml in YAMLS:
+        if yaml not in ASKED:
+            modules.setdefault(options(yaml)["_target_"].split(".")[1], []).append(yaml)
+    return modules
+
+
+@pytest.mark.parametrize(("module", "yamls"), by_module().items(), ids=by_module())
 def test_every_model_keeps_the_contract(
-    yaml: Path,
-    httpserver: HTTPServer,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capfd: pytest.CaptureFixture[str],
+    module: str, yamls: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Odd, tiny, long and blank pictures; the same answer twice; no output; no network."""
-    content = options(yaml)
-    target = content.pop("_target_")
-    build = pkgutil.resolve_name(target)
+    """Each yaml of a module, in one process that imports its library once (``tests/contract.py``):
+    odd, tiny, long, blank and huge pictures; the same answer twice; no output; no network once
+    loaded; no files but in our cache folder.
+    """
+    own = f"tests.prepared.{module}"
+    prepared: Any = import_module(own) if find_spec(own) else None
+    monkeypatch.setenv("CUTOUTBENCH_HOME", str(tmp_path / "home" if prepared else home()))
+    models: list[dict[str, Any]] = []
+    with ExitStack() as servers:
+        for yaml in yamls:
+            content = options(yaml)
+            target = content.pop("_target_")
+            for name in NOT_OPTIONS:
+                content.pop(name, None)
+            build = pkgutil.resolve_name(target)
+            if prepared:
+                (folder := tmp_path / yaml.stem).mkdir()
+                content = prepared.prepare(content, folder, servers.enter_context(HTTPServer()))
+            elif isinstance(build, Weighted):
+                for file in build.weights_of(content):
+                    fetch(file)
+            model = {"name": yaml.stem, "target": target, "options": content}
+            models.append({**model, "arrange": own if hasattr(prepared, "arrange") else None})
+        done = watched(models, tmp_path)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("yaml", ASKED, ids=lambda path: path.stem)
+def test_who_is_asked_over_the_network_says_what_is_missing(
+    yaml: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Here without any key, and of nobody."""
+    for variable in os.environ:
+        if variable.endswith(("_KEY", "_TOKEN")):
+            monkeypatch.delenv(variable)
+    content = {**options(yaml), "base_url": "http://127.0.0.1:9"}
+    build = pkgutil.resolve_name(content.pop("_target_"))
     for name in NOT_OPTIONS:
         content.pop(name, None)
-    if find_spec(prepared := f"tests.prepared.{target.split('.')[1]}"):
-        monkeypatch.setenv("CUTOUTBENCH_HOME", str(tmp_path / "home"))
-        content = import_module(prepared).prepare(content, tmp_path, httpserver)
-    if "base_url" in content:  # asks over the network: here without any key, and of nobody
-        for variable in os.environ:
-            if variable.endswith(("_KEY", "_TOKEN")):
-                monkeypatch.delenv(variable)
-        with pytest.raises(Unavailable, match=r"run: \w+ \S+") as raised:
-            build(device="auto", **{**content, "base_url": "http://127.0.0.1:9"})
-        assert "\n" not in str(raised.value)
-        return
-    model = build(device="auto", **content)
-    assert model.device in ("cpu", "elsewhere")
-    if isinstance(model, Recorded):
-        assert model.recall("nothing") == (None, None)
-        return
-    assert isinstance(model, Segmenter)
-
-    def no_network(*_: object, **__: object) -> None:
-        raise AssertionError("predict opened a connection")
-
-    capfd.readouterr()
-    monkeypatch.setattr(socket.socket, "connect", no_network)
-    rng = np.random.default_rng(0)
-    for image in (
-        photo()[0],
-        rng.integers(0, 256, (53, 37, 3), np.uint8),
-        np.zeros((1, 1, 3), np.uint8),
-        rng.integers(0, 256, (300, 1, 3), np.uint8),
-        np.zeros((40, 60, 3), np.uint8),
-        np.full((40, 60, 3), 255, np.uint8),
-    ):
-        before = image.copy()
-        first, second = model.predict(image), model.predict(image)
-        assert (as_alpha(first, image) == as_alpha(second, image)).all()
-        assert (image == before).all()
-    assert capfd.readouterr().out == ""
+    with pytest.raises(Unavailable, match=r"run: \w+ \S+") as raised:
+        build(device="auto", **content)
+    assert "\n" not in str(raised.value)
 
 
 @pytest.mark.parametrize("device", ["cuda", "mps"])
