@@ -16,17 +16,20 @@ settings = $(foreach v,$(filter-out $(MINE),$(given)),$(call quote,$(v)=$(value 
 cutoutbench = $(BIN)/python -m evaluate $@ $(settings)
 
 # The optional packages that the chosen model's yaml asks for.
-wanted = $(if $(model),$(shell sed -n 's/^extra: *\([a-z]*\).*/\1/p' $(call quote,conf/model/$(model).yaml) 2>/dev/null))
+yaml = $(if $(1),$(call quote,conf/model/$(1).yaml))
+named = $(call yaml,$(model)) $(call yaml,$(against))
+wanted = $(if $(strip $(named)),$(shell sed -n 's/^extra: *\([a-z]*\).*/\1/p' $(named) 2>/dev/null))
 stamps = $(VENV)/core.done $(patsubst %,$(VENV)/%.done,$(wanted) $(extra))
 
 # make ends with 2 whatever a recipe ends with, except under --question, where 1 stays 1: so that
-# `make gate` can tell a regression (1) from what cannot be compared (2). See docs/decisions.
-ifeq ($(MAKECMDGOALS),gate)
+# `make gate` and `make canary` can tell a difference (1) from what cannot be compared (2). See
+# docs/decisions.
+ifneq ($(filter gate canary,$(MAKECMDGOALS)),)
 MAKEFLAGS += --question
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help install eval run score compare audit baseline gate trace weights test check format lock sample-set clean
+.PHONY: help install eval run score compare audit canary baseline gate bench trace weights test check format lock sample-set clean
 
 help: ## list what there is
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{printf "%-20s%s\n", $$1, $$2}'
@@ -50,6 +53,9 @@ compare: $(VENV)/core.done ## table, head-to-head and plots of every run on a da
 
 audit: $(VENV)/core.done ## is the truth true? what is suspect, and the table without it
 	@$(cutoutbench)
+
+canary: ## same masks on cpu and accelerator, or [against=NAME]? exit 0 yes, 1 no, 2 cannot tell
+	+@MAKEFLAGS= $(MAKE) -s --no-print-directory install extra=$(call quote,$(sort $(wanted) $(extra))) >&2 || exit 2; $(cutoutbench)
 
 baseline: $(VENV)/core.done ## store a run's scores as what the gate holds it to: model=NAME
 	@$(cutoutbench)

@@ -6,12 +6,14 @@ score     score the stored masks of every run again, or of ``model=NAME``; runs 
 compare   the table, sentence and plots from stored scores; opens no picture
 audit     what is suspect about photos and truths, and the table without it; runs no model
 baseline  store a run's scores as what the gate holds it to
+canary    hold a model on an accelerator against the CPU, or against another model
 gate      hold a run to its baseline
 trace     make truth for a folder of photos with any model, and outlines to cut by
 weights   the weight files of every model, present or not; fetches those of ``model=NAME``
 
-Exit codes: 0 done · 1 the gate found a regression · 2 what was asked could not be done ·
-3 done, but some photos failed or need you · 130 interrupted, to be continued by the same command.
+Exit codes: 0 done · 1 the gate found a regression, or the canary other masks · 2 what was asked
+could not be done · 3 done, but some photos failed or need you · 130 interrupted, to be continued
+by the same command.
 """
 
 import os
@@ -29,6 +31,7 @@ from datasets.dataset import Dataset, DatasetError
 from evaluate import report, verdict, weights
 from evaluate.audit import report as audit_report
 from evaluate.audit.gather import audit
+from evaluate.canary import Way, handful, judge
 from evaluate.compare import compare
 from evaluate.draw import draw
 from evaluate.files import write_atomic
@@ -68,7 +71,7 @@ class Session:
             self._guard(lambda: self._stage(Settings.of(config)))
 
     def _stage(self, settings: Settings) -> int:
-        if self.command not in ("trace", "weights"):
+        if self.command not in ("canary", "trace", "weights"):
             settings.check_root(claim=self.command in ("eval", "run"))
         os.environ.update(settings.downloads)  # for this process and those of the models
         return STAGES[self.command](self, settings)
@@ -167,6 +170,16 @@ class Session:
         print("\n".join(verdict.lines(found)), flush=True)
         return DONE if found.passed else REGRESSED
 
+    def _canary(self, settings: Settings) -> int:
+        dataset = self._dataset(settings)
+        samples = dataset.samples if settings.limit else handful(dataset.samples)
+        way, *others = [Way(s.model()[0], s.conditions) for s in settings.both]
+        for one in (way, *others):
+            settings.agree_on_costs(one.model, len(samples))
+        found = judge(way, others[0] if others else None, samples, settings.agree_iou)
+        print(report.printable("\n".join(found.lines)), flush=True)
+        return DONE if found.agree else REGRESSED
+
     def _trace(self, settings: Settings) -> int:
         model, _ = settings.model()
         problems: list[str] = []
@@ -204,6 +217,7 @@ STAGES: dict[str, Callable[[Session, Settings], int]] = {
     "compare": Session._compare,
     "audit": Session._audit,
     "baseline": Session._baseline,
+    "canary": Session._canary,
     "gate": Session._gate,
     "trace": Session._trace,
     "weights": Session._weights,

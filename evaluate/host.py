@@ -52,12 +52,16 @@ def missing_package(model: Model, name: str | None) -> CannotRun:
 
 
 class Host:
-    """Asks one model, a request at a time. ``sessions`` describes each process it has had."""
+    """Asks one model, a request at a time. ``sessions`` describes each process it has had.
 
-    def __init__(self, model: Model, conditions: Conditions) -> None:
+    ``stderr`` is a file descriptor for what the processes say, None for our own.
+    """
+
+    def __init__(self, model: Model, conditions: Conditions, stderr: int | None = None) -> None:
         self.model = model
         self.sessions: list[dict[str, Any]] = []
         self._conditions = conditions
+        self._stderr = stderr
         self._worker: Worker | None = None
         self._broken: dict[str, Any] | None = None  # the answer, where no process can be had
 
@@ -75,7 +79,8 @@ class Host:
                     "steps": dict(self.model.steps),
                     "device": self._conditions.device,
                     "threads": self._conditions.threads,
-                }
+                },
+                self._stderr,
             )
             loaded = self._worker.loaded()
         except WorkerDied as death:
@@ -86,7 +91,7 @@ class Host:
             return
         started = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
         session = {"started": started, **loaded, "warmup_s": []}
-        del session["status"], session["peak_rss_bytes"]
+        del session["status"], session["peak_rss_bytes"], session["rss_bytes"]
         for _ in range(self.model.warmup):
             answer = self._exchange({"warmup": True})
             if answer["status"] in ("timeout", "crashed"):

@@ -13,6 +13,9 @@ from evaluate.identity import ROOT
 
 CONF = ROOT / "conf"
 TEXTS = (
+    "against.file",
+    "against.label",
+    "against.root",
     "dataset.root",
     "dataset.name",
     "dataset.annotations",
@@ -34,6 +37,8 @@ def quoted(override: str) -> str:
     Hydra's grammar refuses is put in quotes as well, a list word by word.
     """
     key, equals, value = override.partition("=")
+    if key == "against":
+        return f"model@{override}"  # as conf/config.yaml has it
     readable = _parsed(override) is not None
     if not equals or (readable and (value[:1] in ("'", '"') or key not in TEXTS)):
         return override
@@ -69,7 +74,7 @@ def _parsed(override: str) -> Override | None:
 def refused(overrides: list[str]) -> str | None:
     """What no setting can be, in a line; None where Hydra may judge."""
     for override in overrides:
-        if not re.match(r"[\w.]+=", override):
+        if not re.match(r"[\w.@]+=", override):
             return f"{override}: settings are written name=value, those of conf/config.yaml"
         group, _, value = override.partition("=")
         if value in ("", "null") and (CONF / group).is_dir():

@@ -27,7 +27,7 @@ class WorkerDied(Exception):
 class Worker:
     """One model in one process, its threads pinned before any library is imported."""
 
-    def __init__(self, order: dict[str, Any]) -> None:
+    def __init__(self, order: dict[str, Any], stderr: int | None = None) -> None:
         """Start the process and order it to load; ``order`` is what ``evaluate.worker`` reads."""
         ours, theirs = socket.socketpair()
         pinned = dict.fromkeys(THREAD_VARIABLES, str(order["threads"]))
@@ -37,6 +37,7 @@ class Worker:
                 [sys.executable, "-m", "evaluate.worker", str(theirs.fileno())],
                 env={**os.environ, **pinned, "PYTHONPATH": os.pathsep.join(path)},
                 stdin=subprocess.DEVNULL,
+                stderr=stderr,
                 pass_fds=[theirs.fileno()],
             )
         self._connection = Connection(ours.detach())

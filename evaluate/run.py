@@ -123,16 +123,19 @@ def _pending(run: Run | None, dataset: Dataset, retry: bool) -> list[Sample]:
     return [sample for sample in dataset.samples if sample.id not in done]
 
 
+def request(sample: Sample, mask: Path) -> dict[str, Any]:
+    """What ``evaluate.worker`` is asked for a photo; it writes the Alpha to ``mask``."""
+    return {
+        "id": sample.id,
+        "image": str(sample.image_path.absolute()),
+        "drop_alpha": sample.drop_alpha,
+        "mask": str(mask.absolute()),
+    }
+
+
 def _predict(host: Host, run: Run, sample: Sample) -> None:
     unfinished = run.masks / f"{UNFINISHED}{os.getpid()}.png"
-    answer = host.ask(
-        {
-            "id": sample.id,
-            "image": str(sample.image_path.absolute()),
-            "drop_alpha": sample.drop_alpha,
-            "mask": str(unfinished.absolute()),
-        }
-    )
+    answer = host.ask(request(sample, unfinished))
     if answer["status"] == "disk":
         raise ReportsError(
             f"{run.masks}: {answer['error']}; make room and run again, finished photos are kept"

@@ -159,6 +159,22 @@ class Settings:
         return model, build.files(options) if isinstance(build, ReadsFiles) else []
 
     @property
+    def both(self) -> tuple["Settings", ...]:
+        """These settings; with ``against=NAME``, also these with its model as the chosen one."""
+        if (choice := self.choices.get("model@against")) is None:
+            return (self,)
+        for name in OmegaConf.missing_keys(self.config.against):
+            raise SettingsError(f"{name} is not given; add {name}=…")
+        config = self.config.copy()
+        config.model = config.against
+        return self, replace(self, config=config, choice=choice)
+
+    @property
+    def agree_iou(self) -> float:
+        """The least IoU between two masks that ``make canary`` calls the same."""
+        return self._number("agree_iou")
+
+    @property
     def photos(self) -> Path:
         """The folder that photos are traced in."""
         if self.config.dataset._target_ != "datasets.folder.load":
