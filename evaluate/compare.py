@@ -20,6 +20,7 @@ import numpy as np
 
 from evaluate.facts import Summary, summed
 from evaluate.identity import key
+from evaluate.memory import Growth, growth
 from evaluate.score import NO_TRUTH, OUTSIDE, Score, Scoring, read_scores
 from evaluate.slices import known_of
 from evaluate.store import OK, Prediction, ReportsError, Run, all_runs
@@ -59,6 +60,7 @@ class Row:
     load_s: float | None
     first_call_s: float | None
     peak_rss_bytes: int | None
+    growth: Growth | None
     device: str
     threads: int
     command: str
@@ -213,6 +215,7 @@ def _row(run: Run, scores: list[Score]) -> Row:
         load_s=statistics.median(s["load_s"] for s in sessions) if sessions else None,
         first_call_s=statistics.median(first_calls) if first_calls else None,
         peak_rss_bytes=max(peaks, default=None),
+        growth=growth(predictions),
         device=sessions[-1]["device"] if sessions else NOWHERE,
         threads=about["identity"]["conditions"]["threads"],
         command=about["command"],

@@ -14,7 +14,18 @@ from evaluate.compare import NOWHERE, Comparison, HeadToHead, Row, Times
 from models.segmenter import ELSEWHERE
 
 COLUMNS = ("Approach", ">0.9 IoU", ">0.7 IoU", "Median IoU", "Speed")
-TIMING = ("Approach", "Device", "Threads", "Load", "First call", "p50", "p90", "p99", "Peak memory")
+TIMING = (
+    "Approach",
+    "Device",
+    "Threads",
+    "Load",
+    "First call",
+    "p50",
+    "p90",
+    "p99",
+    "Peak memory",
+    "Growth",
+)
 SLOW_S = 90.0  # past this the table says "90s+"
 NA = "N/A"
 
@@ -123,6 +134,12 @@ def notes(comparison: Comparison) -> list[str]:
         if row.times and row.times.photos < len(row.ious) - row.failed
     ]
     lines += [
+        f"{row.label}: memory grew by {row.growth.mib_per_photo:.1f} MiB a photo over "
+        f"{row.growth.photos} photos: a leak?"
+        for row in comparison.rows
+        if row.growth and row.growth.leak
+    ]
+    lines += [
         f"{row.label}: the crop cuts off truth on {row.overhanging} of {len(row.ious)} photos "
         f"(outside-crop in its scores.csv) and found nothing on {row.uncropped}, taken whole"
         for row in comparison.rows
@@ -175,6 +192,7 @@ def _timing(comparison: Comparison) -> list[tuple[str, ...]]:
                     (row.times.median, row.times.p90, row.times.p99) if row.times else (None,) * 3
                 )),
                 f"{row.peak_rss_bytes / 2**20:.0f} MiB" if row.peak_rss_bytes else NA,
+                f"{row.growth.mib_per_photo:+.1f} MiB/photo" if row.growth else NA,
             )
             for row in comparison.rows
         ),

@@ -155,6 +155,7 @@ def _predict(host: Host, run: Run, sample: Sample) -> None:
             model_seconds=answer.get("model_seconds"),
             facts=answer.get("facts"),
             peak_rss_bytes=answer.get("peak_rss_bytes"),
+            rss_bytes=answer.get("rss_bytes"),
             session=session,
         )
     )

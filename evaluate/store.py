@@ -41,7 +41,8 @@ class Prediction:
     ``status`` is ok, unreadable, no-mask, error, out-of-memory, crashed, timeout or load-failed.
     ``size`` is the photo's (height, width), None where it was not read; ``box`` what of it the
     model saw, None for all of it. ``model_seconds`` are without the steps around the model.
-    ``facts`` are those of ``models.segmenter.Answered``. ``session`` is the process that made it,
+    ``facts`` are those of ``models.segmenter.Answered``. ``rss_bytes`` is the memory the process
+    held after it, ``peak_rss_bytes`` the most until then. ``session`` is the process that made it,
     an index into run.json's ``sessions``.
     """
 
@@ -55,6 +56,7 @@ class Prediction:
     model_seconds: float | None = None
     facts: Facts | None = None
     peak_rss_bytes: int | None = None
+    rss_bytes: int | None = None
     session: int | None = None
 
 

@@ -23,7 +23,7 @@ import numpy as np
 from datasets.arrays import as_alpha
 from datasets.pictures import PictureError, read_photo
 from evaluate.surround import Surrounded
-from evaluate.timing import peak_rss_bytes, timed, warmup_image
+from evaluate.timing import peak_rss_bytes, rss_bytes, timed, warmup_image
 from models.segmenter import NoMask, Recorded, TimedOut, Unavailable, find
 from models.weights import waited_s
 
@@ -52,7 +52,7 @@ def main() -> None:
 
 
 def _send(connection: Connection, answer: dict[str, Any]) -> None:
-    answer["peak_rss_bytes"] = peak_rss_bytes()
+    answer["peak_rss_bytes"], answer["rss_bytes"] = peak_rss_bytes(), rss_bytes()
     connection.send_bytes(json.dumps(answer).encode())
 
 

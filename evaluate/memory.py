@@ -1,0 +1,54 @@
+"""Whether a process holds more memory after every photo.
+
+Growth is the Theil–Sen slope (Sen 1968) of the memory a process holds after each photo, over the
+photos in the order they were asked, without the first ``WARM_UP``; of the process that answered
+most photos, from ``LEAST_PHOTOS`` on. It is the median over all pairs, so single peaks do not move
+it. A leak is called where the lower end of the slope's 99 % interval lies above ``LEAK_MIB`` in the
+first half and in the second: noise widens the interval, and what fills a cache or makes room for
+the largest photo yet levels off.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import stats
+
+from evaluate.store import Prediction
+
+WARM_UP = 5
+LEAST_PHOTOS = 20
+LEAK_MIB = 0.5
+CONFIDENCE = 0.99
+MOST_POINTS = 500  # the slope takes time and memory by their square
+
+
+@dataclass(frozen=True)
+class Growth:
+    """MiB a photo over ``photos`` photos, and whether that is a leak."""
+
+    mib_per_photo: float
+    photos: int
+    leak: bool
+
+
+def growth(predictions: Iterable[Prediction]) -> Growth | None:
+    """The growth over a run's predictions, in their order; None where they are too few."""
+    sessions: dict[int | None, list[float]] = {}
+    for prediction in predictions:
+        if prediction.rss_bytes is not None:
+            held = sessions.setdefault(prediction.session, [])
+            held.append(prediction.rss_bytes / 2**20)
+    mib = np.array(max(sessions.values(), key=len, default=[])[WARM_UP:])
+    if (photos := len(mib)) < LEAST_PHOTOS:
+        return None
+    slope, _ = _slope(mib)
+    halves = mib[: photos // 2], mib[photos // 2 :]
+    return Growth(slope, photos, all(_slope(half)[1] > LEAK_MIB for half in halves))
+
+
+def _slope(mib: np.ndarray[tuple[int], np.dtype[np.float64]]) -> tuple[float, float]:
+    """The slope and the lower end of its interval, in MiB a photo."""
+    photo = np.arange(0, len(mib), -(-len(mib) // MOST_POINTS))
+    found = stats.theilslopes(mib[photo], photo, CONFIDENCE)
+    return float(found.slope), float(found.low_slope)

@@ -1,0 +1,114 @@
+"""Memory over a run: a leak is told from noise, from a cache that fills and from a large photo."""
+
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+from evaluate.memory import LEAST_PHOTOS, WARM_UP, Growth, growth
+from evaluate.store import Prediction
+from evaluate.timing import rss_bytes
+from tests.conftest import Command, make_folder, own_model
+
+HOLDS = """
+import numpy as np
+kept = []
+class Model:
+    def __init__(self, *, device):
+        self.device = "cpu"
+        self.calls = 0
+    def predict(self, image):
+        self.calls += 1
+        {}
+        return (image[:, :, 0] < 128).astype("uint8") * 255
+"""
+LEAKS = "kept.append(np.ones(3 * 2**20, np.uint8))"
+# As a network does that makes room for each photo's size: 4 to 40 MiB, given back later or never.
+NOISY = "kept[:] = [np.ones(4 * 2**20 * (1 + self.calls * 7 % 10), np.uint8)]"
+FILLS = "kept.append(np.ones(8 * 2**20 * (self.calls < 12), np.uint8))"
+
+
+def of(mib: npt.ArrayLike, session: int = 0) -> list[Prediction]:
+    held = np.asarray(mib, float) * 2**20
+    return [Prediction(str(i), "ok", rss_bytes=int(b), session=session) for i, b in enumerate(held)]
+
+
+@pytest.mark.parametrize(
+    ("held", "noise"), [(LEAKS, 0.2), (NOISY, 2.0), (FILLS, 0.2)], ids=["leaks", "noisy", "fills"]
+)
+def test_a_leak_is_told_in_the_report(
+    command: Command, project: Path, tmp_path: Path, held: str, noise: float
+) -> None:
+    """Real processes."""
+    own_model(project, "own", HOLDS.format(held))
+    root = make_folder(tmp_path / "photos", [f"{i:02}" for i in range(WARM_UP + 40)])
+    done = command("eval", "model=own", "dataset=folder", f"dataset.root={root}", project=project)
+    assert done.returncode == 0
+    told = "own: memory grew by 3.0 MiB a photo over 40 photos: a leak?"
+    assert (told in done.stderr) == (held == LEAKS)
+    report = (tmp_path / "reports" / "photos" / "comparison.md").read_text()
+    timing = [line for line in report.splitlines() if line.startswith("| own ")][-1]
+    shown = timing.split("|")[-2].strip()
+    assert shown.endswith(" MiB/photo")
+    assert float(shown.split()[0]) == pytest.approx(3.0 * (held == LEAKS), abs=noise)
+
+
+def test_the_memory_held_now_is_told() -> None:
+    before = rss_bytes()
+    kept = np.ones(64 * 2**20, np.uint8)
+    after = rss_bytes()
+    assert before
+    assert after
+    assert after - before == pytest.approx(kept.nbytes, rel=0.1)
+
+
+def test_warm_up_does_not_count() -> None:
+    loading = np.linspace(0, 400, WARM_UP)
+    found = growth(of([*loading, *np.full(LEAST_PHOTOS, 400)]))
+    assert found == Growth(0, LEAST_PHOTOS, False)
+
+
+def test_too_few_photos_tell_nothing() -> None:
+    assert growth(of(np.arange(WARM_UP + LEAST_PHOTOS - 1))) is None
+    assert growth([]) is None
+    assert growth([Prediction("a", "ok")] * 50) is None  # runs of before it was recorded
+
+
+def test_processes_are_not_mixed() -> None:
+    """A second process begins with less: only the one that answered most is looked at."""
+    found = growth([*of(100 + 2 * np.arange(45), session=0), *of(np.full(30, 10), session=1)])
+    assert found == Growth(2, 40, True)
+
+
+def test_few_runs_without_a_leak_are_called_one() -> None:
+    """Noise, noise with a memory, and room made for the largest photo yet: hundreds of runs."""
+    rng = np.random.default_rng(0)
+
+    def slow_noise() -> npt.NDArray[np.float64]:
+        steps = rng.normal(0, 10, 65)
+        for i in range(1, 65):
+            steps[i] += 0.9 * steps[i - 1]
+        return steps
+
+    kinds = (
+        lambda: rng.normal(0, 30, 65),
+        slow_noise,
+        lambda: np.maximum.accumulate(rng.lognormal(3, 1, 65)),
+    )
+    for kind in kinds:
+        called = [found.leak for _ in range(200) if (found := growth(of(500 + kind())))]
+        assert len(called) == 200
+        assert sum(called) <= 4
+    steady = np.arange(65.0)
+    called = [
+        found.leak
+        for _ in range(200)
+        if (found := growth(of(500 + 3 * steady + rng.normal(0, 10, 65))))
+    ]
+    assert sum(called) >= 196
+
+
+def test_long_runs_are_thinned() -> None:
+    found = growth(of(100 + 0.75 * np.arange(3000)))
+    assert found == Growth(0.75, 2995, True)
