@@ -1,0 +1,157 @@
+"""What a wrapper costs over the bare library call: ``make bench [model=NAME …]``.
+
+python -m tests.bench [--megapixels N] [--rounds N] [SETTING …]
+
+Both run in this process, on one loaded network and one large photo, in turns, so that whatever else
+the machine does hits both. The wrapper is timed as in a run, with the checks around it. The
+overhead is the median of the rounds' ratios, with its exact 95 % interval. Exit code: 0 it lies
+under ``BAR``, 1 it lies above, 2 the interval holds both, or the model cannot run here.
+
+Which call is bare stands in ``tests/bare/``, a module a module of ``models/``. Without ``model=…``
+every model is measured that has one and whose weights are here.
+"""
+
+import argparse
+import os
+import statistics
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import cv2
+import hydra
+import numpy as np
+from omegaconf import OmegaConf
+
+from datasets.arrays import Image, to_mask
+from datasets.pictures import read_levels, read_photo
+from evaluate.identity import ROOT, available_cores
+from evaluate.metrics import iou
+from evaluate.overrides import quoted
+from evaluate.process import THREAD_VARIABLES
+from evaluate.settings import NOT_OPTIONS
+from evaluate.statistics import median_interval
+from evaluate.surround import Surrounded
+from evaluate.timing import timed
+from evaluate.worker import _write_png
+from models.segmenter import Unavailable, find
+
+BAR = 0.02
+CODES = {"under": 0, "over": 1, "about": 2}
+
+
+def main(arguments: list[str]) -> int:
+    """Measure what was asked for; the worst exit code."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--megapixels", type=float, default=20)
+    parser.add_argument("--rounds", type=int, default=11)
+    given, settings = parser.parse_known_args(arguments)
+    config = _config(settings)
+    threads = available_cores() if config["threads"] == "auto" else int(config["threads"])
+    os.environ.update(dict.fromkeys(THREAD_VARIABLES, str(threads)))  # before libraries come
+    cv2.setNumThreads(threads)
+    weights = config["weights"]
+    os.environ["CUTOUTBENCH_MIRROR"] = str(weights["mirror"] or "")
+    # Who names no model has not asked for a download.
+    os.environ["CUTOUTBENCH_OFFLINE"] = "1" if weights["offline"] or "model" not in config else ""
+    image = large_photo(given.megapixels)
+    print(f"{image.shape[1]}×{image.shape[0]}, threads: {threads}, rounds: {given.rounds}")
+    chosen = [settings] if "model" in config else [[*settings, f"model={n}"] for n in paired()]
+    codes = [measure(_config(one)["model"], image, given.rounds) for one in chosen]
+    stages(image)
+    return max(codes)
+
+
+def paired() -> list[str]:
+    """The models whose bare call is known."""
+    found = []
+    for yaml in sorted((ROOT / "conf" / "model").glob("*.yaml")):
+        content: Any = OmegaConf.load(yaml)
+        if find_spec(_bare(content["_target_"])) and not OmegaConf.missing_keys(content):
+            found.append(yaml.stem)
+    return found
+
+
+def _bare(target: str) -> str:
+    return f"tests.bare.{target.split('.')[1]}"
+
+
+def _config(settings: list[str]) -> dict[str, Any]:
+    with hydra.initialize_config_dir(str(ROOT / "conf"), version_base="1.3"):
+        config = hydra.compose("config", [quoted(setting) for setting in settings])
+    return dict(OmegaConf.to_container(config, resolve=True))  # type: ignore[arg-type]
+
+
+def large_photo(megapixels: float) -> Image:
+    """A photo of the built-in set grown to 3:2."""
+    height = round((megapixels * 1e6 / 1.5) ** 0.5)
+    photo = read_photo(ROOT / "datasets" / "sample" / "images" / "crossing-4.jpg")
+    return cv2.resize(photo, (round(1.5 * height), height)).astype(np.uint8, copy=False)
+
+
+def measure(model: dict[str, Any], image: Image, rounds: int) -> int:
+    """Print one model's figures; the exit code."""
+    options = {name: value for name, value in model.items() if name not in NOT_OPTIONS}
+    try:
+        segmenter = find(model["_target_"])(device="auto", **options)
+    except (Unavailable, ModuleNotFoundError) as error:
+        print(f"{model['label']}: {error}")
+        return CODES["about"]
+    make_bare = import_module(_bare(model["_target_"])).bare
+    wrapped = Surrounded(segmenter, {})
+    calls = (make_bare(segmenter, image), lambda: wrapped.predict(image))
+    for call in calls:
+        call()
+    times = [in_turn(calls, segmenter.device, number % 2 == 1) for number in range(rounds)]
+    bare_s, wrapped_s = (statistics.median(column) for column in zip(*times, strict=True))
+    where, text = verdict([wrapped / bare - 1 for bare, wrapped in times])
+    print(f"{model['label']} on {segmenter.device}, against {make_bare.__doc__.splitlines()[0]}")
+    print(f"  bare {bare_s:.3f} s, wrapped {wrapped_s:.3f} s, {text}", flush=True)
+    return CODES[where]
+
+
+def in_turn(
+    calls: Sequence[Callable[[], object]], device: str = "cpu", backwards: bool = False
+) -> list[float]:
+    """The seconds of each call, made in this order or the other."""
+    seconds = [0.0] * len(calls)
+    for index in sorted(range(len(calls)), reverse=backwards):
+        _, seconds[index] = timed(calls[index], device)
+    return seconds
+
+
+def verdict(overheads: Sequence[float]) -> tuple[str, str]:
+    """Whether overheads lie under, over or about the bar, and a line that says so."""
+    middle, spread = statistics.median(overheads), median_interval(overheads)
+    low, high = (spread.low, spread.high) if spread else (min(overheads), max(overheads))
+    where = "under" if high < BAR else "over" if low > BAR else "about"
+    hint = "; use a quiet machine or more --rounds" if where == "about" else ""
+    return where, f"overhead {middle:+.1%} ({low:+.1%} to {high:+.1%}): {where} {BAR:.0%}{hint}"
+
+
+def stages(image: Image) -> None:
+    """Print what else a photo of this size costs, outside a model's seconds."""
+    alpha = np.ascontiguousarray(image[:, :, 0])
+    with tempfile.TemporaryDirectory() as folder:
+        photo, mask = Path(folder) / "photo.jpg", Path(folder) / "mask.png"
+        cv2.imwrite(str(photo), image, [cv2.IMWRITE_JPEG_QUALITY, 95])
+        _write_png(mask, alpha)
+        work: dict[str, Callable[[], object]] = {
+            "reading the photo": lambda: read_photo(photo),
+            "writing the mask": lambda: _write_png(mask, alpha),
+            "reading mask and truth, IoU": lambda: iou(
+                to_mask(read_levels(mask)[0]), to_mask(read_levels(mask)[0])
+            ),
+        }
+        times = [in_turn(list(work.values())) for _ in range(5)]
+    medians = [statistics.median(column) for column in zip(*times, strict=True)]
+    shown = (f"{name} {seconds:.3f} s" for name, seconds in zip(work, medians, strict=True))
+    print(f"Not in a model's seconds: {', '.join(shown)}")
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
