@@ -1,6 +1,7 @@
 """The contract of every model, kept in a process that is watched: ``python -m tests.contract``.
 
-A list of models comes as JSON on standard input: name, target, options. The process begins with an
+A list of models comes as JSON on standard input: name, target, options, and ``arrange``, the module
+in ``tests.prepared`` whose ``arrange()`` is called first, if any. The process begins with an
 environment almost empty, as libraries read theirs when they are imported, and with empty folders as
 its home, its working directory and for temporary files. The exit code is 0 if every model kept the
 contract; else standard error says which did not, and how.
@@ -21,6 +22,7 @@ import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -123,6 +125,8 @@ def problems(model: dict[str, Any], watch: Watch) -> list[str]:
     watch.predicting, watch.offences = False, []
     found: list[str] = []
     try:
+        if arrange := model.get("arrange"):
+            import_module(arrange).arrange()
         segmenter = find(model["target"])(device="cpu", **model["options"])
         watch.predicting = True
         if isinstance(segmenter, Recorded):

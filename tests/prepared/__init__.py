@@ -2,5 +2,6 @@
 
 Each has ``prepare(options, folder, server)``: the yaml's options, changed so that the class loads
 weights in the library's real format, made here at random, from ``folder`` or the HTTP ``server``.
-A model without a module here is built from its yaml as it is.
+A model without a module here is built from its yaml as it is. ``arrange()``, where there is one, is
+called in the process that builds the model.
 """
