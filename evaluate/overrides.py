@@ -71,6 +71,12 @@ def _parsed(override: str) -> Override | None:
         return None
 
 
+def names_several(override: str) -> bool:
+    """Whether it is ``model=A,B`` or ``model=glob(*)``, which make a sweep."""
+    parsed = _parsed(override)
+    return override.startswith("model=") and parsed is not None and parsed.is_sweep_override()
+
+
 def refused(overrides: list[str]) -> str | None:
     """What no setting can be, in a line; None where Hydra may judge."""
     for override in overrides:

@@ -32,7 +32,12 @@ NA = "N/A"
 
 def table(comparison: Comparison) -> list[tuple[str, ...]]:
     """The issue's table as rows of cells, the header first."""
-    return [COLUMNS, *(_cells(comparison, row) for row in comparison.rows)]
+    absent = [one for one in comparison.unable if not comparison.has_row(one)]
+    return [
+        COLUMNS,
+        *(_cells(comparison, row) for row in comparison.rows),
+        *((one.label, *(NA for _ in COLUMNS[1:])) for one in absent),
+    ]
 
 
 def _cells(comparison: Comparison, row: Row) -> tuple[str, ...]:
@@ -129,6 +134,11 @@ def notes(comparison: Comparison) -> list[str]:
         if row.failed
     ]
     lines += [
+        f"Could not run: {one.reason}"
+        + (". Its row is of an earlier run" if comparison.has_row(one) else "")
+        for one in comparison.unable
+    ]
+    lines += [
         f"{row.label}: times are of {row.times.photos} of {len(row.ious)} photos"
         for row in comparison.rows
         if row.times and row.times.photos < len(row.ious) - row.failed
@@ -150,6 +160,10 @@ def notes(comparison: Comparison) -> list[str]:
     ]
     lines += [f"Not in this table: {text}" for text in comparison.left_out]
     lines += comparison.scoring.notices
+    bound: dict[str, list[str]] = {}
+    for row in comparison.rows:
+        bound.setdefault(row.licences, []).append(row.label)
+    lines += [f"Licences of {', '.join(labels)}: {text}" for text, labels in bound.items() if text]
     return lines
 
 

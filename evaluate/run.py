@@ -17,6 +17,7 @@ from datasets.truth import file_hash
 from evaluate import identity
 from evaluate.files import UNFINISHED
 from evaluate.host import CannotRun, Conditions, Host, Model
+from evaluate.licences import licences
 from evaluate.store import (
     LOAD_FAILED,
     OK,
@@ -98,6 +99,7 @@ def describe(
         "row": model.row,
         "label": model.label,
         "command": model.command,
+        "licences": licences(model),
         "key": identity.key(parts),
         "identity": parts,
         "dataset": {

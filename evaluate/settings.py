@@ -2,7 +2,6 @@
 
 import json
 import math
-import os
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -10,15 +9,17 @@ from pathlib import Path
 from typing import Any
 
 from hydra.core.hydra_config import HydraConfig
+from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import MissingMandatoryValue
 
 from datasets.dataset import Dataset
 from evaluate.files import file_name
-from evaluate.host import Conditions, Model, class_of
+from evaluate.host import CannotRun, Conditions, Model, class_of
 from evaluate.identity import ROOT, available_cores
 from evaluate.limits import Limits, limits_of
 from evaluate.overrides import unquoted
+from evaluate.owner import check_owner
 from evaluate.steps import GROUPS, changes_of, chosen
 from models.segmenter import ReadsFiles, find
 
@@ -39,6 +40,7 @@ class Settings:
     choice: str | None  # the name of the model's yaml
     choices: Mapping[str, str | None]  # the same for every group
     overrides: tuple[str, ...]
+    swept: bool  # one of several
     group: str = "model"  # where in the configuration the model stands
 
     @classmethod
@@ -50,7 +52,14 @@ class Settings:
                    "keep_masks=", "allowed_drop=", "model@", "against.", "agree_iou=")  # fmt: skip
         overrides = [o for o in hydra.overrides.task if not o.startswith(passing)]
         choices = dict(hydra.runtime.choices)
-        return cls(config, choices.get("model"), choices, tuple(overrides))
+        swept = hydra.mode == RunMode.MULTIRUN
+        return cls(config, choices.get("model"), choices, tuple(overrides), swept)
+
+    @property
+    def missing(self) -> list[str]:
+        """What only a person can tell the chosen model, and none has."""
+        model = self.config.get("model")
+        return sorted(OmegaConf.missing_keys(model)) if model else []
 
     @property
     def folder(self) -> Path:
@@ -68,24 +77,8 @@ class Settings:
         return self.folder / "runs"
 
     def check_root(self, claim: bool) -> None:
-        """See that the runs here are those of ``dataset.root``: two folders may share a name.
-
-        ``claim``: note whose they are, if no one has.
-
-        Raises:
-            SettingsError: they are another folder's.
-        """
-        note, place = self.runs / ".root", self._root.resolve()
-        # A clone may be moved, and the sets in it with it.
-        root = str(place.relative_to(ROOT) if place.is_relative_to(ROOT) else place)
-        if note.is_file() and (owner := os.fsdecode(note.read_bytes())) != root:
-            raise SettingsError(
-                f"{self.folder} holds the runs of {owner}; add dataset.name=NAME for {root}, or "
-                f"delete {note} if that is the same set in a new place"
-            )
-        if claim:
-            note.parent.mkdir(parents=True, exist_ok=True)
-            note.write_bytes(os.fsencode(root))
+        """See that the runs here are those of ``dataset.root``, see ``evaluate.owner``."""
+        check_owner(self.runs, self._root, claim)
 
     @property
     def baseline(self) -> Path:
@@ -131,6 +124,12 @@ class Settings:
         return file_name("+".join([label if named else str(self.choice), *changes]))
 
     @property
+    def label(self) -> str:
+        """How the row is called in tables."""
+        label, changes = self._label
+        return f"{label} [{', '.join(changes)}]" if changes else label
+
+    @property
     def conditions(self) -> Conditions:
         """Device, threads and time limit."""
         threads, timeout_s = self.config.threads, self._number("timeout_s")
@@ -142,16 +141,22 @@ class Settings:
         return Conditions(str(self.config.device), threads, timeout_s)
 
     def model(self) -> tuple[Model, list[Path]]:
-        """The chosen model, and the files beyond weights that its masks depend on."""
-        label, changes = self._label
+        """The chosen model, and the files beyond weights that its masks depend on.
+
+        Raises:
+            CannotRun: its class cannot be imported.
+            SettingsError: no model is chosen.
+        """
+        label = self.label
         config = _plain(self.config[self.group])
         options = {k: v for k, v in config.items() if k not in NOT_OPTIONS}
         model = Model(
             row=self.row,
-            label=f"{label} [{', '.join(changes)}]" if changes else label,
+            label=label,
             target=config["_target_"],
             options=options,
             steps=self._steps,
+            licence=config.get("licence"),
             extra=config.get("extra"),
             warmup=config.get("warmup", 1),
             command=f"make eval {self.line}",
@@ -187,11 +192,11 @@ class Settings:
         """Refuse a model that is paid by the photo (``usd_per_photo``) and might exceed the limit.
 
         Raises:
-            SettingsError: it might, and ``yes=true`` was not given.
+            CannotRun: it might, and ``yes=true`` was not given.
         """
         cost = model.usd(photos)
         if cost > self.allowed_usd:
-            raise SettingsError(
+            raise CannotRun(
                 f"{model.label}: {photos} photos may cost about ${cost:.2f}, above "
                 f"cost_limit_usd={self._number('cost_limit_usd'):g}; nothing was asked; "
                 "add yes=true to go on"

@@ -9,7 +9,7 @@ from models.download import megabytes
 from models.segmenter import Unavailable, find
 from models.weights import Weighted, WeightFile, fetch, home
 
-HEADER = ("Model", "File", "Size", "Licence of the weights", "State")
+HEADER = ("Model", "File", "Size", "Licence of the weights", "of the code", "State")
 
 
 def rows(model: Model, *, fetching: bool) -> list[tuple[str, ...]]:
@@ -28,7 +28,14 @@ def rows(model: Model, *, fetching: bool) -> list[tuple[str, ...]]:
     except Unavailable as error:
         raise CannotRun(f"{model.label}: {error}") from error
     return [
-        (model.row, file.name, megabytes(file.size_bytes), file.licence, _state(file))
+        (
+            model.row,
+            file.name,
+            megabytes(file.size_bytes),
+            file.licence,
+            model.licence or "",
+            _state(file),
+        )
         for file in files
     ]
 

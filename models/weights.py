@@ -137,8 +137,8 @@ def _source(file: WeightFile) -> tuple[str, Bring]:
     if os.environ.get("CUTOUTBENCH_OFFLINE"):
         raise Unavailable(
             f"weights {file.name} are {'damaged' if file.path.exists() else 'missing'} and "
-            f"weights.offline=true; get them from {url} and put the file{_of_hash(file)} at "
-            f"{file.path}"
+            f"weights.offline=true; leave that out, or get them from {url} and put the "
+            f"file{_of_hash(file)} at {file.path}"
         )
     if file.bring and not mirror:
         return url, file.bring

@@ -149,3 +149,12 @@ def make(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         ["make", *arguments], cwd=ROOT, env=env, capture_output=True, text=True, check=False
     )
+
+
+def models_of_a_suite(name: str) -> list[str]:
+    """What its yaml lists."""
+    import yaml
+
+    suite = yaml.safe_load((ROOT / "conf" / "suite" / f"{name}.yaml").read_text())
+    listed: str = suite["hydra"]["sweeper"]["params"]["model"]
+    return listed.split(",")

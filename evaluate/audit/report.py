@@ -3,10 +3,12 @@
 import csv
 import io
 from collections import defaultdict
+from pathlib import Path
 
 from evaluate.audit import contact
 from evaluate.audit.gather import Audit
 from evaluate.compare import Comparison
+from evaluate.files import write_atomic
 from evaluate.report import escape, markdown_table, printable, sentence, signature, table
 
 SHEET = "audit.jpg"
@@ -18,17 +20,23 @@ HELP = (
 )
 
 
-def outputs(audit: Audit, margin_iou: float) -> dict[str, bytes]:
-    """The files by name. There is no contact sheet where nothing is suspect."""
+def publish(audit: Audit, folder: Path, margin_iou: float) -> None:
+    """Write the files into ``folder``; print each suspect with its reasons, and the counts."""
+    files = _files(audit, margin_iou)
+    for name, data in files.items():
+        write_atomic(folder / name, data)
+    if not audit.suspects:
+        (folder / SHEET).unlink(missing_ok=True)
+    lines = [f"{case.id}: {finding.text}" for case in audit.suspects for finding in case.suspects]
+    print(printable("\n".join([*lines, _counts(audit)])))
+    print(f"Written to {folder}: {', '.join(files)}", flush=True)
+
+
+def _files(audit: Audit, margin_iou: float) -> dict[str, bytes]:
+    """By name. There is no contact sheet where nothing is suspect."""
     sheet = {SHEET: contact.contact(audit)} if audit.suspects else {}
     texts = {"audit.md": _markdown(audit, margin_iou), "audit.csv": _csv(audit)}
     return {name: text.encode("utf-8", "backslashreplace") for name, text in texts.items()} | sheet
-
-
-def summary(audit: Audit) -> str:
-    """What the terminal shows: each suspect with its reasons, and the counts."""
-    lines = [f"{case.id}: {finding.text}" for case in audit.suspects for finding in case.suspects]
-    return printable("\n".join([*lines, _counts(audit)]))
 
 
 def _counts(audit: Audit) -> str:

@@ -1,0 +1,35 @@
+"""Under which licences a model may be used: its code's, and its weights', which may be another.
+
+They are recorded with a run, outside its key. Where one of them binds those who use the model,
+because it is AGPL or non-commercial, they are told when it is chosen and under each of its tables.
+That is read from the licences' own words.
+"""
+
+import re
+from collections.abc import Mapping
+
+from evaluate.host import Model, class_of
+from models.weights import Weighted
+
+BINDS = re.compile(r"AGPL|\bNC\b|non-?commercial", re.IGNORECASE)
+
+
+def licences(model: Model) -> dict[str, str]:
+    """The licences of the model's ``code`` and ``weights``, as far as they are stated."""
+    found = {"code": model.licence} if model.licence else {}
+    build = class_of(model)
+    if isinstance(build, Weighted):
+        try:
+            files = build.weights_of(model.options)
+        except Exception:  # options that make no sense; its own process says so
+            files = []
+        if files:
+            found["weights"] = " and ".join(sorted({file.licence for file in files}))
+    return found
+
+
+def binding(stated: Mapping[str, str]) -> str:
+    """All that is stated, in a line, if any of it binds; else nothing."""
+    if not any(BINDS.search(text) for text in stated.values()):
+        return ""
+    return ", ".join(f"{part} {text}" for part, text in stated.items())
