@@ -8,17 +8,22 @@ BIN := $(VENV)/bin
 UV = $(shell command -v uv || echo $(BIN)/uv)
 
 # What stands on make's command line is a setting for the command, all but MINE. Quoted one by
-# one, so that spaces, $$ and choice(1,2) reach it as they were typed.
+# one, so that spaces, $$ and choice(1,2) reach it as they were typed; ARGS too, word by word,
+# unless it has quotes of its own.
 quote = '$(subst ','\'',$(1))'
 MINE := ARGS BIN PYTHON UV VENV extra
 given = $(sort $(foreach v,$(.VARIABLES),$(if $(filter command%,$(origin $(v))),$(v))))
-settings = $(foreach v,$(filter-out $(MINE),$(given)),$(call quote,$(v)=$(value $(v)))) $(ARGS)
+more = $(if $(findstring ',$(subst ",',$(ARGS))),$(ARGS),$(foreach w,$(ARGS),$(call quote,$w)))
+settings = $(foreach v,$(filter-out $(MINE),$(given)),$(call quote,$(v)=$(value $(v)))) $(more)
 cutoutbench = $(BIN)/python -m evaluate $@ $(settings)
 
-# The optional packages that the chosen model's yaml asks for.
-yaml = $(if $(1),$(call quote,conf/model/$(1).yaml))
-named = $(call yaml,$(model)) $(call yaml,$(against))
-wanted = $(if $(strip $(named)),$(shell sed -n 's/^extra: *\([a-z]*\).*/\1/p' $(named) 2>/dev/null))
+# The optional packages that the chosen models' yamls ask for: model=A,B and against=C, or what a
+# suite lists by name. A sweep in ARGS says itself what it lacks.
+comma := ,
+values = $(shell sed -n 's/^ *$1: *\([^ ]*\).*/\1/p' /dev/null $(foreach f,$2,$(call quote,$f)) 2>/dev/null)
+suite_yaml = conf/suite/$(or $(suite),$(if $(filter table,$(MAKECMDGOALS)),issue)).yaml
+models = $(subst $(comma), ,$(or $(model),$(call values,model,$(suite_yaml)))) $(against)
+wanted := $(sort $(call values,extra,$(models:%=conf/model/%.yaml)))
 stamps = $(VENV)/core.done $(patsubst %,$(VENV)/%.done,$(wanted) $(extra))
 
 # make ends with 2 whatever a recipe ends with, except under --question, where 1 stays 1: so that
@@ -29,17 +34,20 @@ MAKEFLAGS += --question
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help install eval run score compare audit canary baseline gate bench trace weights test check format lock sample-set clean
+.PHONY: help install eval table run score compare audit canary baseline gate bench trace weights test check format lock sample-set clean
 
 help: ## list what there is
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{printf "%-20s%s\n", $$1, $$2}'
 	@echo
 	@echo "Settings (conf/config.yaml) go on the line: make eval model=isnet limit=5"
-	@echo "Sweeps: make eval ARGS='-m model=otsu,grabcut'"
+	@echo "Several models: make eval model=otsu,grabcut; other sweeps: ARGS='-m model=otsu threads=1,2'"
 
 install: $(stamps) ## install the core, or an extra with extra=NAME
 
 eval: $(stamps) ## predict, score and compare: [model=NAME] [dataset=folder dataset.root=DIR]
+	@$(cutoutbench)
+
+table: $(stamps) ## the GitHub issue's table: its six models, past those that cannot run
 	@$(cutoutbench)
 
 run: $(stamps) ## predict only
@@ -113,5 +121,5 @@ $(BIN)/python:
 
 $(VENV)/%.done: requirements/%.txt | $(BIN)/python
 	@echo "installing $*" >&2
-	@$(UV) pip install -q --python $(BIN)/python --compile-bytecode --require-hashes -r $<
-	@touch $@
+	@$(UV) pip install -q --python $(BIN)/python --compile-bytecode --require-hashes -r $< && \
+		touch $@ || $(if $(filter $*,$(wanted)),echo "$* could not be installed" >&2,exit 1)

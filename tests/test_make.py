@@ -5,8 +5,9 @@ import shlex
 from pathlib import Path
 
 import pytest
+import yaml
 
-from tests.conftest import ROOT, make, make_folder
+from tests.conftest import ROOT, make, make_folder, models_of_a_suite
 
 TARGETS = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
 
@@ -41,8 +42,8 @@ def test_help_lists_every_target() -> None:
 def test_an_unknown_model_lists_the_models() -> None:
     done = make("eval", "model=nonsense")
     assert done.returncode == 2
-    for yaml in (ROOT / "conf" / "model").glob("*.yaml"):
-        assert yaml.stem in done.stdout + done.stderr
+    for path in (ROOT / "conf" / "model").glob("*.yaml"):
+        assert path.stem in done.stdout + done.stderr
 
 
 def test_a_path_with_everything_in_it(tmp_path: Path) -> None:
@@ -74,3 +75,54 @@ def test_the_readme_shows_what_the_built_in_set_gives() -> None:
 def test_the_readme_names_only_targets_that_exist() -> None:
     readme = (ROOT / "README.md").read_text()
     assert set(re.findall(r"(?:`|^    )make ([a-z-]+)", readme, re.MULTILINE)) <= TARGETS
+
+
+@pytest.fixture
+def bare(tmp_path: Path) -> tuple[str, ...]:
+    """An environment that has the core and can have no more; its Python says how it is called."""
+    venv = tmp_path / "venv"
+    (venv / "bin").mkdir(parents=True)
+    (venv / "bin" / "python").write_text('#!/bin/sh\necho called "$@"\n')
+    (venv / "bin" / "python").chmod(0o755)
+    (venv / "core.done").touch()
+    return f"VENV={venv}", "UV=false"
+
+
+@pytest.mark.parametrize(
+    ("words", "extras"),
+    [
+        (["eval", "model=isnet"], {"rembg"}),
+        (["eval", "model=otsu,isnet,gemini"], {"rembg", "gemini"}),
+        (["eval", "suite=rembg"], {"rembg"}),
+        (["eval", "suite=floors"], set()),
+        (["eval", "suite=all"], set()),
+        (["eval"], set()),
+        (["table", "suite=floors"], set()),
+    ],
+)
+def test_make_installs_what_the_named_models_want(
+    bare: tuple[str, ...], words: list[str], extras: set[str]
+) -> None:
+    """And goes on where it cannot be had: the models without it have the others run."""
+    done = make(*words, *bare)
+    assert done.returncode == 0, done.stderr
+    assert set(re.findall("^(.+) could not be installed", done.stderr, re.MULTILINE)) == extras
+    assert done.stdout.strip() == " ".join(["called -m evaluate", *words])
+
+
+def test_make_table_installs_what_the_issues_models_want(bare: tuple[str, ...]) -> None:
+    done = make("table", *bare)
+    yamls = [ROOT / "conf" / "model" / f"{name}.yaml" for name in models_of_a_suite("issue")]
+    wanted = {yaml.safe_load(path.read_text()).get("extra") for path in yamls if path.exists()}
+    assert set(re.findall("^installing (.+)", done.stderr, re.MULTILINE)) == wanted
+
+
+def test_an_extra_asked_for_by_name_must_be_had(bare: tuple[str, ...]) -> None:
+    assert make("install", "extra=rembg", *bare).returncode == 2
+
+
+@pytest.mark.parametrize("given", ["-m model=glob(*)", "-m 'model=glob(*)'", '-m "model=glob(*)"'])
+def test_a_glob_reaches_the_command_through_make(bare: tuple[str, ...], given: str) -> None:
+    assert (
+        make("eval", f"ARGS={given}", *bare).stdout == "called -m evaluate eval -m model=glob(*)\n"
+    )
