@@ -1,8 +1,14 @@
-"""Which device PyTorch runs on, and how it is made ready there."""
+"""Which device PyTorch runs on, how it is made ready there, and how it says that it is full."""
 
 import os
 
 from models.device import pick, pinned_threads
+
+FULL = (
+    "DefaultCPUAllocator",  # names itself only where it could not allocate
+    "MPS backend out of memory",
+    "STATUS_ALLOC_FAILED",  # cuBLAS and cuDNN, for their own workspace
+)
 
 
 def torch_device(requested: str) -> str:
@@ -20,3 +26,19 @@ def torch_device(requested: str) -> str:
         torch.set_num_threads(threads)
     present = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
     return pick(requested, [*(name for name, there in present.items() if there), "cpu"])
+
+
+def out_of_memory(error: Exception) -> bool:
+    """Whether ``error``, raised by torch or NumPy, means that memory did not suffice."""
+    import torch
+
+    known = isinstance(error, MemoryError | torch.OutOfMemoryError)
+    return known or any(sign in str(error) for sign in FULL)
+
+
+def make_room(device: str) -> None:
+    """Give back the accelerator's memory that torch keeps after the tensors in it are gone."""
+    import torch
+
+    if device != "cpu":
+        getattr(torch, device).empty_cache()
