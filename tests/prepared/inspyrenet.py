@@ -9,7 +9,7 @@ from typing import Any
 
 from pytest_httpserver import HTTPServer
 
-SIZE_PX = 64  # the contract's photos are small
+SIZE_PX = 32  # the least there is
 
 # What random layers make grows from stage to stage beyond any grey; these bring it back.
 SHRINK = {
