@@ -148,7 +148,7 @@ class Session:
     def _predict(self, settings: Settings, dataset: Dataset | None = None) -> int:
         model, files = self._model(settings)
         dataset = dataset or self._dataset(settings)
-        settings.agree_on_costs(model, len(dataset.samples))
+        model.agree_on_costs(len(dataset.samples), settings.allowed_usd)
         stored = run(model, dataset, settings.conditions, files, settings.runs, settings.retry)
         failed = any(p.status != OK for p in stored.predictions().values())
         return ATTENTION if failed else DONE
@@ -202,7 +202,7 @@ class Session:
         samples = dataset.samples if settings.limit else handful(dataset.samples)
         way, *others = [Way(s.model()[0], s.conditions) for s in settings.both]
         for one in (way, *others):
-            settings.agree_on_costs(one.model, len(samples))
+            one.model.agree_on_costs(len(samples), settings.allowed_usd)
         found = judge(way, others[0] if others else None, samples, settings.agree_iou)
         print(report.printable("\n".join(found.lines)), flush=True)
         return DONE if found.agree else REGRESSED

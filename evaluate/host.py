@@ -40,6 +40,18 @@ class Model:
         """What so many photos may cost, by ``usd_per_photo``; 0 for what is not paid for."""
         return photos * float(self.options.get("usd_per_photo", 0))
 
+    def agree_on_costs(self, photos: int, allowed_usd: float) -> None:
+        """Refuse so many photos where they might cost more than is allowed.
+
+        Raises:
+            CannotRun: they might.
+        """
+        if (cost := self.usd(photos)) > allowed_usd:
+            raise CannotRun(
+                f"{self.label}: {photos} photos may cost about ${cost:.2f}, above "
+                f"cost_limit_usd={allowed_usd:g}; nothing was asked; add yes=true to go on"
+            )
+
 
 @dataclass(frozen=True)
 class Conditions:

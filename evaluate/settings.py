@@ -15,7 +15,7 @@ from omegaconf.errors import MissingMandatoryValue
 
 from datasets.dataset import Dataset
 from evaluate.files import file_name
-from evaluate.host import CannotRun, Conditions, Model, class_of
+from evaluate.host import Conditions, Model, class_of
 from evaluate.identity import ROOT, available_cores
 from evaluate.limits import Limits, limits_of
 from evaluate.overrides import unquoted
@@ -187,20 +187,6 @@ class Settings:
     def retry(self) -> bool:
         """Whether to predict failed photos once more."""
         return self._flag("retry")
-
-    def agree_on_costs(self, model: Model, photos: int) -> None:
-        """Refuse a model that is paid by the photo (``usd_per_photo``) and might exceed the limit.
-
-        Raises:
-            CannotRun: it might, and ``yes=true`` was not given.
-        """
-        cost = model.usd(photos)
-        if cost > self.allowed_usd:
-            raise CannotRun(
-                f"{model.label}: {photos} photos may cost about ${cost:.2f}, above "
-                f"cost_limit_usd={self._number('cost_limit_usd'):g}; nothing was asked; "
-                "add yes=true to go on"
-            )
 
     @property
     def allowed_usd(self) -> float:

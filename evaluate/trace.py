@@ -18,7 +18,7 @@ from datasets.arrays import to_mask
 from datasets.pairs import expect_folder, pictures_by_stem
 from evaluate.asked import ask_for
 from evaluate.files import UNFINISHED
-from evaluate.host import CannotRun, Conditions, Host, Model
+from evaluate.host import Conditions, Host, Model
 from evaluate.made import made_so_far, say, write_mask
 from evaluate.store import OK, ReportsError, locked
 from models.segmenter import NoMask, Tracer, find
@@ -58,12 +58,8 @@ def trace(
         build: type = find(model.target)
         if isinstance(build, Tracer):
             ask_for(model, root, bare, allowed_usd, retry, problems)
-        elif (cost := model.usd(len(bare))) > allowed_usd:
-            raise CannotRun(
-                f"about ${cost:.2f} is above cost_limit_usd={allowed_usd:g}; nothing was asked; "
-                "add yes=true to go on"
-            )
         else:
+            model.agree_on_costs(len(bare), allowed_usd)
             _predict(Host(model, conditions), root, bare, problems)
     if made := sum((root / "masks" / f"{id_}.png").is_file() for id_ in bare):
         say(f"{root / 'masks'}: {made} masks made; look at them before you trust them")
