@@ -48,6 +48,7 @@ from evaluate.score import score
 from evaluate.settings import Settings, SettingsError
 from evaluate.store import OK, ReportsError, Run, all_runs
 from evaluate.trace import trace
+from evaluate.traits import TRAITS, traits_of
 
 DONE, REGRESSED, CANNOT, ATTENTION, INTERRUPTED = 0, 1, 2, 3, 130
 TABLE = "table"
@@ -158,10 +159,12 @@ class Session:
         code = self._predict(settings, dataset)
         self.reported.setdefault(settings.folder, settings)
         score(Run(settings.runs / settings.row), dataset)
+        traits_of(dataset, settings.folder / TRAITS)
         return code
 
     def _score(self, settings: Settings) -> int:
         dataset = self._dataset(settings)
+        traits_of(dataset, settings.folder / TRAITS)
         runs = all_runs(settings.runs)
         if settings.choice is not None:
             runs = [r for r in runs if r.row == settings.row]
