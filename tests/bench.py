@@ -109,7 +109,7 @@ def measure(model: dict[str, Any], image: Image, rounds: int) -> int:
     times = [in_turn(calls, segmenter.device, number % 2 == 1) for number in range(rounds)]
     bare_s, wrapped_s = (statistics.median(column) for column in zip(*times, strict=True))
     where, text = verdict([wrapped / bare - 1 for bare, wrapped in times])
-    print(f"{model['label']} on {segmenter.device}, against {make_bare.__doc__.splitlines()[0]}")
+    print(f"{model['label']} on {segmenter.device}, against {make_bare.__doc__}")
     print(f"  bare {bare_s:.3f} s, wrapped {wrapped_s:.3f} s, {text}", flush=True)
     return CODES[where]
 
