@@ -14,18 +14,8 @@ from evaluate.compare import NOWHERE, Comparison, HeadToHead, Row, Times
 from models.segmenter import ELSEWHERE
 
 COLUMNS = ("Approach", ">0.9 IoU", ">0.7 IoU", "Median IoU", "Speed")
-TIMING = (
-    "Approach",
-    "Device",
-    "Threads",
-    "Load",
-    "First call",
-    "p50",
-    "p90",
-    "p99",
-    "Peak memory",
-    "Growth",
-)
+TIMING = ("Approach", "Device", "Threads", "Load", "First call", "p50", "p90", "p99",
+          "Peak memory", "Growth")  # fmt: skip
 SLOW_S = 90.0  # past this the table says "90s+"
 NA = "N/A"
 

@@ -35,6 +35,7 @@ from tests.conftest import ROOT, photo
 
 HERE = ("127.0.0.1", "localhost", "::1")
 PROCESSES = ("subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "os.fork")
+NETWORK = ("socket.connect", "socket.getaddrinfo", "socket.sendto", "socket.sendmsg")
 EMPTY = ("user", "cwd", "tmp")  # folders in which nothing may be left
 
 
@@ -66,7 +67,8 @@ class Watch:
         self.offences: list[str] = []
         self.predicting = False
         self.cwd = Path.cwd()
-        self._folders = [Path(os.environ[name]) for name in ("CUTOUTBENCH_HOME", "TMPDIR")]
+        homes = ("CUTOUTBENCH_HOME", "TMPDIR")
+        self._folders = [Path(os.environ[name]).resolve() for name in homes]
         self._known: set[Path] = set()
         sys.addaudithook(self._see)
 
@@ -79,10 +81,10 @@ class Watch:
 
     def _see(self, event: str, args: tuple[Any, ...]) -> None:
         if event == "open" and not isinstance(args[0], int) and _writes(*args[1:]):
-            path = Path(os.fsdecode(args[0])).absolute()
+            path = Path(os.fsdecode(args[0])).resolve()
             if not self._may_write(path):
                 self._offend(f"writes {path}")
-        elif event in ("socket.connect", "socket.getaddrinfo", "socket.sendto"):
+        elif event in NETWORK:
             address = args[0] if event == "socket.getaddrinfo" else args[1]
             host = address[0] if isinstance(address, tuple) else address
             if self.predicting or host not in HERE:
