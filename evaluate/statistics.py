@@ -7,10 +7,11 @@ made again says the same.
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
+from scipy import special  # scipy.stats has it all, and takes long to import
 
 CONFIDENCE = 0.95
 RESAMPLES = 4999
@@ -34,21 +35,29 @@ def median_interval(values: Sequence[float]) -> Interval | None:
     within half the error. None below six values, which cannot give 95 %.
     Source: Conover, Practical Nonparametric Statistics (3rd ed.), 3.2.
     """
-    n = len(values)
-    k = int(stats.binom.ppf((1 - CONFIDENCE) / 2, n, 0.5))
-    if stats.binom.cdf(k - 1, n, 0.5) > (1 - CONFIDENCE) / 2:
-        k -= 1
+    k = _median_rank(len(values))
     if k < 1:
         return None
     ordered = sorted(values)
-    return Interval(ordered[k - 1], ordered[n - k])
+    return Interval(ordered[k - 1], ordered[-k])
+
+
+@cache  # asked for every slice and row
+def _median_rank(n: int) -> int:
+    k = 0
+    while at_most(k, n) <= (1 - CONFIDENCE) / 2:
+        k += 1
+    return k
+
+
+def at_most(few: int, throws: int) -> float:
+    """How likely at most so ``few`` of the ``throws`` of a fair coin are heads."""
+    return float(special.bdtr(few, throws, 0.5))
 
 
 def sign_test(wins: int, losses: int) -> float:
     """Two-sided p of wins against losses being even; ties say nothing. 1 where all are ties."""
-    if wins + losses == 0:
-        return 1.0
-    return float(stats.binomtest(wins, wins + losses).pvalue)
+    return min(1.0, 2 * at_most(min(wins, losses), wins + losses))
 
 
 def holm(p_values: Sequence[float]) -> list[float]:
@@ -73,17 +82,11 @@ class Resampling:
 
     def __init__(self, groups: Sequence[str]) -> None:
         rng = np.random.default_rng(SEED)
-        _, number = np.unique(np.asarray(groups), return_inverse=True)
-        count = int(number.max()) + 1
+        _, self._number = np.unique(np.asarray(groups), return_inverse=True)
+        count = int(self._number.max()) + 1
         draws = rng.integers(0, count, (RESAMPLES, count))
-        self._single = count == len(groups)
-        if self._single:
-            self._draws = np.argsort(number)[draws]
-        else:
-            self._number = number
-            times = np.zeros((RESAMPLES, count), np.int64)
-            np.add.at(times, (np.arange(RESAMPLES)[:, None], draws), 1)
-            self._times = times
+        self._times = np.zeros((count, RESAMPLES), np.int32)  # how often each draw has each group
+        np.add.at(self._times, (draws, np.arange(RESAMPLES)[:, None]), 1)
 
     def median_interval(self, differences: Values) -> Interval:
         """The percentile bootstrap interval of the median of paired differences.
@@ -91,22 +94,18 @@ class Resampling:
         ``differences`` are float64 in the order of the groups. Source: Efron and Tibshirani, An
         Introduction to the Bootstrap, 13.3.
         """
-        if self._single:
-            medians = np.median(differences[self._draws], axis=1)
-        else:
-            medians = self._weighted_medians(differences)
         tail = (1 - CONFIDENCE) / 2
-        low, high = np.quantile(medians, [tail, 1 - tail])
+        low, high = np.quantile(self._medians(differences), [tail, 1 - tail])
         return Interval(float(low), float(high))
 
-    def _weighted_medians(self, differences: Values) -> Values:
-        """Medians of draws of unequal length: each photo as often as its object was drawn."""
+    def _medians(self, differences: Values) -> Values:
+        """The median of each draw, which has each photo as often as its object was drawn."""
         order = np.argsort(differences, kind="stable")
         ordered = differences[order]
-        counts = self._times[:, self._number[order]].cumsum(axis=1)
-        total = counts[:, -1:]
-        lower = (counts >= (total + 1) // 2).argmax(axis=1)
-        upper = (counts >= total // 2 + 1).argmax(axis=1)
+        counts = self._times[self._number[order]].cumsum(axis=0, dtype=np.int32)
+        total = counts[-1]
+        lower = (counts < (total + 1) // 2).sum(axis=0)
+        upper = (counts < total // 2 + 1).sum(axis=0)
         return np.asarray((ordered[lower] + ordered[upper]) / 2, np.float64)
 
 
@@ -129,8 +128,10 @@ def mean_ranks(ious: Values) -> Ranks:
     Source: Demšar, Statistical Comparisons of Classifiers over Multiple Data Sets, 2006.
     """
     rows, photos = ious.shape
-    ranks = stats.rankdata(-ious, axis=0)
-    q = stats.studentized_range.ppf(CONFIDENCE, rows, math.inf) / math.sqrt(2)
+    better = (ious > ious[:, None]).sum(axis=1)
+    alike = (ious == ious[:, None]).sum(axis=1)  # itself among them
+    ranks = better + (alike + 1) / 2
+    q = _range_of_normals(rows) / math.sqrt(2)
     return Ranks(
         means=tuple(float(mean) for mean in ranks.mean(axis=1)),
         friedman_p=_friedman(ranks),
@@ -145,7 +146,26 @@ def _friedman(ranks: Values) -> float:
     if spread == 0:
         return 1.0
     between = ((ranks.mean(axis=1) - (rows + 1) / 2) ** 2).sum() * photos
-    return float(stats.chi2.sf((rows - 1) * photos * between / spread, rows - 1))
+    return float(special.chdtrc(rows - 1, (rows - 1) * photos * between / spread))
+
+
+def _range_of_normals(count: int) -> float:
+    """What the range of so many standard normal draws stays below with ``CONFIDENCE``.
+
+    The studentized range at infinite degrees of freedom, by the trapezoid rule and bisection.
+    """
+    lowest = np.linspace(-9, 9, 1801)
+    density = np.exp(-(lowest**2) / 2) / math.sqrt(2 * math.pi)
+
+    def chance(width: float) -> float:
+        others = special.ndtr(lowest + width) - special.ndtr(lowest)
+        return float(count * np.sum(density * others ** (count - 1)) * (lowest[1] - lowest[0]))
+
+    low, high = 0.0, 20.0
+    while high - low > 1e-12:
+        middle = (low + high) / 2
+        low, high = (middle, high) if chance(middle) < CONFIDENCE else (low, middle)
+    return high
 
 
 def duel_counts(differences: Values, margins: Sequence[float]) -> list[tuple[int, int, int]]:
