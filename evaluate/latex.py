@@ -1,0 +1,61 @@
+"""comparison.tex: the issue's table for a paper, with the interval of each median.
+
+Wants the package booktabs, and XeLaTeX or LuaLaTeX where labels have letters of other scripts.
+"""
+
+from evaluate import report
+from evaluate.analysis import Analysis
+from evaluate.compare import Comparison
+from evaluate.statistics import CONFIDENCE, Interval
+
+MEANT = {
+    "\\": r"\textbackslash{}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    "<": r"\textless{}",
+    ">": r"\textgreater{}",
+    "|": r"\textbar{}",
+    **{mark: f"\\{mark}" for mark in "&%$#_{}"},
+    **{mark: f"{{{mark}}}" for mark in "[]*"},  # after the end of a line they are an argument
+}
+
+
+def to_tex(comparison: Comparison, analysis: Analysis) -> str:
+    """A ``tabular`` between its rules; what the numbers hang on stands above it as a comment."""
+    header, *rows = report.table(comparison)
+    intervals = {
+        report.label_in(comparison, row): analysis.quality[row.label].interval
+        for row in comparison.rows
+        if row.label in analysis.quality
+    }
+    lines = [_line(cells, intervals.get(cells[0])) for cells in rows]
+    signed = " ".join(report.printable(report.signature(comparison)).split())
+    return "\n".join(
+        [
+            rf"% {signed}",
+            r"% \usepackage{booktabs}",
+            r"\begin{tabular}{lrrrrr}",
+            r"\toprule",
+            _joined(header, f"{CONFIDENCE:.0%} interval"),
+            r"\midrule",
+            *lines,
+            r"\bottomrule",
+            r"\end{tabular}",
+            "",
+        ]
+    )
+
+
+def escape(text: str) -> str:
+    """``text`` as LaTeX prints it."""
+    shown = " ".join(report.printable(text).split())
+    return "".join(MEANT.get(mark, mark) for mark in shown)
+
+
+def _line(cells: tuple[str, ...], interval: Interval | None) -> str:
+    return _joined(cells, f"{interval.low:.3f}–{interval.high:.3f}" if interval else report.NA)
+
+
+def _joined(cells: tuple[str, ...], interval: str) -> str:
+    *most, speed = cells
+    return " & ".join(escape(cell) for cell in (*most, interval, speed)) + r" \\"

@@ -1,0 +1,54 @@
+"""A row's results as ``model-index``, the metadata of a model card on the Hugging Face Hub.
+
+Each file is a block of YAML to paste between the ``---`` lines of a card. The dataset is the
+user's own and on no hub: ``revision`` is the hash of its photos and truth.
+Source: modelcard.md in huggingface/hub-docs.
+"""
+
+import yaml
+
+from evaluate.analysis import LEVELS, Analysis, Quality
+from evaluate.compare import Comparison, Row
+from evaluate.files import file_name
+from evaluate.report import printable
+from evaluate.score import Scoring
+
+FOLDER = "model-index"
+
+
+def blocks(comparison: Comparison, analysis: Analysis) -> dict[str, bytes]:
+    """Each row's block by its file below the reports; a row without quality has none."""
+    return {
+        f"{FOLDER}/{file_name(row.row)}.yaml": _block(
+            row, analysis.quality[row.label], comparison.scoring
+        )
+        for row in comparison.rows
+        if row.label in analysis.quality
+    }
+
+
+def _block(row: Row, quality: Quality, scoring: Scoring) -> bytes:
+    shares = {
+        f"share_iou_above_{level:g}": (
+            f"Share of photos with IoU above {level:g}",
+            quality.above[level] / quality.photos,
+        )
+        for level in LEVELS
+    }
+    metrics = {"median_iou": ("Median IoU", quality.median), **shares}
+    name = printable(scoring.dataset)
+    result = {
+        "task": {"type": "image-segmentation", "name": "Image Segmentation"},
+        "dataset": {
+            "type": file_name(name),
+            "name": name,
+            "revision": scoring.dataset_hash,
+            "args": {"photos": quality.photos, "failed": quality.failed},
+        },
+        "metrics": [
+            {"type": kind, "value": value, "name": text, "args": {"threshold": scoring.threshold}}
+            for kind, (text, value) in metrics.items()
+        ],
+    }
+    index = {"model-index": [{"name": printable(row.label), "results": [result]}]}
+    return bytes(yaml.safe_dump(index, sort_keys=False, encoding="ascii", width=1000))

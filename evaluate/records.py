@@ -1,0 +1,161 @@
+"""comparison.json: everything a Comparison and its Analysis say, for programs.
+
+``docs/comparison-json.md`` says what each name means, ``docs/comparison.schema.json`` is its JSON
+Schema. Rows are named by ``row``, which is the run's folder. What is no finite number is null.
+"""
+
+import json
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from evaluate import report
+from evaluate.analysis import Analysis, Quality
+from evaluate.compare import Comparison, Row
+from evaluate.duels import MARGINS, Duel
+from evaluate.slices import SliceScore
+from evaluate.statistics import CONFIDENCE, Interval
+
+SCHEMA_VERSION = 1  # counted up when a name goes or means something else; new names may come
+
+
+def record(comparison: Comparison, analysis: Analysis, margin_iou: float) -> dict[str, Any]:
+    """The comparison as JSON has it."""
+    names = {row.label: row.row for row in comparison.rows}
+    scoring, best = comparison.scoring, comparison.best
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "cutoutbench": scoring.version,
+        "dataset": {
+            "name": scoring.dataset,
+            "hash": scoring.dataset_hash,
+            "photos": comparison.photos,
+            "notices": list(scoring.notices),
+        },
+        "threshold": scoring.threshold,
+        "scored": scoring.scored,
+        "margin_iou": margin_iou,
+        "confidence": CONFIDENCE,
+        "signature": report.signature(comparison),
+        "sentence": report.sentence(best) if best else None,
+        "notes": report.notes(comparison),
+        "without_truth": list(comparison.without_truth),
+        "left_out": list(comparison.left_out),
+        "unable": [vars(one) for one in getattr(comparison, "unable", ())],
+        "photos": [{"id": id_, "known": dict(known)} for id_, known in comparison.known.items()],
+        "rows": [
+            _row(row, analysis.quality.get(row.label), comparison.known) for row in comparison.rows
+        ],
+        "duels": [_duel(duel, names) for duel in analysis.duels],
+        "ranks": analysis.ranks
+        and {
+            "means": {
+                names[label]: mean
+                for label, mean in zip(analysis.quality, analysis.ranks.means, strict=True)
+            },
+            "friedman_p": analysis.ranks.friedman_p,
+            "critical_difference": analysis.ranks.critical_difference,
+        },
+        "slices": [
+            {
+                "name": cut.name,
+                "ids": list(cut.ids),
+                "rows": {
+                    names[label]: _slice_score(scores[cut.name])
+                    for label, scores in analysis.by_slice.items()
+                },
+            }
+            for cut in analysis.slices
+        ],
+        "upsets": [
+            {
+                "slice": one.name,
+                "photos": one.photos,
+                "better": names[one.better],
+                "wins": one.wins,
+                "losses": one.losses,
+                "p_holm": one.p,
+            }
+            for one in analysis.upsets
+        ],
+    }
+
+
+def to_json(comparison: Comparison, analysis: Analysis, margin_iou: float) -> bytes:
+    """comparison.json itself: ASCII, so that any file name survives."""
+    data = _finite(record(comparison, analysis, margin_iou))
+    return (json.dumps(data, indent=1, allow_nan=False) + "\n").encode("ascii")
+
+
+def _row(row: Row, quality: Quality | None, ids: Mapping[str, object]) -> dict[str, Any]:
+    oracle = getattr(row, "oracle", None)
+    return {
+        "row": row.row,
+        "label": row.label,
+        "model": row.model,
+        "crop": row.crop,
+        "device": row.device,
+        "threads": row.threads,
+        "command": row.command,
+        "licences": getattr(row, "licences", "") or None,
+        "photos": len(row.ious),
+        "failed": row.failed,
+        "failures": dict(sorted(row.failures.items())),
+        "reason": row.reason or None,
+        "quality": quality and _quality(quality),
+        "oracle": vars(oracle) if oracle else None,
+        "seconds": vars(row.times) if row.times else None,
+        "load_s": row.load_s,
+        "first_call_s": row.first_call_s,
+        "peak_rss_bytes": row.peak_rss_bytes,
+        "overhanging": row.overhanging,
+        "uncropped": row.uncropped,
+        "facts": row.facts,
+        "ious": [row.ious[id_] for id_ in ids],
+    }
+
+
+def _quality(quality: Quality) -> dict[str, Any]:
+    return {
+        "above": {f"{level:g}": count for level, count in quality.above.items()},
+        "median": quality.median,
+        "interval": _ends(quality.interval),
+        "mean": quality.mean,
+        "p10": quality.p10,
+        "worst": quality.worst,
+    }
+
+
+def _duel(duel: Duel, names: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        "first": names[duel.first],
+        "second": names[duel.second],
+        "wins": duel.wins,
+        "ties": duel.ties,
+        "losses": duel.losses,
+        "difference": duel.difference,
+        "interval": _ends(duel.interval),
+        "p": duel.p,
+        "p_holm": duel.p_holm,
+        "curve": [
+            {"margin": margin, "wins": wins, "ties": ties, "losses": losses}
+            for margin, (wins, ties, losses) in zip(MARGINS, duel.curve, strict=True)
+        ],
+    }
+
+
+def _slice_score(score: SliceScore) -> dict[str, Any]:
+    return {"median": score.median, "interval": _ends(score.interval)}
+
+
+def _ends(interval: Interval | None) -> list[float] | None:
+    return [interval.low, interval.high] if interval else None
+
+
+def _finite(value: Any) -> Any:
+    """``value`` with null where a number is none, which JSON cannot write."""
+    if isinstance(value, Mapping):
+        return {key: _finite(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_finite(one) for one in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -1,0 +1,121 @@
+"""Opt-in (``log=mlflow``, ``log=wandb``): a comparison's rows as runs in MLflow or in W&B.
+
+Neither package is a dependency. Where the runs go is theirs to be told, by their own environment
+variables; W&B's default is its own server. Every comparison that is logged makes new runs.
+"""
+
+import importlib
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from evaluate.analysis import LEVELS, Analysis, Quality
+from evaluate.compare import Comparison, Row
+from evaluate.report import printable
+from evaluate.settings import SettingsError
+
+PROJECT = "cutoutbench"
+LONGEST = 500  # characters of a parameter, which older MLflow servers hold to
+
+Params = Mapping[str, str | int]
+Metrics = Mapping[str, float]
+
+
+def log(
+    where: str | None, comparison: Comparison, analysis: Analysis, files: Sequence[Path]
+) -> None:
+    """One run for each row, with ``files`` beside it; nothing where ``where`` is None.
+
+    Raises:
+        SettingsError: there is no such place, or its package is missing or fails.
+    """
+    if where is None:
+        return
+    if where not in WAYS:
+        raise SettingsError(f"log={where}: use {', '.join(WAYS)} or null")
+    try:
+        package = importlib.import_module(where)
+    except ModuleNotFoundError as error:
+        raise SettingsError(
+            f"log={where}: package '{error.name}' is not installed; "
+            f"run: .venv/bin/python -m pip install {where}"
+        ) from error
+    try:
+        for row in comparison.rows:
+            name = printable(row.label)[:LONGEST]
+            WAYS[where](package, name, params(comparison, row), metrics(row, analysis), files)
+    except Exception as error:  # a server or a package of theirs may fail in any way
+        raise SettingsError(f"log={where}: {type(error).__name__}: {error}") from error
+
+
+def params(comparison: Comparison, row: Row) -> Params:
+    """What a row's numbers hang on."""
+    scoring = comparison.scoring
+    texts = {
+        "row": row.row,
+        "label": row.label,
+        "device": row.device,
+        "crop": row.crop,
+        "command": row.command,
+        "dataset": scoring.dataset,
+        "dataset_hash": scoring.dataset_hash,
+        "cutoutbench": scoring.version,
+    }
+    shown = {name: printable(text)[:LONGEST] for name, text in texts.items()}
+    return {**shown, "threads": row.threads, "threshold": scoring.threshold}
+
+
+def metrics(row: Row, analysis: Analysis) -> Metrics:
+    """A row's numbers; those that it does not have are left out."""
+    found: dict[str, float | None] = {
+        "photos": len(row.ious),
+        "failed": row.failed,
+        "load_s": row.load_s,
+        "first_call_s": row.first_call_s,
+        "peak_rss_bytes": row.peak_rss_bytes,
+    }
+    if row.times:
+        found |= {"seconds_p50": row.times.median, "seconds_p90": row.times.p90}
+    if quality := analysis.quality.get(row.label):
+        found |= _ious(quality)
+    return {name: float(value) for name, value in found.items() if value is not None}
+
+
+def _ious(quality: Quality) -> dict[str, float]:
+    shares = {f"share_iou_above_{at:g}": quality.above[at] / quality.photos for at in LEVELS}
+    ends = quality.interval
+    return {
+        "median_iou": quality.median,
+        **({"median_iou_low": ends.low, "median_iou_high": ends.high} if ends else {}),
+        "mean_iou": quality.mean,
+        "p10_iou": quality.p10,
+        "worst_iou": quality.worst,
+        **shares,
+    }
+
+
+def _mlflow(mlflow: Any, name: str, given: Params, found: Metrics, files: Sequence[Path]) -> None:
+    mlflow.set_experiment(PROJECT)
+    with mlflow.start_run(run_name=name):
+        mlflow.log_params(given)
+        mlflow.log_metrics(found)
+        for file in files:
+            mlflow.log_artifact(str(file))
+
+
+def _wandb(wandb: Any, name: str, given: Params, found: Metrics, files: Sequence[Path]) -> None:
+    run = wandb.init(project=PROJECT, name=name, config=dict(given))
+    try:
+        run.log(dict(found))
+        artifact = wandb.Artifact(f"comparison-{given['dataset_hash']:.12}", type="comparison")
+        for file in files:
+            artifact.add_file(str(file))
+        run.log_artifact(artifact)
+    finally:
+        run.finish()
+
+
+WAYS: dict[str, Callable[[Any, str, Params, Metrics, Sequence[Path]], None]] = {
+    "mlflow": _mlflow,
+    "wandb": _wandb,
+}
