@@ -80,13 +80,13 @@ class Dataset:
         """Hash of ids and photos: what predictions depend on."""
         return _combine(
             (s.id, photo + "+alpha" * s.drop_alpha)
-            for s, (photo, _) in zip(self.samples, self._digests, strict=True)
+            for s, (photo, _) in zip(self.samples, self.digests, strict=True)
         )
 
     @cached_property
     def content_hash(self) -> str:
         """Hash of ids, photos, truths and polarity: what scores depend on."""
-        truths = ((s.id, truth) for s, (_, truth) in zip(self.samples, self._digests, strict=True))
+        truths = ((s.id, truth) for s, (_, truth) in zip(self.samples, self.digests, strict=True))
         return _combine([("photos", self.photos_hash), *truths, ("foreground", self.polarity)])
 
     @cached_property
@@ -145,7 +145,7 @@ class Dataset:
         return resized.astype(bool), ("truth-resized",)
 
     @cached_property
-    def _digests(self) -> list[tuple[str, str]]:
+    def digests(self) -> list[tuple[str, str]]:
         """The hashes of each sample's photo and truth."""
         progress = tqdm(
             self.samples, desc=f"{self.name}: hashing", unit="photo", leave=False, delay=2

@@ -4,7 +4,8 @@ eval      predict with one model, score, and compare with every run of the datas
 table     the same for the six models of the GitHub issue: suite=issue
 run       predict only
 score     score the stored masks of every run again, or of ``model=NAME``; runs no model
-compare   the table, sentence and plots from stored scores; opens no picture
+compare   the table, sentence and plots from stored scores, opening no picture; then the page
+          that shows every photo, unless html=false
 audit     what is suspect about photos and truths, and the table without it; runs no model
 baseline  store a run's scores as what the gate holds it to
 canary    hold a model on an accelerator against the CPU, or against another model

@@ -13,7 +13,7 @@ from evaluate import outputs, report, verdict, weights
 from evaluate.audit import report as audit_report
 from evaluate.audit.gather import audit
 from evaluate.canary import Way, handful, judge
-from evaluate.compare import Unable, compare
+from evaluate.compare import Comparison, Unable, compare
 from evaluate.files import write_atomic
 from evaluate.gate import Verdict
 from evaluate.gating import hold, make_baseline
@@ -153,7 +153,19 @@ class Session:
         unable = tuple(one for folder, one in self.unable if folder == settings.folder)
         comparison = replace(compare(settings.runs, settings.margin_iou), unable=unable)
         outputs.publish(comparison, settings.folder, settings.margin_iou, settings.config.log)
+        if settings.html and comparison.rows:
+            self._page(settings, comparison)
         return ATTENTION if comparison.left_out or comparison.without_truth else DONE
+
+    def _page(self, settings: Settings, comparison: Comparison) -> None:
+        """Make the page, if photos and truth are as they were scored; the table needs neither."""
+        from evaluate.html.build import build
+
+        try:
+            page = build(comparison, settings.margin_iou, settings.dataset(), settings.folder)
+            print(f"Every photo: {page}", flush=True)
+        except (DatasetError, ReportsError) as error:
+            say(f"No page of the photos: {error}")
 
     def _audit(self, settings: Settings) -> int:
         found = audit(self._dataset(settings), settings.runs, settings.margin_iou)

@@ -50,7 +50,7 @@ class Settings:
         # What is no part of a run, and so of no command that makes it again.
         passing = (
             "suite=", "retry=", "yes=", "cost_limit_usd=", "weights.", "gate.", "repeats=", "log=",
-            "keep_masks=", "allowed_drop=", "model@", "against.", "agree_iou=",
+            "keep_masks=", "allowed_drop=", "model@", "against.", "agree_iou=", "html=",
         )  # fmt: skip
         overrides = [o for o in hydra.overrides.task if not o.startswith(passing)]
         choices = dict(hydra.runtime.choices)
@@ -206,6 +206,11 @@ class Settings:
     def margin_iou(self) -> float:
         """The largest difference in IoU that is a tie."""
         return self._number("margin_iou")
+
+    @property
+    def html(self) -> bool:
+        """Whether to make the page with the pictures of every photo."""
+        return self._flag("html")
 
     @property
     def limits(self) -> Limits:

@@ -16,6 +16,8 @@ from PIL import Image as Pillow
 from pytest_httpserver import HTTPServer
 
 if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
     from tests.gemini_server import Google
 
 ROOT = Path(__file__).parent.parent
@@ -126,6 +128,32 @@ def google(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> "Iterator[Google]
     monkeypatch.setenv("GOOGLE_API_KEY", KEY)
     with HTTPServer(threaded=True) as server:
         yield Google(server, tmp_path / "photos")
+
+
+@pytest.fixture(scope="module")
+def browser() -> "Iterator[Browser]":
+    """A browser for the page; skips where none is installed."""
+    from tests.browser import chromium
+
+    with chromium() as opened:
+        yield opened
+
+
+@pytest.fixture
+def page(browser: "Browser") -> "Iterator[Page]":
+    """An offline page that must ask for nothing but files, and complain of nothing."""
+    from tests.browser import quiet_page
+
+    with quiet_page(browser) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The page of three models over photos with hostile names."""
+    from tests.browser import make_report
+
+    return make_report(tmp_path_factory.mktemp("report"))
 
 
 def read_scores(run: Path) -> dict[str, tuple[str, str]]:

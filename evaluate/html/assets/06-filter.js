@@ -1,0 +1,66 @@
+// Which photos are shown, and in which order.
+const STATUS = { ok: (failed) => !failed, failed: (failed) => failed };
+
+const words = photos.id.map((id, photo) =>
+  [id, ...Object.values(photos.tags).map((values) => values[photo])].join("\n").toLowerCase());
+
+const spread = photos.id.map((_, photo) => {
+  const values = rows.filter((row) => row.ranked).map((row) => row.iou[photo]);
+  return values.length ? Math.max(...values) - Math.min(...values) : 0;
+});
+
+function sliceOf(text) {
+  const at = text.indexOf("=");
+  return [text.slice(0, at), text.slice(at + 1)];
+}
+
+function passing() {
+  const [row, other] = [model(), rival()];
+  const low = state.min === "" ? -Infinity : Number(state.min);
+  const high = state.max === "" ? Infinity : Number(state.max);
+  const asked = state.q.toLowerCase().trim();
+  const [name, value] = sliceOf(state.slice);
+  const values = photos.tags[name];
+  return photos.id.map((_, photo) => photo).filter((photo) => {
+    const iou = row.iou[photo];
+    const failure = row.failed[photo];
+    return (iou >= low && iou <= high)
+      && (!values || values[photo] === value)
+      && (!state.status || (STATUS[state.status]?.(Boolean(failure)) ?? failure?.[0] === state.status))
+      && (!asked || words[photo].includes(asked))
+      && (!other || !state.outcome || duel(row, other, photo) === state.outcome);
+  });
+}
+
+function ordered(list) {
+  const [row, other] = [model(), rival()];
+  const badness = {
+    best: (photo) => -row.iou[photo],
+    disputed: (photo) => -spread[photo],
+    slow: (photo) => -(row.seconds[photo] ?? -1),
+    name: () => 0,
+  }[state.order] ?? (other ? lead(row, other) : (photo) => row.iou[photo]);
+  return list.sort((x, y) => badness(x) - badness(y) || x - y);
+}
+
+// Against another model the worst is where it is furthest behind; among its wins, furthest ahead.
+function lead(row, other) {
+  const sign = state.outcome === "win" ? -1 : 1;
+  return (photo) => sign * (row.iou[photo] - other.iou[photo]);
+}
+
+let list = [];
+
+function select() {
+  list = ordered(passing());
+}
+
+// The numbers of what is shown: a slice's own table row.
+function tally() {
+  const row = model();
+  const shown = `${list.length} of ${photos.id.length} photos`;
+  if (!list.length || !row.ranked) return shown;
+  const ious = list.map((photo) => row.iou[photo]);
+  const share = Math.round((100 * ious.filter((iou) => iou > 0.9).length) / ious.length);
+  return `${shown} · ${row.label}: median IoU ${median(ious).toFixed(3)}, ${share}% above 0.9`;
+}

@@ -1,0 +1,41 @@
+// The form above the gallery mirrors the state, and changes it.
+const MANY = 40; // a tag with more values than this is no slice, but the search finds it
+const filters = document.getElementById("filters");
+const field = (name) => filters.elements.namedItem(name);
+
+for (const [name, values] of Object.entries(photos.tags)) {
+  const counts = new Map();
+  for (const value of values) if (value !== null) counts.set(value, (counts.get(value) ?? 0) + 1);
+  if (counts.size > MANY || counts.size === photos.id.length) continue;
+  const sorted = [...counts].sort(([x], [y]) => x.localeCompare(y, undefined, { numeric: true }));
+  field("slice").append(el("optgroup", { label: name },
+    ...sorted.map(([value, count]) => el("option", { value: `${name}=${value}` }, `${value} (${count})`))));
+}
+const statuses = new Set(rows.flatMap((row) => Object.values(row.failed).map(([status]) => status)));
+field("status").append(...[...statuses].sort().map((status) => el("option", { value: status }, status)));
+
+filters.addEventListener("input", ({ target }) => update({ [target.name]: target.value }));
+filters.addEventListener("submit", (event) => event.preventDefault());
+filters.addEventListener("reset", (event) => {
+  event.preventDefault();
+  update({ ...EMPTY, sort: state.sort });
+});
+
+function showControls() {
+  for (const name of ["vs", "outcome", "slice", "status", "min", "max", "q", "order"]) {
+    if (field(name).value !== state[name]) field(name).value = state[name];
+  }
+  field("model").value = model().name;
+  field("outcome").disabled = !rival();
+  document.getElementById("count").textContent = tally();
+}
+
+// Links into the gallery: a model's name, a cell of the matrix.
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("a[data-model]");
+  if (!link || event.metaKey || event.ctrlKey || event.shiftKey) return;
+  event.preventDefault();
+  const { model: first, vs: second } = link.dataset;
+  update({ ...EMPTY, sort: state.sort, model: rows[first].name, vs: second ? rows[second].name : "" }, true);
+  document.getElementById("gallery").scrollIntoView();
+});

@@ -1,0 +1,113 @@
+// The photos: of thousands only those in sight are in the page.
+const GAP = 14, NARROWEST = 168, WORDS = 28, SPARE = 1; // px; lines of cards beyond what is in sight
+const cards = document.getElementById("cards");
+const made = new Map(); // place in the list -> card
+let grid = { columns: 1, width: 0, height: 0 };
+let cursor = 0; // the place that the keyboard is at
+let shownFor = "";
+
+function measure() {
+  const room = cards.clientWidth;
+  const columns = Math.max(2, Math.floor((room + GAP) / (NARROWEST + GAP)));
+  const width = (room - (columns - 1) * GAP) / columns;
+  grid = { columns, width, height: width + WORDS + GAP };
+  cards.style.height = `${Math.ceil(list.length / columns) * grid.height}px`;
+}
+
+function showGallery() {
+  select();
+  const now = JSON.stringify([model().name, state.vs, list]);
+  if (now !== shownFor) {
+    shownFor = now;
+    cursor = 0;
+    for (const card of made.values()) card.remove();
+    made.clear();
+  }
+  measure();
+  fillIn();
+}
+
+function fillIn() {
+  const top = -cards.getBoundingClientRect().top;
+  const first = Math.max(0, (Math.floor(top / grid.height) - SPARE) * grid.columns);
+  const last = Math.min(list.length, (Math.ceil((top + innerHeight) / grid.height) + SPARE) * grid.columns);
+  for (const [place, card] of made) {
+    if ((place < first || place >= last) && place !== cursor) {
+      card.remove();
+      made.delete(place);
+    }
+  }
+  for (let place = first; place < last; place++) put(place);
+  if (cursor < list.length) put(cursor);
+}
+
+function put(place) {
+  const card = made.get(place) ?? makeCard(place);
+  const [line, column] = [Math.floor(place / grid.columns), place % grid.columns];
+  card.style.width = `${grid.width}px`;
+  card.style.transform = `translate(${column * (grid.width + GAP)}px, ${line * grid.height}px)`;
+  card.firstChild.tabIndex = place === cursor ? 0 : -1;
+  return card;
+}
+
+function makeCard(place) {
+  const photo = list[place];
+  const [row, other] = [model(), rival()];
+  const id = photos.id[photo];
+  const failure = row.failed[photo];
+  const score = el("span", { class: "score" }, failure ? el("span", { class: "bad" }, failure[0]) : row.iou[photo].toFixed(3),
+    other ? el("small", {}, ` / ${other.iou[photo].toFixed(3)}`) : null);
+  const picture = el("div", { class: "picture" });
+  const link = el("a", { href: address({ ...state, ...openedAt(photo) }), title: id },
+    picture, el("div", { class: "words" }, el("span", { class: "id" }, id), score));
+  link.addEventListener("click", (event) => {
+    if (event.metaKey || event.ctrlKey || event.shiftKey) return;
+    event.preventDefault();
+    cursor = place;
+    update(openedAt(photo), true);
+  });
+  link.addEventListener("focus", () => {
+    cursor = place;
+    fillIn();
+  });
+  const card = el("li", { class: "card", "aria-setsize": list.length, "aria-posinset": place + 1 }, link);
+  made.set(place, card);
+  cards.append(card);
+  paint(picture, photo, row);
+  return card;
+}
+
+async function paint(picture, photo, row) {
+  const key = photos.key[photo];
+  if (!key) return picture.append("no picture");
+  picture.append(el("img", { src: `html/${key}/thumb.jpg`, alt: "", loading: "lazy", decoding: "async" }));
+  const [truth, mask] = await pair(photo, row);
+  if (!truth || !picture.isConnected) return;
+  const [width, height] = truth.thumb;
+  picture.append(svg("svg", { viewBox: `0 0 ${width} ${height}`, "aria-hidden": "true" },
+    difference(truth.thumb[2], mask ? mask.thumb[2] : "")));
+}
+
+function focusCard(place) {
+  if (!list.length) return;
+  cursor = Math.max(0, Math.min(list.length - 1, place));
+  fillIn();
+  const link = made.get(cursor).firstChild;
+  link.scrollIntoView({ block: "nearest" });
+  link.focus({ preventScroll: true });
+}
+
+let due = false;
+function soon() {
+  if (due) return;
+  due = true;
+  requestAnimationFrame(() => {
+    due = false;
+    fillIn();
+  });
+}
+addEventListener("scroll", soon, { passive: true });
+new ResizeObserver(() => {
+  measure();
+  fillIn();
+}).observe(cards);

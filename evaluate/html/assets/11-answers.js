@@ -1,0 +1,35 @@
+// Beside the photo: what each model made of it, which of them A and B show, and its tags.
+const answers = document.querySelector("#answers tbody");
+const tags = document.getElementById("tags");
+
+function showAnswers(photo, a, b) {
+  const best = Math.max(...rows.map((row) => row.iou[photo]));
+  const entries = [...rows.map((row, at) => [row, at + 1]), [null, 0]];
+  answers.replaceChildren(...entries.flatMap(([row, number]) => answer(photo, row, number, a, b, best)));
+  const own = Object.entries(photos.tags).filter(([, values]) => values[photo] !== null);
+  tags.replaceChildren(...own.flatMap(([name, values]) => [el("dt", {}, name), el("dd", {}, values[photo])]));
+}
+
+function answer(photo, row, number, a, b, best) {
+  const label = row ? row.label : "Truth";
+  const failure = row?.failed[photo];
+  const iou = row && !failure ? row.iou[photo].toFixed(3) : "";
+  const pick = (which, chosen) => {
+    const input = el("input", { type: "radio", name: which, value: row ? row.name : TRUTH, "aria-label": `${which.toUpperCase()}: ${label}` });
+    input.checked = row === chosen;
+    return el("td", {}, input);
+  };
+  const line = el("tr", {},
+    el("td", {}, el("span", { class: "number" }, String(number))),
+    el("th", { scope: "row" }, label),
+    failure ? el("td", { class: "bad" }, failure[0]) : el("td", {}, row && row.iou[photo] === best ? el("b", {}, iou) : iou),
+    el("td", {}, row ? seconds(row.seconds[photo]) : ""), pick("a", a), pick("b", b));
+  const facts = Object.entries(row?.facts[photo] ?? {}).map(([name, value]) => `${name} ${value}`);
+  const more = [failure?.[1], ...facts].filter(Boolean).join(" · ");
+  return more ? [line, el("tr", { class: "more" }, el("td"), el("td", { colspan: 5 }, more))] : [line];
+}
+
+answers.addEventListener("change", ({ target }) => {
+  update({ [target.name]: target.value });
+  answers.querySelector(`[name="${target.name}"]:checked`).focus();
+});

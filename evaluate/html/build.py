@@ -1,0 +1,95 @@
+"""Making the page: the pictures that are missing, then ``index.html``, then out with the old."""
+
+import json
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from tqdm import tqdm
+
+from datasets.dataset import Dataset, Sample
+from evaluate.compare import Comparison, Row
+from evaluate.files import write_atomic
+from evaluate.html import pictures
+from evaluate.html.page import page
+from evaluate.html.table import COLUMNS, histogram
+from evaluate.identity import available_cores
+from evaluate.store import OK, ReportsError, Run
+
+ASSETS = Path(__file__).parent / "assets"
+PAGE, PICTURES = "index.html", "html"
+
+
+def build(comparison: Comparison, margin_iou: float, dataset: Dataset, folder: Path) -> Path:
+    """Write ``folder/index.html`` and the pictures it shows; returns its path.
+
+    Raises:
+        ReportsError: photos or truth are no longer those that were scored, or a mask is damaged.
+    """
+    if dataset.content_hash != comparison.scoring.dataset_hash:
+        raise ReportsError(f"{dataset.name} has changed since it was scored; run: make score")
+    runs = [Run(folder / "runs" / row.row) for row in comparison.rows]
+    scored = comparison.rows[0].ious
+    samples = [sample for sample in dataset.samples if sample.id in scored]
+    keys = _pictures(folder / PICTURES, dataset, samples, runs)
+    told = page(comparison, margin_iou, folder / "runs", samples, keys)
+    write_atomic(folder / PAGE, render(told, comparison.rows).encode())
+    return folder / PAGE
+
+
+def _pictures(
+    place: Path, dataset: Dataset, samples: list[Sample], runs: list[Run]
+) -> dict[str, str]:
+    """Make and tidy the pictures; each photo's folder by its id."""
+    digests = dict(zip((s.id for s in dataset.samples), dataset.digests, strict=True))
+    keys = {s.id: pictures.photo_key(dataset, s, digests[s.id]) for s in samples}
+    names = [f"{pictures.run_name(run.about()['key'])}.js" for run in runs]
+    masked = [{p.id for p in run.predictions().values() if p.status == OK} for run in runs]
+
+    def make(sample: Sample) -> None:
+        masks = {
+            name: run.mask(sample.id)
+            for name, run, ids in zip(names, runs, masked, strict=True)
+            if sample.id in ids
+        }
+        pictures.make(place / keys[sample.id], dataset, sample, masks)
+
+    with ThreadPoolExecutor(available_cores()) as pool:
+        done = pool.map(make, samples)
+        for _ in tqdm(done, "report", len(samples), leave=False, unit="photo", delay=1):
+            pass
+    pictures.tidy(place, set(keys.values()), set(names))
+    return {id_: key for id_, key in keys.items() if (place / key).is_dir()}
+
+
+def render(told: dict[str, Any], rows: Sequence[Row]) -> str:
+    """The page, its style and script inside it, so that no version of one meets another's."""
+    templates = Environment(
+        loader=FileSystemLoader(ASSETS),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return templates.get_template("page.html.j2").render(
+        page=told,
+        rows=rows,
+        columns=COLUMNS,
+        histogram=histogram,
+        duels={
+            pair: counts
+            for a, b, wins, ties, losses in told["pairs"]
+            for pair, counts in (((a, b), (wins, ties, losses)), ((b, a), (losses, ties, wins)))
+        },
+        style=_joined("css"),
+        script=_joined("js"),
+        # "<" is the one character that could end the element that holds it.
+        data=json.dumps(told, separators=(",", ":")).replace("<", "\\u003c"),
+    )
+
+
+def _joined(kind: str) -> str:
+    """Every file of this kind, in the order of their names."""
+    return "\n\n".join(path.read_text("utf-8").strip() for path in sorted(ASSETS.glob(f"*.{kind}")))

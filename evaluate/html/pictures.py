@@ -1,0 +1,104 @@
+"""What the page shows of a photo: a folder of files, each made once.
+
+``html/<key>/``  ``thumb.jpg``, ``photo.jpg``, ``truth.js`` and one ``<run>.js`` for every mask. The
+key is a hash of the photo, its truth and its id, so a photo or truth that changes gets a new folder
+and no name of a user's file is ever part of an address. A mask's file carries its mask's time.
+
+A page opened from disk may not read files, but it may run them: each ``.js`` is a call that hands
+over the outlines.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from datasets.arrays import Image, Mask, to_mask
+from datasets.dataset import Dataset, Sample
+from datasets.pictures import PictureError
+from evaluate.files import write_atomic
+from evaluate.html.outline import STEPS, outline, shrunk
+from evaluate.store import ReportsError
+
+MADE_BY = "1"  # part of every name: raise it when files of old would be wrong
+VIEW_PX, THUMB_PX = 1280, 320  # long sides
+VIEW_QUALITY, THUMB_QUALITY = 82, 78
+TRUTH = "truth.js"
+KEY_LENGTH = 16
+
+
+def photo_key(dataset: Dataset, sample: Sample, digests: tuple[str, str]) -> str:
+    """The name of a photo's folder; ``digests`` are the hashes of the photo and of its truth."""
+    parts = (MADE_BY, sample.id, *digests, sample.drop_alpha, dataset.polarity)
+    return hashlib.sha256(ascii(parts).encode()).hexdigest()[:KEY_LENGTH]
+
+
+def run_name(run_key: str) -> str:
+    """The name of a run's files, without ``.js``."""
+    return hashlib.sha256(f"{MADE_BY}{run_key}".encode()).hexdigest()[:12]
+
+
+def make(folder: Path, dataset: Dataset, sample: Sample, masks: Mapping[str, Path]) -> None:
+    """Make what is missing in a photo's folder; ``masks`` maps a file's name to its mask.
+
+    Raises:
+        ReportsError: a mask is damaged.
+    """
+    if not (folder / TRUTH).is_file():  # written last, so the pictures stand beside it
+        try:
+            photo = sample.photo()
+            truth, _ = dataset.truth(sample, (photo.shape[0], photo.shape[1]))
+        except PictureError:
+            return  # every row failed on it; the page says so in words
+        view = shrunk(photo, VIEW_PX)
+        write_atomic(folder / "photo.jpg", _jpeg(view, VIEW_QUALITY))
+        write_atomic(folder / "thumb.jpg", _jpeg(shrunk(view, THUMB_PX), THUMB_QUALITY))
+        write_atomic(folder / TRUTH, _script(folder.name, TRUTH, truth))
+    for name, path in masks.items():
+        made = folder / name
+        if not path.is_file():
+            raise ReportsError(f"{path} is missing; run: make score")
+        changed = path.stat().st_mtime_ns
+        if not made.is_file() or made.stat().st_mtime_ns != changed:
+            write_atomic(made, _script(folder.name, name, _mask(path)))
+            os.utime(made, ns=(changed, changed))
+
+
+def _mask(path: Path) -> Mask:
+    encoded = np.fromfile(path, np.uint8)
+    alpha = cv2.imdecode(encoded, cv2.IMREAD_GRAYSCALE) if encoded.size else None
+    if alpha is None:
+        raise ReportsError(f"{path} is damaged; run: make score")
+    return to_mask(alpha.astype(np.uint8, copy=False))
+
+
+def _jpeg(picture: Image, quality: int) -> bytes:
+    bgr = cv2.cvtColor(picture, cv2.COLOR_RGB2BGR)
+    return cv2.imencode(".jpg", bgr, [cv2.IMWRITE_JPEG_QUALITY, quality])[1].tobytes()
+
+
+def _script(key: str, name: str, mask: Mask) -> bytes:
+    """A call with the outlines for both sizes, each with the width and height of its plane."""
+    view = shrunk(np.where(mask, np.uint8(255), np.uint8(0)), VIEW_PX)
+    told = {
+        size: [STEPS * levels.shape[1], STEPS * levels.shape[0], outline(levels)]
+        for size, levels in (("view", view), ("thumb", shrunk(view, THUMB_PX)))
+    }
+    return f'outlined("{key}/{name}",{json.dumps(told, separators=(",", ":"))})'.encode()
+
+
+def tidy(place: Path, keys: set[str], names: set[str]) -> None:
+    """Remove the folders of photos, and in the others the files of runs, that are not shown."""
+    kept = {"thumb.jpg", "photo.jpg", TRUTH, *names}
+    for folder in place.glob("[0-9a-f]" * KEY_LENGTH):
+        if folder.name not in keys:
+            shutil.rmtree(folder)
+            continue
+        for file in folder.iterdir():
+            if file.name not in kept:
+                file.unlink()
