@@ -171,7 +171,7 @@ def markdown(comparison: Comparison, margin_iou: float, sections: str) -> str:
         parts.append("\n".join(f"- {escape(line)}" for line in lines))
     parts.append("![Share of photos below each IoU, by model](ecdf.png)")
     parts.append("![Median IoU against seconds a photo](quality-speed.png)")
-    parts.append(sections)
+    parts += [sections] if sections else []
     parts.append("### Timing\n\n" + markdown_table(_timing(comparison)))
     parts.append(
         "<sub>Seconds from an upright RGB array in memory to an alpha at full size, one process a "

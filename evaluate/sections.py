@@ -14,6 +14,7 @@ from evaluate.statistics import CONFIDENCE, Interval
 
 ROWS_SHOWN = 8
 SLICES_SHOWN = 12
+UPSETS_SHOWN = 10
 PHOTOS_SHOWN = 5
 
 
@@ -130,8 +131,8 @@ def _ranks(analysis: Analysis) -> str:
     ranked = sorted(zip(analysis.ranks.means, analysis.quality, strict=True))
     means = ", ".join(f"{label} {mean:.2f}" for mean, label in ranked)
     return escape(
-        f"Mean ranks over the photos, 1 is best: {means}. That all rows are alike has "
-        f"p {_chance(analysis.ranks.friedman_p)} (Friedman); ranks closer than "
+        f"Mean ranks over the photos, 1 is best: {means}. Friedman's test of all rows being alike: "
+        f"p {_chance(analysis.ranks.friedman_p)}. Ranks closer than "
         f"{analysis.ranks.critical_difference:.2f} are not told apart (critical difference at 5 %)."
     )
 
@@ -141,10 +142,12 @@ def losses(comparison: Comparison, analysis: Analysis, margin_iou: float) -> lis
     best = next(iter(analysis.quality))
     if analysis.upsets:
         lines = [
-            f"- {escape(one.name)} ({one.photos} photos): {escape(one.better)} is better, "
+            f"- In {escape(one.name)} ({one.photos} photos) {escape(one.better)} is better, "
             f"{one.wins} to {one.losses}, Holm's p {_chance(one.p)}"
-            for one in analysis.upsets
+            for one in analysis.upsets[:UPSETS_SHOWN]
         ]
+        if len(analysis.upsets) > UPSETS_SHOWN:
+            lines.append(f"- {len(analysis.upsets) - UPSETS_SHOWN} more are in comparison.json.")
         parts = ["\n".join(lines)]
     elif analysis.slices:
         parts = [f"In no slice is another row better than {escape(best)} by more than chance."]
@@ -152,7 +155,8 @@ def losses(comparison: Comparison, analysis: Analysis, margin_iou: float) -> lis
         parts = ["No tags or traits of the photos are known, so there are no slices to look at."]
     photos = _lost_photos(comparison, best, margin_iou)
     if not photos:
-        return [*parts, f"On no photo is another row better than {escape(best)}."]
+        text = f"On no photo is another row better than {escape(best)} by more than {margin_iou:g}."
+        return [*parts, text]
     header = ("Photo", "IoU", "Better row", "Its IoU")
     parts.append(f"Photos on which {escape(best)} loses by the most:")
     return [*parts, markdown_table([header, *photos[:PHOTOS_SHOWN]])]

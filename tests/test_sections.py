@@ -89,7 +89,7 @@ def test_where_the_best_row_loses() -> None:
     known = {f"p{i:02}": {"kind": "matte" if i < 20 else "chrome"} for i in range(30)}
     comparison = compared([row("Best", photos(best)), row("Other", photos(other))], known)
     text = section(words(comparison), "Where the best row loses")
-    assert "- kind=chrome (10 photos): Other is better, 10 to 0, Holm's p 0.002" in text
+    assert "- In kind=chrome (10 photos) Other is better, 10 to 0, Holm's p 0.002" in text
     table = cells(text)
     assert len(table) == 1 + 5
     assert table[1] == ["p29", "0.600", "Other", "0.990"]
@@ -97,18 +97,26 @@ def test_where_the_best_row_loses() -> None:
     assert line.endswith("where Best loses: kind=chrome (Other is better)")
 
 
+def test_many_lost_slices_are_cut() -> None:
+    best, other = photos([0.95] * 20 + [0.6] * 10), photos([0.9] * 30)
+    known = {id_: {f"t{n}": "ab"[i >= 20] for n in range(12)} for i, id_ in enumerate(best)}
+    text = words(compared([row("Best", best), row("Other", other)], known))
+    assert text.count("Other is better, 10 to 0") == 10
+    assert "- 2 more are in comparison.json." in text
+
+
 def test_it_is_said_that_the_best_row_loses_nowhere() -> None:
     rows = [row("A", photos([0.9] * 12)), row("B", photos([0.9 - 0.02] * 12))]
     known = {id_: {"kind": "x" if i < 6 else "y"} for i, id_ in enumerate(rows[0].ious)}
     text = section(words(compared(rows, known)), "Where the best row loses")
     assert "In no slice is another row better than A by more than chance." in text
-    assert "On no photo is another row better than A." in text
+    assert "On no photo is another row better than A by more than 0.02." in text
     assert "no slices to look at" in words(compared(rows))
 
 
 def test_a_tie_is_no_lost_photo() -> None:
     rows = [row("A", photos([0.95, 0.90])), row("B", photos([0.5, 0.92]))]
-    assert "On no photo is another row better than A." in words(compared(rows))
+    assert "On no photo is another row better than A by more than 0.02." in words(compared(rows))
 
 
 def test_slices_show_those_that_differ_most() -> None:
