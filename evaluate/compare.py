@@ -45,6 +45,17 @@ class Times:
 
 
 @dataclass(frozen=True)
+class Oracle:
+    """What a perfect selection from a row's candidates would have had: an upper bound, no row.
+
+    ``candidates`` is how many a photo had in the median, ``median`` that of their best IoUs.
+    """
+
+    candidates: float
+    median: float
+
+
+@dataclass(frozen=True)
 class Row:
     """One run in the table. ``ious`` holds every scored photo, failed ones at 0.
 
@@ -72,6 +83,7 @@ class Row:
     uncropped: int
     licences: str
     facts: Summary = field(default_factory=dict)
+    oracle: Oracle | None = None
 
     @property
     def failed(self) -> int:
@@ -243,7 +255,16 @@ def _row(run: Run, scores: list[Score]) -> Row:
         uncropped=sum(p.status == OK and p.box is None for p in predictions) if crop else 0,
         licences=binding(about.get("licences", {})),  # of older versions: not recorded
         facts=summed(p.facts for p in predictions),
+        oracle=_oracle(predictions, scored),
     )
+
+
+def _oracle(predictions: list[Prediction], scores: list[Score]) -> Oracle | None:
+    best = [s.oracle for s in scores if s.oracle is not None]
+    if not best:
+        return None
+    candidates = statistics.median(p.candidates or 0 for p in predictions)
+    return Oracle(candidates, statistics.median(best))
 
 
 def _times(predictions: list[Prediction]) -> Times | None:

@@ -24,6 +24,7 @@ TEXTS = (
     "dataset.set",
     "model.file",
     "model.root",
+    "model.run",
     "model.label",
     "reports",
     "weights.mirror",

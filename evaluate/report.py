@@ -9,7 +9,7 @@ import io
 import re
 from collections.abc import Callable, Sequence
 
-from evaluate import facts
+from evaluate import facts, selection
 from evaluate.compare import NOWHERE, Comparison, HeadToHead, Row, Times
 from models.segmenter import ELSEWHERE
 
@@ -169,6 +169,9 @@ def markdown(comparison: Comparison, margin_iou: float, sections: str) -> str:
         parts.append(f"<sub>A difference in IoU of up to {margin_iou:g} is a tie.</sub>")
     if lines := notes(comparison):
         parts.append("\n".join(f"- {escape(line)}" for line in lines))
+    if costs := selection.costs(comparison):
+        parts.append("### What selection costs\n\n" + markdown_table(costs))
+        parts.append(f"<sub>{selection.NOTE}</sub>")
     parts.append("![Share of photos below each IoU, by model](ecdf.png)")
     parts.append("![Median IoU against seconds a photo](quality-speed.png)")
     parts += [sections] if sections else []

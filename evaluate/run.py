@@ -1,8 +1,8 @@
 """The first stage: every photo of a dataset through one model, into a run folder.
 
-This process alone commits: it moves a mask into place and then appends the photo's line, so
-killing anything at any moment loses at most the photo in flight. A photo that fails is a line like
-any other. Nothing stored is touched before the model has loaded.
+This process alone commits: it moves a mask and any candidates into place and then appends the
+photo's line, so killing anything at any moment loses at most the photo in flight. A photo that
+fails is a line like any other. Nothing stored is touched before the model has loaded.
 """
 
 import logging
@@ -117,6 +117,8 @@ def _pending(run: Run | None, dataset: Dataset, retry: bool) -> list[Sample]:
         return list(dataset.samples)
 
     def finished(prediction: Prediction) -> bool:
+        if prediction.candidates is not None and not run.candidates(prediction.id).is_file():
+            return False
         if prediction.status == OK:
             return run.mask(prediction.id).is_file()
         return prediction.status != LOAD_FAILED and not retry
@@ -137,12 +139,16 @@ def request(sample: Sample, mask: Path) -> dict[str, Any]:
 
 def _predict(host: Host, run: Run, sample: Sample) -> None:
     unfinished = run.masks / f"{UNFINISHED}{os.getpid()}.png"
-    answer = host.ask(request(sample, unfinished))
+    proposed = unfinished.with_suffix(".json")
+    answer = host.ask(request(sample, unfinished) | {"candidates": str(proposed.absolute())})
     if answer["status"] == "disk":
         raise ReportsError(
             f"{run.masks}: {answer['error']}; make room and run again, finished photos are kept"
         )
     session = _session(host, run)
+    if answer.get("candidates") is not None:
+        run.candidates(sample.id).parent.mkdir(exist_ok=True)
+        proposed.replace(run.candidates(sample.id))
     if answer["status"] == OK:
         unfinished.replace(run.mask(sample.id))
     run.append(
@@ -156,6 +162,7 @@ def _predict(host: Host, run: Run, sample: Sample) -> None:
             box=answer.get("box"),
             model_seconds=answer.get("model_seconds"),
             facts=answer.get("facts"),
+            candidates=answer.get("candidates"),
             peak_rss_bytes=answer.get("peak_rss_bytes"),
             rss_bytes=answer.get("rss_bytes"),
             session=session,

@@ -1,6 +1,8 @@
 """The second stage: stored masks against truth, into ``scores.csv``. No model is run.
 
-One line a photo, failures included, in the dataset's order. A failed prediction has IoU 0. A photo
+One line a photo, failures included, in the dataset's order. A failed prediction has IoU 0. Where
+the model proposes candidates, ``oracle_iou`` is the best of them: what a perfect selection would
+have had, an upper bound; nothing is refined in it, and a photo without candidates has 0. A photo
 whose truth is unusable has status ``no-truth`` and no IoU: that says nothing of any model, and it
 is left out of every row alike, whatever a model made of it.
 """
@@ -9,7 +11,7 @@ import csv
 import datetime
 import hashlib
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -22,21 +24,28 @@ from evaluate.files import write_atomic, write_json
 from evaluate.identity import VERSION
 from evaluate.metrics import iou
 from evaluate.store import OK, Prediction, ReportsError, Run, read_json
+from models.candidates import overlaps
 
 NO_TRUTH = "no-truth"
 OUTSIDE = "outside-crop"  # tag: the share of the truth that lies outside what the model was shown
 COLUMNS = ("id", "status", "iou", "tags", "error")
+ORACLE = "oracle_iou"  # one column more, where the model proposes candidates
 
 
 @dataclass(frozen=True)
 class Score:
-    """One photo of one run. ``iou`` is None only where the truth is unusable."""
+    """One photo of one run. ``iou`` is None only where the truth is unusable.
+
+    ``oracle`` is the best candidate's IoU, None where the truth is unusable or the model proposes
+    none.
+    """
 
     id: str
     status: str
     iou: float | None
     tags: str
     error: str
+    oracle: float | None = None
 
 
 @dataclass(frozen=True)
@@ -74,6 +83,10 @@ def score(run: Run, dataset: Dataset) -> list[Score]:
         dataset.samples, desc=f"{about['label']}: scoring", unit="photo", leave=False, delay=1
     )
     scores = [_score(run, dataset, sample, predictions[sample.id]) for sample in progress]
+    if any(s.oracle is not None for s in scores):  # then a photo without candidates had none
+        scores = [
+            s if s.oracle is not None or s.iou is None else replace(s, oracle=0.0) for s in scores
+        ]
     run.scoring.unlink(missing_ok=True)  # scores without it do not count, so the pair stays true
     data = _to_csv(scores)
     write_atomic(run.scores, data)
@@ -113,7 +126,7 @@ def _score(run: Run, dataset: Dataset, sample: Sample, prediction: Prediction) -
             f"{run.mask(sample.id)}: has another size than its photo, so it is not the mask that "
             f"was made; delete it and run: {run.about()['command']}"
         )
-    overlap = 0.0
+    overlap, oracle = 0.0, None
     if size is not None:
         try:
             truth, more = dataset.truth(sample, size)
@@ -121,9 +134,23 @@ def _score(run: Run, dataset: Dataset, sample: Sample, prediction: Prediction) -
             return Score(sample.id, NO_TRUTH, None, ";".join(tags), str(error))
         tags += more
         overlap = iou(to_mask(alpha), truth) if alpha is not None else 0.0
+        oracle = _oracle(run, prediction, truth)
         if (outside := _outside(truth, prediction.box)) > 0:
             tags.append(f"{OUTSIDE}={outside:.3g}")
-    return Score(sample.id, prediction.status, overlap, ";".join(tags), prediction.error or "")
+    reason = prediction.error or ""
+    return Score(sample.id, prediction.status, overlap, ";".join(tags), reason, oracle)
+
+
+def _oracle(run: Run, prediction: Prediction, truth: Mask) -> float | None:
+    """The IoU of the best of a photo's candidates, None where none were kept."""
+    if prediction.candidates is None:
+        return None
+    path = run.candidates(prediction.id)
+    try:
+        return max(overlaps(path, truth), default=0.0)
+    except ValueError as error:
+        path.unlink(missing_ok=True)
+        raise ReportsError(f"{error}; run: {run.about()['command']}") from error
 
 
 def _outside(truth: Mask, box: Box | None) -> float:
@@ -163,10 +190,16 @@ def _photo_size(sample: Sample) -> tuple[int, int] | None:
 def _to_csv(scores: list[Score]) -> bytes:
     text = io.StringIO()
     rows = csv.writer(text)  # its own line end, else a carriage return in a name goes unquoted
-    rows.writerow(COLUMNS)
+    columns = (*COLUMNS, ORACLE) if any(s.oracle is not None for s in scores) else COLUMNS
+    rows.writerow(columns)
     for s in scores:
-        rows.writerow((s.id, s.status, "" if s.iou is None else repr(s.iou), s.tags, s.error))
+        cells = s.id, s.status, _cell(s.iou), s.tags, s.error, _cell(s.oracle)
+        rows.writerow(cells[: len(columns)])
     return text.getvalue().encode("utf-8", "surrogatepass")
+
+
+def _cell(value: float | None) -> str:
+    return "" if value is None else repr(value)
 
 
 def read_scores(run: Run) -> tuple[Scoring, list[Score]]:
@@ -191,6 +224,7 @@ def read_scores(run: Run) -> tuple[Scoring, list[Score]]:
                     float(row["iou"]) if row["iou"] else None,
                     row["tags"],
                     row["error"],
+                    float(row[ORACLE]) if row.get(ORACLE) else None,
                 )
                 for row in csv.DictReader(file)
             ]

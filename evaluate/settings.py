@@ -259,6 +259,9 @@ class Settings:
         if self.choice is None:
             names = ", ".join(sorted(path.stem for path in MODELS.glob("*.yaml")))
             raise SettingsError(f"name a model: model=NAME, one of {names}")
+        prompt = self.choices.get("prompt") if self.group == "model" else None
+        if prompt and "prompt" not in self._yaml:
+            raise SettingsError(f"{self.choice} takes no prompt; leave out prompt={prompt}")
         config = _plain(self.config[self.group])
         label = str(config.get("label", self.choice))
         if label != self._yaml.get("label", self.choice):

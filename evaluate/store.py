@@ -1,6 +1,7 @@
 """One run on disk: ``run.json``, ``predictions.jsonl``, ``masks/`` and, once scored, ``scores.*``.
 
-A photo counts as finished when its line stands in predictions.jsonl; its mask is in place by then.
+A photo counts as finished when its line stands in predictions.jsonl; its mask is in place by then,
+and ``candidates/`` holds what the mask was selected from, where the model proposes.
 The file is appended to a line at a time; a torn last line is cut off before the next append.
 A run whose identity has changed is moved to ``runs/.superseded/`` and comes back if it is asked
 for again, so nothing that took hours is ever lost.
@@ -41,9 +42,10 @@ class Prediction:
     ``status`` is ok, unreadable, no-mask, error, out-of-memory, crashed, timeout or load-failed.
     ``size`` is the photo's (height, width), None where it was not read; ``box`` what of it the
     model saw, None for all of it. ``model_seconds`` are without the steps around the model.
-    ``facts`` are those of ``models.segmenter.Answered``. ``rss_bytes`` is the memory the process
-    held after it, ``peak_rss_bytes`` the most until then. ``session`` is the process that made it,
-    an index into run.json's ``sessions``.
+    ``facts`` are those of ``models.segmenter.Answered``. ``candidates`` is how many were kept, None
+    where the model proposes none. ``rss_bytes`` is the memory the process held after it,
+    ``peak_rss_bytes`` the most until then. ``session`` is the process that made it, an index into
+    run.json's ``sessions``.
     """
 
     id: str
@@ -55,6 +57,7 @@ class Prediction:
     box: Box | None = None
     model_seconds: float | None = None
     facts: Facts | None = None
+    candidates: int | None = None
     peak_rss_bytes: int | None = None
     rss_bytes: int | None = None
     session: int | None = None
@@ -95,6 +98,10 @@ class Run:
     def mask(self, sample_id: str) -> Path:
         """Where a photo's Alpha is stored, as 8-bit gray PNG."""
         return self.masks / f"{sample_id}.png"
+
+    def candidates(self, sample_id: str) -> Path:
+        """Where a photo's candidates are stored, in the form of ``models.candidates``."""
+        return self.folder / "candidates" / f"{sample_id}.json"
 
     def predictions(self) -> dict[str, Prediction]:
         """The finished photos by id, the latest line of each. A damaged line is no photo."""

@@ -4,28 +4,40 @@ The model sees the crop, enhanced; what it answers is laid back into the photo, 
 the crop; refining sees that and the photo as it was. All of it is the row, and its seconds.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
-from datasets.arrays import Alpha, Box, Image, as_alpha
+from datasets.arrays import Alpha, Box, Image, Mask, as_alpha
 from evaluate.timing import timed, warmup_image
-from models.segmenter import Answered, Facts, Segmenter, Unavailable, find
+from models.segmenter import (
+    Answered,
+    Candidate,
+    Facts,
+    NoMask,
+    Segmenter,
+    Unavailable,
+    find,
+)
+
+Picture = TypeVar("Picture", Alpha, Mask)
 
 
 @dataclass(frozen=True)
 class Answer:
     """An Alpha of the photo's size, the box of it that the model saw (None: all), the seconds of
-    the model alone, and its facts.
+    the model alone, its facts, and its candidates of the photo's size, laid back one by one as they
+    are gone through: keeping them is not part of the model's time.
     """
 
     alpha: Alpha
     box: Box | None
     model_seconds: float
     facts: Facts
+    candidates: Iterable[Candidate] | None
 
 
 class Surrounded:
@@ -47,6 +59,7 @@ class Surrounded:
         """Answer for ``image`` (uint8 H×W×3).
 
         Raises:
+            NoMask: the model has none; its candidates are of the photo's size.
             ValueError: the model's answer is no Alpha.
         """
         box = self._crop(image) if self._crop else None
@@ -55,16 +68,34 @@ class Surrounded:
         seen = np.ascontiguousarray(image[inside])
         if self._enhance:
             seen = self._enhance(seen)
-        answer, seconds = timed(lambda: self._segmenter.predict(seen), self.device)
+        try:
+            answer, seconds = timed(lambda: self._segmenter.predict(seen), self.device)
+        except NoMask as error:
+            error.candidates = _all_laid_back(error.candidates, image, inside)
+            raise
         if not isinstance(answer, Answered):
             answer = Answered(answer)
         alpha = as_alpha(answer.alpha, seen)
         if box:
-            cropped, alpha = alpha, np.zeros(image.shape[:2], np.uint8)
-            alpha[inside] = cropped
+            alpha = _laid_back(alpha, image, inside)
         if self._refine:
             alpha = self._refine(alpha, image)
-        return Answer(alpha, box, seconds, answer.facts)
+        candidates = _all_laid_back(answer.candidates, image, inside)
+        return Answer(alpha, box, seconds, answer.facts, candidates)
+
+
+def _laid_back(part: Picture, image: Image, inside: tuple[slice, slice]) -> Picture:
+    whole = np.zeros(image.shape[:2], part.dtype)
+    whole[inside] = part
+    return whole
+
+
+def _all_laid_back(
+    candidates: Iterable[Candidate] | None, image: Image, inside: tuple[slice, slice]
+) -> Iterable[Candidate] | None:
+    if candidates is None:
+        return None
+    return (Candidate(_laid_back(one.mask, image, inside), one.score) for one in candidates)
 
 
 def _step(

@@ -1,8 +1,8 @@
 """The process that holds one model: it loads, predicts and times, a request at a time.
 
 Started by ``evaluate.process`` with the number of an inherited socket; speaks JSON over it.
-It writes masks only under the names it is given; its parent moves them into place, so that a
-process whose parent has died can never touch a finished run.
+It writes masks and candidates only under the names it is given; its parent moves them into place,
+so that a process whose parent has died can never touch a finished run.
 """
 
 import errno
@@ -20,11 +20,12 @@ from typing import Any
 import cv2
 import numpy as np
 
-from datasets.arrays import as_alpha
+from datasets.arrays import Alpha, as_alpha
 from datasets.pictures import PictureError, read_photo
 from evaluate.surround import Surrounded
 from evaluate.timing import peak_rss_bytes, rss_bytes, timed, warmup_image
-from models.segmenter import NoMask, Recorded, TimedOut, Unavailable, find
+from models import candidates
+from models.segmenter import Answered, NoMask, Recorded, TimedOut, Unavailable, find
 from models.weights import waited_s
 
 # Fast and lossless: level 1 with one filter writes a 12-megapixel mask in about 60 ms.
@@ -92,31 +93,38 @@ def _answer(segmenter: Surrounded | Recorded, request: dict[str, Any]) -> dict[s
         image = read_photo(Path(request["image"]), request["drop_alpha"])
     except PictureError as error:
         return {"status": "unreadable", "error": str(error)}
-    answer: dict[str, Any] = {"size": image.shape[:2]}
+    answer: dict[str, Any] = {"size": image.shape[:2], "status": "ok"}
+    alpha: Alpha | None = None
     start = time.perf_counter_ns()
     try:
         if isinstance(segmenter, Recorded):
-            alpha, answer["seconds"] = segmenter.recall(request["id"])
-            if alpha is None:
+            recalled, answer["seconds"] = segmenter.recall(request["id"])
+            if recalled is None:
                 raise ValueError(f"no mask for {request['id']}")
-            alpha = as_alpha(alpha, image)
+            stored = recalled if isinstance(recalled, Answered) else Answered(recalled)
+            alpha, proposed = as_alpha(stored.alpha, image), stored.candidates
         else:
             given, answer["seconds"] = timed(lambda: segmenter.predict(image), segmenter.device)
-            alpha, answer["box"] = given.alpha, given.box
+            alpha, proposed, answer["box"] = given.alpha, given.candidates, given.box
             answer["model_seconds"], answer["facts"] = given.model_seconds, dict(given.facts)
     except NoMask as error:  # an answer of no use took its time all the same
-        answer["seconds"] = (time.perf_counter_ns() - start) / 1e9
-        status = "timeout" if isinstance(error, TimedOut) else "no-mask"
-        return {**answer, "status": status, "error": str(error), "facts": dict(error.facts)}
+        if not isinstance(segmenter, Recorded):
+            answer["seconds"] = (time.perf_counter_ns() - start) / 1e9
+        answer["status"] = "timeout" if isinstance(error, TimedOut) else "no-mask"
+        answer |= {"error": str(error), "facts": dict(error.facts)}
+        proposed = error.candidates
     except Exception as error:  # a failed photo is a row, whatever failed
         return {**answer, **_failure(error)}
     try:
-        _write_png(Path(request["mask"]), np.ascontiguousarray(alpha))
+        if proposed is not None and "candidates" in request:  # some who ask do not keep them
+            answer["candidates"] = candidates.write(Path(request["candidates"]), proposed)
+        if alpha is not None:
+            _write_png(Path(request["mask"]), np.ascontiguousarray(alpha))
     except OSError as error:
         if error.errno in DISK_ERRORS:
             return {"status": "disk", "error": os.strerror(error.errno)}
         raise
-    return {**answer, "status": "ok"}
+    return answer
 
 
 def _write_png(path: Path, alpha: np.ndarray[Any, np.dtype[np.uint8]]) -> None:

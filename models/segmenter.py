@@ -6,13 +6,13 @@ row is called), ``licence`` (of the code that runs it; its weights have their ow
 optional packages it needs) and ``warmup`` (calls before timing).
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Protocol, TypeAlias, runtime_checkable
 
-from datasets.arrays import Alpha, Image
+from datasets.arrays import Alpha, Image, Mask
 
 ELSEWHERE = "elsewhere"  # the device of masks that were not made here
 
@@ -24,12 +24,18 @@ class Unavailable(Exception):
 class NoMask(Exception):
     """One photo has got no mask. The text says why; other photos may fare better.
 
-    ``facts`` are those of ``Answered``.
+    ``facts`` and ``candidates`` are those of ``Answered``: all may have been turned down.
     """
 
-    def __init__(self, reason: str, facts: "Facts | None" = None) -> None:
+    def __init__(
+        self,
+        reason: str,
+        facts: "Facts | None" = None,
+        candidates: "Iterable[Candidate] | None" = None,
+    ) -> None:
         super().__init__(reason)
         self.facts: Facts = facts or {}
+        self.candidates = candidates
 
 
 class TimedOut(NoMask):
@@ -40,16 +46,26 @@ Facts: TypeAlias = Mapping[str, str | int | float]
 
 
 @dataclass(frozen=True)
+class Candidate:
+    """A Mask (bool H×W) that a model proposed, and how good it holds it to be: higher is better."""
+
+    mask: Mask
+    score: float
+
+
+@dataclass(frozen=True)
 class Answered:
     """An Alpha (uint8 H×W) with what is worth keeping of how it came.
 
     ``facts`` stand in the photo's line in predictions.jsonl: what it cost, what had to be done
     differently. Their names carry their units, as in ``cost_usd`` or ``tokens_out``; how the report
-    sums them up is in ``evaluate.facts``.
+    sums them up is in ``evaluate.facts``. ``candidates`` are what the Alpha was selected from, gone
+    through once; None where a model proposes nothing. They are kept beside the mask.
     """
 
     alpha: Alpha
     facts: Facts = field(default_factory=dict)
+    candidates: Iterable[Candidate] | None = None
 
 
 @runtime_checkable
@@ -80,11 +96,12 @@ class Recorded(Protocol):
 
     device: str
 
-    def recall(self, sample_id: str) -> tuple[Alpha | None, float | None]:
+    def recall(self, sample_id: str) -> tuple[Alpha | Answered | None, float | None]:
         """The stored Alpha (None where there is none) and its seconds (None where unknown).
 
         Raises:
-            ValueError: the stored mask cannot be read.
+            NoMask: what is stored gives none.
+            ValueError: what is stored cannot be read.
         """
         ...
 

@@ -108,6 +108,17 @@ def own_model(project: Path, name: str, body: str) -> None:
 
 
 @pytest.fixture
+def threads() -> Iterator[None]:
+    """The threads of PyTorch and OpenCV, as they were before; ultralytics changes them."""
+    import torch
+
+    before = torch.get_num_threads(), cv2.getNumThreads()
+    yield
+    torch.set_num_threads(before[0])
+    cv2.setNumThreads(before[1])
+
+
+@pytest.fixture
 def project(tmp_path: Path) -> Path:
     """A copy of the project that a test may add models to."""
     copy = tmp_path / "project"

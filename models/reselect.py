@@ -1,0 +1,71 @@
+"""Another selection from the candidates that a run has kept: no inference, and its seconds.
+
+The seconds are those of the run, as its own selecting is part of them.
+"""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+
+from models.candidates import read
+from models.segmenter import ELSEWHERE, Answered, Unavailable
+from models.select import checked_rule, select
+
+
+class Reselect:
+    """``run`` is the run's folder, ``select`` a rule of ``models.select``."""
+
+    def __init__(self, *, device: str, run: str, select: str) -> None:  # noqa: ARG002 - runs nothing
+        self.device = ELSEWHERE
+        self._rule = checked_rule(select)
+        self._folder = _folder(run)
+        if not _candidates(run):
+            raise Unavailable(
+                f"model.run={run} holds no candidates; name a run of a model that keeps them, "
+                "such as reports/sample/runs/sam2-large"
+            )
+        self._seconds = _seconds(_lines(run))
+
+    @classmethod
+    def files(cls, config: Mapping[str, object]) -> list[Path]:
+        """The candidates, and the times."""
+        lines = _lines(str(config["run"]))
+        return [*_candidates(str(config["run"])), *([lines] if lines.is_file() else [])]
+
+    def recall(self, sample_id: str) -> tuple[Answered | None, float | None]:
+        """The candidate that the rule selects, 0 or 255, with all of them; the run's seconds.
+
+        Raises:
+            NoMask: there was none, or the rule turns all down.
+            ValueError: the file is damaged.
+        """
+        path = self._folder / f"{sample_id}.json"
+        if not path.is_file():
+            return None, None
+        candidates = read(path)
+        alpha = select(candidates, self._rule).mask.astype(np.uint8) * 255
+        return Answered(alpha, candidates=candidates), self._seconds.get(sample_id)
+
+
+def _folder(run: str) -> Path:
+    return Path(run).expanduser() / "candidates"
+
+
+def _candidates(run: str) -> list[Path]:
+    return sorted(_folder(run).glob("*.json"))
+
+
+def _lines(run: str) -> Path:
+    return Path(run).expanduser() / "predictions.jsonl"
+
+
+def _seconds(path: Path) -> dict[str, float | None]:
+    """By photo, from its latest line; a last line that was cut off says nothing."""
+    lines = path.read_bytes().split(b"\n")[:-1] if path.is_file() else []
+    try:
+        predictions = [json.loads(line) for line in lines]
+        return {one["id"]: one["seconds"] for one in predictions}
+    except (ValueError, KeyError, TypeError) as error:
+        raise Unavailable(f"{path}: damaged ({error!r}); run its model again") from error

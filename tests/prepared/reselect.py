@@ -1,0 +1,16 @@
+"""A run that has kept the candidates of one photo."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from pytest_httpserver import HTTPServer
+
+from models.candidates import write
+from models.segmenter import Candidate
+
+
+def prepare(options: dict[str, Any], folder: Path, server: HTTPServer) -> dict[str, Any]:
+    (folder / "candidates").mkdir()
+    write(folder / "candidates" / "a.json", [Candidate(np.ones((3, 4), np.bool_), 0.5)])
+    return {**options, "run": str(folder), "select": "score"}

@@ -1,0 +1,194 @@
+"""A model that proposes candidates, through the commands: what is kept, judged and selected again.
+
+The model here proposes half of the tool, the tool, and the whole photo, in this order of scores.
+"""
+
+import csv
+import json
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from models.candidates import read
+from tests.conftest import Command, lines, make_folder, opened, own_model
+
+PROPOSER = """
+import numpy as np
+
+from models.segmenter import Answered, Candidate
+from models.select import select
+
+
+class Model:
+    def __init__(self, *, device, prompt, select):
+        self.device = "cpu"
+        self.rule = select
+
+    def predict(self, image):
+        tool = image.max(axis=2) < 128
+        half = tool & (np.arange(len(tool)) < len(tool) // 2)[:, None]
+        masks = half, tool, np.ones_like(tool)
+        if (image == 255).all():
+            raise RuntimeError("nothing but white")
+        candidates = [Candidate(mask, 1 / n) for n, mask in enumerate(masks, 1)]
+        chosen = select(candidates, self.rule)
+        return Answered(chosen.mask.astype(np.uint8) * 255, candidates=candidates)
+"""
+
+
+@pytest.fixture
+def proposer(project: Path) -> Path:
+    own_model(project, "proposer", PROPOSER)
+    with (project / "conf" / "model" / "proposer.yaml").open("a") as file:
+        file.write("prompt: centre\nselect: score\n")
+    return project
+
+
+@pytest.fixture
+def evaluate(command: Command, proposer: Path, folder: Path) -> Any:
+    own = ("dataset=folder", f"dataset.root={folder}")
+    return partial(command, "eval", *own, project=proposer)
+
+
+@pytest.fixture
+def runs(tmp_path: Path) -> Path:
+    return tmp_path / "reports" / "photos" / "runs"
+
+
+def scores(run: Path) -> list[dict[str, str]]:
+    with (run / "scores.csv").open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def masks(run: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in (run / "masks").iterdir()}
+
+
+def test_what_selection_costs_stands_apart(evaluate: Any, runs: Path) -> None:
+    assert evaluate("model=proposer").returncode == 0
+    done = evaluate("model=otsu")
+    assert {row["oracle_iou"] for row in scores(runs / "proposer")} == {"1.0"}
+    assert all(float(row["iou"]) < 0.6 for row in scores(runs / "proposer"))
+    assert "oracle_iou" not in scores(runs / "otsu")[0]
+    assert "racle" not in done.stdout  # is no row
+    page = (runs.parent / "comparison.md").read_text()
+    table = page.partition("### What selection costs\n\n")[2].splitlines()
+    median = float(scores(runs / "proposer")[0]["iou"])
+    cells = [cell.strip() for cell in table[2].strip("|").split("|")]
+    assert cells == ["proposer", "3", f"{median:.3f}", "1.000", "0.000", f"{1 - median:.3f}"]
+    assert table[3] == ""  # Otsu selects nothing
+    assert page.index("What selection costs") > page.index("won head-to-head")
+
+
+def test_selecting_again_takes_no_inference(evaluate: Any, runs: Path, proposer: Path) -> None:
+    assert evaluate("model=proposer").returncode == 0
+    again = ("model=reselect", f"model.run={runs / 'proposer'}")
+    assert evaluate(*again, "model.select=score").returncode == 0
+    done = evaluate(*again, "model.select=largest")
+    assert f"Reselected [run={runs / 'proposer'}, select=largest]" in done.stdout
+    same, other = sorted(runs.glob("reselect*"), key=lambda path: "largest" in path.name)
+    assert masks(same) == masks(runs / "proposer")
+    assert {row["iou"] for row in scores(other)} == {row["oracle_iou"] for row in scores(same)}
+    assert {row["iou"] for row in scores(other)} == {"1.0"}
+    seconds = [
+        [json.loads(line)["seconds"] for line in lines(run)] for run in (runs / "proposer", same)
+    ]
+    assert seconds[0] == seconds[1]
+
+    path = runs / "proposer" / "candidates" / "a.json"
+    path.write_text(path.read_text().replace("1.0", "0.1"))  # now the tool is the best
+    done = evaluate(*again, "model.select=score")
+    assert "files changed, so this is a new run" in done.stderr
+    assert [row["iou"] for row in scores(same)][:1] == ["1.0"]
+
+
+def test_what_was_not_kept_cannot_be_selected_again(evaluate: Any, runs: Path) -> None:
+    assert evaluate("model=otsu").returncode == 0
+    for run in (runs / "otsu", runs / "none"):
+        done = evaluate("model=reselect", f"model.run={run}", "model.select=score")
+        assert done.returncode == 2
+        assert f"model.run={run} holds no candidates; name a run of a model" in done.stderr
+
+
+def test_candidates_lie_in_the_whole_photo(evaluate: Any, runs: Path, folder: Path) -> None:
+    sheet = np.full((400, 300, 3), 60, np.uint8)
+    sheet[50:350, 50:250] = 240
+    sheet[150:250, 100:200] = 30
+    for kind, picture in (("images", sheet), ("masks", (sheet[:, :, 0] == 30) * np.uint8(255))):
+        for path in (folder / kind).iterdir():
+            path.unlink()
+        opened_as(picture, folder / kind / "a.png")
+    assert evaluate("model=proposer", "crop=paper").returncode == 0
+    run = runs / "proposer+crop=paper"
+    half, tool, whole = (one.mask for one in read(run / "candidates" / "a.json"))
+    assert tool.shape == (400, 300)
+    assert np.array_equal(tool, sheet[:, :, 0] == 30)
+    assert 200 * 300 * 0.8 < np.count_nonzero(whole) < 200 * 300  # what the model was shown
+    assert np.array_equal(np.asarray(opened(run / "masks" / "a.png")) > 0, half)
+    assert scores(run)[0]["oracle_iou"] == "1.0"
+
+
+def opened_as(picture: Any, path: Path) -> None:
+    from PIL import Image as Pillow
+
+    Pillow.fromarray(picture).save(path)
+
+
+def test_photos_that_got_no_mask_count(evaluate: Any, runs: Path, folder: Path) -> None:
+    white = np.full((120, 90, 3), 255, np.uint8)
+    opened_as(white, folder / "images" / "b.png")
+    edge = np.asarray(opened(folder / "images" / "a.png")).copy()
+    edge[0] = 40  # the tool touches the border
+    opened_as(edge, folder / "images" / "a.png")
+    done = evaluate("model=proposer", "model.select=largest")
+    assert done.returncode == 3
+    found = {row["id"]: row for row in scores(runs / "proposer+select=largest")}
+    assert {key: row["status"] for key, row in found.items()} == {
+        "a": "no-mask", "b": "error", "c": "ok",
+    }  # fmt: skip
+    assert found["a"]["error"] == "select=largest turned down all 3 candidates"
+    assert found["a"]["iou"] == "0.0"
+    assert float(found["a"]["oracle_iou"]) > 0.9
+    assert found["b"]["oracle_iou"] == "0.0"
+    assert found["c"]["oracle_iou"] == "1.0"
+
+
+@pytest.mark.parametrize("damage", [Path.unlink, partial(Path.write_text, data="{")])
+def test_lost_candidates_are_made_again(evaluate: Any, runs: Path, damage: Any) -> None:
+    assert evaluate("model=proposer").returncode == 0
+    before = masks(runs / "proposer"), scores(runs / "proposer")
+    damage(runs / "proposer" / "candidates" / "b.json")
+    if "write" in str(damage):
+        done = evaluate("model=proposer")
+        assert done.returncode == 2
+        assert "b.json: missing or damaged" in done.stderr
+    assert evaluate("model=proposer").returncode == 0
+    assert (masks(runs / "proposer"), scores(runs / "proposer")) == before
+    assert [json.loads(line)["id"] for line in lines(runs / "proposer")] == ["a", "b", "c", "b"]
+
+
+def test_a_prompt_shows_in_the_row_of_models_that_take_one(evaluate: Any, runs: Path) -> None:
+    done = evaluate("model=proposer", "prompt=box-centre")
+    assert done.returncode == 0
+    assert "proposer [prompt=box-centre]" in done.stdout
+    assert (runs / "proposer+prompt=box-centre").is_dir()
+    assert evaluate("model=proposer", "prompt=centre").returncode == 0  # as its yaml has it
+    assert (runs / "proposer").is_dir()
+    done = evaluate("model=otsu", "prompt=box")
+    assert done.returncode == 2
+    assert "otsu takes no prompt; leave out prompt=box" in done.stderr
+    done = evaluate("model=proposer", "prompt=nonsense")
+    assert done.returncode == 2
+    assert "there are: box, box-centre, centre, everything" in done.stderr
+
+
+def test_tracing_keeps_no_candidates(command: Command, proposer: Path, tmp_path: Path) -> None:
+    root = make_folder(tmp_path / "bare", ["a"])
+    (root / "masks" / "a.png").unlink()
+    own = ("dataset=folder", f"dataset.root={root}")
+    assert command("trace", "model=proposer", *own, project=proposer).returncode == 0
+    assert (root / "masks" / "a.png").is_file()
+    assert not list(tmp_path.rglob("candidates"))

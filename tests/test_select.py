@@ -1,0 +1,157 @@
+"""Prompts and the selection rules, by hand-made candidates; the candidates' file."""
+
+import json
+import math
+from pathlib import Path
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from evaluate.metrics import iou
+from models.candidates import overlaps, read, write
+from models.paper_box import paper_box
+from models.prompts import PROMPTS, checked_prompt, prompted
+from models.segmenter import Candidate, NoMask, Unavailable
+from models.select import RULES, checked_rule, compact, largest, select
+from tests.conftest import ROOT, photo
+
+Mask = npt.NDArray[np.bool_]
+
+
+def rectangle(x: int, y: int, width: int, height: int) -> Mask:
+    """In a photo 200 px wide and 100 px high."""
+    mask = np.zeros((100, 200), np.bool_)
+    mask[y : y + height, x : x + width] = True
+    return mask
+
+
+TOOL = Candidate(rectangle(60, 30, 80, 40), 0.7)
+PART = Candidate(rectangle(60, 30, 20, 40), 0.9)
+TABLE = Candidate(rectangle(0, 0, 200, 20), 0.8)
+SHEET = Candidate(rectangle(1, 1, 198, 98), 0.6)
+THIN = Candidate(rectangle(20, 50, 160, 2), 0.5)
+CANDIDATES = [THIN, PART, TOOL, TABLE, SHEET]
+
+
+@pytest.mark.parametrize(("rule", "chosen"), [("score", PART), ("largest", TOOL)])
+def test_a_rule_selects_the_worthiest(rule: str, chosen: Candidate) -> None:
+    assert select(CANDIDATES, rule) is chosen
+    assert select([chosen, Candidate(chosen.mask, chosen.score)], rule) is chosen  # the first
+
+
+def test_the_largest_touches_no_border_and_is_no_sheet() -> None:
+    assert largest(TOOL) == 80 * 40 / (200 * 100)
+    for side in (TABLE.mask, TABLE.mask[::-1], rectangle(0, 5, 9, 9), rectangle(191, 5, 9, 9)):
+        assert largest(Candidate(side, 1)) is None
+    assert largest(SHEET) is None
+    assert largest(Candidate(rectangle(10, 1, 163, 98), 1)) == pytest.approx(0.8, abs=0.002)
+    assert largest(Candidate(rectangle(0, 0, 0, 0), 1)) is None
+
+
+def test_the_compact_is_round_central_large_and_off_the_border() -> None:
+    disc = np.zeros((100, 200), np.uint8)
+    cv2.circle(disc, (100, 50), 40, 1, -1)
+    middle = Candidate(disc > 0, 0)
+    assert compact(middle) == pytest.approx(
+        0.5 * 1 + 0.25 * 1 + 0.15 * math.pi * 40**2 / 20000 + 0.1 * 10 / 50, abs=0.06
+    )
+    assert compact(THIN) is None
+    assert compact(Candidate(rectangle(0, 0, 0, 0), 1)) is None
+    assert select([*CANDIDATES, middle], "compact") is middle
+    aside = Candidate(np.roll(disc, 50, axis=1) > 0, 1)
+    lost = (compact(middle) or 0) - (compact(aside) or 0)
+    assert lost == pytest.approx(0.25 * 50 / math.hypot(100, 50), abs=0.002)
+
+
+def test_what_a_rule_turns_down_is_kept() -> None:
+    with pytest.raises(NoMask, match="select=largest turned down all 2 candidates") as raised:
+        select([TABLE, SHEET], "largest")
+    assert raised.value.candidates == [TABLE, SHEET]
+    with pytest.raises(NoMask, match=r"^no candidates$") as raised:
+        select([], "score")
+    assert raised.value.candidates == []
+
+
+def test_prompts_are_those_of_the_config_group() -> None:
+    files = {path.stem: yaml.safe_load(path.read_text()) for path in ROOT.glob("conf/prompt/*")}
+    assert files == {name: {"prompt": name} for name in PROMPTS}
+    with pytest.raises(Unavailable, match="prompt=text: use centre, box, box-centre, everything"):
+        checked_prompt("text")
+    with pytest.raises(Unavailable, match=r"model\.select=best: use score, largest, compact"):
+        checked_rule("best")
+
+
+def test_prompts_point_at_the_tool() -> None:
+    image, mask = photo(300, 400)
+    ys, xs = np.nonzero(mask)
+    x1, y1, x2, y2 = xs.min(), ys.min(), xs.max() + 1, ys.max() + 1
+    box = {"bboxes": [[x1 - 30, y1 - 30, x2 + 30, y2 + 30]]}
+    centre = {"points": [[150, 200]], "labels": [1]}
+    middle = {"points": [[(x1 + x2) / 2, (y1 + y2) / 2]], "labels": [1]}
+    assert prompted("centre", image) == centre
+    assert prompted("box", image) == box
+    assert prompted("box-centre", image) == box | middle
+    assert prompted("everything", image) == {}
+    for prompt in ("box", "box-centre"):
+        with pytest.raises(NoMask, match=f"prompt={prompt}: nothing differs from the paper"):
+            prompted(prompt, np.full((40, 60, 3), 255, np.uint8))
+
+
+def test_the_box_grows_by_30_px_or_2_percent_and_ends_with_the_photo() -> None:
+    image = np.full((3000, 2000, 3), 220, np.uint8)
+    image[1200:1800, 900:] = 40  # beyond the right edge
+    found = paper_box(image)
+    assert found
+    x, y, width, height = found
+    assert x + width == 2000
+    assert (x, y, height) == pytest.approx((900 - 60, 1200 - 60, 600 + 120), abs=6)  # 2 %
+
+
+masks = st.integers(0, 2**12 - 1).map(
+    lambda bits: np.array([bits >> i & 1 for i in range(12)], np.bool_).reshape(3, 4)
+)
+
+
+@given(st.lists(masks, max_size=3), masks)
+def test_candidates_come_back_and_their_iou_is_the_metric(
+    tmp_path_factory: pytest.TempPathFactory, proposed: list[Mask], truth: Mask
+) -> None:
+    path = tmp_path_factory.mktemp("candidates") / "a.json"
+    assert write(path, (Candidate(mask, i / 4) for i, mask in enumerate(proposed))) == len(proposed)
+    found = read(path)
+    assert [one.score for one in found] == [i / 4 for i in range(len(proposed))]
+    for one, mask in zip(found, proposed, strict=True):
+        assert one.mask.dtype == np.bool_
+        assert np.array_equal(one.mask, mask)
+    assert overlaps(path, truth) == [iou(mask, truth) for mask in proposed]
+
+
+def test_a_damaged_file_of_candidates_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    for content in (
+        None,
+        "",
+        "[]",
+        '{"size": [3, 4], "candidates": [{"score": 1}]}',
+        '{"size": 3}',
+    ):
+        if content is not None:
+            path.write_text(content)
+        with pytest.raises(ValueError, match=r"a\.json: missing or damaged"):
+            read(path)
+    write(path, [TOOL])
+    assert json.loads(path.read_text())["size"] == [100, 200]
+    with pytest.raises(ValueError, match=r"a\.json: of size \[100, 200\], truth is \[3, 4\]"):
+        overlaps(path, np.ones((3, 4), np.bool_))
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_selecting_leaves_the_candidates_as_they_are(rule: str) -> None:
+    before = [one.mask.copy() for one in CANDIDATES]
+    select(CANDIDATES, rule)
+    assert all(map(np.array_equal, before, (one.mask for one in CANDIDATES)))
