@@ -82,7 +82,7 @@ class InSPyReNet:
             except (RuntimeError, MemoryError) as error:
                 if not out_of_memory(error):
                     raise
-                reason = str(error)
+                reason = f"{type(error).__name__}: {error}"
             else:
                 return Answered(alpha, {"fell_back_to_px": px}) if reason else alpha
             make_room(self.device)  # only here, where no traceback holds the tensors any more
@@ -102,12 +102,13 @@ def _load(mode: str, path: Path, device: str) -> Any:
     """
     load_state(path)  # upstream unpickles no code either, but does not say what it was given
     os.environ["NO_ALBUMENTATIONS_UPDATE"] = "1"  # else it asks the internet for its version
+    os.environ.setdefault("NUMBA_DISABLE_JIT", "1")  # for pymatting, as in models.rembg
     with (
         tempfile.TemporaryDirectory(dir=home()) as notes,
         redirect_stdout(io.StringIO()),
         warnings.catch_warnings(),
     ):
-        warnings.simplefilter("ignore")  # of the window it has no library for, of PyTorch's future
+        warnings.simplefilter("ignore")  # that it cannot open windows, that PyTorch will change
         os.environ["TRANSPARENT_BACKGROUND_FILE_PATH"] = notes  # it leaves a config.yaml there
         from transparent_background import Remover
 
@@ -125,6 +126,6 @@ def _trace(network: Any, px: int, device: str) -> Any:
     import torch
 
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of what hangs on the size, of TorchScript's end
+        warnings.simplefilter("ignore")  # that this hangs on the size, that TorchScript will end
         example = torch.rand(1, 3, px, px, device=device)
         return torch.jit.trace(network, example, check_trace=False)  # type: ignore[no-untyped-call]

@@ -17,9 +17,7 @@ import numpy as np
 import pytest
 import torch
 import yaml
-from omegaconf import OmegaConf
 from PIL import Image as Pillow
-from pytest_httpserver import HTTPServer
 
 from datasets.arrays import Alpha, Image, as_alpha
 from evaluate.settings import NOT_OPTIONS
@@ -28,9 +26,11 @@ from models.inspyrenet import InSPyReNet
 from models.inspyrenet_size import SQUARE_PX, Sizes
 from models.segmenter import Answered, Unavailable
 from models.torch_device import out_of_memory
+from tests.checkpoints import left_in_home
 from tests.conftest import ROOT
 from tests.networks import kept
 from tests.prepared.inspyrenet import checkpoint, upstream, weights
+from tests.test_models import options
 
 PHOTO = np.random.default_rng(0).integers(0, 256, (120, 90, 3), np.uint8)
 PHOTO[30:90, 30:60] = 30
@@ -41,12 +41,15 @@ def own_home(empty_home: Path) -> Path:
     return empty_home
 
 
-def ours(server: HTTPServer, choice: str, **changes: Any) -> InSPyReNet:
-    """The model of a yaml, with some of its settings changed."""
-    content = OmegaConf.to_container(OmegaConf.load(ROOT / "conf" / "model" / f"{choice}.yaml"))
-    assert isinstance(content, dict)
-    given: dict[str, Any] = {str(k): v for k, v in content.items() if k not in NOT_OPTIONS}
-    return InSPyReNet(device="cpu", **{**given, "weights": weights(server), **changes})
+def settings(choice: str, data: bytes | None = None, **changes: Any) -> dict[str, Any]:
+    """A yaml's settings with some changed; its weights are random, or ``data``."""
+    given = options(ROOT / "conf" / "model" / f"{choice}.yaml")
+    given = {name: value for name, value in given.items() if name not in NOT_OPTIONS} | changes
+    return {**given, "weights": weights(given, data or checkpoint())}
+
+
+def ours(choice: str, data: bytes | None = None, **changes: Any) -> InSPyReNet:
+    return InSPyReNet(device="cpu", **settings(choice, data, **changes))
 
 
 def by_hand(folder: Path, mode: str, resize: str = "static", target: object = None) -> Alpha:
@@ -74,30 +77,26 @@ def mask(model: InSPyReNet, image: Image = PHOTO) -> Alpha:
 @pytest.mark.parametrize(
     ("choice", "mode"), [("inspyrenet-fast", "fast"), ("inspyrenet-nightly", "base-nightly")]
 )
-def test_static_masks_are_upstreams_to_the_bit(
-    httpserver: HTTPServer, tmp_path: Path, choice: str, mode: str
-) -> None:
+def test_static_masks_are_upstreams_to_the_bit(tmp_path: Path, choice: str, mode: str) -> None:
     size, target = None, None
     if mode != "fast":  # whose own size would take minutes
         size, target = 96, upstream().utils.static_resize([96, 96])
     expected = by_hand(tmp_path, mode, target=target)
     assert grey(expected)
-    assert (mask(ours(httpserver, choice, size=size)) == expected).all()
+    assert (mask(ours(choice, size=size)) == expected).all()
 
 
 @pytest.mark.parametrize("size", [None, 64])
-def test_dynamic_masks_are_upstreams_to_the_bit(
-    httpserver: HTTPServer, tmp_path: Path, size: int | None
-) -> None:
+def test_dynamic_masks_are_upstreams_to_the_bit(tmp_path: Path, size: int | None) -> None:
     target = size and upstream().utils.dynamic_resize(L=size)
     expected = by_hand(tmp_path, "base", "dynamic", target)
     assert grey(expected)
-    model = ours(httpserver, "inspyrenet", resize="dynamic", size=size)
+    model = ours("inspyrenet", resize="dynamic", size=size)
     assert (mask(model) == expected).all()
 
 
 def test_torchscript_is_traced_at_its_size_and_gives_the_same_mask(
-    httpserver: HTTPServer, own_home: Path, monkeypatch: pytest.MonkeyPatch
+    own_home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     traced, trace = [], torch.jit.trace
 
@@ -106,40 +105,35 @@ def test_torchscript_is_traced_at_its_size_and_gives_the_same_mask(
         return trace(network, example, **more)  # type: ignore[no-untyped-call]
 
     monkeypatch.setattr(torch.jit, "trace", spy)
-    eager = mask(ours(httpserver, "inspyrenet-fast", size=96))
-    model = ours(httpserver, "inspyrenet-fast", size=96, jit=True)
+    eager = mask(ours("inspyrenet-fast", size=96))
+    model = ours("inspyrenet-fast", size=96, jit=True)
     assert traced == [(1, 3, 96, 96)]
     assert np.abs(mask(model).astype(int) - eager).max() <= 1
-    assert [path.name for path in kept(own_home)] == ["ckpt.pth"]  # no trace to grow stale
+    assert [path.name for path in kept(own_home)] == ["ckpt_fast.pth"]  # no trace to grow stale
 
 
-def test_loading_says_nothing_asks_nobody_and_leaves_nothing(
-    httpserver: HTTPServer,
-    own_home: Path,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capfd: pytest.CaptureFixture[str],
+def test_loading_says_nothing_and_asks_nobody(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    ours(httpserver, "inspyrenet-fast")
-    monkeypatch.setenv("HOME", str(tmp_path / "elsewhere"))
-    capfd.readouterr()
-
     def no_network(*_: object, **__: object) -> None:
         raise AssertionError("loading opened a connection")
 
     monkeypatch.setattr(socket.socket, "connect", no_network)
-    ours(httpserver, "inspyrenet-fast")
+    capfd.readouterr()
+    ours("inspyrenet-fast")
     assert capfd.readouterr() == ("", "")
-    assert [path.name for path in kept(own_home)] == ["ckpt.pth"]
-    assert not (tmp_path / "elsewhere").exists()
+
+
+def test_nothing_is_left_behind(own_home: Path, tmp_path: Path) -> None:
+    given = settings("inspyrenet-fast", size=32)
+    assert left_in_home("models.inspyrenet.InSPyReNet", given, tmp_path / "user") == []
+    assert [path.name for path in kept(own_home)] == ["ckpt_fast.pth"]
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (300, 1), (1, 300), (16, 40)])
-def test_photos_that_upstream_cannot_take_get_a_mask(
-    httpserver: HTTPServer, shape: tuple[int, int]
-) -> None:
+def test_photos_that_upstream_cannot_take_get_a_mask(shape: tuple[int, int]) -> None:
     """A side of 1 px is lost by upstream, and one of 16 px or less becomes 0 in its dynamic."""
-    mask(ours(httpserver, "inspyrenet", resize="dynamic"), np.zeros((*shape, 3), np.uint8))
+    mask(ours("inspyrenet", resize="dynamic"), np.zeros((*shape, 3), np.uint8))
 
 
 def test_dynamic_sizes_are_upstreams() -> None:
@@ -185,12 +179,10 @@ def test_a_preset_is_a_resize_and_a_size(preset: str, resize: str, size: int) ->
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere no limit on memory is kept")
-def test_a_photo_that_does_not_fit_falls_back_and_says_so(
-    httpserver: HTTPServer, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_photo_that_does_not_fit_falls_back_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     """The allocator really fails: the process may not grow by what 2048 px take."""
     monkeypatch.setattr(inspyrenet_size, "STEPS_PX", (64,))
-    small, large = (ours(httpserver, "inspyrenet-fast", size=size) for size in (64, 2048))
+    small, large = (ours("inspyrenet-fast", size=size) for size in (64, 2048))
     expected = mask(small)
     before = resource.getrlimit(resource.RLIMIT_AS)
     pages = int(Path("/proc/self/statm").read_text().split()[0])
@@ -232,11 +224,9 @@ def test_what_is_out_of_memory_and_what_is_not() -> None:
         ({"jit": True, "size": "adaptive"}, "model.jit=true is for one static size"),
     ],
 )
-def test_settings_without_sense_are_refused(
-    httpserver: HTTPServer, changes: dict[str, Any], reason: str
-) -> None:
+def test_settings_without_sense_are_refused(changes: dict[str, Any], reason: str) -> None:
     with pytest.raises(Unavailable, match=reason):
-        ours(httpserver, "inspyrenet", **changes)
+        ours("inspyrenet", **changes)
 
 
 class Code:
@@ -246,20 +236,24 @@ class Code:
         return (os.mkdir, ("ran",))
 
 
-def test_no_other_networks_checkpoint_is_loaded(
-    httpserver: HTTPServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("wrong", ["Missing", "Unexpected"])
+def test_a_key_too_many_or_too_few_is_an_error(wrong: str) -> None:
+    state = torch.load(io.BytesIO(checkpoint()), weights_only=True)
+    if wrong == "Missing":
+        del state["decoder.conv5.conv.weight"]
+    else:
+        state["more"] = torch.zeros(1)
+    file = io.BytesIO()
+    torch.save(state, file)
+    reason = rf"ckpt_fast\.pth: not this network's checkpoint .*{wrong}"
+    with pytest.raises(Unavailable, match=reason):
+        ours("inspyrenet-fast", file.getvalue())
+
+
+def test_a_checkpoint_that_runs_code_is_not_loaded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    state = torch.load(io.BytesIO(checkpoint()), weights_only=True)
-    state["more"] = state.pop("decoder.conv5.conv.weight")
-    other = io.BytesIO()
-    torch.save(state, other)
-    for name, data, reason in (
-        ("other.pth", other.getvalue(), r"other\.pth: not this network's checkpoint .*conv5"),
-        ("code.pth", pickle.dumps(Code()), r"code\.pth: no checkpoint of tensors alone"),
-    ):
-        httpserver.expect_request(f"/{name}").respond_with_data(data)
-        mine = {"url": httpserver.url_for(f"/{name}"), "size_bytes": len(data), "hash": None}
-        with pytest.raises(Unavailable, match=reason):
-            ours(httpserver, "inspyrenet", weights={**mine, "trust": True, "licence": "CC0"})
+    with pytest.raises(Unavailable, match="no checkpoint of tensors alone"):
+        ours("inspyrenet-fast", pickle.dumps(Code()))
     assert not (tmp_path / "ran").exists()
