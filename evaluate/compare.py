@@ -11,7 +11,7 @@ Tie     |IoU_A - IoU_B| <= margin.
 import dataclasses
 import statistics
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ import numpy as np
 from evaluate.facts import Summary, summed
 from evaluate.identity import key
 from evaluate.licences import binding
+from evaluate.measures import Measures
 from evaluate.memory import Growth, growth
 from evaluate.score import NO_TRUTH, OUTSIDE, Score, Scoring, read_scores
 from evaluate.slices import known_of
@@ -84,6 +85,7 @@ class Row:
     licences: str
     facts: Summary = field(default_factory=dict)
     oracle: Oracle | None = None
+    measures: Sequence[Measures] = ()
 
     @property
     def failed(self) -> int:
@@ -256,6 +258,7 @@ def _row(run: Run, scores: list[Score]) -> Row:
         licences=binding(about.get("licences", {})),  # of older versions: not recorded
         facts=summed(p.facts for p in predictions),
         oracle=_oracle(predictions, scored),
+        measures=[s.measures for s in scored if s.measures],
     )
 
 

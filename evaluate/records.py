@@ -13,6 +13,7 @@ from evaluate import report
 from evaluate.analysis import Analysis, Quality
 from evaluate.compare import Comparison, Row
 from evaluate.duels import MARGINS, Duel
+from evaluate.measures import in_mm, medians
 from evaluate.slices import SliceScore
 from evaluate.statistics import CONFIDENCE, Interval
 
@@ -41,7 +42,7 @@ def record(comparison: Comparison, analysis: Analysis, margin_iou: float) -> dic
         "notes": report.notes(comparison),
         "without_truth": list(comparison.without_truth),
         "left_out": list(comparison.left_out),
-        "unable": [vars(one) for one in getattr(comparison, "unable", ())],
+        "unable": [vars(one) for one in comparison.unable],
         "photos": [{"id": id_, "known": dict(known)} for id_, known in comparison.known.items()],
         "rows": [
             _row(row, analysis.quality.get(row.label), comparison.known) for row in comparison.rows
@@ -88,7 +89,6 @@ def to_json(comparison: Comparison, analysis: Analysis, margin_iou: float) -> by
 
 
 def _row(row: Row, quality: Quality | None, ids: Mapping[str, object]) -> dict[str, Any]:
-    oracle = getattr(row, "oracle", None)
     return {
         "row": row.row,
         "label": row.label,
@@ -97,13 +97,14 @@ def _row(row: Row, quality: Quality | None, ids: Mapping[str, object]) -> dict[s
         "device": row.device,
         "threads": row.threads,
         "command": row.command,
-        "licences": getattr(row, "licences", "") or None,
+        "licences": row.licences or None,
         "photos": len(row.ious),
         "failed": row.failed,
         "failures": dict(sorted(row.failures.items())),
         "reason": row.reason or None,
         "quality": quality and _quality(quality),
-        "oracle": vars(oracle) if oracle else None,
+        "oracle": vars(row.oracle) if row.oracle else None,
+        "outlines": _outlines(row),
         "seconds": vars(row.times) if row.times else None,
         "load_s": row.load_s,
         "first_call_s": row.first_call_s,
@@ -113,6 +114,13 @@ def _row(row: Row, quality: Quality | None, ids: Mapping[str, object]) -> dict[s
         "facts": row.facts,
         "ious": [row.ious[id_] for id_ in ids],
     }
+
+
+def _outlines(row: Row) -> dict[str, Any] | None:
+    if not row.measures:
+        return None
+    mm = in_mm(row.measures)
+    return {"unit": "mm" if mm else "px", **medians(row.measures, mm)}
 
 
 def _quality(quality: Quality) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import csv
 import datetime
 import hashlib
 import io
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import cv2
 import numpy as np
@@ -20,15 +20,17 @@ from tqdm import tqdm
 from datasets.arrays import THRESHOLD, Alpha, Box, Mask, to_mask
 from datasets.dataset import Dataset, Sample
 from datasets.pictures import PictureError
+from evaluate import measures
 from evaluate.files import write_atomic, write_json
 from evaluate.identity import VERSION
+from evaluate.measures import Measures, measure
 from evaluate.metrics import iou
 from evaluate.store import OK, Prediction, ReportsError, Run, read_json
 from models.candidates import overlaps
 
 NO_TRUTH = "no-truth"
 OUTSIDE = "outside-crop"  # tag: the share of the truth that lies outside what the model was shown
-COLUMNS = ("id", "status", "iou", "tags", "error")
+COLUMNS = ("id", "status", "iou", *measures.NAMES, "tags", "error")
 ORACLE = "oracle_iou"  # one column more, where the model proposes candidates
 
 
@@ -37,7 +39,7 @@ class Score:
     """One photo of one run. ``iou`` is None only where the truth is unusable.
 
     ``oracle`` is the best candidate's IoU, None where the truth is unusable or the model proposes
-    none.
+    none. ``measures`` are those of ``evaluate.measures``, none where the photo was not read.
     """
 
     id: str
@@ -46,6 +48,7 @@ class Score:
     tags: str
     error: str
     oracle: float | None = None
+    measures: Measures = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -126,7 +129,7 @@ def _score(run: Run, dataset: Dataset, sample: Sample, prediction: Prediction) -
             f"{run.mask(sample.id)}: has another size than its photo, so it is not the mask that "
             f"was made; delete it and run: {run.about()['command']}"
         )
-    overlap, oracle = 0.0, None
+    overlap, oracle, measured = 0.0, None, dict[str, float]()
     if size is not None:
         try:
             truth, more = dataset.truth(sample, size)
@@ -135,10 +138,11 @@ def _score(run: Run, dataset: Dataset, sample: Sample, prediction: Prediction) -
         tags += more
         overlap = iou(to_mask(alpha), truth) if alpha is not None else 0.0
         oracle = _oracle(run, prediction, truth)
+        measured |= measure(alpha, truth, sample.mm_per_px)
         if (outside := _outside(truth, prediction.box)) > 0:
             tags.append(f"{OUTSIDE}={outside:.3g}")
     reason = prediction.error or ""
-    return Score(sample.id, prediction.status, overlap, ";".join(tags), reason, oracle)
+    return Score(sample.id, prediction.status, overlap, ";".join(tags), reason, oracle, measured)
 
 
 def _oracle(run: Run, prediction: Prediction, truth: Mask) -> float | None:
@@ -193,7 +197,8 @@ def _to_csv(scores: list[Score]) -> bytes:
     columns = (*COLUMNS, ORACLE) if any(s.oracle is not None for s in scores) else COLUMNS
     rows.writerow(columns)
     for s in scores:
-        cells = s.id, s.status, _cell(s.iou), s.tags, s.error, _cell(s.oracle)
+        numbers = [f"{s.measures[n]:.4f}" if n in s.measures else "" for n in measures.NAMES]
+        cells = (s.id, s.status, _cell(s.iou), *numbers, s.tags, s.error, _cell(s.oracle))
         rows.writerow(cells[: len(columns)])
     return text.getvalue().encode("utf-8", "surrogatepass")
 
@@ -225,6 +230,7 @@ def read_scores(run: Run) -> tuple[Scoring, list[Score]]:
                     row["tags"],
                     row["error"],
                     float(row[ORACLE]) if row.get(ORACLE) else None,
+                    {name: float(row[name]) for name in measures.NAMES if row.get(name)},
                 )
                 for row in csv.DictReader(file)
             ]

@@ -30,6 +30,7 @@ def row(label: str, ious: Mapping[str, float], **changes: Any) -> Row:
             "load_s": 1.0,
             "first_call_s": None,
             "peak_rss_bytes": 2**20,
+            "growth": None,
             "device": "cpu",
             "threads": 2,
             "command": "make eval model=own",
@@ -37,6 +38,7 @@ def row(label: str, ious: Mapping[str, float], **changes: Any) -> Row:
             "crop": "full",
             "overhanging": 0,
             "uncropped": 0,
+            "licences": "",
             **changes,
         }
     )
