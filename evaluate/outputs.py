@@ -1,6 +1,7 @@
 """What a comparison leaves in its dataset's folder, and says in the terminal."""
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 from evaluate import latex, model_index, records, report, tracking
@@ -12,13 +13,19 @@ from evaluate.sections import sections, where_next
 
 def publish(comparison: Comparison, folder: Path, margin_iou: float, tracker: str | None) -> None:
     """Write the page, tables, records and plots; print the table and what it needs."""
+    from evaluate import plots  # matplotlib, which no other command waits for
+
     analysis = analyse(comparison, margin_iou)
-    files = _files(comparison, analysis, margin_iou)
-    for name, data in files.items():
+    pictures = plots.pictures(comparison, analysis, margin_iou)
+    files = _files(comparison, analysis, margin_iou, {one.name: one.text for one in pictures})
+    drawn = plots.files(pictures)
+    for name, data in {**files, **drawn}.items():
         write_atomic(folder / name, data)
-    for stale in (folder / model_index.FOLDER).glob("*.yaml"):
-        if f"{model_index.FOLDER}/{stale.name}" not in files:
-            stale.unlink()
+    blocks = {
+        f"{model_index.FOLDER}/{path.name}" for path in (folder / model_index.FOLDER).glob("*")
+    }
+    for stale in (blocks | set(plots.FILES)) - files.keys() - drawn.keys():
+        (folder / stale).unlink(missing_ok=True)  # of a comparison that had more to show
     print("\n" + report.aligned(report.table(comparison)))
     print(report.signature(comparison))
     if comparison.best:
@@ -27,25 +34,20 @@ def publish(comparison: Comparison, folder: Path, margin_iou: float, tracker: st
         print(report.printable(line), file=sys.stderr)
     if line := where_next(analysis):
         print(line)
-    written = dict.fromkeys(name.partition("/")[0] for name in files)
-    print(f"Written to {folder}: {', '.join(written)}", flush=True)
-    tracking.log(
-        tracker, comparison, analysis, [folder / name for name in files if "/" not in name]
-    )
+    written = ", ".join(dict.fromkeys(name.partition("/")[0] for name in files))
+    print(f"Written to {folder}: {written} and {len(pictures)} plots, as PNG and SVG", flush=True)
+    kept = [folder / name for name in (*files, *drawn) if "/" not in name]
+    tracking.log(tracker, comparison, analysis, kept)
 
 
-def _files(comparison: Comparison, analysis: Analysis, margin_iou: float) -> dict[str, bytes]:
-    from evaluate import plots  # matplotlib, which no other command waits for
-
-    ranked = {report.label_in(comparison, r): r for r in comparison.rows if r.has_quality}
-    ious = {label: list(row.ious.values()) for label, row in ranked.items()}
-    points = {label: (r.times.median, r.median) for label, r in ranked.items() if r.times}
-    text = report.markdown(comparison, margin_iou, sections(comparison, analysis, margin_iou))
+def _files(
+    comparison: Comparison, analysis: Analysis, margin_iou: float, pictures: Mapping[str, str]
+) -> dict[str, bytes]:
+    words = sections(comparison, analysis, margin_iou)
+    text = report.markdown(comparison, margin_iou, words, pictures)
     return {
         "comparison.md": text.encode("utf-8", "backslashreplace"),
         "comparison.csv": report.to_csv(comparison).encode("utf-8", "backslashreplace"),
-        "ecdf.png": plots.ecdf(ious),
-        "quality-speed.png": plots.quality_speed(points),
         "comparison.json": records.to_json(comparison, analysis, margin_iou),
         "comparison.tex": latex.to_tex(comparison, analysis).encode(),
         **model_index.blocks(comparison, analysis),

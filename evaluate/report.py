@@ -7,7 +7,7 @@ strictly above; the median IoU to three decimals; the median seconds of a predic
 import csv
 import io
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from evaluate import facts, selection
 from evaluate.compare import NOWHERE, Comparison, HeadToHead, Row, Times
@@ -161,8 +161,13 @@ def notes(comparison: Comparison) -> list[str]:
     return lines
 
 
-def markdown(comparison: Comparison, margin_iou: float, sections: str) -> str:
-    """The whole comparison.md; ``sections`` stand between the plots and the times."""
+def markdown(
+    comparison: Comparison, margin_iou: float, sections: str, pictures: Mapping[str, str]
+) -> str:
+    """The whole comparison.md; ``pictures`` are what each plot shows, by its name.
+
+    ``sections`` stand between the plots and the times.
+    """
     parts = [markdown_table(table(comparison)), f"<sub>{escape(signature(comparison))}</sub>"]
     if comparison.best:
         parts.append(escape(sentence(comparison.best)))
@@ -172,8 +177,7 @@ def markdown(comparison: Comparison, margin_iou: float, sections: str) -> str:
     if costs := selection.costs(comparison):
         parts.append("### What selection costs\n\n" + markdown_table(costs))
         parts.append(f"<sub>{selection.NOTE}</sub>")
-    parts.append("![Share of photos below each IoU, by model](ecdf.png)")
-    parts.append("![Median IoU against seconds a photo](quality-speed.png)")
+    parts += [f"[![{text}]({name}.png)]({name}.svg)" for name, text in pictures.items()]
     parts += [sections] if sections else []
     parts.append("### Timing\n\n" + markdown_table(_timing(comparison)))
     parts.append(

@@ -158,7 +158,7 @@ def test_names_are_no_markup(name: str) -> None:
     known = {id_: {name: name if i < 10 else "else"} for i, id_ in enumerate(ids)}
     comparison = compared([row(name, values), row(f"{name} 2", others)], known)
     text = words(comparison)
-    page = markdown(comparison, MARGIN, text)
+    page = markdown(comparison, MARGIN, text, {})
     assert page.index("### How sure") < page.index("### Timing")
     for title in ("How sure", "Head-to-head", "Where the best row loses", "Slices"):
         assert len({len(line) for line in cells(section(text, title))}) == 1

@@ -1,0 +1,114 @@
+"""Row against row: every pair as a matrix, and the winner against the runner-up in detail."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.figure import Figure
+from matplotlib.patches import Patch
+from matplotlib.ticker import MaxNLocator
+
+from evaluate.duels import MARGINS, Duel
+from evaluate.plots.cells import LABELS_IN, LETTER_IN, Cell, grid
+from evaluate.plots.style import (
+    BLUE,
+    DIVERGING,
+    GREY,
+    VERMILLION,
+    WIDTH_IN,
+    canvas,
+    legend_below,
+    shown,
+)
+from evaluate.slices import SIGNIFICANT
+
+CURVES = ((BLUE, "-", "o"), (GREY, "--", "s"), (VERMILLION, ":", "v"))
+
+
+def head_to_head(labels: Sequence[str], duels: Sequence[Duel]) -> Figure:
+    """The matrix of wins–ties–losses of each row of two or more against each other, by number.
+
+    Blue where the row wins more, orange where it loses more; bold and framed where Holm's p is
+    under 0.05. ``duels`` are of all pairs of ``labels``.
+    """
+    outcomes = {}
+    for duel in duels:
+        sure = duel.p_holm < SIGNIFICANT
+        outcomes[duel.first, duel.second] = (duel.wins, duel.ties, duel.losses, sure)
+        outcomes[duel.second, duel.first] = (duel.losses, duel.ties, duel.wins, sure)
+    longest = max(len(_text(outcome, "–")) for outcome in outcomes.values())
+    stacked = LABELS_IN + len(labels) * (longest * LETTER_IN + 0.1) > WIDTH_IN
+    cells = [
+        [_cell(outcomes.get((row, column)), "\n" if stacked else "–") for column in labels]
+        for row in labels
+    ]
+    names = [f"{name}  {i}" for i, name in enumerate(shown(labels), 1)]
+    order = "wins, ties, losses, from above" if stacked else "wins–ties–losses"
+    meaning = (
+        "the row's wins − losses, as a share of photos\n"
+        f"{order}\nbold and framed: Holm's p < {SIGNIFICANT:g}"
+    )
+    figure, axes = grid(cells, names, DIVERGING, (-1, 1), meaning)
+    axes.set_xticks(np.arange(len(labels)) + 0.5, [str(i) for i in range(1, len(labels) + 1)])
+    axes.set_xlabel("against row")
+    return figure
+
+
+def _text(outcome: tuple[int, int, int, bool], joint: str) -> str:
+    return joint.join(str(count) for count in outcome[:3])
+
+
+def _cell(outcome: tuple[int, int, int, bool] | None, joint: str) -> Cell:
+    if outcome is None:
+        return Cell(None, "·")
+    wins, ties, losses, sure = outcome
+    return Cell((wins - losses) / (wins + ties + losses), _text(outcome, joint), sure)
+
+
+def differences(first: str, second: str, by_photo: Sequence[float], margin_iou: float) -> Figure:
+    """IoU of ``first`` minus that of ``second`` on every photo, sorted, the margin as a band."""
+    figure, axes = canvas(3.8)
+    ordered = np.sort(np.asarray(by_photo, float))[::-1]
+    edge = margin_iou + 1e-12  # 0.92 - 0.90 is a little over 0.02 in binary
+    won, lost = ordered > edge, ordered < -edge
+    names = shown([first, second])
+    outcomes = (
+        (won, BLUE, f"{names[0]} better: {won.sum()}"),
+        (~won & ~lost, GREY, f"tied, within ±{margin_iou:g}: {(~won & ~lost).sum()}"),
+        (lost, VERMILLION, f"{names[1]} better: {lost.sum()}"),
+    )
+    axes.axhspan(-margin_iou, margin_iou, color="#eeeeee", lw=0, zorder=0)
+    axes.axhline(0, color="black", lw=0.8, zorder=3)
+    width_pt = min(12.0, 0.5 + 0.75 * 72 * 6 / max(1, len(ordered)))
+    place = np.arange(1, len(ordered) + 1)
+    for which, colour, _ in outcomes:
+        axes.vlines(place[which], 0, ordered[which], color=colour, lw=width_pt)
+    reach = max(float(np.abs(ordered).max(initial=0)), 2 * margin_iou, 0.02) * 1.05
+    axes.set(xlim=(0, len(ordered) + 1), ylim=(-reach, reach))
+    axes.set(xlabel="photos, sorted", ylabel="difference in IoU")
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    legend_below(figure, [Patch(color=c, label=name) for _, c, name in outcomes], columns=1)
+    return figure
+
+
+def margins(
+    first: str, second: str, curve: Sequence[tuple[int, int, int]], margin_iou: float
+) -> Figure:
+    """Wins, ties and losses of ``first`` at each of ``MARGINS``, and the margin in use."""
+    figure, axes = canvas(3.6)
+    axes.grid(alpha=0.25)
+    names = shown([first, second])
+    texts = (f"{names[0]} better", "tied", f"{names[1]} better")
+    lines = []
+    for i, (text, (colour, dashes, marker)) in enumerate(zip(texts, CURVES, strict=True)):
+        counts = [point[i] for point in curve]
+        lines += axes.plot(
+            MARGINS, counts, color=colour, ls=dashes, marker=marker, lw=2, label=text, clip_on=False
+        )
+    lines.append(
+        axes.axvline(margin_iou, color="black", lw=1, label=f"margin in use: {margin_iou:g}")
+    )
+    axes.set(xlabel="difference in IoU up to which a photo is tied", ylabel="photos")
+    axes.yaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.set(xlim=(0, max(MARGINS[-1], margin_iou) * 1.02), ylim=(0, sum(curve[0]) * 1.02))
+    legend_below(figure, lines)
+    return figure
