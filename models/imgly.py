@@ -51,4 +51,5 @@ class Imgly:
         planes = (small.astype(np.float32).transpose(2, 0, 1)[None] - 128) / 256
         (output,) = self._session.run(["output"], {"input": planes})
         alpha: Alpha = np.clip(np.rint(output[0, 0] * 255), 0, 255).astype(np.uint8)
-        return cv2.resize(alpha, (width, height), interpolation=cv2.INTER_LINEAR).astype(np.uint8)
+        whole = cv2.resize(alpha, (width, height), interpolation=cv2.INTER_LINEAR)
+        return whole.astype(np.uint8, copy=False)

@@ -6,8 +6,11 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import stats
 
-from evaluate.memory import LEAST_PHOTOS, WARM_UP, Growth, growth
+from evaluate.memory import CONFIDENCE, LEAST_PHOTOS, WARM_UP, Growth, _slope, growth
 from evaluate.store import Prediction
 from evaluate.timing import rss_bytes
 from tests.conftest import Command, make_folder, own_model
@@ -113,6 +116,13 @@ def test_few_runs_without_a_leak_are_called_one() -> None:
         if (found := growth(of(500 + 3 * steady + rng.normal(0, 10, 65))))
     ]
     assert sum(called) >= 196
+
+
+@given(st.lists(st.floats(0, 1e4), min_size=10, max_size=60, unique=True))
+def test_slope_and_interval_are_scipys(mib: list[float]) -> None:
+    expected = stats.theilslopes(mib, alpha=CONFIDENCE)
+    found = _slope(np.array(mib))
+    assert found == pytest.approx((expected.slope, expected.low_slope), abs=1e-9)
 
 
 def test_long_runs_are_thinned() -> None:
