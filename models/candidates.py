@@ -1,8 +1,7 @@
 """The candidates of one photo as a file, so that selecting and judging need no inference.
 
 JSON: the masks' ``size``, height and width, and for each its ``score`` and ``counts``, COCO's
-run-length code as pycocotools writes it. A hundred masks of a 20-megapixel photo are a few
-megabytes at most, where their pixels are two thousand.
+run-length code as pycocotools writes it: of the outline of a tool in 12 megapixels some 10 kB.
 """
 
 import json
