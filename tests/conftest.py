@@ -46,13 +46,13 @@ def run_command(
 
 @pytest.fixture
 def command(tmp_path: Path) -> Command:
-    """The commands, writing their reports into the test's own folder."""
+    """The commands, writing their reports into the test's own folder, without the page."""
     reports = tmp_path / "reports"
 
     def call(
         *arguments: str, project: Path = ROOT, env: dict[str, str] | None = None
     ) -> subprocess.CompletedProcess[str]:
-        return run_command(*arguments, f"reports={reports}", project=project, env=env)
+        return run_command(*arguments, f"reports={reports}", "html=false", project=project, env=env)
 
     return call
 

@@ -43,7 +43,7 @@ class Runner:
         }
         self.own = (
             "model=otsu", "dataset=folder", f"dataset.root={self.workspace / 'photos'}",
-            f"reports={self.workspace / 'reports'}",
+            f"reports={self.workspace / 'reports'}", "html=false",
         )  # fmt: skip
 
     def run(self, **inputs: str) -> list[int]:

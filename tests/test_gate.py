@@ -21,7 +21,12 @@ class Gate:
         self.baseline = self.reports / "photos" / "baselines" / "otsu.json"
 
     def make(self, target: str, *more: str) -> subprocess.CompletedProcess[str]:
-        own = ("dataset=folder", f"dataset.root={self.folder}", f"reports={self.reports}")
+        own = (
+            "dataset=folder",
+            f"dataset.root={self.folder}",
+            f"reports={self.reports}",
+            "html=false",
+        )
         model = () if target == "score" else ("model=otsu",)
         return make(target, *model, *own, *more)
 
