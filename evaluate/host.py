@@ -138,10 +138,16 @@ class Host:
         self.sessions.append(session)
 
     def ask(self, request: dict[str, Any]) -> dict[str, Any]:
-        """The answer to a request; a crash or a time-out is an answer too."""
+        """The answer to a request; a crash or a time-out is an answer too.
+
+        Raises:
+            CannotRun: nothing could be answered; what has been stays.
+        """
         if self._worker is None and self._broken is None:
             self.start()
-        return self._broken or self._exchange(request)
+        answer = self._broken or self._exchange(request)
+        self._raise_if_unavailable(answer)
+        return answer
 
     def close(self) -> None:
         """End the process."""

@@ -46,7 +46,8 @@ def run(
     failed are predicted again; those that failed because the model did not load always are.
 
     Raises:
-        CannotRun: a package, weights or the device is missing.
+        CannotRun: a package, weights, a key or the device is missing, or no further photo would
+            be answered; finished ones are kept.
         ReportsError: the run folder is in use, damaged, or cannot be written.
     """
     about = describe(model, dataset, conditions, files)

@@ -113,6 +113,8 @@ def _answer(segmenter: Surrounded | Recorded, request: dict[str, Any]) -> dict[s
         answer["status"] = "timeout" if isinstance(error, TimedOut) else "no-mask"
         answer |= {"error": str(error), "facts": dict(error.facts)}
         proposed = error.candidates
+    except Unavailable as error:  # no photo would fare better: a wrong key, an empty account
+        return {"status": "unavailable", "error": str(error)}
     except Exception as error:  # a failed photo is a row, whatever failed
         return {**answer, **_failure(error)}
     try:
