@@ -138,7 +138,11 @@ def _write_png(path: Path, alpha: np.ndarray[Any, np.dtype[np.uint8]]) -> None:
 
 
 def _failure(error: Exception) -> dict[str, Any]:
-    memory = isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError"
+    memory = (
+        isinstance(error, MemoryError)
+        or type(error).__name__ == "OutOfMemoryError"
+        or "out of memory" in str(error)  # torch's RuntimeError on MPS
+    )
     return {
         "status": "out-of-memory" if memory else "error",
         "error": f"{type(error).__name__}: {error}"[:2000],

@@ -7,6 +7,7 @@ from models.device import pick, pinned_threads
 FULL = (
     "DefaultCPUAllocator",  # names itself only where it could not allocate
     "MPS backend out of memory",
+    "CUDA error: out of memory",  # where another process holds it, no OutOfMemoryError
     "STATUS_ALLOC_FAILED",  # cuBLAS and cuDNN, for their own workspace
 )
 
