@@ -74,6 +74,9 @@ def _receive(url: str, part: Path, size_bytes: int | None) -> int:
     if 0 < have < (size_bytes or math.inf):
         headers["Range"] = f"bytes={have}-"
     with requests.get(url, headers=headers, stream=True, timeout=TIMEOUT_S) as response:
+        if have and response.status_code == requests.codes.requested_range_not_satisfiable:
+            part.unlink()  # it may be whole; of what length it should be nobody has told us
+            return _receive(url, part, size_bytes)
         response.raise_for_status()
         if response.status_code != requests.codes.partial_content:
             have = 0  # the server sends all of it, whatever it was asked for
