@@ -186,7 +186,7 @@ class Session:
     def _canary(self, settings: Settings) -> int:
         dataset = self._dataset(settings)
         samples = dataset.samples if settings.limit else handful(dataset.samples)
-        way, *others = [Way(s.model()[0], s.conditions) for s in settings.both]
+        way, *others = [Way(self._model(s)[0], s.conditions) for s in settings.both]
         for one in (way, *others):
             one.model.agree_on_costs(len(samples), settings.allowed_usd)
         found = judge(way, others[0] if others else None, samples, settings.agree_iou)
