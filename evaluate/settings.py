@@ -89,8 +89,7 @@ class Settings:
 
     @property
     def _dataset_name(self) -> str:
-        given = self._value("dataset.name")
-        name = str(given) if given else self._root.resolve().name
+        name = str(self._value("dataset.name") or self._root.resolve().name)
         # A part of a dataset is another dataset: no report mixes the two.
         return f"{name}-first{self.limit}" if self.limit else name
 
@@ -101,8 +100,7 @@ class Settings:
     @property
     def limit(self) -> int | None:
         """How many photos to take, None for all."""
-        limit = self.config.limit
-        return None if limit is None else self._whole("limit", limit)
+        return None if self.config.limit is None else self._whole("limit", self.config.limit)
 
     def dataset(self) -> Dataset:
         """List the dataset.
@@ -192,7 +190,7 @@ class Settings:
 
     @property
     def allowed_usd(self) -> float:
-        """What tracing may cost."""
+        """What the photos may cost."""
         return math.inf if self._flag("yes") else self._number("cost_limit_usd")
 
     @property
