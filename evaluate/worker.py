@@ -13,6 +13,7 @@ import sys
 import threading
 import time
 import traceback
+from collections.abc import Sequence
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,7 @@ from datasets.pictures import PictureError, read_photo
 from evaluate.surround import Surrounded
 from evaluate.timing import peak_rss_bytes, rss_bytes, timed, warmup_image
 from models import candidates
-from models.segmenter import Answered, NoMask, Recorded, TimedOut, Unavailable, find
+from models.segmenter import Answered, Candidate, NoMask, Recorded, TimedOut, Unavailable, find
 from models.weights import waited_s
 
 # Fast and lossless: level 1 with one filter writes a 12-megapixel mask in about 60 ms.
@@ -117,16 +118,26 @@ def _answer(segmenter: Surrounded | Recorded, request: dict[str, Any]) -> dict[s
         return {"status": "unavailable", "error": str(error)}
     except Exception as error:  # a failed photo is a row, whatever failed
         return {**answer, **_failure(error)}
+    return {**answer, **_kept(request, alpha, proposed)}
+
+
+def _kept(
+    request: dict[str, Any], alpha: Alpha | None, proposed: Sequence[Candidate] | None
+) -> dict[str, Any]:
+    """Write the mask and the candidates; what that adds to the answer, or makes of it."""
+    kept = {}
     try:
         if proposed is not None and "candidates" in request:  # some who ask do not keep them
-            answer["candidates"] = candidates.write(Path(request["candidates"]), proposed)
+            kept["candidates"] = candidates.write(Path(request["candidates"]), proposed)
         if alpha is not None:
             _write_png(Path(request["mask"]), np.ascontiguousarray(alpha))
     except OSError as error:
         if error.errno in DISK_ERRORS:
             return {"status": "disk", "error": os.strerror(error.errno)}
         raise
-    return answer
+    except Exception as error:  # candidates of another shape than the photo's
+        return _failure(error)
+    return kept
 
 
 def _write_png(path: Path, alpha: np.ndarray[Any, np.dtype[np.uint8]]) -> None:

@@ -164,11 +164,12 @@ class Exchange:
         status = response.status_code
         key = f"check {self._service.key_variable} and the account it belongs to"
         remedies = {401: key, 402: key, 403: key, 404: "check model.name"}
+        asked = "Authorization" in response.request.headers  # and not a picture fetched
         return Trouble(
             line(f"HTTP {status}: {response.text}", self._service.key),
             passes=status in (408, 429) or status >= 500,
             wait_s=_wait_s(response),
-            remedy=remedies.get(status),
+            remedy=remedies.get(status) if asked else None,
         )
 
 

@@ -84,7 +84,9 @@ class OllamaServer:
         status = getattr(error, "status_code", 0)
         broken = isinstance(error, ConnectionError | httpx.TransportError)
         reason = _line(f"Ollama: {type(error).__name__}: {error}")
-        return Trouble(reason, passes=broken or status >= 500)
+        gone = isinstance(error, ConnectionError | httpx.ConnectError)
+        remedy = "run: ollama serve" if gone else None  # no other photo would fare better
+        return Trouble(reason, passes=broken or status >= 500, remedy=remedy)
 
 
 def _line(text: str) -> str:

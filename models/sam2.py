@@ -47,6 +47,8 @@ class Sam2:
         self._prompt = checked_prompt(prompt)
         self._rule = checked_rule(select or usual_rule(prompt))
         everything = prompt == "everything"
+        if everything and multimask:
+            raise Unavailable("model.multimask is for prompts; prompt=everything has none")
         self._how = {"points_stride": grid} if everything else {"multimask_output": multimask}
         self.device = torch_device(device)
         with quiet():

@@ -177,3 +177,19 @@ def test_a_trusted_file_put_there_by_hand_is_taken(empty_home: Path) -> None:
     file.path.write_bytes(b"mine")
     assert fetch(file).read_bytes() == b"mine"
     assert file.known_hash == f"sha256:{hashlib.sha256(b'mine').hexdigest()}"
+
+
+def test_a_whole_beginning_of_a_file_of_unknown_length_is_no_dead_end(
+    empty_home: Path, httpserver: HTTPServer
+) -> None:
+    """A process was killed between the last byte and the name."""
+
+    def answer(request: Request) -> Response:
+        whole = f"bytes={len(DATA)}-"
+        return Response(DATA, 416 if request.headers.get("Range") == whole else 200)
+
+    httpserver.expect_request("/data.bin").respond_with_handler(answer)
+    file = WeightFile("own/data.bin", httpserver.url_for("/data.bin"), None, DATA_HASH, "CC0")
+    file.path.parent.mkdir(parents=True)
+    file.path.with_name("data.bin.part").write_bytes(DATA)
+    assert fetch(file).read_bytes() == DATA

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from PIL import Image as Pillow
 
-from tests.conftest import Command, make_folder, own_model, photo, read_scores
+from tests.conftest import Command, lines, make_folder, own_model, photo, read_scores
 
 RAISES = """
 class Model:
@@ -161,3 +161,39 @@ def test_what_a_model_prints_does_not_reach_standard_output(
     assert "chatter" not in done.stdout
     assert "more" not in done.stdout
     assert "chatter" in done.stderr
+
+
+STOPS = """
+from pathlib import Path
+from models.segmenter import Unavailable
+class Model:
+    def __init__(self, *, device):
+        self.device = "cpu"
+    def predict(self, image):
+        if image[30, 30, 0] == 40 and not Path({mended!r}).exists():
+            raise Unavailable("the account is empty; fill it")
+        return (image[:, :, 0] < 128).astype("uint8") * 255
+"""
+
+
+def test_what_no_photo_would_survive_ends_the_run_and_keeps_what_is_done(
+    command: Command, project: Path, tmp_path: Path
+) -> None:
+    """A key or an account at fault is no photo's failure: mended, the same command goes on."""
+    root = make_folder(tmp_path / "photos", ["a", "b", "c"])
+    for name, shift in (("a", 10), ("b", 0), ("c", 10)):
+        shifted, mask = photo(shift=shift)
+        Pillow.fromarray(shifted).save(root / "images" / f"{name}.png")
+        Pillow.fromarray(mask).save(root / "masks" / f"{name}.png")
+    own_model(project, "own", STOPS.format(mended=str(tmp_path / "mended")))
+    own = ("eval", "model=own", "dataset=folder", f"dataset.root={root}")
+    done = command(*own, project=project)
+    assert done.returncode == 2
+    assert "own: the account is empty; fill it" in done.stderr
+    run = tmp_path / "reports" / "photos" / "runs" / "own"
+    assert len(lines(run)) == 1
+    (tmp_path / "mended").touch()
+    done = command(*own, project=project)
+    assert done.returncode == 0, done.stderr
+    assert len(lines(run)) == 3
+    assert {status for status, _ in read_scores(run).values()} == {"ok"}
