@@ -13,7 +13,7 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Sequence
+from collections.abc import Iterable
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -122,7 +122,7 @@ def _answer(segmenter: Surrounded | Recorded, request: dict[str, Any]) -> dict[s
 
 
 def _kept(
-    request: dict[str, Any], alpha: Alpha | None, proposed: Sequence[Candidate] | None
+    request: dict[str, Any], alpha: Alpha | None, proposed: Iterable[Candidate] | None
 ) -> dict[str, Any]:
     """Write the mask and the candidates; what that adds to the answer, or makes of it."""
     kept = {}
