@@ -71,7 +71,7 @@ baseline: $(VENV)/core.done ## store a run's scores as what the gate holds it to
 gate: ## hold a run to its baseline: exit 0 pass, 1 regressed, 2 not comparable
 	+@test -e $(VENV)/core.done || MAKEFLAGS= $(MAKE) --no-print-directory install >&2 || exit 2; $(cutoutbench)
 
-bench: $(stamps) ## what a wrapper costs over the bare library call, on 20 megapixels: [model=NAME]
+bench: $(stamps) ## what a wrapper costs around its library, on 20 megapixels: [model=NAME]
 	@$(BIN)/python -m tests.bench $(settings)
 
 trace: $(stamps) ## make masks and outlines for photos: [model=NAME] dataset=folder dataset.root=DIR (docs/trace.md)

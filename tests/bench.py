@@ -1,14 +1,15 @@
-"""What a wrapper costs over the bare library call: ``make bench [model=NAME …]``.
+"""What a wrapper costs around the library's call: ``make bench [model=NAME …]``.
 
 python -m tests.bench [--megapixels N] [--rounds N] [SETTING …]
 
-Both run in this process, on one loaded network and one large photo, in turns, so that whatever else
-the machine does hits both. The wrapper is timed as in a run, with the checks around it. The
-overhead is the median of the rounds' ratios, with its exact 95 % interval. Exit code: 0 it lies
-under ``BAR``, 1 it lies above, 2 the interval holds both, or the model cannot run here.
+The wrapper is timed as in a run, with the checks around it, on one large photo; the library's call
+is timed within it. So both are of the same moment, and whatever else the machine does hits both.
+The overhead is what remains, over the library's seconds: the median of the rounds, with its exact
+95 % interval. Exit code: 0 it lies under ``BAR``, 1 it lies above, 2 the interval holds both, or
+the model cannot run here.
 
-Which call is bare stands in ``tests/bare/``, a module a module of ``models/``. Without ``model=…``
-every model is measured that has one and whose weights are here.
+Which call is the library's stands in ``tests/bare/``, a module a module of ``models/``. Without
+``model=…`` every model is measured that has one and whose weights are here.
 """
 
 import argparse
@@ -101,27 +102,43 @@ def measure(model: dict[str, Any], image: Image, rounds: int) -> int:
     except (Unavailable, ModuleNotFoundError) as error:
         print(f"{model['label']}: {error}")
         return CODES["about"]
-    make_bare = import_module(_bare(model["_target_"])).bare
+    where_it_is = import_module(_bare(model["_target_"])).library
+    inside = clocked(segmenter, *where_it_is(segmenter))
     wrapped = Surrounded(segmenter, {})
-    calls = (make_bare(segmenter, image), lambda: wrapped.predict(image))
-    for call in calls:
-        call()
-    times = [in_turn(calls, segmenter.device, number % 2 == 1) for number in range(rounds)]
-    bare_s, wrapped_s = (statistics.median(column) for column in zip(*times, strict=True))
-    where, text = verdict([wrapped / bare - 1 for bare, wrapped in times])
-    print(f"{model['label']} on {segmenter.device}, against {make_bare.__doc__}")
-    print(f"  bare {bare_s:.3f} s, wrapped {wrapped_s:.3f} s, {text}", flush=True)
+    wrapped.predict(image)
+    times = []
+    for _ in range(rounds):
+        inside.clear()
+        _, whole = timed(lambda: wrapped.predict(image), segmenter.device)
+        times.append((sum(inside), whole - sum(inside)))
+    within_s, around_s = (statistics.median(column) for column in zip(*times, strict=True))
+    where, text = verdict([around / within for within, around in times])
+    print(f"{model['label']} on {segmenter.device}, around {where_it_is.__doc__}")
+    print(f"  within {within_s:.3f} s, around {around_s:.3f} s, {text}", flush=True)
     return CODES[where]
 
 
-def in_turn(
-    calls: Sequence[Callable[[], object]], device: str = "cpu", backwards: bool = False
-) -> list[float]:
-    """The seconds of each call, made in this order or the other."""
-    seconds = [0.0] * len(calls)
-    for index in sorted(range(len(calls)), reverse=backwards):
-        _, seconds[index] = timed(calls[index], device)
-    return seconds
+class Clocked:
+    """Stands before a callable and notes the seconds of each call; else it is that callable."""
+
+    def __init__(self, call: Any, device: str) -> None:
+        self.seconds: list[float] = []
+        self._call, self._device = call, device
+
+    def __call__(self, *args: object, **kwargs: object) -> object:
+        answer, seconds = timed(lambda: self._call(*args, **kwargs), self._device)
+        self.seconds.append(seconds)
+        return answer
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._call, name)
+
+
+def clocked(segmenter: Any, owner: object, name: str) -> list[float]:
+    """Have each call of ``owner.name`` add its seconds to the list that is returned."""
+    clock = Clocked(getattr(owner, name), segmenter.device)
+    setattr(owner, name, clock)
+    return clock.seconds
 
 
 def verdict(overheads: Sequence[float]) -> tuple[str, str]:
@@ -147,9 +164,11 @@ def stages(image: Image) -> None:
                 to_mask(read_levels(mask)[0]), to_mask(read_levels(mask)[0])
             ),
         }
-        times = [in_turn(list(work.values())) for _ in range(5)]
-    medians = [statistics.median(column) for column in zip(*times, strict=True)]
-    shown = (f"{name} {seconds:.3f} s" for name, seconds in zip(work, medians, strict=True))
+        medians = {
+            name: statistics.median(timed(call, "cpu")[1] for _ in range(5))
+            for name, call in work.items()
+        }
+    shown = (f"{name} {seconds:.3f} s" for name, seconds in medians.items())
     print(f"Not in a model's seconds: {', '.join(shown)}")
 
 

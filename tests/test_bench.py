@@ -1,4 +1,4 @@
-"""The bench: figures for a wrapper and its bare call, and when they say that a bar is met."""
+"""The bench: figures for a wrapper and its library, and when they say that a bar is met."""
 
 import re
 import subprocess
@@ -6,16 +6,17 @@ import sys
 from importlib import import_module
 from pathlib import Path
 
-import numpy as np
 import pytest
 from pytest_httpserver import HTTPServer
 
-from models.rembg import Rembg
-from tests.bare.rembg import bare
-from tests.bench import verdict
+from evaluate.settings import NOT_OPTIONS
+from models.segmenter import find
+from tests.bench import clocked, verdict
 from tests.conftest import ROOT, photo
 from tests.networks import NETWORK
-from tests.prepared.rembg import prepare
+from tests.test_models import YAMLS, options
+
+LIBRARIES = sorted(path.stem for path in (ROOT / "tests" / "bare").glob("[!_]*.py"))
 
 
 def bench(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -30,9 +31,9 @@ def test_it_measures_a_network(tmp_path: Path) -> None:
     done = bench("--megapixels", "0.02", *own, "threads=1")
     size, first, figures, stages = done.stdout.splitlines()
     assert size == "172×115, threads: 1, rounds: 7"
-    assert first.startswith("Mine on cpu, against ``session.run``")
+    assert first.startswith("Mine on cpu, around session.run; ")
     found = re.fullmatch(
-        r"  bare \d+\.\d{3} s, wrapped \d+\.\d{3} s, "
+        r"  within \d+\.\d{3} s, around \d+\.\d{3} s, "
         r"overhead [+-][\d.]+% \([+-][\d.]+% to [+-][\d.]+%\): (under|over|about) 2%.*",
         figures,
     )
@@ -63,15 +64,22 @@ def test_what_cannot_run_is_said(tmp_path: Path) -> None:
     assert f"ONNX: model.file={tmp_path}/none.onnx: No such file" in done.stdout
 
 
-def test_every_bare_call_is_a_models() -> None:
-    for path in (ROOT / "tests" / "bare").glob("[!_]*.py"):
-        assert (ROOT / "models" / path.name).is_file()
-        assert import_module(f"tests.bare.{path.stem}").bare.__doc__
-
-
-def test_rembgs_bare_call_gives_what_its_wrapper_gives(
-    empty_home: Path, tmp_path: Path, httpserver: HTTPServer
+@pytest.mark.filterwarnings("ignore")  # the libraries' own, as they are imported
+@pytest.mark.parametrize("name", LIBRARIES)
+def test_the_librarys_call_is_found_in_its_wrapper(
+    name: str, httpserver: HTTPServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    options = prepare({"session": "u2netp", "source": "release"}, tmp_path, httpserver)
-    segmenter, (image, _) = Rembg(device="cpu", **options), photo()
-    assert np.array_equal(bare(segmenter, image)(), segmenter.predict(image))  # type: ignore[arg-type]
+    monkeypatch.setenv("CUTOUTBENCH_HOME", str(tmp_path / "home"))
+    library = import_module(f"tests.bare.{name}").library
+    yaml = next(y for y in YAMLS if options(y)["_target_"].startswith(f"models.{name}."))
+    content = options(yaml)
+    build = find(content.pop("_target_"))
+    for key in NOT_OPTIONS:
+        content.pop(key, None)
+    content = import_module(f"tests.prepared.{name}").prepare(content, tmp_path, httpserver)
+    segmenter = build(device="cpu", **content)
+    inside = clocked(segmenter, *library(segmenter))
+    segmenter.predict(photo()[0])
+    assert len(inside) == 1
+    assert inside[0] > 0
+    assert library.__doc__
