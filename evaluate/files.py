@@ -1,11 +1,13 @@
 """Writing files so that no reader ever sees half of one, and naming them."""
 
+import hashlib
 import json
 import os
 import re
 import tempfile
 from pathlib import Path
 
+LONGEST = 120  # bytes of a name of ours
 UNFINISHED = ".new-"  # how the name of a file begins until it is whole
 
 
@@ -33,6 +35,12 @@ def write_json(path: Path, data: object) -> None:
 
 
 def file_name(text: str) -> str:
-    """``text`` as one path component, readable: letters, digits and ``. _ = + , -``."""
+    """``text`` as one path component, readable: letters, digits and ``. _ = + , -``.
+
+    A long one is cut, and told from others that begin alike by the hash of all of it.
+    """
     name = re.sub(r"[^\w.=+,-]+", "-", text).strip("-.")
-    return name.encode()[:120].decode(errors="ignore") or "unnamed"
+    if len(name.encode()) <= LONGEST:
+        return name or "unnamed"
+    digest = hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:8]
+    return f"{name.encode()[: LONGEST - 9].decode(errors='ignore')}-{digest}"

@@ -89,7 +89,9 @@ def test_selecting_again_takes_no_inference(evaluate: Any, runs: Path, proposer:
     assert evaluate(*again, "model.select=score").returncode == 0
     done = evaluate(*again, "model.select=largest")
     assert f"Reselected [run={runs / 'proposer'}, select=largest]" in done.stdout
-    same, other = sorted(runs.glob("reselect*"), key=lambda path: "largest" in path.name)
+    same, other = sorted(
+        runs.glob("reselect*"), key=lambda run: "select=largest" in (run / "run.json").read_text()
+    )
     assert masks(same) == masks(runs / "proposer")
     assert {row["iou"] for row in scores(other)} == {row["oracle_iou"] for row in scores(same)}
     assert {row["iou"] for row in scores(other)} == {"1.0"}

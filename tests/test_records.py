@@ -271,7 +271,7 @@ def test_the_commands_write_all_of_it(command: Command, folder: Path, tmp_path: 
     assert done.returncode == 2
     assert done.stderr.splitlines()[-1] == "log=mlflow: OSError: no route"
     assert "Next: comparison.md says how sure this is" in done.stdout
-    assert done.stdout.splitlines()[-1].endswith("comparison.json, comparison.tex, model-index")
+    assert done.stdout.splitlines()[-1].endswith(" plots, as PNG and SVG")
     found = json.loads((reports / "comparison.json").read_bytes())
     jsonschema.validate(found, SCHEMA)
     assert "log=" not in found["rows"][0]["command"]
