@@ -1,142 +1,32 @@
 """Models that services run for money: fal and Replicate, played by a server on this machine."""
 
-import base64
 import io
 import threading
 import traceback
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 from PIL import Image as Pillow
 from pytest_httpserver import HTTPServer
-from werkzeug import Request, Response
+from werkzeug import Response
 
-from models.fal import Fal
-from models.hosted import Hosted
-from models.replicate import Replicate
 from models.segmenter import NoMask, Segmenter, TimedOut, Unavailable
 from tests.conftest import Command, photo
 from tests.gemini_server import iou
+from tests.hosted_server import (
+    IMAGE,
+    KEY,
+    MASK,
+    PlaysFal,
+    PlaysReplicate,
+    Service,
+    data_uri,
+    gray,
+    sent,
+)
 from tests.ollama_server import json_response
-
-KEY = "a-key-that-must-never-show"
-IMAGE, MASK = photo(90, 120)
-Answer = Callable[[], Response]
-
-
-def gray(mask: npt.NDArray[np.bool_] = MASK) -> bytes:
-    """A mask as both services draw it: gray levels as PNG."""
-    file = io.BytesIO()
-    Pillow.fromarray(np.where(mask, 255, 0).astype(np.uint8)).convert("RGB").save(file, "PNG")
-    return file.getvalue()
-
-
-def data_uri(data: bytes) -> str:
-    return f"data:image/png;base64,{base64.b64encode(data).decode()}"
-
-
-class Service:
-    """Plays a service: gives the prepared answers, the last for good, and a file at /mask.png."""
-
-    build: type[Hosted]
-    path: str
-    options: dict[str, Any]
-
-    def __init__(self, httpserver: HTTPServer) -> None:
-        self.url = httpserver.url_for("").rstrip("/")
-        self.asked: list[Request] = []
-        self.fetched: list[Request] = []
-        self.file: Answer = lambda: Response(gray(), content_type="image/png")
-        self.answers: list[Answer] = [self.good()]
-        httpserver.expect_request(self.path, method="POST").respond_with_handler(self._asked)
-        httpserver.expect_request("/mask.png").respond_with_handler(self._fetched)
-
-    def good(self, mask: str | None = None) -> Answer:
-        """The answer whose picture is at an address."""
-        raise NotImplementedError
-
-    def says(self, *answers: Answer) -> None:
-        self.answers = list(answers)
-
-    def model(self, **options: Any) -> Hosted:
-        """The model as its yaml would make it, in this process."""
-        usual: dict[str, Any] = {
-            **self.options,
-            "resolution": "1024x1024",
-            "long_side_px": 2048,
-            "usd_per_photo": 0.003,
-            "timeout_s": 10,
-            "attempts": 3,
-            "first_wait_s": 0.01,
-            "base_url": self.url,
-        }
-        return self.build(device="auto", **{**usual, **options})
-
-    def _asked(self, request: Request) -> Response:
-        request.get_data()
-        self.asked.append(request)
-        return (self.answers.pop(0) if len(self.answers) > 1 else self.answers[0])()
-
-    def _fetched(self, request: Request) -> Response:
-        self.fetched.append(request)
-        return self.file()
-
-
-class PlaysFal(Service):
-    """https://fal.ai/models/fal-ai/birefnet/v2/api; errors: https://docs.fal.ai/errors."""
-
-    build = Fal
-    path = "/fal-ai/birefnet/v2"
-    options = {"name": "fal-ai/birefnet/v2"}  # noqa: RUF012
-
-    def good(self, mask: str | None = None) -> Answer:
-        image = {
-            "url": mask or data_uri(gray()),
-            "content_type": "image/png",
-            "file_name": "mask.png",
-            "width": 90,
-            "height": 120,
-        }
-        return lambda: json_response({"image": image, "mask_image": None})
-
-
-class PlaysReplicate(Service):
-    """https://replicate.com/docs/reference/http."""
-
-    build = Replicate
-    path = "/v1/predictions"
-    options = {"name": "men1scus/birefnet:f74986db"}  # noqa: RUF012
-
-    def __init__(self, httpserver: HTTPServer) -> None:
-        super().__init__(httpserver)
-        self.looks: list[Answer] = []
-        httpserver.expect_request("/v1/predictions/gm3qorzd", method="GET").respond_with_handler(
-            lambda _: self.looks.pop(0)()
-        )
-
-    def good(self, mask: str | None = None) -> Answer:
-        output = mask or f"{self.url}/mask.png"
-        return self.prediction("succeeded", output=output, metrics={"predict_time": 1.25})
-
-    def prediction(self, status: str, **more: Any) -> Answer:
-        content = {
-            "id": "gm3qorzd",
-            "model": "men1scus/birefnet",
-            "version": "f74986db",
-            "input": {},
-            "logs": "",
-            "output": None,
-            "error": None,
-            "status": status,
-            "created_at": "2026-11-20T16:19:34.765994Z",
-            "urls": {"get": "http://127.0.0.1:9/elsewhere", "cancel": "http://127.0.0.1:9/cancel"},
-            **more,
-        }
-        return lambda: json_response(content, 201)
 
 
 @pytest.fixture(params=[PlaysFal, PlaysReplicate], ids=["fal", "replicate"])
@@ -158,14 +48,6 @@ def fal(monkeypatch: pytest.MonkeyPatch) -> Iterator[PlaysFal]:
     monkeypatch.setenv("FAL_KEY", KEY)
     with HTTPServer(threaded=True) as server:
         yield PlaysFal(server)
-
-
-def sent(address: str) -> npt.NDArray[np.uint8]:
-    """The photo in a data URI of a question."""
-    kind, _, data = address.partition(",")
-    assert kind == "data:image/jpeg;base64"
-    with Pillow.open(io.BytesIO(base64.b64decode(data))) as picture:
-        return np.array(picture)
 
 
 def test_fal_is_asked_for_the_mask_alone(fal: PlaysFal) -> None:
@@ -363,12 +245,16 @@ def test_a_row_costs_what_was_agreed_and_keeps_the_key_to_itself(
         assert refused.returncode == 2, refused.stderr
         assert "above cost_limit_usd=0.001; nothing was asked" in refused.stderr
     assert not service.asked
+    locked = command("eval", *own)
+    assert locked.returncode == 2
+    assert "[key] is locked" in locked.stderr
+    assert len(service.asked) == 2  # the third photo would fare no better
+    service.says(service.good())
     done = command("eval", *own)
-    assert done.returncode == 3
-    assert "2 of 3 photos failed" in done.stderr
-    assert len(service.asked) == 3
+    assert done.returncode == 0, done.stderr
+    assert len(service.asked) == 4  # the first is not paid for again
     page = (tmp_path / "reports/photos/comparison.md").read_text()
     assert "estimated_cost_usd" in page
     for path in tmp_path.rglob("*"):
         assert not path.is_file() or KEY.encode() not in path.read_bytes(), path
-    assert KEY not in done.stdout + done.stderr
+    assert KEY not in locked.stdout + locked.stderr + done.stdout + done.stderr
