@@ -46,13 +46,14 @@ def run_command(
 
 @pytest.fixture
 def command(tmp_path: Path) -> Command:
-    """The commands, writing their reports into the test's own folder, without the page."""
+    """The commands, their reports in the test's own folder, without the page unless asked for."""
     reports = tmp_path / "reports"
 
     def call(
         *arguments: str, project: Path = ROOT, env: dict[str, str] | None = None
     ) -> subprocess.CompletedProcess[str]:
-        return run_command(*arguments, f"reports={reports}", "html=false", project=project, env=env)
+        page = [] if any(word.startswith("html=") for word in arguments) else ["html=false"]
+        return run_command(*arguments, f"reports={reports}", *page, project=project, env=env)
 
     return call
 

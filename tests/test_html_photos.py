@@ -105,21 +105,21 @@ def test_pictures_are_made_once_and_again_when_what_they_show_changes(
 ) -> None:
     own = ("model=otsu", "dataset=folder", f"dataset.root={folder}")
     report = tmp_path / "reports" / "photos"
-    assert command("eval", *own).returncode == 0
+    assert command("eval", "html=true", *own).returncode == 0
     first = files(report)
     assert len(first) == 3 * 4  # a photo large and small, its truth, one mask
-    assert command("compare", *own[1:]).returncode == 0
+    assert command("compare", "html=true", *own[1:]).returncode == 0
     assert files(report) == first
 
     mask = next((report / "runs" / "otsu" / "masks").iterdir())
     os.utime(mask, ns=(1, 1))  # as if made anew
-    command("compare", *own[1:])
+    command("compare", "html=true", *own[1:])
     changed = {name for name, at in files(report).items() if first.get(name) != at}
     assert len(changed) == 1
 
     truth = folder / "masks" / "a.png"
     truth.write_bytes((folder / "masks" / "b.png").read_bytes())
-    assert command("score", *own[1:]).returncode == 0
+    assert command("score", "html=true", *own[1:]).returncode == 0
     again = files(report)
     assert len(again.keys() & first.keys()) == len(again) - 4 == len(first) - 4
 
@@ -132,7 +132,7 @@ def test_a_report_of_other_photos_than_those_scored_is_not_made(
     page = tmp_path / "reports" / "photos" / "index.html"
     assert not page.exists()
     (folder / "masks" / "a.png").write_bytes((folder / "masks" / "b.png").read_bytes())
-    done = command("compare", *own)
+    done = command("compare", "html=true", *own)
     assert done.returncode == 0
     assert "photos has changed since it was scored; run: make score" in done.stderr
     assert not page.exists()
@@ -142,7 +142,7 @@ def test_a_photo_that_cannot_be_read_has_its_place_without_a_picture(
     command: Command, folder: Path, tmp_path: Path, page: Page
 ) -> None:
     (folder / "images" / "b.png").write_bytes(b"no picture")
-    command("eval", "model=otsu", "dataset=folder", f"dataset.root={folder}")
+    command("eval", "html=true", "model=otsu", "dataset=folder", f"dataset.root={folder}")
     page.goto((tmp_path / "reports" / "photos" / "index.html").as_uri() + "#model=otsu")
     expect(page.locator(".card")).to_have_count(3)
     expect(page.locator(".card").first).to_contain_text("unreadable")
@@ -159,7 +159,7 @@ def test_thousands_of_photos_keep_the_page_small(
     from evaluate.html.build import render
 
     photos = make_folder(tmp_path / "photos", ["one"])
-    command("eval", "model=otsu", "dataset=folder", f"dataset.root={photos}")
+    command("eval", "html=true", "model=otsu", "dataset=folder", f"dataset.root={photos}")
     report = tmp_path / "reports" / "photos"
     (key,) = [folder.name for folder in (report / "html").iterdir()]
     (run,) = [path.stem for path in (report / "html" / key).glob("*.js") if path.stem != "truth"]
