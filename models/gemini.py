@@ -9,7 +9,6 @@ into the text of an error, whatever the server or a library puts there. ``estima
 ``usd_per_photo`` for each photo that was answered, usably or not.
 """
 
-import base64
 import json
 import time
 from collections.abc import Mapping
@@ -17,27 +16,15 @@ from typing import Any
 
 import numpy as np
 
-from datasets.arrays import THRESHOLD, Alpha, Image
+from datasets.arrays import THRESHOLD, Image
 from models.gemini_errors import judge
+from models.gemini_talk import PROMPT, check_silhouette, first_picture, tokens
 from models.remote import check_positive, encoded, fitted, levels_of, reduced, secret
 from models.segmenter import ELSEWHERE, Answered, NoMask, Terms, Traced, Unavailable
 from models.trouble import persist
 
 LONG_SIDE_PX = 2048
 SHIFTING = ("gemini-2.5-flash-image",)  # draws at a size and place of its own, says tracefinity
-# A drawing with soft edges has under 1 % of gray, a photo handed back nearly nothing else.
-GRAY = (32, 224)
-MAX_GRAY = 0.10
-PROMPT = """\
-The photo shows one or more tools or other things lying on a sheet of paper. Return its mask: a \
-picture in which every pixel of a thing is pure black (#000000) and every other pixel, of paper, \
-table, shadow or glare, is pure white (#FFFFFF).
-- All things count, also thin, shiny, pale or transparent ones, and all of their parts.
-- Follow the edge of the thing itself, not of its shadow or reflection. Where paper is seen \
-through a hole, the mask is white.
-- Nothing moves, turns, grows or shrinks: laid over the photo, the mask covers the things exactly.
-- No gray, no texture, no outline, no text.
-The photo is {width} pixels wide and {height} pixels high, and so is the mask."""
 
 
 class Gemini:
@@ -97,7 +84,7 @@ class Gemini:
         """Ask, and read the answer (uint8 H×W, 0 or 255)."""
         answer, retries = self._asked(image)
         usd = self._terms.usd_per_photo
-        facts = {"retries": retries, **_tokens(answer), "estimated_cost_usd": usd}
+        facts = {"retries": retries, **tokens(answer), "estimated_cost_usd": usd}
         try:
             return Answered(self.read(answer, image).alpha, facts)
         except NoMask as error:
@@ -146,65 +133,16 @@ class Gemini:
             NoMask: there is no picture, or it is no black silhouette on white.
         """
         try:
-            data = _picture(answer)
+            data = first_picture(answer)
         except (AttributeError, KeyError, TypeError) as error:
             raise NoMask("the answer has another form than Gemini's") from error
         levels, absolute = levels_of(data)
         if not absolute:
             levels = 255 - levels
-        _check_silhouette(levels)
+        check_silhouette(levels)
         alpha = np.where(fitted(levels, image) >= THRESHOLD, 255, 0).astype(np.uint8)
         return Traced(alpha, (levels.shape[0], levels.shape[1]))
 
     def _keep_pace(self) -> None:
         time.sleep(max(0.0, self._next_request - time.monotonic()))
         self._next_request = time.monotonic() + self._interval_s
-
-
-def _tokens(answer: object) -> dict[str, int]:
-    """The tokens of the question and of the answer, its thoughts included, if Google says them."""
-    usage = answer.get("usageMetadata") if isinstance(answer, dict) else None
-    if not isinstance(usage, dict):
-        return {}
-
-    def count(*names: str) -> int:
-        return sum(n for name in names if isinstance(n := usage.get(name), int))
-
-    return {
-        "tokens_in": count("promptTokenCount"),
-        "tokens_out": count("candidatesTokenCount", "thoughtsTokenCount"),
-    }
-
-
-def _picture(answer: Mapping[str, Any]) -> bytes:
-    """The bytes of an answer's first picture; thoughts may hold drafts, which do not count."""
-    blocked = (answer.get("promptFeedback") or {}).get("blockReason")
-    if blocked:
-        raise NoMask(f"the photo was blocked ({blocked})")
-    if not answer.get("candidates"):
-        raise NoMask("the answer is empty (no candidates)")
-    candidate = answer["candidates"][0]
-    parts = (candidate.get("content") or {}).get("parts") or []
-    for part in parts:
-        blob = part.get("inlineData") or {}
-        if blob.get("mimeType", "").startswith("image/") and not part.get("thought"):
-            try:
-                return base64.b64decode(blob.get("data", ""), validate=True)
-            except ValueError as error:
-                raise NoMask(f"the picture in the answer is damaged ({error})") from error
-    said = " ".join(" ".join(part.get("text", "") for part in parts).split())[:200]
-    reason = candidate.get("finishReason", "no reason given")
-    raise NoMask(f"no picture in the answer ({reason})" + (f', but: "{said}"' if said else ""))
-
-
-def _check_silhouette(levels: Alpha) -> None:
-    """Raises NoMask for what cannot be tools on paper (``levels``: uint8 H×W, tool 255)."""
-    gray = np.mean((levels >= GRAY[0]) & (levels < GRAY[1]))
-    mask = levels >= THRESHOLD
-    border = np.concatenate((mask[0], mask[-1], mask[:, 0], mask[:, -1]))
-    if gray > MAX_GRAY:
-        raise NoMask(f"the answer is no mask: {gray:.0%} of it is gray")
-    if not mask.any():
-        raise NoMask("the answer is an empty mask")
-    if np.mean(border) > 0.5:
-        raise NoMask("the answer is no mask: it is black along most of its border")
