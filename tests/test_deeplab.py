@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from PIL import Image as Pillow
 from torchvision.models.segmentation import DeepLabV3_ResNet101_Weights
 
 from models.deeplab import DeepLab
@@ -31,7 +32,7 @@ def test_masks_are_those_of_torchvisions_own_call(empty_home: Path) -> None:
     background = KNOWN.meta["categories"].index("__background__")
     for height, width, seen in ((90, 120, 64), (300, 60, 51)):
         image = np.random.default_rng(0).integers(0, 256, (height, width, 3), np.uint8)
-        batch = KNOWN.transforms(resize_size=seen)(torch.tensor(image).permute(2, 0, 1))[None]
+        batch = KNOWN.transforms(resize_size=seen)(Pillow.fromarray(image))[None]
         with torch.no_grad():
             share = 1 - network(batch)["out"].softmax(dim=1)[:, [background]]
             whole = torch.nn.functional.interpolate(share, size=(height, width), mode="bilinear")

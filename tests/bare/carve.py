@@ -1,0 +1,8 @@
+"""carvekit's network as its users call it."""
+
+from models.carve import Carve
+
+
+def library(segmenter: Carve) -> tuple[object, str]:
+    """network([pillow_image])."""
+    return segmenter, "_network"
