@@ -1,7 +1,8 @@
 """The commands: ``python -m evaluate COMMAND [setting=value …]``; ``make COMMAND`` does the same.
 
 eval      predict with one model, score, and compare with every run of the dataset
-table     the same for the six models of the GitHub issue: suite=issue
+table     the same for the six models of the GitHub issue, and its five columns: suite=issue
+          columns=issue
 run       predict only
 score     score the stored masks of every run again, or of ``model=NAME``; runs no model
 compare   the table, sentence and plots from stored scores, opening no picture; then the page
@@ -56,7 +57,8 @@ def main(arguments: list[str]) -> int:
     chosen = any(word.startswith(("model=", "suite=")) for word in overrides)
     bare = command == "eval" and not chosen
     if command == TABLE:
-        command, overrides = "eval", overrides if chosen else [*overrides, "suite=issue"]
+        command, overrides = "eval", ["columns=issue", *overrides]
+        overrides += [] if chosen else ["suite=issue"]
     session = Session(command, named=chosen)
     if command == "weights" and not chosen:
         overrides.append("model=glob(*)")

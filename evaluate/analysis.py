@@ -4,11 +4,8 @@ Everything is computed from a Comparison's IoUs and what is known of its photos;
 opened. ``docs/comparison-json.md`` describes the same as ``comparison.json`` has it.
 """
 
-import statistics
 from collections.abc import Mapping
 from dataclasses import dataclass
-
-import numpy as np
 
 from evaluate.compare import Comparison, Row
 from evaluate.duels import GROUP, Duel, duels, ranks
@@ -66,14 +63,13 @@ def analyse(comparison: Comparison, margin_iou: float) -> Analysis:
 
 
 def _quality(row: Row) -> Quality:
-    values = list(row.ious.values())
     return Quality(
-        photos=len(values),
+        photos=len(row.ious),
         failed=row.failed,
         above={level: row.above(level) for level in LEVELS},
         median=row.median,
-        interval=median_interval(values),
-        mean=statistics.fmean(values),
-        p10=float(np.percentile(values, 10)),
-        worst=min(values),
+        interval=median_interval(list(row.ious.values())),
+        mean=row.mean,
+        p10=row.p10,
+        worst=row.worst,
     )

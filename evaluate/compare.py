@@ -102,6 +102,21 @@ class Row:
         """Median IoU over all scored photos."""
         return statistics.median(self.ious.values())
 
+    @property
+    def mean(self) -> float:
+        """Mean IoU over all scored photos."""
+        return statistics.fmean(self.ious.values())
+
+    @property
+    def p10(self) -> float:
+        """The IoU that a tenth of the photos lies at or below."""
+        return float(np.percentile(list(self.ious.values()), 10))
+
+    @property
+    def worst(self) -> float:
+        """The lowest IoU."""
+        return min(self.ious.values())
+
     def above(self, level: float) -> int:
         """How many photos have an IoU strictly above ``level``."""
         return sum(iou > level for iou in self.ious.values())
@@ -205,11 +220,11 @@ def head_to_head(first: Row, second: Row, margin_iou: float) -> HeadToHead:
     return HeadToHead(first, second, wins, len(ids) - wins - losses, losses)
 
 
-def _rank(row: Row) -> tuple[bool, int, int, float, str]:
-    """The order of the issue's table: by the share above 0.9, then 0.7, then the median."""
+def _rank(row: Row) -> tuple[bool, float, int, int, str]:
+    """By the median, then the share above 0.9, then 0.7; rows without any mask last."""
     if not row.has_quality:
-        return True, 0, 0, 0.0, row.label
-    return False, -row.above(0.9), -row.above(0.7), -row.median, row.label
+        return True, 0.0, 0, 0, row.label
+    return False, -row.median, -row.above(0.9), -row.above(0.7), row.label
 
 
 def _difference(scoring: Scoring, reference: Scoring) -> str | None:

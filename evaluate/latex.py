@@ -5,6 +5,7 @@ Wants the package booktabs, and XeLaTeX or LuaLaTeX where labels have letters of
 
 from evaluate import report
 from evaluate.analysis import Analysis
+from evaluate.columns import NA
 from evaluate.compare import Comparison
 from evaluate.statistics import CONFIDENCE, Interval
 
@@ -22,7 +23,7 @@ MEANT = {
 
 def to_tex(comparison: Comparison, analysis: Analysis) -> str:
     """A ``tabular`` between its rules; what the numbers hang on stands above it as a comment."""
-    header, *rows = report.table(comparison)
+    header, *rows = report.table(comparison, "issue")
     intervals = {
         report.label_in(comparison, row): analysis.quality[row.label].interval
         for row in comparison.rows
@@ -53,7 +54,7 @@ def escape(text: str) -> str:
 
 
 def _line(cells: tuple[str, ...], interval: Interval | None) -> str:
-    return _joined(cells, f"{interval.low:.3f}–{interval.high:.3f}" if interval else report.NA)
+    return _joined(cells, f"{interval.low:.3f}–{interval.high:.3f}" if interval else NA)
 
 
 def _joined(cells: tuple[str, ...], interval: str) -> str:

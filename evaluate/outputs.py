@@ -1,5 +1,6 @@
 """What a comparison leaves in its dataset's folder, and says in the terminal."""
 
+import shutil
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,14 +11,19 @@ from evaluate.compare import Comparison
 from evaluate.files import write_atomic
 from evaluate.sections import sections, where_next
 
+WIDE = 1000  # characters in a line of a file or pipe
 
-def publish(comparison: Comparison, folder: Path, margin_iou: float, tracker: str | None) -> None:
+
+def publish(
+    comparison: Comparison, folder: Path, margin_iou: float, columns: str, tracker: str | None
+) -> None:
     """Write the page, tables, records and plots; print the table and what it needs."""
     from evaluate import plots  # matplotlib, which no other command waits for
 
     analysis = analyse(comparison, margin_iou)
     pictures = plots.pictures(comparison, analysis, margin_iou)
-    files = _files(comparison, analysis, margin_iou, {one.name: one.text for one in pictures})
+    texts = {one.name: one.text for one in pictures}
+    files = _files(comparison, analysis, margin_iou, columns, texts)
     drawn = plots.files(pictures)
     for name, data in {**files, **drawn}.items():
         write_atomic(folder / name, data)
@@ -26,7 +32,7 @@ def publish(comparison: Comparison, folder: Path, margin_iou: float, tracker: st
     }
     for stale in (blocks | set(plots.FILES)) - files.keys() - drawn.keys():
         (folder / stale).unlink(missing_ok=True)  # of a comparison that had more to show
-    print("\n" + report.aligned(report.table(comparison)))
+    print("\n" + _shown(comparison, columns))
     print(report.signature(comparison))
     if comparison.best:
         print(report.sentence(comparison.best))
@@ -40,14 +46,27 @@ def publish(comparison: Comparison, folder: Path, margin_iou: float, tracker: st
     tracking.log(tracker, comparison, analysis, kept)
 
 
+def _shown(comparison: Comparison, columns: str) -> str:
+    """The table for the terminal: the issue's columns where the chosen ones would be broken."""
+    text = report.aligned(report.table(comparison, columns))
+    room = shutil.get_terminal_size((WIDE, 0)).columns  # no terminal has any room
+    if max(map(len, text.splitlines())) > room:
+        text = report.aligned(report.table(comparison, "issue"))
+    return text
+
+
 def _files(
-    comparison: Comparison, analysis: Analysis, margin_iou: float, pictures: Mapping[str, str]
+    comparison: Comparison,
+    analysis: Analysis,
+    margin_iou: float,
+    columns: str,
+    pictures: Mapping[str, str],
 ) -> dict[str, bytes]:
     words = sections(comparison, analysis, margin_iou)
-    text = report.markdown(comparison, margin_iou, words, pictures)
+    text = report.markdown(comparison, margin_iou, columns, words, pictures)
     return {
         "comparison.md": text.encode("utf-8", "backslashreplace"),
-        "comparison.csv": report.to_csv(comparison).encode("utf-8", "backslashreplace"),
+        "comparison.csv": report.to_csv(comparison, columns).encode("utf-8", "backslashreplace"),
         "comparison.json": records.to_json(comparison, analysis, margin_iou),
         "comparison.tex": latex.to_tex(comparison, analysis).encode(),
         **model_index.blocks(comparison, analysis),

@@ -5,11 +5,12 @@ Sections of comparison.md. What is left out of one for its length stands in comp
 
 from collections.abc import Sequence
 
-from evaluate.analysis import LEVELS, Analysis, Quality
+from evaluate.analysis import Analysis
+from evaluate.columns import NA
 from evaluate.compare import Comparison
 from evaluate.duels import GROUP, MARGINS, Duel
 from evaluate.measures import CLEARANCE_MM, in_mm, medians
-from evaluate.report import NA, escape, markdown_table, percent, printable
+from evaluate.report import escape, markdown_table, printable
 from evaluate.slices import SIGNIFICANT, Slice
 from evaluate.statistics import CONFIDENCE, Interval
 
@@ -23,7 +24,7 @@ def sections(comparison: Comparison, analysis: Analysis, margin_iou: float) -> s
     """All of them; empty where no row has any quality."""
     if not analysis.quality:
         return ""
-    parts = ["### How sure", *how_sure(comparison, analysis)]
+    parts = []
     if analysis.duels:
         parts += ["### Head-to-head", *head_to_head(comparison, analysis, margin_iou)]
         parts += ["### Where the best row loses", *losses(comparison, analysis, margin_iou)]
@@ -71,38 +72,7 @@ def where_next(analysis: Analysis) -> str:
     named = [f"{name} ({label} is better)" for name, label in list(better.items())[:2]]
     named += [f"{len(better) - 2} slices more"] if len(better) > 2 else []
     loses = f"where {next(iter(analysis.quality))} loses{': ' * bool(named)}{', '.join(named)}"
-    return printable(f"Next: comparison.md says how sure this is, who beats whom, and {loses}")
-
-
-def how_sure(comparison: Comparison, analysis: Analysis) -> list[str]:
-    """Each row's IoUs in more numbers than one, best median first."""
-    header = ("Approach", "Photos", "Failed", *(f">{level:g}" for level in LEVELS))
-    header += ("Median [interval]", "Mean", "p10", "Worst")
-    ordered = sorted(analysis.quality.items(), key=lambda item: -item[1].median)
-    lines = [(label, *_quality(quality)) for label, quality in ordered]
-    lines += [
-        (row.label, str(len(row.ious)), str(row.failed), *[NA] * (len(header) - 3))
-        for row in comparison.rows
-        if row.label not in analysis.quality
-    ]
-    told = (
-        f"<sub>By median. Failed photos count as IoU 0. In brackets the {CONFIDENCE:.0%} interval "
-        "of the median, from the order of the IoUs alone; it takes six photos. p10: a tenth of the "
-        "photos lies below.</sub>"
-    )
-    return [markdown_table([header, *lines]), told]
-
-
-def _quality(quality: Quality) -> tuple[str, ...]:
-    return (
-        str(quality.photos),
-        str(quality.failed),
-        *(percent(quality.above[level], quality.photos) for level in LEVELS),
-        f"{quality.median:.3f}{_between(quality.interval, '.3f')}",
-        f"{quality.mean:.3f}",
-        f"{quality.p10:.3f}",
-        f"{quality.worst:.3f}",
-    )
+    return printable(f"Next: comparison.md says who beats whom, how surely, and {loses}")
 
 
 def head_to_head(comparison: Comparison, analysis: Analysis, margin_iou: float) -> list[str]:

@@ -152,7 +152,13 @@ class Session:
     def _compare(self, settings: Settings) -> int:
         unable = tuple(one for folder, one in self.unable if folder == settings.folder)
         comparison = replace(compare(settings.runs, settings.margin_iou), unable=unable)
-        outputs.publish(comparison, settings.folder, settings.margin_iou, settings.config.log)
+        outputs.publish(
+            comparison,
+            settings.folder,
+            settings.margin_iou,
+            settings.columns,
+            settings.config.log,
+        )
         if settings.html and comparison.rows:
             self._page(settings, comparison)
         return ATTENTION if comparison.left_out or comparison.without_truth else DONE

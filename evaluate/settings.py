@@ -14,6 +14,7 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import MissingMandatoryValue
 
 from datasets.dataset import Dataset
+from evaluate.columns import CHOICES
 from evaluate.files import file_name
 from evaluate.host import Conditions, Model, class_of
 from evaluate.identity import ROOT, available_cores
@@ -51,6 +52,7 @@ class Settings:
         passing = (
             "suite=", "retry=", "yes=", "cost_limit_usd=", "weights.", "gate.", "repeats=", "log=",
             "keep_masks=", "allowed_drop=", "model@", "against.", "agree_iou=", "html=",
+            "columns=",
         )  # fmt: skip
         overrides = [o for o in hydra.overrides.task if not o.startswith(passing)]
         choices = dict(hydra.runtime.choices)
@@ -204,6 +206,13 @@ class Settings:
     def margin_iou(self) -> float:
         """The largest difference in IoU that is a tie."""
         return self._number("margin_iou")
+
+    @property
+    def columns(self) -> str:
+        """Which columns the table has."""
+        if (columns := self.config.columns) not in CHOICES:
+            raise SettingsError(f"columns={columns}: use {' or '.join(CHOICES)}")
+        return str(columns)
 
     @property
     def html(self) -> bool:

@@ -23,15 +23,22 @@ def test_bare_eval_runs_the_floors_and_says_what_is_next(command: Command, tmp_p
     done = command("eval")
     assert done.returncode == 0, done.stderr
     report = tmp_path / "reports" / "sample"
-    rows = list(csv.reader((report / "comparison.csv").read_text().splitlines()))
-    assert rows[0] == ["Approach", ">0.9 IoU", ">0.7 IoU", "Median IoU", "Speed"]
-    assert {row[0] for row in rows[1:]} == {"Background only", "GrabCut", "Otsu"}
-    for row in rows[1:]:
-        assert re.fullmatch(r"\d+%", row[1])
-        assert re.fullmatch(r"\d+%", row[2])
-        assert re.fullmatch(r"\d\.\d{3}", row[3])
-        assert re.fullmatch(r"<?[\d.]+s", row[4])
-        assert row[0] in done.stdout
+    header, *rows = csv.reader((report / "comparison.csv").read_text().splitlines())
+    assert header == [
+        "Approach", "n", "Failed", ">0.9 IoU", ">0.7 IoU", "Median IoU", "Mean", "p10", "Worst",
+        "p50 (p90)", "Load", "Memory", "Device",
+    ]  # fmt: skip
+    assert {row[0] for row in rows} == {"Background only", "GrabCut", "Otsu"}
+    share, number, time = r"\d+%", r"\d\.\d{3}", r"<?[\d.]+s"
+    forms = [
+        ".*", "48", "0", share, share, rf"{number} \[{number}, {number}\]", number, number, number,
+        rf"{time} \({time}\)", time, r"\d+ MiB", r"cpu ×\d+",
+    ]  # fmt: skip
+    for row in rows:
+        assert all(map(re.fullmatch, forms, row)), row
+        assert "  ".join(row) in re.sub("  +", "  ", done.stdout)
+    medians = [float(row[5].split()[0]) for row in rows]
+    assert medians == sorted(medians, reverse=True)
     assert re.search(r"(won|drew) head-to-head against .* \d+ to \d+ across 48 images", done.stdout)
     assert "sample@" in done.stdout
     assert "make eval model=isnet model.source=npm" in done.stdout

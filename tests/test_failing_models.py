@@ -81,7 +81,7 @@ def test_a_model_that_cannot_load_is_a_row_without_numbers(
     assert done.returncode == 3
     assert reason in done.stderr
     lines = (tmp_path / "reports/photos/comparison.csv").read_text().splitlines()
-    assert lines[-1] == "own,N/A,N/A,N/A,N/A"
+    assert lines[-1] == "own,3,3" + ",N/A" * 10
 
 
 def test_a_model_that_did_not_load_is_tried_again(

@@ -29,30 +29,6 @@ def words(comparison: Comparison) -> str:
     return sections(comparison, analyse(comparison, MARGIN), MARGIN)
 
 
-def test_how_sure_is_sorted_by_median_and_ends_with_what_has_none() -> None:
-    steady = [0.8] * 9 + [0.95]
-    lucky = [0.95] * 4 + [0.1] * 6
-    ids = list(photos(steady))
-    rows = [row("Lucky", photos(lucky)), row("Steady", photos(steady), failures={"error": 1})]
-    table = cells(section(words(compared([*rows, nothing("None", ids)])), "How sure"))
-    assert table == [
-        [
-            "Approach",
-            "Photos",
-            "Failed",
-            ">0.9",
-            ">0.7",
-            "Median [interval]",
-            "Mean",
-            "p10",
-            "Worst",
-        ],
-        ["Steady", "10", "1", "10%", "100%", "0.800 [0.800, 0.800]", "0.815", "0.800", "0.800"],
-        ["Lucky", "10", "0", "40%", "40%", "0.100 [0.100, 0.950]", "0.440", "0.100", "0.100"],
-        ["None", "10", "10", "N/A", "N/A", "N/A", "N/A", "N/A", "N/A"],
-    ]
-
-
 def test_head_to_head_has_every_pair_with_its_chances() -> None:
     first, second = [0.9] * 12, [0.8] * 9 + [0.89] * 2 + [0.95]
     text = section(
@@ -142,8 +118,7 @@ def test_slices_show_those_that_differ_most() -> None:
 
 def test_one_row_or_none_is_no_duel() -> None:
     alone = words(compared([row("A", photos([0.9, 0.8]))]))
-    assert "How sure" in alone
-    assert "Head-to-head" not in alone
+    assert alone == ""
     failed = compared([nothing("A", ["p"])])
     assert words(failed) == ""
     assert where_next(analyse(failed, MARGIN)) == ""
@@ -158,9 +133,9 @@ def test_names_are_no_markup(name: str) -> None:
     known = {id_: {name: name if i < 10 else "else"} for i, id_ in enumerate(ids)}
     comparison = compared([row(name, values), row(f"{name} 2", others)], known)
     text = words(comparison)
-    page = markdown(comparison, MARGIN, text, {})
-    assert page.index("### How sure") < page.index("### Timing")
-    for title in ("How sure", "Head-to-head", "Where the best row loses", "Slices"):
+    page = markdown(comparison, MARGIN, "full", text, {})
+    assert page.index("### Head-to-head") < page.index("### Timing")
+    for title in ("Head-to-head", "Where the best row loses", "Slices"):
         assert len({len(line) for line in cells(section(text, title))}) == 1
     assert not re.search("<(?!/?sub>|0)", page)
     page.encode()  # no lone surrogates

@@ -104,7 +104,10 @@ def _tables(audit: Audit, margin_iou: float) -> list[str]:
 
 
 def _table(comparison: Comparison) -> list[str]:
-    parts = [markdown_table(table(comparison)), f"<sub>{escape(signature(comparison))}</sub>"]
+    parts = [
+        markdown_table(table(comparison, "issue")),
+        f"<sub>{escape(signature(comparison))}</sub>",
+    ]
     return [*parts, escape(sentence(comparison.best))] if comparison.best else parts
 
 

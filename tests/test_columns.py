@@ -1,0 +1,74 @@
+"""The table's columns: the right numbers, and no more than the terminal has room for."""
+
+import os
+
+import pytest
+
+from evaluate.columns import FULL, ISSUE, speed
+from evaluate.compare import Times
+from evaluate.outputs import _shown
+from evaluate.report import markdown, table
+from tests.comparisons import MARGIN, compared, nothing, photos, row
+
+STEADY = row("Steady", photos([0.8] * 9 + [0.95]), failures={"error": 1})
+LUCKY = row("Lucky", photos([0.95] * 4 + [0.1] * 6))
+BOTH = compared([STEADY, LUCKY, nothing("None", list(STEADY.ious))])
+
+
+def test_full_is_every_number_by_median_and_ends_with_what_has_none() -> None:
+    header, *rows = table(BOTH, "full")
+    assert header == ("Approach", *(column.title for column in FULL))
+    assert [cells[:9] for cells in rows] == [
+        ("Steady", "10", "1", "10%", "100%", "0.800 [0.800, 0.800]", "0.815", "0.800", "0.800"),
+        ("Lucky", "10", "0", "40%", "40%", "0.100 [0.100, 0.950]", "0.440", "0.100", "0.100"),
+        ("None", "10", "10", *["N/A"] * 6),
+    ]
+
+
+def test_the_issue_has_five() -> None:
+    header, *rows = table(BOTH, "issue")
+    assert header == ("Approach", ">0.9 IoU", ">0.7 IoU", "Median IoU", "Speed")
+    assert [cells[:4] for cells in rows] == [
+        ("Steady", "10%", "100%", "0.800"),
+        ("Lucky", "40%", "40%", "0.100"),
+        ("None", "N/A", "N/A", "N/A"),
+    ]
+
+
+def test_a_page_has_the_full_table_once() -> None:
+    full, issue = (markdown(BOTH, MARGIN, columns, "", {}) for columns in ("full", "issue"))
+    assert full.count("Median IoU") == 1
+    assert full.startswith("| Approach | n ")
+    assert issue.count("Median IoU") == 2
+    assert issue.startswith("| Approach | >0.9 IoU ")
+    assert full.count("[0.800, 0.800]") == issue.count("[0.800, 0.800]") == 1
+
+
+def test_below_six_photos_there_is_no_interval() -> None:
+    few = compared([row("Few", photos([0.5, 0.6, 0.7]))])
+    assert table(few, "full")[1][5] == "0.600"
+
+
+def test_a_terminal_without_room_shows_the_issues_columns(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for room, title in ((200, FULL[0].title), (80, ISSUE[0].title)):
+        monkeypatch.setenv("COLUMNS", str(room))
+        assert _shown(BOTH, "full").split()[1].startswith(title.split()[0])
+    monkeypatch.delenv("COLUMNS")
+    monkeypatch.setattr(os, "get_terminal_size", lambda *_: os.terminal_size((0, 0)))
+    assert "p50 (p90)" in _shown(BOTH, "full")  # a file or pipe
+
+
+@pytest.mark.parametrize(
+    ("median", "limited", "text"),
+    [
+        (0.0004, False, "<0.001s"),
+        (0.04, False, "0.040s"),
+        (0.74, False, "0.7s"),
+        (95.0, False, "90s+"),
+        (30.0, True, "30s+"),
+    ],
+)
+def test_speed_is_written_as_the_issue_does(median: float, limited: bool, text: str) -> None:
+    assert speed(Times(median, median, median, limited, 9)) == text
