@@ -1,21 +1,24 @@
 """What the gate holds a run to: a small, sorted, readable file, and masks beside it if wanted.
 
-Only ``make baseline`` writes it. ``baselines/<row>.json`` has every photo's IoU;
-``baselines/<row>/<id>.png`` are reference masks, one bit a pixel.
+Only ``make baseline`` writes it. ``baselines/<row>.json`` has every photo's IoU, and how far its
+outline is off where the gate is to ask; ``baselines/<row>/<id>.png`` are reference masks, one bit a
+pixel.
 """
 
+import math
 import shutil
 import statistics
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
 
 from datasets.arrays import Mask, to_mask
 from evaluate.files import write_atomic, write_json
-from evaluate.score import NO_TRUTH, read_scores
+from evaluate.score import NO_TRUTH, Score, read_scores
 from evaluate.store import OK, ReportsError, Run, read_json
 
 ONE_BIT = [cv2.IMWRITE_PNG_BILEVEL, 1, cv2.IMWRITE_PNG_COMPRESSION, 9]
@@ -34,7 +37,9 @@ class Noise:
 class Baseline:
     """A run's scores. ``ious`` by photo, failed ones at 0 and in ``failed`` with their status.
 
-    ``ratios`` are the run's p50 over that of other rows in the same reports.
+    ``ratios`` are the run's p50 over that of other rows in the same reports. ``distances`` are
+    px by photo, of inside, outside and hd95 as ``evaluate.contour`` has them. In mm they would hang
+    on the scale, which people correct.
     """
 
     row: str
@@ -45,13 +50,16 @@ class Baseline:
     failed: Mapping[str, str]
     ratios: Mapping[str, float]
     noise: Noise | None
+    distances: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
 
-def of_run(run: Run, ratios: Mapping[str, float], noise: Noise | None) -> Baseline:
-    """What a scored run would be held to.
+def of_run(
+    run: Run, ratios: Mapping[str, float], noise: Noise | None, distances: Iterable[str] = ()
+) -> Baseline:
+    """What a scored run would be held to; ``distances`` names those to take along.
 
     Raises:
-        ReportsError: it is not scored, or no photo has a usable truth.
+        ReportsError: it is not scored, no photo has a usable truth, or one has no distance.
     """
     scoring, scores = read_scores(run)
     counted = [s for s in scores if s.status != NO_TRUTH]
@@ -66,7 +74,19 @@ def of_run(run: Run, ratios: Mapping[str, float], noise: Noise | None) -> Baseli
         failed={s.id: s.status for s in counted if s.status != OK},
         ratios=ratios,
         noise=noise,
+        distances={name: _distances(run, counted, name) for name in distances},
     )
+
+
+def _distances(run: Run, scores: Sequence[Score], name: str) -> dict[str, float]:
+    column = f"{name}_px"
+    if lost := [s.id for s in scores if column not in s.measures]:
+        raise ReportsError(
+            f"{run.scores}: {len(lost)} photos have no {column} ({', '.join(lost[:3])}…): they "
+            "cannot be read, or an older version scored them; mend the files and run: "
+            f"{run.about()['command']}"
+        )
+    return {s.id: round(s.measures[column], 3) for s in scores}
 
 
 def write(baseline: Baseline, path: Path) -> None:
@@ -84,6 +104,8 @@ def write(baseline: Baseline, path: Path) -> None:
         content["p50_ratios"] = {row: round(r, 3) for row, r in sorted(baseline.ratios.items())}
     content["failed"] = dict(baseline.failed)
     content["photos"] = dict(baseline.ious)
+    if baseline.distances:
+        content["outlines_px"] = {name: dict(px) for name, px in sorted(baseline.distances.items())}
     write_json(path, content)
 
 
@@ -98,18 +120,30 @@ def read(path: Path, renew: str) -> Baseline:
     stored = read_json(path)
     try:
         noise = stored.get("noise")
+        ious = _by_photo(stored["photos"])
+        distances = {n: _by_photo(px) for n, px in stored.get("outlines_px", {}).items()}
+        if any(px.keys() != ious.keys() for px in distances.values()):
+            raise ValueError("outlines_px is of other photos")
         return Baseline(
             row=str(stored["row"]),
             dataset=str(stored["dataset"]),
             dataset_hash=str(stored["dataset_hash"]),
             threshold=int(stored["threshold"]),
-            ious={str(photo): float(iou) for photo, iou in stored["photos"].items()},
+            ious=ious,
             failed={str(photo): str(status) for photo, status in stored["failed"].items()},
             ratios={str(row): float(r) for row, r in stored.get("p50_ratios", {}).items()},
             noise=Noise(**noise) if noise else None,
+            distances=distances,
         )
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise ReportsError(f"{path}: damaged ({error!r}); restore it, or run: {renew}") from error
+
+
+def _by_photo(stored: Mapping[str, Any]) -> dict[str, float]:
+    found = {str(photo): float(value) for photo, value in stored.items()}
+    if not all(map(math.isfinite, found.values())):
+        raise ValueError("a value of a photo is no finite number")
+    return found
 
 
 def noise_of(repeats: Sequence[Mapping[str, float]]) -> Noise:

@@ -62,7 +62,7 @@ class Row:
 
     ``model`` is the same for rows that differ only in the steps around the model. ``overhanging``
     photos have truth outside the crop; on ``uncropped`` ones it found nothing. ``licences`` are
-    told where they bind.
+    told where they bind. ``clearance_mm`` is what its ``measures`` were scored at.
     """
 
     row: str
@@ -86,6 +86,7 @@ class Row:
     facts: Summary = field(default_factory=dict)
     oracle: Oracle | None = None
     measures: Sequence[Measures] = ()
+    clearance_mm: float | None = None
 
     @property
     def failed(self) -> int:
@@ -188,7 +189,7 @@ def compare(runs: Path, margin_iou: float, leave_out: Collection[str] = ()) -> C
     for run, scoring, own in found:
         try:
             if (difference := _difference(scoring, reference)) is None:
-                rows.append(_row(run, own))
+                rows.append(_row(run, own, scoring.clearance_mm))
             else:
                 left_out.append(f"{run.folder}: {difference}; run: {run.about()['command']}")
         except ReportsError as error:
@@ -235,7 +236,7 @@ def _difference(scoring: Scoring, reference: Scoring) -> str | None:
     return None
 
 
-def _row(run: Run, scores: list[Score]) -> Row:
+def _row(run: Run, scores: list[Score], clearance_mm: float) -> Row:
     about = run.about()
     scored = [s for s in scores if s.status != NO_TRUTH]
     ious = {s.id: s.iou or 0.0 for s in scored}
@@ -274,6 +275,7 @@ def _row(run: Run, scores: list[Score]) -> Row:
         facts=summed(p.facts for p in predictions),
         oracle=_oracle(predictions, scored),
         measures=[s.measures for s in scored if s.measures],
+        clearance_mm=clearance_mm,
     )
 
 

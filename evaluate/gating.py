@@ -1,6 +1,7 @@
 """The commands ``baseline`` and ``gate``: from settings to files."""
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 from evaluate import baseline, verdict
@@ -19,10 +20,10 @@ def make_baseline(settings: Settings) -> str:
     stored, path = stored_run(settings), settings.baseline
     reference = settings.limits.reference
     ratios = {reference: p50_ratio(stored, reference)} if reference else {}
-    found = baseline.of_run(stored, ratios, None)
+    found = baseline.of_run(stored, ratios, None, settings.limits.rises)
     if settings.repeats > 1:
         repeated = [found.ious, *(_repeat(settings) for _ in range(settings.repeats - 1))]
-        found = baseline.of_run(stored, ratios, baseline.noise_of(repeated))
+        found = replace(found, noise=baseline.noise_of(repeated))
     baseline.write(found, path)
     masks = path.with_suffix("")
     if settings.keep_masks:
@@ -49,8 +50,9 @@ def hold(settings: Settings) -> Verdict:
     scoring, scores = read_scores(stored)
     traits = stored_traits(settings.folder / TRAITS, scoring.dataset_hash)
     slices = slices_of(known_of(scores, traits))
-    renew = f"make baseline {settings.line}"
-    found = check(stored, settings.baseline, settings.limits, slices, renew)
+    scales = {sample.id: sample.mm_per_px for sample in dataset.samples}
+    renew = _renewing(settings)
+    found = check(stored, settings.baseline, settings.limits, slices, scales, renew)
     folder = settings.folder / "gate"
     text = verdict.markdown(found).encode("utf-8", "backslashreplace")
     write_atomic(folder / f"{stored.row}.md", text)
@@ -71,6 +73,12 @@ def stored_run(settings: Settings) -> Run:
     return stored
 
 
+def _renewing(settings: Settings) -> str:
+    """The command that makes the baseline anew, with all that is asked of it and what it kept."""
+    masks = ["keep_masks=true"] if settings.baseline.with_suffix("").is_dir() else []
+    return " ".join([f"make baseline {settings.line}", *settings.limits.wants, *masks])
+
+
 def _repeat(settings: Settings) -> dict[str, float]:
     """Predict and score everything once more, somewhere else; the IoUs by photo."""
     model, files = settings.model()
@@ -78,6 +86,8 @@ def _repeat(settings: Settings) -> dict[str, float]:
     place: Path = settings.folder / "repeats"
     try:
         again = run(model, dataset, settings.conditions, files, place, retry=False)
-        return {s.id: s.iou for s in score(again, dataset) if s.iou is not None}
+        return {
+            s.id: s.iou for s in score(again, dataset, settings.clearance_mm) if s.iou is not None
+        }
     finally:
         shutil.rmtree(place, ignore_errors=True)

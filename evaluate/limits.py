@@ -1,9 +1,10 @@
 """What the gate allows, as it is set: numbers, or null for what is not asked."""
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
+
+from evaluate.values import SettingsError, number
 
 
 @dataclass(frozen=True)
@@ -13,8 +14,9 @@ class Limits:
     ``drop`` of the median IoU, None: as far as the noise measured with the baseline reaches;
     ``photo_drop`` of any one photo's; ``chance``: the p of so many photos falling against rising;
     ``share_drop`` of the shares above 0.9 and 0.7; ``slice_drop`` of any slice's median;
-    ``slowdown`` of p50 over the p50 of the row ``reference``; ``mask_iou``: the least IoU with a
-    reference mask, where those are kept.
+    ``inside_mm_rise``, ``outside_mm_rise``, ``hd95_mm_rise`` of the median of a distance of
+    ``evaluate.contour``; ``slowdown`` of p50 over the p50 of the row ``reference``; ``mask_iou``:
+    the least IoU with a reference mask, where those are kept.
     """
 
     drop: float | None
@@ -22,30 +24,42 @@ class Limits:
     chance: float | None
     share_drop: float | None
     slice_drop: float | None
+    inside_mm_rise: float | None
+    outside_mm_rise: float | None
+    hd95_mm_rise: float | None
     slowdown: float | None
     reference: str | None
     mask_iou: float
+
+    @property
+    def rises(self) -> dict[str, float]:
+        """The distances that are asked, and by how many mm the median of each may rise."""
+        limits = {
+            "inside": self.inside_mm_rise,
+            "outside": self.outside_mm_rise,
+            "hd95": self.hd95_mm_rise,
+        }
+        return {name: limit for name, limit in limits.items() if limit is not None}
+
+    @property
+    def wants(self) -> list[str]:
+        """The settings with which ``make baseline`` stores all that is asked of it here."""
+        wanted = ["repeats=3"] if self.drop is None else []
+        wanted += [f"gate.{name}_mm_rise={limit:g}" for name, limit in self.rises.items()]
+        return [*wanted, f"gate.reference={self.reference}"] if self.reference else wanted
 
 
 def limits_of(allowed_drop: object, gate: Mapping[str, Any]) -> Limits:
     """The limits that ``allowed_drop`` and the settings below ``gate`` stand for.
 
     Raises:
-        ValueError: one has no sense; the text says which.
+        SettingsError: one has no sense; the text says which.
     """
     known = {field.name for field in fields(Limits)} - {"drop"}
     if unknown := gate.keys() - known:
-        raise ValueError(f"gate.{min(unknown)}: there is no such setting")
-    for name, value in {**gate, "allowed_drop": allowed_drop}.items():
-        if name == "reference" or (name, value) == ("allowed_drop", "noise"):
-            continue
-        if value is None and name not in ("allowed_drop", "mask_iou"):
-            continue
-        number = isinstance(value, int | float) and not isinstance(value, bool)
-        if not number or not 0 <= value < math.inf:
-            raise ValueError(
-                f"{name if name == 'allowed_drop' else f'gate.{name}'}={value}: "
-                "give a finite number, not below 0"
-            )
-    drop = None if allowed_drop == "noise" else float(str(allowed_drop))
+        raise SettingsError(f"gate.{min(unknown)}: there is no such setting")
+    for name, value in gate.items():
+        if name != "reference" and (value is not None or name == "mask_iou"):
+            number(f"gate.{name}", value)
+    drop = None if allowed_drop == "noise" else number("allowed_drop", allowed_drop)
     return Limits(drop=drop, **gate)

@@ -11,20 +11,22 @@ import numpy as np
 from datasets.arrays import Alpha, Mask, to_mask
 from evaluate.contour import contour, edge_width_px
 
-CLEARANCE_MM = 0.3  # between a tool and its pocket: within it an outline fits
 NAMES = ("mean_px", "hd95_px", "inside_px", "outside_px", "surface_dice", "edge_px", "mm_per_px")
 
 Measures = Mapping[str, float]
 
 
-def measure(alpha: Alpha | None, truth: Mask, mm_per_px: float | None) -> Measures:
+def measure(
+    alpha: Alpha | None, truth: Mask, mm_per_px: float | None, clearance_mm: float
+) -> Measures:
     """``NAMES``, as ``evaluate.contour`` defines them, for an Alpha (uint8 H×W) or none.
 
-    ``surface_dice`` at ``CLEARANCE_MM`` only where the scale is known, ``edge_px`` only where there
-    is an edge.
+    ``clearance_mm`` lies between a tool and its pocket: within it an outline fits. So
+    ``surface_dice`` has it as tolerance, only where the scale is known. ``edge_px`` only where
+    there is an edge.
     """
     mask = np.zeros_like(truth) if alpha is None else to_mask(alpha)
-    tolerance_px = CLEARANCE_MM / mm_per_px if mm_per_px else None
+    tolerance_px = clearance_mm / mm_per_px if mm_per_px else None
     found = {k: v for k, v in vars(contour(mask, truth, tolerance_px)).items() if v is not None}
     if alpha is not None and (width := edge_width_px(alpha, mask)) is not None:
         found["edge_px"] = width

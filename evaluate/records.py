@@ -120,7 +120,8 @@ def _outlines(row: Row) -> dict[str, Any] | None:
     if not row.measures:
         return None
     mm = in_mm(row.measures)
-    return {"unit": "mm" if mm else "px", **medians(row.measures, mm)}
+    unit = "mm" if mm else "px"
+    return {"unit": unit, "clearance_mm": row.clearance_mm, **medians(row.measures, mm)}
 
 
 def _quality(quality: Quality) -> dict[str, Any]:

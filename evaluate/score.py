@@ -31,6 +31,7 @@ from models.candidates import overlaps
 NO_TRUTH = "no-truth"
 OUTSIDE = "outside-crop"  # tag: the share of the truth that lies outside what the model was shown
 COLUMNS = ("id", "status", "iou", *measures.NAMES, "tags", "error")
+EARLIER_CLEARANCE_MM = 0.3  # of scores stored before it was a setting
 ORACLE = "oracle_iou"  # one column more, where the model proposes candidates
 
 
@@ -61,10 +62,13 @@ class Scoring:
     threshold: int
     scored: str  # when, ISO 8601
     notices: tuple[str, ...] = ()  # what the dataset says a reader must know
+    clearance_mm: float = EARLIER_CLEARANCE_MM  # tolerance of ``surface_dice``
 
 
-def score(run: Run, dataset: Dataset) -> list[Score]:
+def score(run: Run, dataset: Dataset, clearance_mm: float) -> list[Score]:
     """Score a run and store its ``scores.csv`` and ``scores.json``.
+
+    ``clearance_mm`` is that of ``evaluate.measures``.
 
     Raises:
         ReportsError: the run is of other photos, unfinished, or has lost masks.
@@ -85,7 +89,9 @@ def score(run: Run, dataset: Dataset) -> list[Score]:
     progress = tqdm(
         dataset.samples, desc=f"{about['label']}: scoring", unit="photo", leave=False, delay=1
     )
-    scores = [_score(run, dataset, sample, predictions[sample.id]) for sample in progress]
+    scores = [
+        _score(run, dataset, sample, predictions[sample.id], clearance_mm) for sample in progress
+    ]
     if any(s.oracle is not None for s in scores):  # then a photo without candidates had none
         scores = [
             s if s.oracle is not None or s.iou is None else replace(s, oracle=0.0) for s in scores
@@ -102,6 +108,7 @@ def score(run: Run, dataset: Dataset) -> list[Score]:
             "foreground": dataset.polarity,
             "notices": _notices(dataset),
             "threshold": THRESHOLD,
+            "clearance_mm": clearance_mm,
             "scores_sha256": hashlib.sha256(data).hexdigest(),
             "scored": datetime.datetime.now(datetime.UTC).isoformat(timespec="milliseconds"),
         },
@@ -120,7 +127,9 @@ def _notices(dataset: Dataset) -> list[str]:
     ]
 
 
-def _score(run: Run, dataset: Dataset, sample: Sample, prediction: Prediction) -> Score:
+def _score(
+    run: Run, dataset: Dataset, sample: Sample, prediction: Prediction, clearance_mm: float
+) -> Score:
     tags = [f"{name}={value}" for name, value in sample.tags.items()]
     alpha = stored_alpha(run, sample.id) if prediction.status == OK else None
     size = _photo_size(sample) if prediction.size is None else prediction.size
@@ -138,7 +147,7 @@ def _score(run: Run, dataset: Dataset, sample: Sample, prediction: Prediction) -
         tags += more
         overlap = iou(to_mask(alpha), truth) if alpha is not None else 0.0
         oracle = _oracle(run, prediction, truth)
-        measured |= measure(alpha, truth, sample.mm_per_px)
+        measured |= measure(alpha, truth, sample.mm_per_px, clearance_mm)
         if (outside := _outside(truth, prediction.box)) > 0:
             tags.append(f"{OUTSIDE}={outside:.3g}")
     reason = prediction.error or ""
@@ -197,7 +206,7 @@ def _to_csv(scores: list[Score]) -> bytes:
     columns = (*COLUMNS, ORACLE) if any(s.oracle is not None for s in scores) else COLUMNS
     rows.writerow(columns)
     for s in scores:
-        numbers = [f"{s.measures[n]:.4f}" if n in s.measures else "" for n in measures.NAMES]
+        numbers = [f"{s.measures[n]:.6g}" if n in s.measures else "" for n in measures.NAMES]
         cells = (s.id, s.status, _cell(s.iou), *numbers, s.tags, s.error, _cell(s.oracle))
         rows.writerow(cells[: len(columns)])
     return text.getvalue().encode("utf-8", "surrogatepass")
@@ -241,6 +250,7 @@ def read_scores(run: Run) -> tuple[Scoring, list[Score]]:
             int(meta["threshold"]),
             str(meta["scored"]),
             tuple(str(notice) for notice in meta["notices"]),
+            float(meta.get("clearance_mm", EARLIER_CLEARANCE_MM)),
         )
     except (OSError, KeyError, TypeError, ValueError) as error:
         raise ReportsError(f"{run.scores}: damaged ({error}); run: {command}") from error

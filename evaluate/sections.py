@@ -9,7 +9,7 @@ from evaluate.analysis import Analysis
 from evaluate.columns import NA
 from evaluate.compare import Comparison
 from evaluate.duels import GROUP, MARGINS, Duel
-from evaluate.measures import CLEARANCE_MM, in_mm, medians
+from evaluate.measures import in_mm, medians
 from evaluate.report import escape, markdown_table, printable
 from evaluate.slices import SIGNIFICANT, Slice
 from evaluate.statistics import CONFIDENCE, Interval
@@ -38,14 +38,21 @@ def sections(comparison: Comparison, analysis: Analysis, margin_iou: float) -> s
 def outlines(comparison: Comparison) -> list[str]:
     """Where each row's outlines lie, medians over photos, in mm where all scales are known."""
     mm = in_mm([one for row in comparison.rows for one in row.measures])
+    clearance_mm = comparison.scoring.clearance_mm
     columns = ("inside", "outside", "mean", "hd95")
     header = ("Approach", *(f"{name} {'mm' if mm else 'px'}" for name in columns))
-    header += (f"within {CLEARANCE_MM:g} mm", "edge px") if mm else ("edge px",)
-    lines = []
+    header += (f"within {clearance_mm:g} mm", "edge px") if mm else ("edge px",)
+    lines, unlike = [], list[str]()
     for row in comparison.rows:
         if not (row.has_quality and row.measures):
             continue
         found = medians(row.measures, mm)
+        if mm and row.clearance_mm != clearance_mm:
+            found["surface_dice"] = None
+            unlike.append(
+                f"{row.label} was scored within {row.clearance_mm:g} mm; "
+                f"run: {row.command} clearance_mm={clearance_mm:g}"
+            )
         cells = [_number(found[name], ".2f") for name in columns]
         cells += [_number(found["surface_dice"], ".0%")] if mm else []
         lines.append((row.label, *cells, _number(found["edge_px"], ".1f")))
@@ -55,7 +62,7 @@ def outlines(comparison: Comparison) -> list[str]:
         "the outline). mean and hd95: distance either way. within: share of both outlines so near "
         "the other (surface Dice). edge: width of the alpha from 10 to 90 %.</sub>"
     )
-    return [markdown_table([header, *lines]), told]
+    return [markdown_table([header, *lines]), *(escape(line) for line in unlike), told]
 
 
 def _number(value: float | None, form: str) -> str:

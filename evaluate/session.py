@@ -21,10 +21,11 @@ from evaluate.host import CannotRun, Model
 from evaluate.licences import binding, licences
 from evaluate.run import run
 from evaluate.score import score
-from evaluate.settings import Settings, SettingsError
+from evaluate.settings import Settings
 from evaluate.store import OK, ReportsError, Run, all_runs
 from evaluate.trace import trace
 from evaluate.traits import TRAITS, traits_of
+from evaluate.values import SettingsError
 
 DONE, REGRESSED, CANNOT, ATTENTION, INTERRUPTED = 0, 1, 2, 3, 130
 
@@ -129,7 +130,7 @@ class Session:
         dataset = self._dataset(settings)
         code = self._predict(settings, dataset)
         self.reported.setdefault(settings.folder, settings)
-        score(Run(settings.runs / settings.row), dataset)
+        score(Run(settings.runs / settings.row), dataset, settings.clearance_mm)
         traits_of(dataset, settings.folder / TRAITS)
         return code
 
@@ -143,7 +144,7 @@ class Session:
             raise ReportsError(f"{settings.runs}: no run to score; run: make eval model=NAME")
 
         def score_one(stored: Run) -> int:
-            score(stored, dataset)
+            score(stored, dataset, settings.clearance_mm)
             self.reported.setdefault(settings.folder, settings)
             return DONE
 

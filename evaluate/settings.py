@@ -22,15 +22,12 @@ from evaluate.limits import Limits, limits_of
 from evaluate.overrides import unquoted
 from evaluate.owner import check_owner
 from evaluate.steps import GROUPS, changes_of, chosen
+from evaluate.values import SettingsError, flag, number, whole
 from models.segmenter import ReadsFiles, find
 
 MODELS = ROOT / "conf" / "model"
 NOT_OPTIONS = ("_target_", "label", "licence", "extra", "warmup")
 ALLOWING = ("weights", "trust_remote_code")  # say whether a model may load, not what it does
-
-
-class SettingsError(Exception):
-    """A setting is missing or has no sense; the text says which and what to give."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +49,7 @@ class Settings:
         passing = (
             "suite=", "retry=", "yes=", "cost_limit_usd=", "weights.", "gate.", "repeats=", "log=",
             "keep_masks=", "allowed_drop=", "model@", "against.", "agree_iou=", "html=",
-            "columns=",
+            "columns=", "clearance_mm=",
         )  # fmt: skip
         overrides = [o for o in hydra.overrides.task if not o.startswith(passing)]
         choices = dict(hydra.runtime.choices)
@@ -102,7 +99,7 @@ class Settings:
     @property
     def limit(self) -> int | None:
         """How many photos to take, None for all."""
-        return None if self.config.limit is None else self._whole("limit", self.config.limit)
+        return None if self.config.limit is None else whole("limit", self.config.limit)
 
     def dataset(self) -> Dataset:
         """List the dataset.
@@ -134,8 +131,8 @@ class Settings:
     @property
     def conditions(self) -> Conditions:
         """Device, threads and time limit."""
-        threads, timeout_s = self.config.threads, self._number("timeout_s")
-        threads = available_cores() if threads == "auto" else self._whole("threads", threads)
+        threads, timeout_s = self.config.threads, number("timeout_s", self.config.timeout_s)
+        threads = available_cores() if threads == "auto" else whole("threads", threads)
         if timeout_s == 0:
             raise SettingsError("timeout_s=0: give seconds above 0")
         if self.config.device not in ("auto", "cpu", "mps", "cuda"):
@@ -176,7 +173,7 @@ class Settings:
     @property
     def agree_iou(self) -> float:
         """The least IoU between two masks that ``make canary`` calls the same."""
-        return self._number("agree_iou")
+        return number("agree_iou", self.config.agree_iou)
 
     @property
     def photos(self) -> Path:
@@ -188,24 +185,31 @@ class Settings:
     @property
     def retry(self) -> bool:
         """Whether to predict failed photos once more."""
-        return self._flag("retry")
+        return flag("retry", self.config.retry)
 
     @property
     def allowed_usd(self) -> float:
         """What the photos may cost."""
-        return math.inf if self._flag("yes") else self._number("cost_limit_usd")
+        if flag("yes", self.config.yes):
+            return math.inf
+        return number("cost_limit_usd", self.config.cost_limit_usd)
 
     @property
     def downloads(self) -> dict[str, str]:
         """How weights may be had, as the environment variables of ``models.weights``."""
         mirror = str(self._value("weights.mirror") or "")
-        offline = "1" if self._flag("weights.offline") else ""
+        offline = "1" if flag("weights.offline", self._value("weights.offline")) else ""
         return {"CUTOUTBENCH_MIRROR": mirror, "CUTOUTBENCH_OFFLINE": offline}
 
     @property
     def margin_iou(self) -> float:
         """The largest difference in IoU that is a tie."""
-        return self._number("margin_iou")
+        return number("margin_iou", self.config.margin_iou)
+
+    @property
+    def clearance_mm(self) -> float:
+        """How near outlines must lie to count as fitting."""
+        return number("clearance_mm", self.config.clearance_mm)
 
     @property
     def columns(self) -> str:
@@ -217,45 +221,22 @@ class Settings:
     @property
     def html(self) -> bool:
         """Whether to make the page with the pictures of every photo."""
-        return self._flag("html")
+        return flag("html", self.config.html)
 
     @property
     def limits(self) -> Limits:
         """What the gate allows."""
-        try:
-            return limits_of(self.config.allowed_drop, _plain(self.config.gate))
-        except ValueError as error:
-            raise SettingsError(str(error)) from error
+        return limits_of(self.config.allowed_drop, _plain(self.config.gate))
 
     @property
     def repeats(self) -> int:
         """How often a baseline is run."""
-        return self._whole("repeats", self.config.repeats)
+        return whole("repeats", self.config.repeats)
 
     @property
     def keep_masks(self) -> bool:
         """Whether a baseline keeps its masks."""
-        return self._flag("keep_masks")
-
-    def _flag(self, name: str) -> bool:
-        value = self._value(name)
-        if not isinstance(value, bool):
-            raise SettingsError(f"{name}={value}: give true or false")
-        return value
-
-    def _number(self, name: str) -> float:
-        value = self.config[name]
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            raise SettingsError(f"{name}={value}: give a number")
-        if not 0 <= value < math.inf:
-            raise SettingsError(f"{name}={value}: give a finite number, not below 0")
-        return float(value)
-
-    @staticmethod
-    def _whole(name: str, value: object) -> int:
-        if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-            raise SettingsError(f"{name}={value}: give a whole number from 1")
-        return value
+        return flag("keep_masks", self.config.keep_masks)
 
     @property
     def _label(self) -> tuple[str, list[str]]:

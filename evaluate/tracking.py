@@ -12,7 +12,7 @@ from typing import Any
 from evaluate.analysis import LEVELS, Analysis, Quality
 from evaluate.compare import Comparison, Row
 from evaluate.report import printable
-from evaluate.settings import SettingsError
+from evaluate.values import SettingsError
 
 PROJECT = "cutoutbench"
 LONGEST = 500  # characters of a parameter, which older MLflow servers hold to

@@ -12,6 +12,7 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image as Pillow
+from PIL import ImageFilter
 
 from evaluate.overrides import quoted
 from tests.conftest import ROOT, Command, make_folder, opened, own_model, read_scores
@@ -72,7 +73,7 @@ def test_without_a_model_that_exists_the_models_are_listed(
         ("limit=true", "limit=True: give a whole number"),
         ("retry=no", "retry=no: give true or false"),
         ("timeout_s=inf", "timeout_s=inf: give a finite number"),
-        ("margin_iou=wide", "margin_iou=wide: give a number"),
+        ("margin_iou=wide", "margin_iou=wide: give a finite number"),
         ("model.label=isnet", "that is a model's name"),
         ("threads=none", "threads=none: give a whole number"),
         ("timeout_s=0", "timeout_s=0: give seconds"),
@@ -217,6 +218,32 @@ def test_each_stage_reruns_alone(command: Command, folder: Path, tmp_path: Path)
     done = command("compare", *own)
     assert done.returncode == 0, done.stderr
     assert "67%" in done.stdout
+
+
+def test_scoring_at_another_clearance_runs_no_model(
+    command: Command, folder: Path, tmp_path: Path
+) -> None:
+    (folder / "metadata.csv").write_text("id,mm_per_px\na,0.2\nb,0.2\nc,0.2\n")
+    own = ("dataset=folder", f"dataset.root={folder}")
+    reports = tmp_path / "reports" / "photos"
+    run = reports / "runs" / "otsu"
+    assert command("eval", "model=otsu", *own).returncode == 0
+    for path in run.joinpath("masks").iterdir():  # a pixel, so 0.2 mm, too small
+        opened(path).filter(ImageFilter.MinFilter(3)).save(path)
+    lines = (run / "predictions.jsonl").read_bytes()
+
+    assert command("score", "clearance_mm=0.1", *own).returncode == 0
+    (row,) = json.loads((reports / "comparison.json").read_text())["rows"]
+    assert row["outlines"]["clearance_mm"] == 0.1
+    assert row["outlines"]["surface_dice"] < 0.05  # all of it within 0.3 mm
+    assert "| within 0.1 mm |" in (reports / "comparison.md").read_text()
+    assert (run / "predictions.jsonl").read_bytes() == lines
+    assert [path.name for path in (reports / "runs").iterdir() if path.is_dir()] == ["otsu"]
+
+    assert command("eval", "model=background", *own).returncode == 0  # at 0.3 mm
+    page = (reports / "comparison.md").read_text()
+    assert "Otsu was scored within 0.1 mm; run: make eval model=otsu" in page
+    assert f"reports={reports.parent} clearance_mm=0.3\n" in page
 
 
 def test_comparing_imports_nothing_heavy(command: Command, folder: Path) -> None:

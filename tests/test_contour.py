@@ -12,6 +12,7 @@ from scipy.spatial.distance import cdist
 
 from datasets.arrays import Mask
 from evaluate.contour import Contour, contour, edge_width_px, outline
+from evaluate.measures import measure
 
 
 def square(left: int, side: int, shape: tuple[int, int] = (120, 160)) -> Mask:
@@ -107,3 +108,11 @@ def test_a_wider_blur_is_a_wider_edge(sigma: int) -> None:
         widths.append(width)
     assert widths[0] == pytest.approx(2.56 * sigma, rel=0.1, abs=0.8)  # of a Gaussian's edge
     assert widths[1] > widths[0]
+
+
+def test_the_share_within_the_clearance_hangs_on_the_scale() -> None:
+    truth = square(40, 50)
+    alpha = square(41, 48).astype(np.uint8) * np.uint8(255)  # to the right by one, and smaller
+    near, far = (measure(alpha, truth, 0.1, mm)["surface_dice"] for mm in (0.3, 0.05))
+    assert near > far > 0
+    assert "surface_dice" not in measure(alpha, truth, None, 0.3)

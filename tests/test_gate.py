@@ -7,6 +7,7 @@ from xml.etree import ElementTree
 
 import pytest
 from PIL import Image as Pillow
+from PIL import ImageFilter
 
 from tests.conftest import make, make_folder, opened
 
@@ -210,3 +211,28 @@ def test_reference_masks_noise_and_speed_against_another_model(gate: Gate) -> No
     refused = gate.make("gate", "gate.slowdown=1", "gate.reference=background")
     assert refused.returncode == 2
     assert "the baseline has no p50 against background" in refused.stderr
+
+
+def test_millimetres_are_asked_where_every_scale_is_known(gate: Gate) -> None:
+    gate.make("baseline")
+    asked = ("gate.inside_mm_rise=0.1", "gate.photo_drop=null", "gate.chance=null",
+             "allowed_drop=0.3")  # fmt: skip
+    done = gate.make("gate", *asked)
+    assert done.returncode == 2
+    assert "the scale of 10 of 10 photos is unknown (p0, p1, p2…)" in done.stderr
+    scales = "".join(f"p{i},0.2\n" for i in range(10))
+    (gate.folder / "metadata.csv").write_text(f"id,mm_per_px\n{scales}")
+    done = gate.make("gate", *asked)
+    assert done.returncode == 2
+    assert "the baseline has no distances inside; run: make baseline dataset=folder" in done.stderr
+    assert f"reports={gate.reports} gate.inside_mm_rise=0.1\n" in done.stderr
+
+    assert gate.make("baseline", "gate.inside_mm_rise=0.1").returncode == 0
+    assert list(json.loads(gate.baseline.read_text())["outlines_px"]) == ["inside"]
+    assert gate.make("gate", *asked).returncode == 0
+    for path in gate.masks.glob("*.png"):
+        opened(path).filter(ImageFilter.MinFilter(3)).save(path)
+    gate.make("score")
+    done = gate.make("gate", *asked)
+    assert done.returncode == 1
+    assert "FAIL  inside mm 0.000 → 0.200, allowed to rise by 0.1" in done.stdout

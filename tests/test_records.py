@@ -14,7 +14,7 @@ import yaml
 from evaluate import latex, model_index, records, tracking
 from evaluate.analysis import Analysis, analyse
 from evaluate.compare import Comparison
-from evaluate.settings import SettingsError
+from evaluate.values import SettingsError
 from tests.comparisons import HOSTILE, MARGIN, UNICODE, compared, nothing, photos, row
 from tests.conftest import ROOT, Command
 

@@ -1,5 +1,6 @@
 """The words of comparison.md: right numbers in the right places, whatever things are called."""
 
+import dataclasses
 import re
 
 import numpy as np
@@ -142,3 +143,21 @@ def test_names_are_no_markup(name: str) -> None:
     next_line = where_next(analyse(comparison, MARGIN))
     assert next_line.isprintable()
     assert "is better" in next_line
+
+
+def test_shares_within_unlike_clearances_are_not_put_side_by_side() -> None:
+    of = {f"{name}_px": 2.0 for name in ("inside", "outside", "mean", "hd95")}
+    measured = [{**of, "surface_dice": 0.8, "edge_px": 1.0, "mm_per_px": 0.25}] * 2
+    rows = [
+        row("A", photos([0.9, 0.8]), measures=measured, clearance_mm=0.3),
+        row("B|", photos([0.9, 0.8]), measures=measured, clearance_mm=0.5),
+    ]
+    text = section(words(compared(rows)), "Outlines")
+    header, first, second = cells(text)
+    assert header[-2:] == ["within 0.3 mm", "edge px"]
+    assert first == ["A", "0.50", "0.50", "0.50", "0.50", "80%", "1.0"]
+    assert second == ["B\\|", "0.50", "0.50", "0.50", "0.50", "N/A", "1.0"]
+    line = "B\\| was scored within 0.5 mm; run: make eval model=own clearance_mm=0.3"
+    assert line in text.splitlines()
+    in_px = [dataclasses.replace(one, measures=[of] * 2) for one in rows]
+    assert "within" not in section(words(compared(in_px)), "Outlines").partition("<sub>")[0]

@@ -1,0 +1,51 @@
+"""The README's table and pictures, from ``reports/sample``: ``make readme``.
+
+python -m tests.readme
+
+Only what stands between the two marks is written.
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from evaluate.columns import NA, percent, speed
+from evaluate.compare import Times
+from evaluate.identity import ROOT
+from evaluate.report import escape, markdown_table
+
+README = ROOT / "README.md"
+SAMPLE = Path("reports/sample")
+BEGIN, END = "<!-- from reports/sample, by make readme -->", "<!-- to here -->"
+PICTURES = {
+    "quality-speed.png": "Median IoU against seconds a photo",
+    "contact.jpg": "The worst, the most disputed and the median photo, with their outlines",
+}
+
+
+def block() -> str:
+    """What belongs between the marks."""
+    found = json.loads((ROOT / SAMPLE / "comparison.json").read_bytes())
+    header = ("Approach", ">0.9 IoU", ">0.7 IoU", "Median IoU", "Speed")
+    table = markdown_table([header, *map(_cells, found["rows"])])
+    pictures = [f"![{text}]({(SAMPLE / name).as_posix()})" for name, text in PICTURES.items()]
+    signed = f"<sub>{escape(found['signature'])}</sub>"
+    return "\n\n".join([BEGIN, table, signed, escape(found["sentence"]), *pictures, END])
+
+
+def _cells(row: dict[str, Any]) -> tuple[str, ...]:
+    times = speed(Times(**row["seconds"])) if row["seconds"] else NA
+    if not (quality := row["quality"]):
+        return row["label"], NA, NA, NA, times
+    shares = (percent(quality["above"][level], row["photos"]) for level in ("0.9", "0.7"))
+    return row["label"], *shares, f"{quality['median']:.3f}", times
+
+
+def main() -> None:
+    """Write it."""
+    before, rest = README.read_text("utf-8").split(BEGIN)
+    README.write_text(before + block() + rest.split(END)[1], "utf-8")
+
+
+if __name__ == "__main__":
+    main()

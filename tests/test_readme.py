@@ -1,0 +1,26 @@
+"""The README shows what the built-in set gives."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT, Command
+from tests.readme import PICTURES, README, SAMPLE, block
+
+REPORT = json.loads((ROOT / SAMPLE / "comparison.json").read_bytes())
+
+
+def test_its_table_and_pictures_are_those_of_our_report() -> None:
+    assert block() in README.read_text("utf-8"), "run: make readme"
+    assert all((ROOT / SAMPLE / name).is_file() for name in PICTURES)
+
+
+def test_our_report_is_of_todays_photos(command: Command, tmp_path: Path) -> None:
+    """Every photo's IoU; seconds are another machine's."""
+    done = command("eval", "model=otsu")
+    assert done.returncode == 0, done.stderr
+    today = json.loads((tmp_path / "reports/sample/comparison.json").read_bytes())
+    assert today["dataset"] == REPORT["dataset"]
+    (otsu,) = (row for row in REPORT["rows"] if row["row"] == "otsu")
+    assert today["rows"][0]["ious"] == pytest.approx(otsu["ious"], abs=1e-6)
