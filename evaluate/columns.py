@@ -123,6 +123,6 @@ ISSUE = (
     *ABOVE,
     Column("median", "Median IoU", "median IoU", _quality(lambda r: r.median)),
     Column("speed", "Speed", "median seconds a photo",
-           lambda r: (speed(r.times), r.times and r.times.median), rising=True),
+           lambda r: (speed(r.times), r.times.median if r.times else None), rising=True),
 )  # fmt: skip
 CHOICES = {"full": FULL, "issue": ISSUE}

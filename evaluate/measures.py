@@ -1,4 +1,4 @@
-"""What is measured on a photo beside IoU: where the outline lies, in px and where it can be in mm.
+"""What is measured on a photo beside IoU: where the outline lies, and what it would cut.
 
 A failed prediction counts as an empty mask, as far off as can be.
 """
@@ -11,7 +11,9 @@ import numpy as np
 from datasets.arrays import Alpha, Mask, to_mask
 from evaluate.contour import contour, edge_width_px
 
-NAMES = ("mean_px", "hd95_px", "inside_px", "outside_px", "surface_dice", "edge_px", "mm_per_px")
+DISTANCES = ("mean_px", "hd95_px", "inside_px", "outside_px")
+POCKET = ("pieces", "holes", "vertices", "as_truth", "area_ratio")
+NAMES = (*DISTANCES, "surface_dice", "edge_px", *POCKET, "mm_per_px")
 
 Measures = Mapping[str, float]
 
@@ -19,12 +21,14 @@ Measures = Mapping[str, float]
 def measure(
     alpha: Alpha | None, truth: Mask, mm_per_px: float | None, clearance_mm: float
 ) -> Measures:
-    """``NAMES``, as ``evaluate.contour`` defines them, for an Alpha (uint8 H×W) or none.
+    """``NAMES``, of ``evaluate.contour`` and ``.pockets``, for an Alpha (uint8 H×W) or none.
 
     ``clearance_mm`` lies between a tool and its pocket: within it an outline fits. So
     ``surface_dice`` has it as tolerance, only where the scale is known. ``edge_px`` only where
     there is an edge.
     """
+    from evaluate.pockets import pocket  # and shapely, which comparing does not wait for
+
     mask = np.zeros_like(truth) if alpha is None else to_mask(alpha)
     tolerance_px = clearance_mm / mm_per_px if mm_per_px else None
     found = {k: v for k, v in vars(contour(mask, truth, tolerance_px)).items() if v is not None}
@@ -32,7 +36,7 @@ def measure(
         found["edge_px"] = width
     if mm_per_px:
         found["mm_per_px"] = mm_per_px
-    return found
+    return found | pocket(mask, truth)
 
 
 def in_mm(photos: Sequence[Measures]) -> bool:
@@ -40,19 +44,23 @@ def in_mm(photos: Sequence[Measures]) -> bool:
     return bool(photos) and all("mm_per_px" in one for one in photos)
 
 
-def medians(photos: Sequence[Measures], millimetres: bool) -> dict[str, float | None]:
+def summary(photos: Sequence[Measures], millimetres: bool) -> dict[str, float | None]:
     """The median of each measure over the photos that have it; distances in mm if wanted.
 
-    Named inside, outside, mean, hd95, surface_dice and edge_px.
+    Named inside, outside, mean, hd95, surface_dice, edge_px, vertices and area_ratio; of
+    ``as_truth`` it is the share of the photos.
     """
     found: dict[str, float | None] = {}
-    for name in NAMES[:-1]:
-        distance = name.endswith("_px") and name != "edge_px"
-        values = [
-            one[name] * (one["mm_per_px"] if distance and millimetres else 1)
-            for one in photos
-            if name in one
-        ]
-        median = statistics.median(values) if values else None
-        found[name.removesuffix("_px") if distance else name] = median
+    for name in DISTANCES:
+        factors = [one.get("mm_per_px", 1.0) if millimetres else 1.0 for one in photos]
+        values = [one[name] * by for one, by in zip(photos, factors, strict=True) if name in one]
+        found[name.removesuffix("_px")] = _middle(values)
+    for name in ("surface_dice", "edge_px", "vertices", "area_ratio"):
+        found[name] = _middle([one[name] for one in photos if name in one])
+    alike = [one["as_truth"] for one in photos if "as_truth" in one]
+    found["as_truth"] = statistics.fmean(alike) if alike else None
     return found
+
+
+def _middle(values: Sequence[float]) -> float | None:
+    return statistics.median(values) if values else None

@@ -21,6 +21,7 @@ USUAL_PX = 2048
 LEAST_PART_PX = 5000
 LEAST_HOLE_PX = 1250
 TOLERANCE_PX = 1.0
+REACH_PX = 4  # farther than any step changes a pixel
 SQUARE = np.ones((3, 3), np.uint8)
 
 
@@ -54,31 +55,43 @@ class Outlines:
 def outlines(mask: Mask) -> Outlines:
     """The polygons of a Mask (bool H×W), largest first."""
     scale = max(1.0, max(mask.shape) / USUAL_PX)
-    smooth = cv2.morphologyEx(mask.astype(np.uint8), cv2.MORPH_CLOSE, SQUARE, iterations=2)
+    x, y, width, height = cv2.boundingRect(mask.view(np.uint8))
+    left, top = max(0, x - REACH_PX), max(0, y - REACH_PX)
+    # Only what is near the tool: the rest of a large photo would take most of the time.
+    near = mask[top : y + height + REACH_PX, left : x + width + REACH_PX].astype(np.uint8)
+    smooth = cv2.morphologyEx(near, cv2.MORPH_CLOSE, SQUARE, iterations=2)
     smooth = cv2.morphologyEx(smooth, cv2.MORPH_OPEN, SQUARE)
-    parts, dropped = _large(smooth, scale)
+    parts, dropped = _large(smooth, scale, (left, top))
     joined = shapely.union_all(parts).simplify(TOLERANCE_PX * scale)
     polygons = [p for p in shapely.get_parts(joined) if not p.is_empty]
     return Outlines(tuple(sorted(polygons, key=lambda p: -p.area)), dropped)
 
 
-def _large(smooth: npt.NDArray[Any], scale: float) -> tuple[list[shapely.Polygon], float]:
-    """Parts that are large enough, with holes that are, and the area of those that are not."""
-    rings, tree = cv2.findContours(smooth, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE)
+def _large(
+    smooth: npt.NDArray[Any], scale: float, corner: tuple[int, int]
+) -> tuple[list[shapely.Polygon], float]:
+    """Parts that are large enough, with holes that are, and the area of those that are not.
+
+    ``corner`` is where ``smooth`` lies in the photo, x and y.
+    """
+    rings, tree = cv2.findContours(smooth, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE, offset=corner)
     parts: list[shapely.Polygon] = []
     dropped = 0.0
     for index, ring in enumerate(rings):
         _, _, child, parent = tree[0][index]
         if parent >= 0:
             continue
-        part = _polygon(ring)
-        if part.area < LEAST_PART_PX * scale**2:
-            dropped += part.area
+        # Pick's theorem; a noisy mask has more specks than polygons could be made of in good time.
+        pixels = cv2.contourArea(ring) + len(ring) / 2 + 1
+        if pixels < LEAST_PART_PX * scale**2:
+            dropped += pixels
             continue
+        part = _polygon(ring)
         while child >= 0:
-            hole = _hole(rings[child])
-            if hole.area >= LEAST_HOLE_PX * scale**2:
-                part = part.difference(hole)
+            if cv2.contourArea(rings[child]) >= LEAST_HOLE_PX * scale**2:  # no hole is larger
+                hole = _hole(rings[child])
+                if hole.area >= LEAST_HOLE_PX * scale**2:
+                    part = part.difference(hole)
             child = tree[0][child][0]
         parts.append(part)
     return parts, dropped

@@ -13,7 +13,7 @@ from evaluate import report
 from evaluate.analysis import Analysis, Quality
 from evaluate.compare import Comparison, Row
 from evaluate.duels import MARGINS, Duel
-from evaluate.measures import in_mm, medians
+from evaluate.measures import in_mm, summary
 from evaluate.slices import SliceScore
 from evaluate.statistics import CONFIDENCE, Interval
 
@@ -121,7 +121,7 @@ def _outlines(row: Row) -> dict[str, Any] | None:
         return None
     mm = in_mm(row.measures)
     unit = "mm" if mm else "px"
-    return {"unit": unit, "clearance_mm": row.clearance_mm, **medians(row.measures, mm)}
+    return {"unit": unit, "clearance_mm": row.clearance_mm, **summary(row.measures, mm)}
 
 
 def _quality(quality: Quality) -> dict[str, Any]:

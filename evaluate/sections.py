@@ -9,7 +9,7 @@ from evaluate.analysis import Analysis
 from evaluate.columns import NA
 from evaluate.compare import Comparison
 from evaluate.duels import GROUP, MARGINS, Duel
-from evaluate.measures import in_mm, medians
+from evaluate.measures import in_mm, summary
 from evaluate.report import escape, markdown_table, printable
 from evaluate.slices import SIGNIFICANT, Slice
 from evaluate.statistics import CONFIDENCE, Interval
@@ -41,12 +41,13 @@ def outlines(comparison: Comparison) -> list[str]:
     clearance_mm = comparison.scoring.clearance_mm
     columns = ("inside", "outside", "mean", "hd95")
     header = ("Approach", *(f"{name} {'mm' if mm else 'px'}" for name in columns))
-    header += (f"within {clearance_mm:g} mm", "edge px") if mm else ("edge px",)
+    header += (f"within {clearance_mm:g} mm",) if mm else ()
+    header += ("edge px", "pieces right", "area", "vertices")
     lines, unlike = [], list[str]()
     for row in comparison.rows:
         if not (row.has_quality and row.measures):
             continue
-        found = medians(row.measures, mm)
+        found = summary(row.measures, mm)
         if mm and row.clearance_mm != clearance_mm:
             found["surface_dice"] = None
             unlike.append(
@@ -55,12 +56,16 @@ def outlines(comparison: Comparison) -> list[str]:
             )
         cells = [_number(found[name], ".2f") for name in columns]
         cells += [_number(found["surface_dice"], ".0%")] if mm else []
-        lines.append((row.label, *cells, _number(found["edge_px"], ".1f")))
+        forms = {"edge_px": ".1f", "as_truth": ".0%", "area_ratio": ".1%", "vertices": ".0f"}
+        cells += [_number(found[name], form) for name, form in forms.items()]
+        lines.append((row.label, *cells))
     told = (
         "<sub>Medians over photos, failed ones as far off as the photo is large. inside: the mask "
         "lies inside the truth, there the tool will not fit; outside: slop (95th percentiles along "
         "the outline). mean and hd95: distance either way. within: share of both outlines so near "
-        "the other (surface Dice). edge: width of the alpha from 10 to 90 %.</sub>"
+        "the other (surface Dice). edge: width of the alpha from 10 to 90 %. The rest is of the "
+        "polygons that a pocket would be cut by: on how many photos pieces and holes are as many "
+        "as the truth's, the area as a share of the truth's, and corners.</sub>"
     )
     return [markdown_table([header, *lines]), *(escape(line) for line in unlike), told]
 

@@ -147,16 +147,18 @@ def test_names_are_no_markup(name: str) -> None:
 
 def test_shares_within_unlike_clearances_are_not_put_side_by_side() -> None:
     of = {f"{name}_px": 2.0 for name in ("inside", "outside", "mean", "hd95")}
-    measured = [{**of, "surface_dice": 0.8, "edge_px": 1.0, "mm_per_px": 0.25}] * 2
+    measured = [{**of, "surface_dice": 0.8, "edge_px": 1.0, "mm_per_px": 0.25} for _ in range(2)]
+    measured[0] |= {"as_truth": 1, "area_ratio": 1.25, "vertices": 8}
     rows = [
         row("A", photos([0.9, 0.8]), measures=measured, clearance_mm=0.3),
         row("B|", photos([0.9, 0.8]), measures=measured, clearance_mm=0.5),
     ]
     text = section(words(compared(rows)), "Outlines")
     header, first, second = cells(text)
-    assert header[-2:] == ["within 0.3 mm", "edge px"]
-    assert first == ["A", "0.50", "0.50", "0.50", "0.50", "80%", "1.0"]
-    assert second == ["B\\|", "0.50", "0.50", "0.50", "0.50", "N/A", "1.0"]
+    assert header[5:] == ["within 0.3 mm", "edge px", "pieces right", "area", "vertices"]
+    rest = ["1.0", "100%", "125.0%", "8"]
+    assert first == ["A", "0.50", "0.50", "0.50", "0.50", "80%", *rest]
+    assert second == ["B\\|", "0.50", "0.50", "0.50", "0.50", "N/A", *rest]
     line = "B\\| was scored within 0.5 mm; run: make eval model=own clearance_mm=0.3"
     assert line in text.splitlines()
     in_px = [dataclasses.replace(one, measures=[of] * 2) for one in rows]

@@ -1,0 +1,70 @@
+"""What would be cut by a mask: pieces, holes and area beside the truth's."""
+
+import numpy as np
+import pytest
+
+from datasets.arrays import Mask
+from evaluate.measures import NAMES, measure, summary
+from evaluate.pockets import pocket
+from evaluate.polygons import outlines
+
+
+def tool() -> Mask:
+    """A plate of 200×300 px with a hole of 50×50 px, in the middle of a photo."""
+    mask = np.zeros((600, 800), bool)
+    mask[200:400, 200:500] = True
+    mask[280:330, 300:350] = False
+    return mask
+
+
+def test_the_truth_itself_cuts_the_right_pocket() -> None:
+    assert pocket(tool(), tool()) == {
+        "pieces": 1, "holes": 1, "vertices": 8, "as_truth": 1, "area_ratio": 1
+    }  # fmt: skip
+
+
+def test_a_filled_hole_or_a_second_piece_is_another_pocket() -> None:
+    filled, more = tool(), tool()
+    filled[200:400, 200:500] = True
+    more[450:550, 600:700] = True
+    assert pocket(filled, tool())["as_truth"] == 0
+    assert pocket(filled, tool())["area_ratio"] == pytest.approx(60000 / 57500)
+    found = pocket(more, tool())
+    assert (found["pieces"], found["holes"], found["as_truth"]) == (2, 1, 0)
+
+
+def test_specks_and_crumbs_change_nothing() -> None:
+    speckled = tool()
+    speckled[50:90, 50:90] = True  # below 5000 px
+    speckled[210:230, 210:230] = False  # below 1250 px
+    assert pocket(speckled, tool()) == pocket(tool(), tool())
+
+
+def test_nothing_cuts_nothing() -> None:
+    nothing = np.zeros_like(tool())
+    found = pocket(nothing, tool())
+    assert (found["pieces"], found["area_ratio"], found["as_truth"]) == (0, 0, 0)
+    assert pocket(nothing, nothing) == {"pieces": 0, "holes": 0, "vertices": 0, "as_truth": 1}
+
+
+@pytest.mark.parametrize("corner", [(0, 0), (7, 5), (400, 500)])
+def test_where_in_the_photo_a_tool_lies_changes_nothing(corner: tuple[int, int]) -> None:
+    """At its very edge, too."""
+    part = tool()[200:400, 200:500]
+    mask = np.zeros((600, 800), bool)
+    top, left = corner
+    mask[top : top + 200, left : left + 300] = part
+    found, middle = outlines(mask), outlines(tool())
+    assert (found.area, found.holes, found.vertices) == (middle.area, 1, 8)
+    assert found.polygons[0].bounds == (left, top, left + 300, top + 200)
+
+
+def test_every_measure_has_its_column_and_its_summary() -> None:
+    alpha = np.where(tool(), np.uint8(255), np.uint8(0))
+    whole = measure(alpha, tool(), 0.2, 0.3)
+    failed = measure(None, tool(), 0.2, 0.3)
+    assert set(whole) == set(NAMES)
+    found = summary([whole, whole, failed], millimetres=True)
+    assert found["as_truth"] == pytest.approx(2 / 3)
+    assert (found["area_ratio"], found["vertices"], found["inside"]) == (1, 8, 0)
+    assert summary([failed], millimetres=True)["hd95"] == pytest.approx(0.2 * 1000)
