@@ -7,8 +7,9 @@ opened. ``docs/comparison-json.md`` describes the same as ``comparison.json`` ha
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from evaluate.compare import Comparison, Row
+from evaluate.compare import Comparison
 from evaluate.duels import GROUP, Duel, duels, ranks
+from evaluate.rows import Row
 from evaluate.slices import Slice, SliceScore, Upset, score_slice, slices_of, upsets
 from evaluate.statistics import Interval, Ranks, median_interval
 

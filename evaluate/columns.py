@@ -7,7 +7,7 @@ strictly above; the median IoU to three decimals; the median seconds of a predic
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from evaluate.compare import NOWHERE, Row, Times
+from evaluate.rows import NOWHERE, Row, Times
 from evaluate.statistics import CONFIDENCE, median_interval
 from models.segmenter import ELSEWHERE
 

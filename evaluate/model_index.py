@@ -8,9 +8,10 @@ Source: modelcard.md in huggingface/hub-docs.
 import yaml
 
 from evaluate.analysis import LEVELS, Analysis, Quality
-from evaluate.compare import Comparison, Row
+from evaluate.compare import Comparison
 from evaluate.files import file_name
 from evaluate.report import printable
+from evaluate.rows import Row
 from evaluate.score import Scoring
 
 FOLDER = "model-index"

@@ -11,9 +11,10 @@ from typing import Any
 
 from evaluate import report
 from evaluate.analysis import Analysis, Quality
-from evaluate.compare import Comparison, Row
+from evaluate.compare import Comparison
 from evaluate.duels import MARGINS, Duel
 from evaluate.measures import in_mm, summary
+from evaluate.rows import Row
 from evaluate.slices import SliceScore
 from evaluate.statistics import CONFIDENCE, Interval
 

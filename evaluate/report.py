@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 
 from evaluate import facts, selection
 from evaluate.columns import CHOICES, NA
-from evaluate.compare import NOWHERE, Comparison, HeadToHead, Row
+from evaluate.compare import Comparison, HeadToHead
+from evaluate.rows import NOWHERE, Row
 from evaluate.statistics import CONFIDENCE
 from models.segmenter import ELSEWHERE
 

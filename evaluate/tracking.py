@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from evaluate.analysis import LEVELS, Analysis, Quality
-from evaluate.compare import Comparison, Row
+from evaluate.compare import Comparison
 from evaluate.report import printable
+from evaluate.rows import Row
 from evaluate.values import SettingsError
 
 PROJECT = "cutoutbench"

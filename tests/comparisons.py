@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from evaluate.compare import Comparison, Row, Times, head_to_head
+from evaluate.compare import Comparison, head_to_head
+from evaluate.rows import Row, Times
 from evaluate.score import Scoring
 
 MARGIN = 0.02

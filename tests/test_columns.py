@@ -5,9 +5,9 @@ import os
 import pytest
 
 from evaluate.columns import FULL, ISSUE, speed
-from evaluate.compare import Times
 from evaluate.outputs import _shown
 from evaluate.report import markdown, table
+from evaluate.rows import Times
 from tests.comparisons import MARGIN, compared, nothing, photos, row
 
 STEADY = row("Steady", photos([0.8] * 9 + [0.95]), failures={"error": 1})

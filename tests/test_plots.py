@@ -17,7 +17,7 @@ from matplotlib.figure import Figure
 
 from evaluate import plots
 from evaluate.analysis import analyse
-from evaluate.compare import Comparison, Row, Times
+from evaluate.compare import Comparison
 from evaluate.duels import MARGINS, duels
 from evaluate.plots.distribution import Outcome, ecdf, failure_modes
 from evaluate.plots.pairs import differences, head_to_head, margins
@@ -37,6 +37,7 @@ from evaluate.plots.style import (
     shown,
     text_on,
 )
+from evaluate.rows import Row, Times
 from evaluate.score import Scoring
 from evaluate.slices import Slice
 from evaluate.statistics import Interval, Ranks

@@ -18,8 +18,9 @@ from evaluate.audit.continuation import lost_piece
 from evaluate.audit.edges import correlation, reach_px
 from evaluate.audit.suspicion import Case, Seen, direction
 from evaluate.audit.view import View, shrunk_mask
-from evaluate.compare import Comparison, Row
+from evaluate.compare import Comparison
 from evaluate.metrics import iou
+from evaluate.rows import Row
 from evaluate.store import Run
 
 # In the table SAM2 has 0.59 and is of no use, U2-Net 0.87; a set with some wrong truths

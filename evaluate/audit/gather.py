@@ -13,7 +13,8 @@ from datasets.dataset import Dataset, Sample
 from evaluate.audit.consensus import good_rows, predictions, weigh
 from evaluate.audit.suspicion import Case, examine
 from evaluate.audit.twins import fingerprint, report_twins
-from evaluate.compare import Comparison, Row, compare
+from evaluate.compare import Comparison, compare
+from evaluate.rows import Row
 from evaluate.store import ReportsError, Run, all_runs
 
 WORST = 12  # photos on the contact sheet

@@ -10,12 +10,13 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from tqdm import tqdm
 
 from datasets.dataset import Dataset, Sample
-from evaluate.compare import Comparison, Row
+from evaluate.compare import Comparison
 from evaluate.files import write_atomic
 from evaluate.html import pictures
 from evaluate.html.page import page
 from evaluate.html.table import COLUMNS, histogram
 from evaluate.identity import available_cores
+from evaluate.rows import Row
 from evaluate.store import OK, ReportsError, Run
 
 ASSETS = Path(__file__).parent / "assets"

@@ -24,9 +24,10 @@ from pathlib import Path
 from typing import Any
 
 from datasets.dataset import Sample
-from evaluate.compare import Comparison, Row, head_to_head
+from evaluate.compare import Comparison, head_to_head
 from evaluate.html.pictures import run_name
 from evaluate.report import label_in, notes, printable, sentence, signature
+from evaluate.rows import Row
 from evaluate.score import OUTSIDE, Score, read_scores
 from evaluate.store import OK, Prediction, Run
 

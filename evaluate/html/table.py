@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from evaluate.compare import NOWHERE, Row
 from evaluate.report import NA, speed
+from evaluate.rows import NOWHERE, Row
 from models.segmenter import ELSEWHERE
 
 BINS = 20  # of the little histogram of IoU

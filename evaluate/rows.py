@@ -1,0 +1,188 @@
+"""One run's stored scores become a row of the table.
+
+Every scored photo counts in every number: a failed one has IoU 0.
+
+Speed   median seconds of the photos that gave a mask, time-outs counted at their limit.
+"""
+
+import statistics
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from evaluate.facts import Summary, summed
+from evaluate.identity import key
+from evaluate.licences import binding
+from evaluate.measures import Measures
+from evaluate.memory import Growth, growth
+from evaluate.score import NO_TRUTH, OUTSIDE, Score
+from evaluate.store import OK, Prediction, ReportsError, Run
+
+NOWHERE = "none"  # the device of a model that never loaded
+
+
+@dataclass(frozen=True)
+class Times:
+    """Seconds of one run, over ``photos`` of its photos.
+
+    ``limited``: the median is a time-out's limit, and the truth lies above it.
+    """
+
+    median: float
+    p90: float
+    p99: float
+    limited: bool
+    photos: int
+
+
+@dataclass(frozen=True)
+class Oracle:
+    """What a perfect selection from a row's candidates would have had: an upper bound, no row.
+
+    ``candidates`` is how many a photo had in the median, ``median`` that of their best IoUs.
+    """
+
+    candidates: float
+    median: float
+
+
+@dataclass(frozen=True)
+class Row:
+    """One run in the table. ``ious`` holds every scored photo, failed ones at 0.
+
+    ``model`` is the same for rows that differ only in the steps around the model. ``overhanging``
+    photos have truth outside the crop; on ``uncropped`` ones it found nothing. ``licences`` are
+    told where they bind. ``clearance_mm`` is what its ``measures`` were scored at.
+    """
+
+    row: str
+    label: str
+    ious: Mapping[str, float]
+    failures: Mapping[str, int]
+    reason: str
+    times: Times | None
+    load_s: float | None
+    first_call_s: float | None
+    peak_rss_bytes: int | None
+    growth: Growth | None
+    device: str
+    threads: int
+    command: str
+    model: str
+    crop: str
+    overhanging: int
+    uncropped: int
+    licences: str
+    facts: Summary = field(default_factory=dict)
+    oracle: Oracle | None = None
+    measures: Sequence[Measures] = ()
+    clearance_mm: float | None = None
+
+    @property
+    def failed(self) -> int:
+        """Photos without a mask."""
+        return sum(self.failures.values())
+
+    @property
+    def has_quality(self) -> bool:
+        """Whether any photo gave a mask."""
+        return self.failed < len(self.ious)
+
+    @property
+    def median(self) -> float:
+        """Median IoU over all scored photos."""
+        return statistics.median(self.ious.values())
+
+    @property
+    def mean(self) -> float:
+        """Mean IoU over all scored photos."""
+        return statistics.fmean(self.ious.values())
+
+    @property
+    def p10(self) -> float:
+        """The IoU that a tenth of the photos lies at or below."""
+        return float(np.percentile(list(self.ious.values()), 10))
+
+    @property
+    def worst(self) -> float:
+        """The lowest IoU."""
+        return min(self.ious.values())
+
+    def above(self, level: float) -> int:
+        """How many photos have an IoU strictly above ``level``."""
+        return sum(iou > level for iou in self.ious.values())
+
+
+def row_of(run: Run, scores: list[Score], clearance_mm: float) -> Row:
+    """The row of a run with these scores, measured at this clearance.
+
+    Raises:
+        ReportsError: run.json is damaged, or the run has lost photos.
+    """
+    about = run.about()
+    scored = [s for s in scores if s.status != NO_TRUTH]
+    ious = {s.id: s.iou or 0.0 for s in scored}
+    predictions = [p for p in run.predictions().values() if p.id in ious]
+    if len(predictions) < len(ious):
+        lost = len(ious) - len(predictions)
+        raise ReportsError(
+            f"{run.folder}: {lost} photos are lost from predictions.jsonl; run: {about['command']}"
+        )
+    failures = Counter(s.status for s in scored if s.status != OK)
+    reasons = Counter(s.error for s in scored if s.status != OK)
+    sessions: list[dict[str, Any]] = about["sessions"]
+    first_calls = [s["warmup_s"][0] for s in sessions if s["warmup_s"] and s["warmup_s"][0]]
+    peaks = [p.peak_rss_bytes for p in predictions if p.peak_rss_bytes]
+    config: dict[str, Any] = about["identity"]["config"]
+    crop = config.get("steps", {}).get("crop")  # none: the whole photo
+    return Row(
+        row=run.row,
+        label=about["label"],
+        ious=ious,
+        failures=failures,
+        reason=reasons.most_common(1)[0][0] if reasons else "",
+        times=_times(predictions),
+        load_s=statistics.median(s["load_s"] for s in sessions) if sessions else None,
+        first_call_s=statistics.median(first_calls) if first_calls else None,
+        peak_rss_bytes=max(peaks, default=None),
+        growth=growth(predictions),
+        device=sessions[-1]["device"] if sessions else NOWHERE,
+        threads=about["identity"]["conditions"]["threads"],
+        command=about["command"],
+        model=key({part: config[part] for part in ("target", "options")}),
+        crop=crop["choice"] if crop else "full",
+        overhanging=sum(f"{OUTSIDE}=" in s.tags for s in scored),
+        uncropped=sum(p.status == OK and p.box is None for p in predictions) if crop else 0,
+        licences=binding(about.get("licences", {})),  # of older versions: not recorded
+        facts=summed(p.facts for p in predictions),
+        oracle=_oracle(predictions, scored),
+        measures=[s.measures for s in scored if s.measures],
+        clearance_mm=clearance_mm,
+    )
+
+
+def _oracle(predictions: list[Prediction], scores: list[Score]) -> Oracle | None:
+    best = [s.oracle for s in scores if s.oracle is not None]
+    if not best:
+        return None
+    candidates = statistics.median(p.candidates or 0 for p in predictions)
+    return Oracle(candidates, statistics.median(best))
+
+
+def _times(predictions: list[Prediction]) -> Times | None:
+    """Times of the photos with a mask and of time-outs; of all that were timed if there are none.
+
+    Other failures end early, and would make a model that crashes look fast.
+    """
+    counted = [p for p in predictions if p.status in (OK, "timeout") and p.seconds is not None]
+    counted = counted or [p for p in predictions if p.seconds is not None]
+    if not counted:
+        return None
+    seconds = np.array([p.seconds for p in counted], float)
+    limits = [p.seconds for p in counted if p.status == "timeout"]
+    median, p90, p99 = (float(v) for v in np.percentile(seconds, [50, 90, 99]))
+    limited = bool(limits) and median >= min(filter(None, limits))
+    return Times(median, p90, p99, limited, len(counted))
