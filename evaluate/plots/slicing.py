@@ -12,6 +12,8 @@ from evaluate.slices import Slice
 
 MOST = 24
 ALL = "all photos"
+HEADING_LENGTH = 20  # characters over a column that the figure has room for
+LETTER_UP_IN = 0.055  # what each one more takes, written at 45°
 
 
 def slice_heat(
@@ -43,9 +45,12 @@ def slice_heat(
     span = (low, high) if high > low else (low - 0.1, high + 0.1)
     best = "\nbold and framed: the best of its slice" if len(overall) > 1 else ""
     figure, axes = grid(cells, names, RISING, span, f"median IoU{best}")
+    headings = shown(overall)
+    more = max(map(len, headings)) - HEADING_LENGTH
+    figure.set_figheight(figure.get_figheight() + max(0, more) * LETTER_UP_IN)
     axes.set_xticks(
         np.arange(len(overall)) + 0.5,
-        shown(overall),
+        headings,
         rotation=45,
         ha="left",
         rotation_mode="anchor",
