@@ -56,7 +56,7 @@ run: $(stamps) ## predict only
 score: $(VENV)/core.done ## score stored masks again; runs no model
 	@$(cutoutbench)
 
-compare: $(VENV)/core.done ## table, head-to-head and plots of every run on a dataset
+compare: $(VENV)/core.done ## table, head-to-head and plots of every run on a dataset, or of two: runs=A,B
 	@$(cutoutbench)
 
 audit: $(VENV)/core.done ## is the truth true? what is suspect, and the table without it

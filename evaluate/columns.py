@@ -93,7 +93,8 @@ def _memory(row: Row) -> tuple[str, Value]:
 def _device(row: Row) -> tuple[str, Value]:
     if row.device == NOWHERE:
         return NA, None
-    name = row.device if row.device == ELSEWHERE else f"{row.device} ×{row.threads}"
+    bare = row.device == ELSEWHERE
+    name = row.place or (row.device if bare else f"{row.device} ×{row.threads}")
     return name, name
 
 

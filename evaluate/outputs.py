@@ -15,15 +15,23 @@ WIDE = 1000  # characters in a line of a file or pipe
 
 
 def publish(
-    comparison: Comparison, folder: Path, margin_iou: float, columns: str, tracker: str | None
+    comparison: Comparison,
+    folder: Path,
+    margin_iou: float,
+    columns: str,
+    tracker: str | None,
+    more: str = "",
 ) -> None:
-    """Write the page, tables, records and plots; print the table and what it needs."""
+    """Write the page, tables, records and plots; print the table and what it needs.
+
+    ``more`` are further sections of comparison.md.
+    """
     from evaluate import plots  # matplotlib, which no other command waits for
 
     analysis = analyse(comparison, margin_iou)
     pictures = plots.pictures(comparison, analysis, margin_iou)
     texts = {one.name: one.text for one in pictures}
-    files = _files(comparison, analysis, margin_iou, columns, texts)
+    files = _files(comparison, analysis, margin_iou, columns, texts, more)
     drawn = plots.files(pictures)
     for name, data in {**files, **drawn}.items():
         write_atomic(folder / name, data)
@@ -61,8 +69,9 @@ def _files(
     margin_iou: float,
     columns: str,
     pictures: Mapping[str, str],
+    more: str,
 ) -> dict[str, bytes]:
-    words = sections(comparison, analysis, margin_iou)
+    words = "\n\n".join(filter(None, (sections(comparison, analysis, margin_iou), more)))
     text = report.markdown(comparison, margin_iou, columns, words, pictures)
     return {
         "comparison.md": text.encode("utf-8", "backslashreplace"),

@@ -27,6 +27,7 @@ TEXTS = (
     "model.run",
     "model.label",
     "reports",
+    "runs",
     "weights.mirror",
 )
 

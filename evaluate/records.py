@@ -96,7 +96,7 @@ def _row(row: Row, quality: Quality | None, ids: Mapping[str, object]) -> dict[s
         "model": row.model,
         "crop": row.crop,
         "device": row.device,
-        "threads": row.threads,
+        "threads": row.threads or None,
         "command": row.command,
         "licences": row.licences or None,
         "photos": len(row.ious),

@@ -49,9 +49,9 @@ def label_in(comparison: Comparison, row: Row) -> str:
 
 
 def _place(row: Row) -> str:
-    return (
-        row.device if row.device == ELSEWHERE else f"{row.device}, {_count(row.threads, 'thread')}"
-    )
+    if row.place or row.device == ELSEWHERE:
+        return row.place or row.device
+    return f"{row.device}, {_count(row.threads, 'thread')}"
 
 
 def _count(number: int, noun: str) -> str:
@@ -112,7 +112,8 @@ def notes(comparison: Comparison) -> list[str]:
     lines = [
         f"{row.label}: {row.failed} of {len(row.ious)} photos failed "
         f"({', '.join(f'{count} {status}' for status, count in sorted(row.failures.items()))}), "
-        f"counted as IoU 0, mostly: {row.reason}. Once mended: {row.command} retry=true"
+        f"counted as IoU 0, mostly: {row.reason}"
+        + (f". Once mended: {row.command} retry=true" if row.command else "")
         for row in comparison.rows
         if row.failed
     ]
@@ -147,7 +148,7 @@ def notes(comparison: Comparison) -> list[str]:
     for row in comparison.rows:
         bound.setdefault(row.licences, []).append(row.label)
     lines += [f"Licences of {', '.join(labels)}: {text}" for text, labels in bound.items() if text]
-    return lines
+    return [*comparison.remarks, *lines]
 
 
 def markdown(

@@ -55,7 +55,9 @@ class Row:
 
     ``model`` is the same for rows that differ only in the steps around the model. ``overhanging``
     photos have truth outside the crop; on ``uncropped`` ones it found nothing. ``licences`` are
-    told where they bind. ``clearance_mm`` is what its ``measures`` were scored at.
+    told where they bind. ``clearance_mm`` is what its ``measures`` were scored at. ``place`` is
+    said only where another row was timed elsewhere: then the seconds of both are shown, never
+    compared.
     """
 
     row: str
@@ -80,6 +82,7 @@ class Row:
     oracle: Oracle | None = None
     measures: Sequence[Measures] = ()
     clearance_mm: float | None = None
+    place: str = ""
 
     @property
     def failed(self) -> int:

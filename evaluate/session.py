@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,6 +10,8 @@ from omegaconf import DictConfig
 
 from datasets.dataset import Dataset, DatasetError
 from evaluate import outputs, report, verdict, weights
+from evaluate.ab.moved import moved
+from evaluate.ab.pair import pair
 from evaluate.audit import report as audit_report
 from evaluate.audit.gather import audit
 from evaluate.canary import Way, handful, judge
@@ -161,15 +163,38 @@ class Session:
             settings.config.log,
         )
         if settings.html and comparison.rows:
-            self._page(settings, comparison)
+            runs = [Run(settings.runs / row.row) for row in comparison.rows]
+            self._page(settings, comparison, settings.folder, runs)
         return ATTENTION if comparison.left_out or comparison.without_truth else DONE
 
-    def _page(self, settings: Settings, comparison: Comparison) -> None:
+    def _compare_two(self, settings: Settings) -> int:
+        """Compare the two runs that are named; every run where none is."""
+        if settings.config.runs is None:
+            return self._compare(settings)
+        two = pair(settings.folder, settings.config.runs, settings.margin_iou)
+        words = moved(two, settings.margin_iou)
+        outputs.publish(
+            two.comparison,
+            two.folder,
+            settings.margin_iou,
+            settings.columns,
+            settings.config.log,
+            words,
+        )
+        if settings.html and len(two.runs) < 2:
+            say("No page of the photos: of a baseline only the scores are read")
+        elif settings.html:
+            self._page(settings, two.comparison, two.folder, two.runs)
+        return ATTENTION if two.comparison.without_truth else DONE
+
+    def _page(
+        self, settings: Settings, comparison: Comparison, folder: Path, runs: Sequence[Run]
+    ) -> None:
         """Make the page, if photos and truth are as they were scored; the table needs neither."""
         from evaluate.html.build import build
 
         try:
-            page = build(comparison, settings.margin_iou, settings.dataset(), settings.folder)
+            page = build(comparison, settings.margin_iou, settings.dataset(), folder, runs)
             print(f"Every photo: {page}", flush=True)
         except (DatasetError, ReportsError) as error:
             say(f"No page of the photos: {error}")
@@ -234,7 +259,7 @@ STAGES: dict[str, Callable[[Session, Settings], int]] = {
     "eval": Session._evaluate,
     "run": Session._predict,
     "score": Session._score,
-    "compare": Session._compare,
+    "compare": Session._compare_two,
     "audit": Session._audit,
     "baseline": Session._baseline,
     "canary": Session._canary,

@@ -49,7 +49,7 @@ class Settings:
         passing = (
             "suite=", "retry=", "yes=", "cost_limit_usd=", "weights.", "gate.", "repeats=", "log=",
             "keep_masks=", "allowed_drop=", "model@", "against.", "agree_iou=", "html=",
-            "columns=", "clearance_mm=",
+            "columns=", "clearance_mm=", "runs=",
         )  # fmt: skip
         overrides = [o for o in hydra.overrides.task if not o.startswith(passing)]
         choices = dict(hydra.runtime.choices)

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from evaluate.columns import NA, percent, speed
-from evaluate.compare import Times
 from evaluate.identity import ROOT
 from evaluate.report import escape, markdown_table
+from evaluate.rows import Times
 
 README = ROOT / "README.md"
 SAMPLE = Path("reports/sample")

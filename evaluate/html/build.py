@@ -23,30 +23,33 @@ ASSETS = Path(__file__).parent / "assets"
 PAGE, PICTURES = "index.html", "html"
 
 
-def build(comparison: Comparison, margin_iou: float, dataset: Dataset, folder: Path) -> Path:
+def build(
+    comparison: Comparison, margin_iou: float, dataset: Dataset, folder: Path, runs: Sequence[Run]
+) -> Path:
     """Write ``folder/index.html`` and the pictures it shows; returns its path.
+
+    ``runs`` are those of the comparison's rows.
 
     Raises:
         ReportsError: photos or truth are no longer those that were scored, or a mask is damaged.
     """
     if dataset.content_hash != comparison.scoring.dataset_hash:
         raise ReportsError(f"{dataset.name} has changed since it was scored; run: make score")
-    runs = [Run(folder / "runs" / row.row) for row in comparison.rows]
     scored = comparison.rows[0].ious
     samples = [sample for sample in dataset.samples if sample.id in scored]
     keys = _pictures(folder / PICTURES, dataset, samples, runs)
-    told = page(comparison, margin_iou, folder / "runs", samples, keys)
+    told = page(comparison, margin_iou, runs, samples, keys)
     write_atomic(folder / PAGE, render(told, comparison.rows).encode())
     return folder / PAGE
 
 
 def _pictures(
-    place: Path, dataset: Dataset, samples: list[Sample], runs: list[Run]
+    place: Path, dataset: Dataset, samples: list[Sample], runs: Sequence[Run]
 ) -> dict[str, str]:
     """Make and tidy the pictures; each photo's folder by its id."""
     digests = dict(zip((s.id for s in dataset.samples), dataset.digests, strict=True))
     keys = {s.id: pictures.photo_key(dataset, s, digests[s.id]) for s in samples}
-    names = [f"{pictures.run_name(run.about()['key'])}.js" for run in runs]
+    names = [f"{pictures.run_name(run)}.js" for run in runs]
     masked = [{p.id for p in run.predictions().values() if p.status == OK} for run in runs]
 
     def make(sample: Sample) -> None:

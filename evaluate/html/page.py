@@ -20,7 +20,6 @@ them as ``compare`` does.
 
 from collections.abc import Mapping, Sequence
 from itertools import combinations
-from pathlib import Path
 from typing import Any
 
 from datasets.dataset import Sample
@@ -37,12 +36,15 @@ YES = "yes"  # the value of a tag that has none
 def page(
     comparison: Comparison,
     margin_iou: float,
-    runs: Path,
+    runs: Sequence[Run],
     samples: Sequence[Sample],
     keys: Mapping[str, str],
 ) -> dict[str, Any]:
-    """The dict above. ``samples`` are the scored ones; ``keys`` maps their ids to folders."""
-    first = {s.id: s for s in read_scores(Run(runs / comparison.rows[0].row))[1]}
+    """The dict above. ``runs`` are those of the rows.
+
+    ``samples`` are the scored ones; ``keys`` maps their ids to folders.
+    """
+    first = {s.id: s for s in read_scores(runs[0])[1]}
     ids = [sample.id for sample in samples]
     return {
         "title": printable(comparison.scoring.dataset),
@@ -55,7 +57,9 @@ def page(
             "key": [keys.get(id_, "") for id_ in ids],
             "tags": _columns([_tags(sample, first[sample.id].tags) for sample in samples]),
         },
-        "rows": [_row(comparison, row, Run(runs / row.row), ids) for row in comparison.rows],
+        "rows": [
+            _row(comparison, row, run, ids) for row, run in zip(comparison.rows, runs, strict=True)
+        ],
         "pairs": _pairs(comparison.rows, margin_iou),
     }
 
@@ -80,7 +84,7 @@ def _row(comparison: Comparison, row: Row, run: Run, ids: Sequence[str]) -> dict
     return {
         "label": printable(label_in(comparison, row)),
         "name": row.row,
-        "masks": run_name(run.about()["key"]),
+        "masks": run_name(run),
         "ranked": row.has_quality,
         "iou": [row.ious[id_] for id_ in ids],
         "seconds": [_short(predictions[id_].seconds) for id_ in ids],

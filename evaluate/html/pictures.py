@@ -23,7 +23,7 @@ from datasets.dataset import Dataset, Sample
 from datasets.pictures import PictureError
 from evaluate.files import write_atomic
 from evaluate.html.outline import STEPS, outline, shrunk
-from evaluate.store import ReportsError
+from evaluate.store import ReportsError, Run
 
 MADE_BY = "1"  # part of every name: raise it when files of old would be wrong
 VIEW_PX, THUMB_PX = 1280, 320  # long sides
@@ -38,9 +38,10 @@ def photo_key(dataset: Dataset, sample: Sample, digests: tuple[str, str]) -> str
     return hashlib.sha256(ascii(parts).encode()).hexdigest()[:KEY_LENGTH]
 
 
-def run_name(run_key: str) -> str:
-    """The name of a run's files, without ``.js``."""
-    return hashlib.sha256(f"{MADE_BY}{run_key}".encode()).hexdigest()[:12]
+def run_name(run: Run) -> str:
+    """The name of a run's files, without ``.js``. Two runs may have one key, not one folder."""
+    parts = (MADE_BY, run.about()["key"], str(run.folder))
+    return hashlib.sha256(ascii(parts).encode()).hexdigest()[:12]
 
 
 def make(folder: Path, dataset: Dataset, sample: Sample, masks: Mapping[str, Path]) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from evaluate.report import NA, speed
+from evaluate.columns import NA, speed
 from evaluate.rows import NOWHERE, Row
 from models.segmenter import ELSEWHERE
 

@@ -59,7 +59,7 @@ def pictures(comparison: Comparison, analysis: Analysis, margin_iou: float) -> l
         for row in ranked
         if row.times and row.times.median > 0
     }
-    if len(points) > 1:
+    if len(points) > 1 and not any(row.place for row in ranked):
         found["quality-speed"] = quality_speed(points)
     if len(ranked) > 1:
         renamed = [

@@ -1,0 +1,111 @@
+"""What the two names of ``runs=A,B`` are: stored runs or baselines.
+
+``isnet+source=npm``   a row: its run, else its superseded run, else its baseline
+``otsu.json``          its baseline
+``old/runs/otsu``      what has a slash is a path: to a run's folder, or to a baseline
+"""
+
+from collections import Counter
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from evaluate import baseline
+from evaluate.rows import NOWHERE, Row, row_of
+from evaluate.score import Score, Scoring, read_scores
+from evaluate.store import OK, ReportsError, Run, all_runs
+
+UNKNOWN = "unknown"  # what a baseline does not say
+
+
+@dataclass(frozen=True)
+class Side:
+    """One of the two, and where it lies. A baseline is no ``run``: it has scores alone."""
+
+    path: Path
+    run: Run | None
+    row: Row
+    scoring: Scoring
+    scores: list[Score]
+
+
+def choose(folder: Path, names: str) -> tuple[Side, Side]:
+    """Read the two runs or baselines named ``A,B``; ``folder`` holds the dataset's reports.
+
+    Raises:
+        ReportsError: there are not just two such names, or one is damaged or not scored.
+    """
+    words = [word.strip() for word in names.split(",")]
+    # A row's name may hold commas: onnx+mean=0.5,0.5.
+    cuts = [(",".join(words[:i]), ",".join(words[i:])) for i in range(1, len(words))]
+    both = [(_find(folder, one), _find(folder, other)) for one, other in cuts]
+    found = [(one, other) for one, other in both if one and other]
+    if len(found) != 1:
+        lost = [n for n in words if not _find(folder, n)]
+        two = len(words) == 2 and all(words)
+        why = f"no run or baseline is called {lost[0]}" if two else "name two, as runs=A,B"
+        raise ReportsError(f"runs={names}: {why}; there are: {_there(folder)}")
+    one, other = found[0]
+    if one.resolve() == other.resolve():
+        raise ReportsError(f"runs={names}: that is one run twice; there are: {_there(folder)}")
+    return _side(folder, one), _side(folder, other)
+
+
+def _find(folder: Path, name: str) -> Path | None:
+    runs, baselines = folder / "runs", folder / "baselines"
+    places = [runs / name, runs / ".superseded" / name]
+    places += [baselines / f"{name}.json", baselines / name]
+    if "/" in name:
+        places = [Path(name).expanduser()]
+    return next((p for p in places if (p / "run.json").is_file() or _is_baseline(p)), None)
+
+
+def _is_baseline(path: Path) -> bool:
+    return path.suffix == ".json" and path.is_file()
+
+
+def _there(folder: Path) -> str:
+    runs = folder / "runs"
+    names = [run.row for place in (runs, runs / ".superseded") for run in all_runs(place)]
+    names += [path.name for path in sorted((folder / "baselines").glob("*.json"))]
+    return ", ".join(names) or f"none yet in {folder}; run: make eval model=NAME"
+
+
+def _side(folder: Path, path: Path) -> Side:
+    if _is_baseline(path):
+        return _of_baseline(path)
+    run = Run(path)
+    scoring, scores = read_scores(run)
+    row = row_of(run, scores, scoring.clearance_mm)
+    if path.resolve().parent != (folder / "runs").resolve() and "@" not in row.row:
+        # As superseded runs are called, so that it is not taken for the row of today.
+        about = run.about()
+        row = replace(row, row=f"{about.get('row', row.row)}@{about['key'][:12]}")
+    return Side(path, run, row, scoring, scores)
+
+
+def _of_baseline(path: Path) -> Side:
+    stored = baseline.read(path, "make baseline, for its model")
+    name = f"{stored.row}@baseline"
+    row = Row(
+        row=name,
+        label=f"Baseline of {stored.row}",
+        ious=stored.ious,
+        failures=Counter(stored.failed.values()),
+        reason="a baseline does not say why" if stored.failed else "",
+        times=None,
+        load_s=None,
+        first_call_s=None,
+        peak_rss_bytes=None,
+        growth=None,
+        device=NOWHERE,
+        threads=0,
+        command="",
+        model=name,
+        crop=next((p[5:] for p in stored.row.split("+") if p.startswith("crop=")), "full"),
+        overhanging=0,
+        uncropped=0,
+        licences="",
+    )
+    scores = [Score(i, stored.failed.get(i, OK), iou, "", "") for i, iou in stored.ious.items()]
+    scoring = Scoring(UNKNOWN, stored.dataset, stored.dataset_hash, stored.threshold, UNKNOWN)
+    return Side(path, None, row, scoring, scores)

@@ -1,0 +1,54 @@
+"""What changed from A to B: the photos that moved most, both ways, and the slices that differ."""
+
+from collections.abc import Sequence
+
+from evaluate.ab.pair import Pair
+from evaluate.criteria import MOVED_LEAST
+from evaluate.report import escape, markdown_table
+from evaluate.slices import slices_of, upsets
+
+PHOTOS_SHOWN = 10
+
+
+def moved(pair: Pair, margin_iou: float) -> str:
+    """A section of comparison.md."""
+    a, b = pair.a.ious, pair.b.ious
+    order = sorted(a, key=lambda id_: (b[id_] - a[id_], id_))
+    fell = [id_ for id_ in order if a[id_] - b[id_] > MOVED_LEAST]
+    rose = [id_ for id_ in reversed(order) if b[id_] - a[id_] > MOVED_LEAST]
+    parts = [
+        "### What moved from A to B",
+        f"A is {escape(pair.a.label)}, B is {escape(pair.b.label)}. By more than {MOVED_LEAST:g} "
+        f"of IoU {len(fell)} of {len(a)} photos fell and {len(rose)} rose.",
+    ]
+    for text, ids in (("Fell most", fell), ("Rose most", rose)):
+        if ids:
+            parts += [f"{text}:", _table(pair, ids[:PHOTOS_SHOWN])]
+    return "\n\n".join([*parts, *_slices(pair, margin_iou)])
+
+
+def _table(pair: Pair, ids: Sequence[str]) -> str:
+    rows = [
+        (id_, f"{before:.3f}", f"{now:.3f}", f"{now - before:+.3f}")
+        for id_ in ids
+        for before, now in [(pair.a.ious[id_], pair.b.ious[id_])]
+    ]
+    return markdown_table([("Photo", "A", "B", "Moved"), *rows])
+
+
+def _slices(pair: Pair, margin_iou: float) -> list[str]:
+    """Where one beats the other by more than chance; Holm's p over all slices."""
+    cuts = slices_of(pair.comparison.known)
+    if not cuts:
+        return []
+    rows = {"A": pair.a.ious, "B": pair.b.ious}
+    found = [one for best in rows for one in upsets(best, rows, cuts, margin_iou)]
+    if not found:
+        return [f"In none of {len(cuts)} slices do they differ by more than chance."]
+    return [
+        "\n".join(
+            f"- In {escape(one.name)} ({one.photos} photos) {one.better} is better, {one.wins} to "
+            f"{one.losses}, Holm's p {one.p:.2g}"
+            for one in sorted(found, key=lambda one: one.p)
+        )
+    ]
