@@ -120,8 +120,8 @@ class Onnx:
         if not self._stretch:
             np.clip(whole, 0, 1, out=whole)
         # One pass over a large photo's levels, where numpy would make several.
-        alpha = cv2.convertScaleAbs(whole, alpha=scale, beta=-low * scale)
-        return alpha.astype(np.uint8, copy=False)
+        alpha: Alpha = np.asarray(cv2.convertScaleAbs(whole, alpha=scale, beta=-low * scale))
+        return alpha
 
     def _shrunk(self, image: Image) -> Image:
         if self._antialias:
