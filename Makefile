@@ -34,7 +34,7 @@ MAKEFLAGS += --question
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help install eval table run score compare audit canary baseline gate bench trace weights test check format lock sample-set clean
+.PHONY: help install eval table run score compare audit canary baseline gate bench trace weights test check format lock sample-set readme clean
 
 help: ## list what there is
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{printf "%-20s%s\n", $$1, $$2}'
@@ -108,6 +108,11 @@ lock: $(BIN)/python ## pin every dependency again, into requirements/
 
 sample-set: $(VENV)/render.done ## render the built-in photographs again (slow): [ARGS='ID …']
 	@$(BIN)/python -m datasets.render $(ARGS)
+
+readme: ## our report on the built-in photos again, and the README's table and pictures from it
+	@$(MAKE) eval model=isnet model.source=npm
+	@$(MAKE) eval
+	@$(BIN)/python -m tests.readme
 
 clean: ## remove the environment (reports stay)
 	rm -rf $(VENV)

@@ -60,18 +60,6 @@ def test_a_path_with_everything_in_it(tmp_path: Path) -> None:
     assert "100%" in done.stdout
 
 
-def test_the_readme_shows_what_the_built_in_set_gives() -> None:
-    """Quality and signature; seconds are another machine's."""
-    readme = (ROOT / "README.md").read_text()
-    report = ROOT / "reports" / "sample"
-    rows = [line.split(",") for line in (report / "comparison.csv").read_text().splitlines()]
-    for label, *quality, _ in rows[1:]:
-        if label in ("GrabCut", "Otsu", "Background only"):
-            assert re.search(rf"^    {label} +{' +'.join(quality)} ", readme, re.MULTILINE)
-    (dataset,) = re.findall(r"sample@\w+ · 48 photos", (report / "comparison.md").read_text())
-    assert dataset in readme
-
-
 def test_the_readme_names_only_targets_that_exist() -> None:
     readme = (ROOT / "README.md").read_text()
     assert set(re.findall(r"(?:`|^    )make ([a-z-]+)", readme, re.MULTILINE)) <= TARGETS
