@@ -5,8 +5,9 @@ table     the same for the six models of the GitHub issue, and its five columns:
           columns=issue
 run       predict only
 score     score the stored masks of every run again, or of ``model=NAME``; runs no model
-compare   the table, sentence and plots from stored scores, opening no picture; then the page
-          that shows every photo, unless html=false; of two runs alone with runs=A,B
+compare   the table, sentence and plots from stored scores, opening no picture but for the contact
+          sheet and the page that shows every photo, which html=false leaves out; of two runs
+          alone with runs=A,B
 audit     what is suspect about photos and truths, and the table without it; runs no model
 baseline  store a run's scores as what the gate holds it to
 canary    hold a model on an accelerator against the CPU, or against another model

@@ -8,6 +8,7 @@ from pathlib import Path
 from evaluate import latex, model_index, records, report, tracking
 from evaluate.analysis import Analysis, analyse
 from evaluate.compare import Comparison
+from evaluate.contact import SECTION, SHEET
 from evaluate.files import write_atomic
 from evaluate.sections import sections, where_next
 
@@ -20,11 +21,13 @@ def publish(
     margin_iou: float,
     columns: str,
     tracker: str | None,
+    sheet: bytes | None,
     more: str = "",
 ) -> None:
     """Write the page, tables, records and plots; print the table and what it needs.
 
-    ``more`` are further sections of comparison.md.
+    ``sheet`` is the contact sheet; without one, that of an earlier comparison goes. ``more`` are
+    further sections of comparison.md.
     """
     from evaluate import plots  # matplotlib, which no other command waits for
 
@@ -32,13 +35,16 @@ def publish(
     pictures = plots.pictures(comparison, analysis, margin_iou)
     texts = {one.name: one.text for one in pictures}
     files = _files(comparison, analysis, margin_iou, columns, texts, more)
+    if sheet:
+        files[SHEET] = sheet
+        files["comparison.md"] += f"\n{SECTION}".encode()
     drawn = plots.files(pictures)
     for name, data in {**files, **drawn}.items():
         write_atomic(folder / name, data)
     blocks = {
         f"{model_index.FOLDER}/{path.name}" for path in (folder / model_index.FOLDER).glob("*")
     }
-    for stale in (blocks | set(plots.FILES)) - files.keys() - drawn.keys():
+    for stale in (blocks | {*plots.FILES, SHEET}) - files.keys() - drawn.keys():
         (folder / stale).unlink(missing_ok=True)  # of a comparison that had more to show
     print("\n" + _shown(comparison, columns))
     print(report.signature(comparison))

@@ -16,6 +16,7 @@ from evaluate.audit import report as audit_report
 from evaluate.audit.gather import audit
 from evaluate.canary import Way, handful, judge
 from evaluate.compare import Comparison, Unable, compare
+from evaluate.contact import contact
 from evaluate.files import write_atomic
 from evaluate.gate import Verdict
 from evaluate.gating import hold, make_baseline
@@ -155,16 +156,8 @@ class Session:
     def _compare(self, settings: Settings) -> int:
         unable = tuple(one for folder, one in self.unable if folder == settings.folder)
         comparison = replace(compare(settings.runs, settings.margin_iou), unable=unable)
-        outputs.publish(
-            comparison,
-            settings.folder,
-            settings.margin_iou,
-            settings.columns,
-            settings.config.log,
-        )
-        if settings.html and comparison.rows:
-            runs = [Run(settings.runs / row.row) for row in comparison.rows]
-            self._page(settings, comparison, settings.folder, runs)
+        runs = [Run(settings.runs / row.row) for row in comparison.rows]
+        self._publish(settings, comparison, settings.folder, runs)
         return ATTENTION if comparison.left_out or comparison.without_truth else DONE
 
     def _compare_two(self, settings: Settings) -> int:
@@ -172,32 +165,47 @@ class Session:
         if settings.config.runs is None:
             return self._compare(settings)
         two = pair(settings.folder, settings.config.runs, settings.margin_iou)
-        words = moved(two, settings.margin_iou)
-        outputs.publish(
-            two.comparison,
-            two.folder,
-            settings.margin_iou,
-            settings.columns,
-            settings.config.log,
-            words,
-        )
-        if settings.html and len(two.runs) < 2:
-            say("No page of the photos: of a baseline only the scores are read")
-        elif settings.html:
-            self._page(settings, two.comparison, two.folder, two.runs)
+        more = moved(two, settings.margin_iou)
+        self._publish(settings, two.comparison, two.folder, two.runs, more)
         return ATTENTION if two.comparison.without_truth else DONE
 
-    def _page(
-        self, settings: Settings, comparison: Comparison, folder: Path, runs: Sequence[Run]
+    def _publish(
+        self,
+        settings: Settings,
+        comparison: Comparison,
+        folder: Path,
+        runs: Sequence[Run],
+        more: str = "",
     ) -> None:
-        """Make the page, if photos and truth are as they were scored; the table needs neither."""
+        """Write it all; pictures where photos are as they were scored and every row has masks."""
         from evaluate.html.build import build
 
+        margin = settings.margin_iou
+        dataset = self._as_scored(settings, comparison) if settings.html else None
+        if dataset and len(runs) < len(comparison.rows):
+            say("No pictures: of a baseline only the scores are read")
+            dataset = None
+        sheet = contact(comparison, dataset, runs) if dataset else None
+        outputs.publish(
+            comparison, folder, margin, settings.columns, settings.config.log, sheet, more
+        )
+        if dataset and comparison.rows:
+            try:
+                page = build(comparison, margin, dataset, folder, runs)
+                print(f"Every photo: {page}", flush=True)
+            except ReportsError as error:
+                say(f"No page of the photos: {error}")
+
+    def _as_scored(self, settings: Settings, comparison: Comparison) -> Dataset | None:
+        """The photos and truth to make pictures of; the table needs neither."""
         try:
-            page = build(comparison, settings.margin_iou, settings.dataset(), folder, runs)
-            print(f"Every photo: {page}", flush=True)
-        except (DatasetError, ReportsError) as error:
-            say(f"No page of the photos: {error}")
+            dataset = settings.dataset()
+            if dataset.content_hash == comparison.scoring.dataset_hash:
+                return dataset
+            say(f"No pictures: {dataset.name} has changed since it was scored; run: make score")
+        except (DatasetError, SettingsError, OSError) as error:
+            say(f"No pictures: {error}")
+        return None
 
     def _audit(self, settings: Settings) -> int:
         found = audit(self._dataset(settings), settings.runs, settings.margin_iou)

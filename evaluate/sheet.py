@@ -23,26 +23,24 @@ GREEN: Colour = (0, 200, 60)
 BLUE: Colour = (40, 110, 255)
 
 TILE_PX = 360
-TILES = 4  # in a row
 MARGIN_SHARE = 0.05  # of the photo, around what is shown
 GAP_PX = 10
-LINE_PX = 22
-FONT_PX = 17
-COLUMNS, CAPTION_COLUMNS = 165, 38  # characters that fit the sheet, and a tile
+LINE_WIDTH_PX = 2  # of an outline
+LINE_EM, CHARACTER_EM = 1.3, 0.55  # the height of a line and a usual character's width, in fonts
 
 
 @dataclass(frozen=True)
 class Card:
-    """A title, lines below it, and up to ``TILES`` captioned tiles (uint8 H×W×3)."""
+    """A title, lines below it, and tiles (uint8 H×W×3), each with a caption of a line or more."""
 
     title: str
     lines: Sequence[str]
     tiles: Sequence[tuple[str, Image]]
 
 
-def sheet(cards: Sequence[Card]) -> bytes:
-    """The cards, at least one, below one another as a JPEG."""
-    drawn = [_draw(card) for card in cards]
+def sheet(cards: Sequence[Card], tiles: int = 4, font_px: int = 17) -> bytes:
+    """The cards, at least one, below one another as a JPEG as wide as so many tiles."""
+    drawn = [_draw(card, tiles * TILE_PX + (tiles + 1) * GAP_PX, font_px) for card in cards]
     whole = Pillow.new("RGB", (drawn[0].width, sum(card.height for card in drawn)), "white")
     top = 0
     for card in drawn:
@@ -65,42 +63,55 @@ def window(masks: Sequence[Mask]) -> Window:
     return slices[0], slices[1]
 
 
-def tile(seen: View, part: Window, mask: Mask | None = None, colour: Colour = RED) -> Image:
-    """A part of the photo, with the outline of a mask."""
+def tile(seen: View, part: Window, *outlines: tuple[Mask, Colour]) -> Image:
+    """A part of the photo with the outlines of masks, the first the widest so that all show."""
     image = seen.image[part]
     height, width = image.shape[:2]
     scale = TILE_PX / max(height, width)
     size = max(1, round(width * scale)), max(1, round(height * scale))
     way = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
     picture = cv2.resize(image, size, interpolation=way)
-    if mask is not None:
+    for above, (mask, colour) in zip(reversed(range(len(outlines))), outlines, strict=True):
         levels = mask[part].astype(np.uint8) * 255
         inside = (cv2.resize(levels, size, interpolation=way) > 127).astype(np.uint8)
-        outlines, _ = cv2.findContours(inside, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE)
-        cv2.drawContours(picture, outlines, -1, colour, 2)
+        found, _ = cv2.findContours(inside, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE)
+        cv2.drawContours(picture, found, -1, colour, LINE_WIDTH_PX * (1 + above))
     return picture.astype(np.uint8, copy=False)
 
 
-def _draw(card: Card) -> Pillow.Image:
+def _draw(card: Card, width: int, font_px: int) -> Pillow.Image:
     from evaluate.plots import font_file
 
-    lines = [line for text in (card.title, *card.lines) for line in _wrapped(text)]
-    top = GAP_PX + len(lines) * LINE_PX
-    width = TILES * TILE_PX + (TILES + 1) * GAP_PX
-    below = max((picture.shape[0] for _, picture in card.tiles), default=0)
-    whole = Pillow.new("RGB", (width, top + LINE_PX + below + 2 * GAP_PX), "white")
+    step = round(LINE_EM * font_px)
+    lines = [
+        line
+        for text in (card.title, *card.lines)
+        for line in textwrap.wrap(_shown(text), _fitting(width - 2 * GAP_PX, font_px))
+    ]
+    captions = [caption.split("\n") for caption, _ in card.tiles]
+    top = GAP_PX + len(lines) * step
+    below = top + max(map(len, captions), default=0) * step
+    height = below + max((picture.shape[0] for _, picture in card.tiles), default=0) + 2 * GAP_PX
+    whole = Pillow.new("RGB", (width, height), "white")
     draw = ImageDraw.Draw(whole)
-    font = ImageFont.truetype(font_file(), FONT_PX)
+    font = ImageFont.truetype(font_file(), font_px)
     for number, line in enumerate(lines):
         colour = "black" if number else "#b00000"
-        draw.text((GAP_PX, GAP_PX + number * LINE_PX), line, colour, font)
-    for number, (caption, picture) in enumerate(card.tiles):
-        left = GAP_PX + number * (TILE_PX + GAP_PX)
-        draw.text((left, top), caption[:CAPTION_COLUMNS], "#555555", font)
-        whole.paste(Pillow.fromarray(picture), (left, top + LINE_PX))
-    draw.line((0, whole.height - 1, width, whole.height - 1), "#aaaaaa")
+        draw.text((GAP_PX, GAP_PX + number * step), line, colour, font)
+    for place, (caption, (_, picture)) in enumerate(zip(captions, card.tiles, strict=True)):
+        left = GAP_PX + place * (TILE_PX + GAP_PX)
+        for number, line in enumerate(caption):
+            text = _shown(line)[: _fitting(TILE_PX, font_px)]
+            draw.text((left, top + number * step), text, "#555555", font)
+        whole.paste(Pillow.fromarray(picture), (left, below))
+    draw.line((0, height - 1, width, height - 1), "#aaaaaa")
     return whole
 
 
-def _wrapped(text: str) -> list[str]:
-    return textwrap.wrap(printable(text.replace("\n", " ")), COLUMNS)
+def _fitting(width_px: int, font_px: int) -> int:
+    """How many characters fit."""
+    return int(width_px / (CHARACTER_EM * font_px))
+
+
+def _shown(text: str) -> str:
+    return printable(text.replace("\n", " "))

@@ -110,5 +110,5 @@ def _card(move: Move, sample: Sample, run: Run, dataset: Dataset, reference: Pat
         outlined.append(("baseline", shrunk_mask(earlier), GREEN))
     part = window([np.asarray(mask) for _, mask, _ in outlined])
     tiles = [("photo", tile(seen, part))]
-    tiles += [(caption, tile(seen, part, mask, colour)) for caption, mask, colour in outlined]
+    tiles += [(caption, tile(seen, part, (mask, colour))) for caption, mask, colour in outlined]
     return Card(move.id, [text], tiles)

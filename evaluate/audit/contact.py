@@ -55,7 +55,7 @@ def _tiles(
     if masks := predictions(good[:1], sample.id, size):
         outlined.append((best, masks[0], BLUE))
     part = window([mask for _, mask, _ in outlined])
-    tiles = [(caption, tile(seen, part, mask, colour)) for caption, mask, colour in outlined]
+    tiles = [(caption, tile(seen, part, (mask, colour))) for caption, mask, colour in outlined]
     return [("photo", tile(seen, part)), *tiles]
 
 
