@@ -29,8 +29,9 @@ import hydra
 from hydra.errors import HydraException
 
 from evaluate.identity import ROOT
+from evaluate.outputs import say
 from evaluate.overrides import explained, names_several, quoted, refused
-from evaluate.session import CANNOT, DONE, STAGES, Session, say
+from evaluate.session import CANNOT, DONE, STAGES, Session
 
 TABLE = "table"
 NEXT = """

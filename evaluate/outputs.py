@@ -2,36 +2,81 @@
 
 import shutil
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from datasets.dataset import Dataset, DatasetError
 from evaluate import latex, model_index, records, report, tracking
 from evaluate.analysis import Analysis, analyse
 from evaluate.compare import Comparison
-from evaluate.contact import SECTION, SHEET
+from evaluate.contact import SECTION, SHEET, contact
 from evaluate.files import write_atomic
 from evaluate.sections import sections, where_next
+from evaluate.settings import Settings
+from evaluate.store import ReportsError, Run
+from evaluate.values import SettingsError
 
 WIDE = 1000  # characters in a line of a file or pipe
 
 
 def publish(
+    settings: Settings,
     comparison: Comparison,
     folder: Path,
-    margin_iou: float,
-    columns: str,
-    tracker: str | None,
-    sheet: bytes | None,
+    runs: Sequence[Run],
     more: str = "",
 ) -> None:
-    """Write the page, tables, records and plots; print the table and what it needs.
+    """Write it all and say what is in it; ``more`` are further sections of comparison.md.
 
-    ``sheet`` is the contact sheet; without one, that of an earlier comparison goes. ``more`` are
-    further sections of comparison.md.
+    There are pictures of the photos where these are as they were scored, and each row has one of
+    the ``runs``, from which its masks come.
     """
+    dataset = _as_scored(settings, comparison) if settings.html else None
+    if dataset and len(runs) < len(comparison.rows):
+        say("No pictures: of a baseline only the scores are read")
+        dataset = None
+    sheet = contact(comparison, dataset, runs) if dataset else None
+    analysis = analyse(comparison, settings.margin_iou)
+    _write(settings, comparison, analysis, folder, sheet, more)
+    if dataset and comparison.rows:
+        from evaluate.html.build import build
+
+        try:
+            page = build(comparison, settings.margin_iou, dataset, folder, runs)
+            print(f"Every photo: {page}", flush=True)
+        except ReportsError as error:
+            say(f"No page of the photos: {error}")
+
+
+def say(text: str) -> None:
+    """A line for the person, beside the table."""
+    print(report.printable(text), file=sys.stderr)
+
+
+def _as_scored(settings: Settings, comparison: Comparison) -> Dataset | None:
+    """The photos and truth to make pictures of; the table needs neither."""
+    try:
+        dataset = settings.dataset()
+        if dataset.content_hash == comparison.scoring.dataset_hash:
+            return dataset
+        say(f"No pictures: {dataset.name} has changed since it was scored; run: make score")
+    except (DatasetError, SettingsError, OSError) as error:
+        say(f"No pictures: {error}")
+    return None
+
+
+def _write(
+    settings: Settings,
+    comparison: Comparison,
+    analysis: Analysis,
+    folder: Path,
+    sheet: bytes | None,
+    more: str,
+) -> None:
+    """The table, records and plots; without a contact sheet that of an earlier comparison goes."""
     from evaluate import plots  # matplotlib, which no other command waits for
 
-    analysis = analyse(comparison, margin_iou)
+    margin_iou, columns = settings.margin_iou, settings.columns
     pictures = plots.pictures(comparison, analysis, margin_iou)
     texts = {one.name: one.text for one in pictures}
     files = _files(comparison, analysis, margin_iou, columns, texts, more)
@@ -51,13 +96,13 @@ def publish(
     if comparison.best:
         print(report.sentence(comparison.best))
     for line in report.notes(comparison):
-        print(report.printable(line), file=sys.stderr)
+        say(line)
     if line := where_next(analysis):
         print(line)
     written = ", ".join(dict.fromkeys(name.partition("/")[0] for name in files))
     print(f"Written to {folder}: {written} and {len(pictures)} plots, as PNG and SVG", flush=True)
     kept = [folder / name for name in (*files, *drawn) if "/" not in name]
-    tracking.log(tracker, comparison, analysis, kept)
+    tracking.log(settings.config.log, comparison, analysis, kept)
 
 
 def _shown(comparison: Comparison, columns: str) -> str:

@@ -2,11 +2,12 @@
 
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import replace
 from pathlib import Path
 
-from omegaconf import DictConfig
+from omegaconf import DictConfig, open_dict
 
 from datasets.dataset import Dataset, DatasetError
 from evaluate import outputs, report, verdict, weights
@@ -15,13 +16,13 @@ from evaluate.ab.pair import pair
 from evaluate.audit import report as audit_report
 from evaluate.audit.gather import audit
 from evaluate.canary import Way, handful, judge
-from evaluate.compare import Comparison, Unable, compare
-from evaluate.contact import contact
+from evaluate.compare import Unable, compare
 from evaluate.files import write_atomic
 from evaluate.gate import Verdict
 from evaluate.gating import hold, make_baseline
 from evaluate.host import CannotRun, Model
 from evaluate.licences import binding, licences
+from evaluate.outputs import say
 from evaluate.run import run
 from evaluate.score import score
 from evaluate.settings import Settings
@@ -58,6 +59,7 @@ class Session:
         self._guard(lambda: self._stage(settings))
 
     def _stage(self, settings: Settings) -> int:
+        settings = fitting(settings)
         predicts = self.command in ("eval", "run")
         if self.command not in ("canary", "trace", "weights"):
             settings.check_root(claim=predicts)
@@ -157,7 +159,7 @@ class Session:
         unable = tuple(one for folder, one in self.unable if folder == settings.folder)
         comparison = replace(compare(settings.runs, settings.margin_iou), unable=unable)
         runs = [Run(settings.runs / row.row) for row in comparison.rows]
-        self._publish(settings, comparison, settings.folder, runs)
+        outputs.publish(settings, comparison, settings.folder, runs)
         return ATTENTION if comparison.left_out or comparison.without_truth else DONE
 
     def _compare_two(self, settings: Settings) -> int:
@@ -166,46 +168,8 @@ class Session:
             return self._compare(settings)
         two = pair(settings.folder, settings.config.runs, settings.margin_iou)
         more = moved(two, settings.margin_iou)
-        self._publish(settings, two.comparison, two.folder, two.runs, more)
+        outputs.publish(settings, two.comparison, two.folder, two.runs, more)
         return ATTENTION if two.comparison.without_truth else DONE
-
-    def _publish(
-        self,
-        settings: Settings,
-        comparison: Comparison,
-        folder: Path,
-        runs: Sequence[Run],
-        more: str = "",
-    ) -> None:
-        """Write it all; pictures where photos are as they were scored and every row has masks."""
-        from evaluate.html.build import build
-
-        margin = settings.margin_iou
-        dataset = self._as_scored(settings, comparison) if settings.html else None
-        if dataset and len(runs) < len(comparison.rows):
-            say("No pictures: of a baseline only the scores are read")
-            dataset = None
-        sheet = contact(comparison, dataset, runs) if dataset else None
-        outputs.publish(
-            comparison, folder, margin, settings.columns, settings.config.log, sheet, more
-        )
-        if dataset and comparison.rows:
-            try:
-                page = build(comparison, margin, dataset, folder, runs)
-                print(f"Every photo: {page}", flush=True)
-            except ReportsError as error:
-                say(f"No page of the photos: {error}")
-
-    def _as_scored(self, settings: Settings, comparison: Comparison) -> Dataset | None:
-        """The photos and truth to make pictures of; the table needs neither."""
-        try:
-            dataset = settings.dataset()
-            if dataset.content_hash == comparison.scoring.dataset_hash:
-                return dataset
-            say(f"No pictures: {dataset.name} has changed since it was scored; run: make score")
-        except (DatasetError, SettingsError, OSError) as error:
-            say(f"No pictures: {error}")
-        return None
 
     def _audit(self, settings: Settings) -> int:
         found = audit(self._dataset(settings), settings.runs, settings.margin_iou)
@@ -277,6 +241,20 @@ STAGES: dict[str, Callable[[Session, Settings], int]] = {
 }
 
 
-def say(text: str) -> None:
-    """A line for the person, beside the table."""
-    print(report.printable(text), file=sys.stderr)
+def fitting(settings: Settings) -> Settings:
+    """The settings without a prompt that several models were given, if this one takes none.
+
+    Raises:
+        SettingsError: it is the only one.
+    """
+    prompt = settings.choices.get("prompt")
+    if prompt is None or settings.takes_prompt:
+        return settings
+    if not settings.swept:
+        raise SettingsError(f"{settings.choice} takes no prompt; leave out prompt={prompt}")
+    say(f"{settings.choice} takes no prompt; it runs without prompt={prompt}")
+    config = deepcopy(settings.config)
+    with open_dict(config):
+        del config.model["prompt"]
+    overrides = tuple(o for o in settings.overrides if not o.startswith("prompt="))
+    return replace(settings, config=config, overrides=overrides)

@@ -51,16 +51,20 @@ class Settings:
             "keep_masks=", "allowed_drop=", "model@", "against.", "agree_iou=", "html=",
             "columns=", "clearance_mm=", "runs=",
         )  # fmt: skip
-        overrides = [o for o in hydra.overrides.task if not o.startswith(passing)]
+        overrides = tuple(o for o in hydra.overrides.task if not o.startswith(passing))
         choices = dict(hydra.runtime.choices)
-        swept = hydra.mode == RunMode.MULTIRUN
-        return cls(config, choices.get("model"), choices, tuple(overrides), swept)
+        return cls(config, choices.get("model"), choices, overrides, hydra.mode == RunMode.MULTIRUN)
 
     @property
     def missing(self) -> list[str]:
         """What only a person can tell the chosen model, and none has."""
         model = self.config.get("model")
         return sorted(OmegaConf.missing_keys(model)) if model else []
+
+    @property
+    def takes_prompt(self) -> bool:
+        """Whether the chosen model, if there is one, is asked something about each photo."""
+        return self.choice is None or "prompt" in self._yaml
 
     @property
     def folder(self) -> Path:
@@ -247,9 +251,6 @@ class Settings:
         if self.choice is None:
             names = ", ".join(sorted(path.stem for path in MODELS.glob("*.yaml")))
             raise SettingsError(f"name a model: model=NAME, one of {names}")
-        prompt = self.choices.get("prompt") if self.group == "model" else None
-        if prompt and "prompt" not in self._yaml:
-            raise SettingsError(f"{self.choice} takes no prompt; leave out prompt={prompt}")
         config = _plain(self.config[self.group])
         label = str(config.get("label", self.choice))
         if label != self._yaml.get("label", self.choice):

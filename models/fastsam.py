@@ -14,9 +14,8 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from datasets.arrays import Image
-from models.prompts import checked_prompt, prompted, usual_rule
+from models.prompts import prompted, rule_for
 from models.segmenter import Answered, Unavailable
-from models.select import checked_rule
 from models.torch_device import torch_device
 from models.ultralytics_calls import bgr, quiet, selected
 from models.weights import WeightFile, fetch
@@ -38,8 +37,7 @@ class FastSam:
         conf: float,
         iou: float,
     ) -> None:
-        self._prompt = checked_prompt(prompt)
-        self._rule = checked_rule(select or usual_rule(prompt))
+        self._prompt, self._rule = prompt, rule_for(prompt, select)
         self.device = torch_device(device)
         with quiet():
             from ultralytics.models.fastsam import FastSAMPredictor

@@ -11,24 +11,20 @@ from typing import Any
 from datasets.arrays import Image
 from models.paper_box import paper_box
 from models.segmenter import NoMask, Unavailable
+from models.select import checked_rule
 
 PROMPTS = ("centre", "box", "box-centre", "everything")
 
 
-def checked_prompt(prompt: str) -> str:
-    """``prompt``, if there is one of that name.
+def rule_for(prompt: str, select: str | None) -> str:
+    """The rule of ``models.select`` by that name; without one, that which suits the prompt.
 
     Raises:
-        Unavailable: there is none.
+        Unavailable: there is no such prompt, or no such rule.
     """
     if prompt not in PROMPTS:
         raise Unavailable(f"prompt={prompt}: use {', '.join(PROMPTS)}")
-    return prompt
-
-
-def usual_rule(prompt: str) -> str:
-    """The rule of ``models.select`` that suits a prompt."""
-    return "largest" if prompt == "everything" else "score"
+    return checked_rule(select or ("largest" if prompt == "everything" else "score"))
 
 
 def prompted(prompt: str, image: Image) -> dict[str, Any]:

@@ -16,12 +16,13 @@ from typing import Any
 
 from datasets.arrays import Image
 from models.checkpoint import load_state
-from models.prompts import checked_prompt, prompted, usual_rule
+from models.prompts import prompted, rule_for
 from models.segmenter import Answered, Unavailable
-from models.select import checked_rule
 from models.torch_device import torch_device
 from models.ultralytics_calls import bgr, quiet, selected
 from models.weights import WeightFile, fetch, home
+
+GRID = 32  # points a side of everything, as ultralytics has it
 
 
 class Sam2:
@@ -29,7 +30,8 @@ class Sam2:
 
     ``prompt`` is one of ``models.prompts``, ``select`` a rule of ``models.select``, None for the
     one that suits the prompt. With ``multimask`` a prompt gives three masks to select from, else
-    one. ``size`` is the side of the network's input, ``grid`` the points a side of everything.
+    one. ``size`` is the side of the network's input. ``grid`` is for everything alone: the
+    points a side that it asks about, None for ``GRID``.
     """
 
     def __init__(
@@ -42,14 +44,16 @@ class Sam2:
         select: str | None,
         multimask: bool,
         size: int,
-        grid: int,
+        grid: int | None,
     ) -> None:
-        self._prompt = checked_prompt(prompt)
-        self._rule = checked_rule(select or usual_rule(prompt))
+        self._prompt, self._rule = prompt, rule_for(prompt, select)
         everything = prompt == "everything"
         if everything and multimask:
             raise Unavailable("model.multimask is for prompts; prompt=everything has none")
-        self._how = {"points_stride": grid} if everything else {"multimask_output": multimask}
+        if grid is not None and not everything:
+            raise Unavailable(f"model.grid is for prompt=everything; prompt={prompt} has none")
+        asking = {"points_stride": GRID if grid is None else grid}
+        self._how = asking if everything else {"multimask_output": multimask}
         self.device = torch_device(device)
         with quiet():
             from ultralytics.models.sam import SAM2Predictor

@@ -187,6 +187,19 @@ def test_a_prompt_shows_in_the_row_of_models_that_take_one(evaluate: Any, runs: 
     assert "there are: box, box-centre, centre, everything" in done.stderr
 
 
+def test_of_several_models_those_that_take_no_prompt_run_without(evaluate: Any, runs: Path) -> None:
+    done = evaluate("model=otsu,proposer", "prompt=box")
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.count("otsu takes no prompt; it runs without prompt=box") == 1
+    assert "proposer takes no prompt" not in done.stderr
+    assert {run.name for run in runs.iterdir() if run.is_dir()} == {"otsu", "proposer+prompt=box"}
+    about = json.loads((runs / "otsu" / "run.json").read_text())
+    assert "prompt" not in about["identity"]["config"]["options"]
+    assert "prompt=" not in about["command"]
+    about = json.loads((runs / "proposer+prompt=box" / "run.json").read_text())
+    assert "prompt=box" in about["command"]
+
+
 def test_tracing_keeps_no_candidates(command: Command, proposer: Path, tmp_path: Path) -> None:
     root = make_folder(tmp_path / "bare", ["a"])
     (root / "masks" / "a.png").unlink()

@@ -16,6 +16,7 @@ from datasets.folder import load
 from evaluate.compare import Comparison, compare
 from evaluate.contact import SHEET, cards, picks
 from evaluate.sheet import BLUE, RED, Card, Colour, sheet
+from evaluate.store import Run
 from tests.comparisons import HOSTILE, MARGIN, compared, nothing, photos, row
 from tests.conftest import Command, lines, make_folder, run_command
 
@@ -100,7 +101,9 @@ def root(evaluated: Path, tmp_path: Path) -> Path:
 
 def made(root: Path) -> dict[str, Card]:
     """The cards by their photo's id."""
-    found = cards(compare(root / "runs", MARGIN), load(str(root), "photos", "auto"), root / "runs")
+    comparison = compare(root / "runs", MARGIN)
+    runs = [Run(root / "runs" / row.row) for row in comparison.rows]
+    found = cards(comparison, load(str(root), "photos", "auto"), runs)
     return {card.title.partition(": ")[2]: card for card in found}
 
 

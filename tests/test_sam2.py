@@ -121,6 +121,17 @@ def test_a_prompt_asks_about_another_place(tiny: dict[str, Any]) -> None:
     assert not np.array_equal(alphas[0], alphas[1])
 
 
+@pytest.mark.parametrize(
+    ("prompt", "option"), [("everything", {"multimask": True}), ("box", {"grid": 16})]
+)
+def test_an_option_that_does_not_go_with_the_prompt_is_refused(
+    tiny: dict[str, Any], prompt: str, option: dict[str, Any]
+) -> None:
+    (name,) = option
+    with pytest.raises(Unavailable, match=rf"^model\.{name} is for .*prompt={prompt} has none"):
+        Sam2(device="cpu", **{**tiny, "prompt": prompt, **option})
+
+
 def test_another_checkpoint_is_refused(tiny: dict[str, Any], tmp_path: Path) -> None:
     (file,) = tmp_path.glob("home/sam2/*.pt")
     for variant in ("sam2.1_t", "sam2_s"):

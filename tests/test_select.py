@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from evaluate.metrics import iou
 from models.candidates import overlaps, read, write
 from models.paper_box import paper_box
-from models.prompts import PROMPTS, checked_prompt, prompted
+from models.prompts import PROMPTS, prompted, rule_for
 from models.segmenter import Candidate, NoMask, Unavailable
-from models.select import RULES, checked_rule, compact, largest, select
+from models.select import RULES, compact, largest, select
 from tests.conftest import ROOT, photo
 
 Mask = npt.NDArray[np.bool_]
@@ -81,9 +81,15 @@ def test_prompts_are_those_of_the_config_group() -> None:
     files = {path.stem: yaml.safe_load(path.read_text()) for path in ROOT.glob("conf/prompt/*")}
     assert files == {name: {"prompt": name} for name in PROMPTS}
     with pytest.raises(Unavailable, match="prompt=text: use centre, box, box-centre, everything"):
-        checked_prompt("text")
+        rule_for("text", None)
+
+
+def test_the_rule_is_the_one_named_or_suits_the_prompt() -> None:
+    usual = {"centre": "score", "box": "score", "box-centre": "score", "everything": "largest"}
+    assert {prompt: rule_for(prompt, None) for prompt in PROMPTS} == usual
+    assert {rule_for(prompt, "compact") for prompt in PROMPTS} == {"compact"}
     with pytest.raises(Unavailable, match=r"model\.select=best: use score, largest, compact"):
-        checked_rule("best")
+        rule_for("box", "best")
 
 
 def test_prompts_point_at_the_tool() -> None:
