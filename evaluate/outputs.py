@@ -16,8 +16,6 @@ from evaluate.settings import Settings
 from evaluate.store import ReportsError, Run
 from evaluate.values import SettingsError
 
-WIDE = 1000  # characters in a line of a file or pipe
-
 
 def publish(
     settings: Settings,
@@ -108,8 +106,8 @@ def _write(
 def _shown(comparison: Comparison, columns: str) -> str:
     """The table for the terminal: the issue's columns where the chosen ones would be broken."""
     text = report.aligned(report.table(comparison, columns))
-    room = shutil.get_terminal_size((WIDE, 0)).columns  # no terminal has any room
-    if max(map(len, text.splitlines())) > room:
+    wide = max(map(len, text.splitlines()))
+    if sys.stdout.isatty() and wide > shutil.get_terminal_size().columns:
         text = report.aligned(report.table(comparison, "issue"))
     return text
 
