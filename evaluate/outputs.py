@@ -35,12 +35,13 @@ def publish(
         dataset = None
     sheet = contact(comparison, dataset, runs) if dataset else None
     analysis = analyse(comparison, settings.margin_iou)
-    _write(settings, comparison, analysis, folder, sheet, more)
+    plots = _write(settings, comparison, analysis, folder, sheet, more)
     if dataset and comparison.rows:
         from evaluate.html.build import build
 
         try:
-            page = build(comparison, settings.margin_iou, dataset, folder, runs)
+            margin_iou = settings.margin_iou
+            page = build(comparison, analysis, plots, margin_iou, dataset, folder, runs)
             print(f"Every photo: {page}", flush=True)
         except ReportsError as error:
             say(f"No page of the photos: {error}")
@@ -70,8 +71,11 @@ def _write(
     folder: Path,
     sheet: bytes | None,
     more: str,
-) -> None:
-    """The table, records and plots; without a contact sheet that of an earlier comparison goes."""
+) -> dict[str, str]:
+    """The table, records and plots; without a contact sheet that of an earlier comparison goes.
+
+    Returns what each plot shows, by its name.
+    """
     from evaluate import plots  # matplotlib, which no other command waits for
 
     margin_iou, columns = settings.margin_iou, settings.columns
@@ -101,6 +105,7 @@ def _write(
     print(f"Written to {folder}: {written} and {len(pictures)} plots, as PNG and SVG", flush=True)
     kept = [folder / name for name in (*files, *drawn) if "/" not in name]
     tracking.log(settings.config.log, comparison, analysis, kept)
+    return texts
 
 
 def _shown(comparison: Comparison, columns: str) -> str:

@@ -1,16 +1,23 @@
 """A real browser, offline, and a report to open in it."""
 
 import csv
+import json
 import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image as Pillow
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
+from evaluate.analysis import Analysis, analyse
+from evaluate.compare import Comparison
+from evaluate.html.build import render
+from evaluate.html.slicing import shortened, slices
+from tests.comparisons import MARGIN
 from tests.conftest import make_folder, photo, run_command
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -40,8 +47,11 @@ def chromium() -> Iterator[Browser]:
 
 
 @contextmanager
-def quiet_page(browser: Browser, width: int = 1200, height: int = 1600) -> Iterator[Page]:
-    """An offline page that must ask for nothing but files, and complain of nothing."""
+def quiet_page(browser: Browser, width: int = 1200, height: int = 3000) -> Iterator[Page]:
+    """An offline page that must ask for nothing but files, and complain of nothing.
+
+    So high that the photos, of which only those in sight are in the page, are in sight.
+    """
     context = browser.new_context(offline=True, viewport={"width": width, "height": height})
     page = context.new_page()
     asked: list[str] = []
@@ -86,5 +96,46 @@ def make_report(root: Path) -> Path:
     return root / "reports" / "photos" / "index.html"
 
 
+def write_page(at: Path, comparison: Comparison, analysis: Analysis, key: str = "") -> Path:
+    """The page of a comparison made by hand; every photo is that of ``html/<key>``, or none is."""
+    ids = list(comparison.known)
+    runs = [path.stem for path in (at / "html" / key).glob("*.js") if path.stem != "truth"]
+    told = {
+        "title": "by hand", "signature": "", "sentence": "", "margin": MARGIN, "notes": [],
+        "photos": {"id": ids, "key": [key] * len(ids), "tags": {}},
+        "rows": [
+            {
+                "label": row.label, "name": row.row, "masks": next(iter(runs), ""),
+                "iou": list(row.ious.values()), "seconds": [0.5] * len(ids),
+                "failed": {} if row.has_quality else {i: ["crashed", ""] for i in range(len(ids))},
+                "facts": {},
+                "median": shortened(quality.median, quality.interval) if quality else None,
+            }
+            for row in comparison.rows
+            for quality in [analysis.quality.get(row.label)]
+        ],
+        "slices": slices(analysis, ids),
+    }  # fmt: skip
+    (at / "index.html").write_text(render(told, comparison, analysis, []), "utf-8")
+    return at / "index.html"
+
+
 def cards(page: Page) -> list[str]:
     return page.locator(".card .id").all_inner_texts()
+
+
+def beside(made: Path) -> Any:
+    """The comparison.json of a page."""
+    return json.loads((made.parent / "comparison.json").read_text())
+
+
+def open_by_hand(page: Page, at: Path, comparison: Comparison) -> None:
+    page.goto(write_page(at, comparison, analyse(comparison, MARGIN)).as_uri())
+
+
+def texts(table: Locator) -> list[list[str]]:
+    """The cells of a table, its head first."""
+    found: list[list[str]] = table.evaluate(
+        "table => [...table.rows].map(row => [...row.cells].map(cell => cell.textContent))"
+    )
+    return found

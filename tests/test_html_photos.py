@@ -11,8 +11,10 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
+from evaluate.analysis import analyse
 from evaluate.html.outline import STEPS, outline, shrunk
-from tests.browser import WIDTH
+from tests.browser import WIDTH, write_page
+from tests.comparisons import MARGIN, compared, row
 from tests.conftest import Command, make_folder
 
 
@@ -152,37 +154,22 @@ def test_a_photo_that_cannot_be_read_has_its_place_without_a_picture(
 
 
 def test_thousands_of_photos_keep_the_page_small(
-    command: Command, tmp_path: Path, page: Page
+    command: Command, tmp_path: Path, page: Page, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """2,000 photos of 10 models: a real report of one photo, its page told there are more."""
-    from evaluate.compare import compare
-    from evaluate.html.build import render
-
+    monkeypatch.setattr("evaluate.statistics.RESAMPLES", 99)  # they take long, and are not asked
     photos = make_folder(tmp_path / "photos", ["one"])
     command("eval", "html=true", "model=otsu", "dataset=folder", f"dataset.root={photos}")
     report = tmp_path / "reports" / "photos"
     (key,) = [folder.name for folder in (report / "html").iterdir()]
-    (run,) = [path.stem for path in (report / "html" / key).glob("*.js") if path.stem != "truth"]
-    n, random = 2000, np.random.default_rng(0)
-    comparison = compare(report / "runs", 0.02)
-    told = {
-        "title": "many", "signature": "", "sentence": "", "margin": 0.02, "notes": [],
-        "photos": {
-            "id": [f"photo {i}" for i in range(n)], "key": [key] * n,
-            "tags": {"light": ["day", "lamp"] * (n // 2)},
-        },
-        "rows": [
-            {
-                "label": f"Model {k}", "name": f"model-{k}", "masks": run, "ranked": True,
-                "iou": random.random(n).tolist(), "seconds": random.random(n).tolist(),
-                "failed": {}, "facts": {},
-            }
-            for k in range(10)
-        ],
-        "pairs": [[a, b, 900, 200, 900] for b in range(10) for a in range(b)],
-    }  # fmt: skip
-    at = report / "index.html"
-    at.write_text(render(told, [comparison.rows[0]] * 10), "utf-8")
+    random = np.random.default_rng(0)
+    ids = [f"photo {i}" for i in range(2000)]
+    known = {
+        id_: {"light": "lamp" if i % 2 else "day", "place": i % 100} for i, id_ in enumerate(ids)
+    }
+    rows = [row(f"Model {k}", dict(zip(ids, random.random(2000), strict=True))) for k in range(10)]
+    comparison = compared(rows, known)
+    at = write_page(report, comparison, analyse(comparison, MARGIN), key)
     page.goto(at.as_uri())
     expect(page.locator("#count")).to_contain_text("2000 of 2000")
     everything = "document.querySelectorAll('*').length"
@@ -190,7 +177,7 @@ def test_thousands_of_photos_keep_the_page_small(
     page.evaluate("scrollTo(0, document.body.scrollHeight)")
     expect(page.locator(".card[aria-posinset='2000'] svg")).to_be_visible()
     assert page.evaluate(everything) < 3000
-    page.select_option("[name=slice]", "light=lamp")
+    page.get_by_role("link", name="Model 3, light=lamp (1000 photos)").click()
     expect(page.locator("#count")).to_contain_text("1000 of 2000")
     page.locator(".card a").last.click()
     expect(page.locator("#photo-place")).to_contain_text("of 1000")

@@ -1,7 +1,7 @@
 """Making the page: the pictures that are missing, then ``index.html``, then out with the old."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -10,13 +10,19 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from tqdm import tqdm
 
 from datasets.dataset import Dataset, Sample
+from evaluate.analysis import Analysis
+from evaluate.columns import FULL
 from evaluate.compare import Comparison
 from evaluate.files import write_atomic
 from evaluate.html import pictures
+from evaluate.html.losses import losses
+from evaluate.html.outlines import outlines
 from evaluate.html.page import page
-from evaluate.html.table import COLUMNS, histogram
+from evaluate.html.pairs import chance, pairs
+from evaluate.html.plots import Plot, plots
+from evaluate.html.table import histogram
 from evaluate.identity import available_cores
-from evaluate.rows import Row
+from evaluate.report import printable
 from evaluate.store import OK, Run
 
 ASSETS = Path(__file__).parent / "assets"
@@ -24,11 +30,18 @@ PAGE, PICTURES = "index.html", "html"
 
 
 def build(
-    comparison: Comparison, margin_iou: float, dataset: Dataset, folder: Path, runs: Sequence[Run]
+    comparison: Comparison,
+    analysis: Analysis,
+    texts: Mapping[str, str],
+    margin_iou: float,
+    dataset: Dataset,
+    folder: Path,
+    runs: Sequence[Run],
 ) -> Path:
     """Write ``folder/index.html`` and the pictures it shows; returns its path.
 
-    ``dataset`` is what was scored, ``runs`` are those of the comparison's rows.
+    ``texts`` says what each plot in the folder shows, by its name; ``dataset`` is what was scored,
+    ``runs`` are those of the comparison's rows.
 
     Raises:
         ReportsError: a mask is damaged.
@@ -36,8 +49,9 @@ def build(
     scored = comparison.rows[0].ious
     samples = [sample for sample in dataset.samples if sample.id in scored]
     keys = _pictures(folder / PICTURES, dataset, samples, runs)
-    told = page(comparison, margin_iou, runs, samples, keys)
-    write_atomic(folder / PAGE, render(told, comparison.rows).encode())
+    told = page(comparison, analysis, margin_iou, runs, samples, keys)
+    rendered = render(told, comparison, analysis, plots(folder, texts))
+    write_atomic(folder / PAGE, rendered.encode())
     return folder / PAGE
 
 
@@ -66,7 +80,9 @@ def _pictures(
     return {id_: key for id_, key in keys.items() if (place / key).is_dir()}
 
 
-def render(told: dict[str, Any], rows: Sequence[Row]) -> str:
+def render(
+    told: dict[str, Any], comparison: Comparison, analysis: Analysis, drawn: Sequence[Plot]
+) -> str:
     """The page, its style and script inside it, so that no version of one meets another's."""
     templates = Environment(
         loader=FileSystemLoader(ASSETS),
@@ -75,16 +91,19 @@ def render(told: dict[str, Any], rows: Sequence[Row]) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    templates.filters.update(printable=printable, chance=chance)
+    places = {row.label: place for place, row in enumerate(comparison.rows)}
     return templates.get_template("page.html.j2").render(
         page=told,
-        rows=rows,
-        columns=COLUMNS,
+        rows=comparison.rows,
+        places=places,
+        analysis=analysis,
+        columns=FULL,
         histogram=histogram,
-        duels={
-            pair: counts
-            for a, b, wins, ties, losses in told["pairs"]
-            for pair, counts in (((a, b), (wins, ties, losses)), ((b, a), (losses, ties, wins)))
-        },
+        pairs=pairs(analysis, places),
+        losses=losses(analysis),
+        outlines=outlines(comparison),
+        plots=drawn,
         style=_joined("css"),
         script=_joined("js"),
         # "<" is the one character that could end the element that holds it.

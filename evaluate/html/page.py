@@ -8,33 +8,36 @@ photos   id                  every scored photo's id, without what a page would 
          tags                {name: a value a photo, null where it has none}
 rows     label, name         as shown; as in runs/ and in the page's address
          masks               the name of its files in each photo's folder
-         ranked              whether it has a quality at all
+         median              [median, low, high] over all photos, the ends of its interval where
+                             there is one; null for a row without any quality
          iou, seconds        a number a photo; seconds null where nothing was timed
          failed              {index of the photo: [status, error]}
          facts               {index of the photo: {name: value}}, what else is known of the answer
-pairs    [a, b, wins, ties, losses], a and b indices of ranked rows, a < b
+slices   as evaluate.html.slicing has them
 
 Order: photos as in the dataset, rows as in the table. Numbers are exact, as the page counts wins by
 them as ``compare`` does.
 """
 
 from collections.abc import Mapping, Sequence
-from itertools import combinations
 from typing import Any
 
 from datasets.dataset import Sample
-from evaluate.compare import Comparison, head_to_head
+from evaluate.analysis import Analysis, Quality
+from evaluate.compare import Comparison
 from evaluate.html.pictures import run_name
+from evaluate.html.slicing import shortened, slices
 from evaluate.report import label_in, notes, printable, sentence, signature
 from evaluate.rows import Row
 from evaluate.score import OUTSIDE, Score, read_scores
 from evaluate.store import OK, Prediction, Run
 
-YES = "yes"  # the value of a tag that has none
+YES = "true"  # the value of a tag that has none, as slices have it
 
 
 def page(
     comparison: Comparison,
+    analysis: Analysis,
     margin_iou: float,
     runs: Sequence[Run],
     samples: Sequence[Sample],
@@ -58,9 +61,14 @@ def page(
             "tags": _columns([_tags(sample, first[sample.id].tags) for sample in samples]),
         },
         "rows": [
-            _row(comparison, row, run, ids) for row, run in zip(comparison.rows, runs, strict=True)
+            {
+                "label": printable(label_in(comparison, row)),
+                "median": _median(analysis.quality.get(row.label)),
+                **_row(row, run, ids),
+            }
+            for row, run in zip(comparison.rows, runs, strict=True)
         ],
-        "pairs": _pairs(comparison.rows, margin_iou),
+        "slices": slices(analysis, ids),
     }
 
 
@@ -77,15 +85,17 @@ def _columns(tags: Sequence[Mapping[str, str]]) -> dict[str, list[str | None]]:
     return {name: [each.get(name) for each in tags] for name in names}
 
 
-def _row(comparison: Comparison, row: Row, run: Run, ids: Sequence[str]) -> dict[str, Any]:
+def _median(quality: Quality | None) -> list[float] | None:
+    return shortened(quality.median, quality.interval) if quality else None
+
+
+def _row(row: Row, run: Run, ids: Sequence[str]) -> dict[str, Any]:
     predictions = run.predictions()
     scores = {score.id: score for score in read_scores(run)[1]}
     facts = {i: _facts(scores[id_], predictions[id_]) for i, id_ in enumerate(ids)}
     return {
-        "label": printable(label_in(comparison, row)),
         "name": row.row,
         "masks": run_name(run),
-        "ranked": row.has_quality,
         "iou": [row.ious[id_] for id_ in ids],
         "seconds": [_short(predictions[id_].seconds) for id_ in ids],
         "failed": {
@@ -107,12 +117,3 @@ def _facts(score: Score, prediction: Prediction) -> dict[str, str]:
         if tag.startswith(f"{OUTSIDE}="):
             told[OUTSIDE] = tag.partition("=")[2]
     return {printable(name): printable(value) for name, value in told.items()}
-
-
-def _pairs(rows: Sequence[Row], margin_iou: float) -> list[list[int]]:
-    ranked = [(i, row) for i, row in enumerate(rows) if row.has_quality]
-    pairs = []
-    for (a, first), (b, second) in combinations(ranked, 2):
-        duel = head_to_head(first, second, margin_iou)
-        pairs.append([a, b, duel.wins, duel.ties, duel.losses])
-    return pairs

@@ -6,8 +6,8 @@ const EMPTY = {
 };
 let state = addressed();
 
-function addressed() {
-  const given = new URLSearchParams(location.hash.slice(1));
+function addressed(hash = location.hash) {
+  const given = new URLSearchParams(hash.slice(1));
   const read = Object.fromEntries(Object.keys(EMPTY).map((key) => [key, given.get(key) ?? ""]));
   for (const key of ["min", "max"]) if (Number.isNaN(Number(read[key]))) read[key] = "";
   return read;

@@ -11,6 +11,13 @@ for (const [name, values] of Object.entries(photos.tags)) {
   field("slice").append(el("optgroup", { label: name },
     ...sorted.map(([value, count]) => el("option", { value: `${name}=${value}` }, `${value} (${count})`))));
 }
+// Slices that no tag's value makes: thirds of numbers, and what was measured.
+const named = new Set([...field("slice").options].map(({ value }) => value));
+const others = page.slices.filter(({ name }) => !named.has(name));
+if (others.length) {
+  field("slice").append(el("optgroup", { label: "Slices" },
+    ...others.map(({ name, gaps }) => el("option", { value: name }, `${name} (${gaps.length})`))));
+}
 const statuses = new Set(rows.flatMap((row) => Object.values(row.failed).map(([status]) => status)));
 field("status").append(...[...statuses].sort().map((status) => el("option", { value: status }, status)));
 
@@ -30,12 +37,17 @@ function showControls() {
   document.getElementById("count").textContent = tally();
 }
 
-// Links into the gallery: a model's name, a cell of the matrix.
+// Links into the gallery: a model's name, a slice, a cell. Those to a section leave the state alone.
 document.addEventListener("click", (event) => {
-  const link = event.target.closest("a[data-model]");
+  const link = event.target.closest("a[data-gallery], nav a");
   if (!link || event.metaKey || event.ctrlKey || event.shiftKey) return;
   event.preventDefault();
-  const { model: first, vs: second } = link.dataset;
-  update({ ...EMPTY, sort: state.sort, model: rows[first].name, vs: second ? rows[second].name : "" }, true);
+  if (link.closest("nav")) return goTo(document.querySelector(link.hash));
+  update({ ...addressed(link.hash), sort: state.sort }, true);
   document.getElementById("gallery").scrollIntoView();
 });
+
+function goTo(heading) {
+  heading.scrollIntoView();
+  heading.focus({ preventScroll: true });
+}

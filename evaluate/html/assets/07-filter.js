@@ -5,13 +5,23 @@ const words = photos.id.map((id, photo) =>
   [id, ...Object.values(photos.tags).map((values) => values[photo])].join("\n").toLowerCase());
 
 const spread = photos.id.map((_, photo) => {
-  const values = rows.filter((row) => row.ranked).map((row) => row.iou[photo]);
+  const values = ranked.map((row) => row.iou[photo]);
   return values.length ? Math.max(...values) - Math.min(...values) : 0;
 });
 
-function sliceOf(text) {
+const members = new Map(page.slices.map(({ name, gaps }) => {
+  let place = 0;
+  return [name, new Set(gaps.map((gap) => (place += gap)))];
+}));
+
+// A slice of the table, else a tag and its value; what is neither keeps every photo.
+function within(text) {
+  const slice = members.get(text);
+  if (slice) return (photo) => slice.has(photo);
   const at = text.indexOf("=");
-  return [text.slice(0, at), text.slice(at + 1)];
+  const [name, value] = [text.slice(0, at), text.slice(at + 1)];
+  if (at < 0 || !Object.hasOwn(photos.tags, name)) return () => true;
+  return (photo) => photos.tags[name][photo] === value;
 }
 
 function passing() {
@@ -19,13 +29,12 @@ function passing() {
   const low = state.min === "" ? -Infinity : Number(state.min);
   const high = state.max === "" ? Infinity : Number(state.max);
   const asked = state.q.toLowerCase().trim();
-  const [name, value] = sliceOf(state.slice);
-  const values = photos.tags[name];
+  const inside = within(state.slice);
   return photos.id.map((_, photo) => photo).filter((photo) => {
     const iou = row.iou[photo];
     const failure = row.failed[photo];
     return (iou >= low && iou <= high)
-      && (!values || values[photo] === value)
+      && inside(photo)
       && (!state.status || (STATUS[state.status]?.(Boolean(failure)) ?? failure?.[0] === state.status))
       && (!asked || words[photo].includes(asked))
       && (!other || !state.outcome || duel(row, other, photo) === state.outcome);
@@ -59,7 +68,7 @@ function select() {
 function tally() {
   const row = model();
   const shown = `${list.length} of ${photos.id.length} photos`;
-  if (!list.length || !row.ranked) return shown;
+  if (!list.length || !row.median) return shown;
   const ious = list.map((photo) => row.iou[photo]);
   const share = Math.round((100 * ious.filter((iou) => iou > 0.9).length) / ious.length);
   return `${shown} · ${row.label}: median IoU ${median(ious).toFixed(3)}, ${share}% above 0.9`;

@@ -1,0 +1,50 @@
+// The table of slices: a line each, at first only of those that say most.
+const STRONGEST = 45; // percent of a colour; the text stays legible on it
+const FAINTEST = 0.05; // where no median differs by more, none is shown at its strongest
+
+const ranked = rows.filter((row) => row.median);
+const sliceLines = document.querySelector("#slices tbody");
+const everySlice = document.getElementById("every-slice");
+const reach = Math.max(FAINTEST, ...page.slices.flatMap(({ medians }) =>
+  medians.map(([middle], at) => Math.abs(middle - ranked[at].median[0]))));
+
+// `slice` is its name in the address, "" for all photos.
+function sliceLine(name, slice, count, medians) {
+  const best = Math.max(...medians.map(([middle]) => middle));
+  const alike = medians.every(([middle]) => middle === best);
+  return el("tr", {},
+    el("th", { scope: "row" }, el("a", { href: address({ slice }), "data-gallery": true, title: name }, name)),
+    el("td", {}, String(count)),
+    ...medians.map((found, at) => {
+      const row = ranked[at];
+      const told = `${row.label}, ${name} (${count} photos): ${sure(found)}`;
+      const text = el(found[0] === best && !alike ? "b" : "span", {}, found[0].toFixed(3));
+      return el("td", heat(found[0] - row.median[0]),
+        el("a", { href: address({ model: row.name, slice }), "data-gallery": true, title: told, "aria-label": told }, text));
+    }));
+}
+
+function sure([middle, low, high]) {
+  const interval = low === undefined ? "too few photos for an interval" : `95% interval ${low.toFixed(3)} to ${high.toFixed(3)}`;
+  return `median IoU ${middle.toFixed(3)}, ${interval}`;
+}
+
+function heat(moved) {
+  const strength = Math.round((STRONGEST * Math.abs(moved)) / reach);
+  return { class: moved > 0 ? "ahead" : "behind", style: `--lead: ${strength}%` };
+}
+
+function showSlices(every) {
+  const shown = every ? page.slices : page.slices.filter(({ told }) => told);
+  sliceLines.replaceChildren(
+    sliceLine("all photos", "", photos.id.length, ranked.map((row) => row.median)),
+    ...shown.map(({ name, gaps, medians }) => sliceLine(name, name, gaps.length, medians)));
+  everySlice.setAttribute("aria-expanded", String(every));
+  everySlice.textContent = every ? "Only those that differ most" : `All ${page.slices.length} slices`;
+}
+
+if (sliceLines) {
+  everySlice.hidden = page.slices.every(({ told }) => told);
+  everySlice.addEventListener("click", () => showSlices(everySlice.getAttribute("aria-expanded") === "false"));
+  showSlices(false);
+}
