@@ -4,7 +4,7 @@ Everything is computed from a Comparison's IoUs and what is known of its photos;
 opened. ``docs/comparison-json.md`` describes the same as ``comparison.json`` has it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from evaluate.compare import Comparison
@@ -42,6 +42,14 @@ class Analysis:
     """By label, then by a slice's name."""
     upsets: tuple[Upset, ...]
     """Where another row beats the first one."""
+
+    def moved(self, cut: Slice, labels: Iterable[str]) -> float:
+        """How far a slice moves the median of that of the rows which it moves most."""
+        moves = (
+            abs(self.by_slice[label][cut.name].median - self.quality[label].median)
+            for label in labels
+        )
+        return max(moves, default=0.0)
 
 
 def analyse(comparison: Comparison, margin_iou: float) -> Analysis:

@@ -244,6 +244,11 @@ def printable(text: str) -> str:
     return "".join(shown)
 
 
+def chance(p: float) -> str:
+    """A p to the thousandth."""
+    return f"{p:.3f}" if p >= 0.001 else "<0.001"
+
+
 def escape(text: str) -> str:
     """Keep a file name or a label from becoming markup."""
     text = printable(text)

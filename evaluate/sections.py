@@ -3,15 +3,12 @@
 Sections of comparison.md. What is left out of one for its length stands in comparison.json.
 """
 
-from collections.abc import Sequence
-
 from evaluate.analysis import Analysis
-from evaluate.columns import NA
 from evaluate.compare import Comparison
 from evaluate.duels import GROUP, MARGINS, Duel
-from evaluate.measures import in_mm, summary
-from evaluate.report import escape, markdown_table, printable
-from evaluate.slices import SIGNIFICANT, Slice
+from evaluate.fit import Fit, fit
+from evaluate.report import chance, escape, markdown_table, printable
+from evaluate.slices import SIGNIFICANT
 from evaluate.statistics import CONFIDENCE, Interval
 
 ROWS_SHOWN = 8
@@ -28,50 +25,23 @@ def sections(comparison: Comparison, analysis: Analysis, margin_iou: float) -> s
     if analysis.duels:
         parts += ["### Head-to-head", *head_to_head(comparison, analysis, margin_iou)]
         parts += ["### Where the best row loses", *losses(comparison, analysis, margin_iou)]
-    if any(row.measures for row in comparison.rows):
-        parts += ["### Outlines", *outlines(comparison)]
+    if found := fit(comparison):
+        parts += ["### Outlines", *outlines(found)]
     if analysis.slices:
         parts += ["### Slices", *slices(analysis)]
     return "\n\n".join(parts)
 
 
-def outlines(comparison: Comparison) -> list[str]:
-    """Where each row's outlines lie, medians over photos, in mm where all scales are known."""
-    mm = in_mm([one for row in comparison.rows for one in row.measures])
-    clearance_mm = comparison.scoring.clearance_mm
-    columns = ("inside", "outside", "mean", "hd95")
-    header = ("Approach", *(f"{name} {'mm' if mm else 'px'}" for name in columns))
-    header += (f"within {clearance_mm:g} mm",) if mm else ()
-    header += ("edge px", "pieces right", "area", "vertices")
-    lines, unlike = [], list[str]()
-    for row in comparison.rows:
-        if not (row.has_quality and row.measures):
-            continue
-        found = summary(row.measures, mm)
-        if mm and row.clearance_mm != clearance_mm:
-            found["surface_dice"] = None
-            unlike.append(
-                f"{row.label} was scored within {row.clearance_mm:g} mm; "
-                f"run: {row.command} clearance_mm={clearance_mm:g}"
-            )
-        cells = [_number(found[name], ".2f") for name in columns]
-        cells += [_number(found["surface_dice"], ".0%")] if mm else []
-        forms = {"edge_px": ".1f", "as_truth": ".0%", "area_ratio": ".1%", "vertices": ".0f"}
-        cells += [_number(found[name], form) for name, form in forms.items()]
-        lines.append((row.label, *cells))
-    told = (
-        "<sub>Medians over photos, failed ones as far off as the photo is large. inside: the mask "
-        "lies inside the truth, there the tool will not fit; outside: slop (95th percentiles along "
-        "the outline). mean and hd95: distance either way. within: share of both outlines so near "
-        "the other (surface Dice). edge: width of the alpha from 10 to 90 %. The rest is of the "
-        "polygons that a pocket would be cut by: on how many photos pieces and holes are as many "
-        "as the truth's, the area as a share of the truth's, and corners.</sub>"
-    )
-    return [markdown_table([header, *lines]), *(escape(line) for line in unlike), told]
-
-
-def _number(value: float | None, form: str) -> str:
-    return NA if value is None else format(value, form)
+def outlines(found: Fit) -> list[str]:
+    """How each row's outlines fit."""
+    header = ("Approach", *(title for title, _ in found.columns))
+    lines = [(label, *cells) for label, cells in found.cells.items()]
+    meanings = "; ".join(f"{title}: {meaning}" for title, meaning in found.columns)
+    return [
+        markdown_table([header, *lines]),
+        *(escape(line) for line in found.unlike),
+        f"<sub>{escape(meanings)}. {found.told}</sub>",
+    ]
 
 
 def where_next(analysis: Analysis) -> str:
@@ -126,8 +96,8 @@ def _duel(duel: Duel) -> tuple[str, ...]:
         duel.second,
         _counts((duel.wins, duel.ties, duel.losses)),
         f"{duel.difference:+.3f}{_between(duel.interval, '+.3f')}",
-        _chance(duel.p),
-        _chance(duel.p_holm),
+        chance(duel.p),
+        chance(duel.p_holm),
     )
 
 
@@ -144,7 +114,7 @@ def _ranks(analysis: Analysis) -> str:
     means = ", ".join(f"{label} {mean:.2f}" for mean, label in ranked)
     return escape(
         f"Mean ranks over the photos, 1 is best: {means}. Friedman's test of all rows being alike: "
-        f"p {_chance(analysis.ranks.friedman_p)}. Ranks closer than "
+        f"p {chance(analysis.ranks.friedman_p)}. Ranks closer than "
         f"{analysis.ranks.critical_difference:.2f} are not told apart (critical difference at 5 %)."
     )
 
@@ -155,7 +125,7 @@ def losses(comparison: Comparison, analysis: Analysis, margin_iou: float) -> lis
     if analysis.upsets:
         lines = [
             f"- In {escape(one.name)} ({one.photos} photos) {escape(one.better)} is better, "
-            f"{one.wins} to {one.losses}, Holm's p {_chance(one.p)}"
+            f"{one.wins} to {one.losses}, Holm's p {chance(one.p)}"
             for one in analysis.upsets[:UPSETS_SHOWN]
         ]
         if len(analysis.upsets) > UPSETS_SHOWN:
@@ -188,7 +158,7 @@ def _lost_photos(comparison: Comparison, best: str, margin_iou: float) -> list[t
 def slices(analysis: Analysis) -> list[str]:
     """Medians of the first rows in each slice, or in those that differ most from all photos."""
     labels = list(analysis.quality)[:ROWS_SHOWN]
-    kept = sorted(analysis.slices, key=lambda cut: -_spread(analysis, labels, cut))[:SLICES_SHOWN]
+    kept = sorted(analysis.slices, key=lambda cut: -analysis.moved(cut, labels))[:SLICES_SHOWN]
     lines = [
         (cut.name, str(len(cut.ids)), *(
             f"{analysis.by_slice[label][cut.name].median:.3f}" for label in labels
@@ -209,21 +179,9 @@ def slices(analysis: Analysis) -> list[str]:
     return [markdown_table([("Slice", "Photos", *labels), every, *lines]), f"<sub>{told}</sub>"]
 
 
-def _spread(analysis: Analysis, labels: Sequence[str], cut: Slice) -> float:
-    """How far the slice moves the median of the row that it moves most."""
-    return max(
-        abs(analysis.by_slice[label][cut.name].median - analysis.quality[label].median)
-        for label in labels
-    )
-
-
 def _counts(counts: tuple[int, int, int]) -> str:
     return "–".join(map(str, counts))
 
 
 def _between(interval: Interval | None, how: str) -> str:
     return f" [{interval.low:{how}}, {interval.high:{how}}]" if interval else ""
-
-
-def _chance(p: float) -> str:
-    return f"{p:.3f}" if p >= 0.001 else "<0.001"

@@ -102,8 +102,9 @@ def test_one_model_has_the_plots_of_one(
 
 
 def in_mm(label: str, inside_px: float, clearance_mm: float = 0.3) -> Row:
-    measures = {"inside_px": inside_px, "outside_px": 2.0, "hd95_px": 9.0, "surface_dice": 0.5}
-    measures |= {"as_truth": 1.0, "area_ratio": 1.034}
+    measures = {"inside_px": inside_px, "outside_px": 2.0, "mean_px": 1.0, "hd95_px": 9.0}
+    measures |= {"surface_dice": 0.5, "edge_px": 3.0}
+    measures |= {"as_truth": 1.0, "area_ratio": 1.034, "vertices": 8}
     own = [{**measures, "mm_per_px": 0.25}] * 6
     return row(label, photos([0.9] * 6), measures=own, clearance_mm=clearance_mm)
 
@@ -116,28 +117,34 @@ def test_outlines_are_in_mm_where_the_scale_is_known(page: Page, tmp_path: Path)
     ]
     open_by_hand(page, tmp_path, compared(rows))
     assert texts(page.locator("#outlines")) == [
-        ["Approach", "Inside mm", "Outside mm", "hd95 mm", "Within 0.3 mm", "Pieces right", "Area"],
-        ["1<b>Near</b>", "1.00", "0.50", "2.25", "50%", "100%", "103.4%"],
-        ["2Far", "10.00", "0.50", "2.25", "N/A", "100%", "103.4%"],
+        [
+            "Approach",
+            "Inside mm",
+            "Outside mm",
+            "Mean mm",
+            "hd95 mm",
+            "Within 0.3 mm",
+            "Edge px",
+            "Pieces right",
+            "Area",
+            "Corners",
+        ],
+        ["1<b>Near</b>", "1.00", "0.50", "0.25", "2.25", "50%", "3.0", "100%", "103.4%", "8"],
+        ["2Far", "10.00", "0.50", "0.25", "2.25", "N/A", "3.0", "100%", "103.4%", "8"],
     ]
     page.locator("#outlines").get_by_role("link", name="Far").click()
     expect(page.locator("[name=model] :checked")).to_have_text("2 Far")
 
 
-def share(value: float | None) -> str:
-    return "N/A" if value is None else f"{value:.1%}"
-
-
 def test_outlines_are_in_px_without_a_scale(page: Page, made: Path) -> None:
     page.goto(made.as_uri())
-    assert texts(page.locator("#outlines")) == [
-        ["Approach", "Inside px", "Outside px", "hd95 px", "Pieces right", "Area"],
-        *(
-            [f"{place}{row['label']}"]
-            + [f"{row['outlines'][name]:.2f}" for name in ("inside", "outside", "hd95")]
-            + [f"{row['outlines']['as_truth']:.0%}", share(row["outlines"]["area_ratio"])]
-            for place, row in enumerate(beside(made)["rows"], 1)
-        ),
+    header, *rows = texts(page.locator("#outlines"))
+    assert header[1:5] == ["Inside px", "Outside px", "Mean px", "hd95 px"]
+    assert not any("Within" in title for title in header)
+    assert [cells[:5] for cells in rows] == [
+        [f"{place}{row['label']}"]
+        + [f"{row['outlines'][name]:.2f}" for name in ("inside", "outside", "mean", "hd95")]
+        for place, row in enumerate(beside(made)["rows"], 1)
     ]
 
 

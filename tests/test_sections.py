@@ -155,11 +155,11 @@ def test_shares_within_unlike_clearances_are_not_put_side_by_side() -> None:
     ]
     text = section(words(compared(rows)), "Outlines")
     header, first, second = cells(text)
-    assert header[5:] == ["within 0.3 mm", "edge px", "pieces right", "area", "vertices"]
+    assert header[5:] == ["Within 0.3 mm", "Edge px", "Pieces right", "Area", "Corners"]
     rest = ["1.0", "100%", "125.0%", "8"]
     assert first == ["A", "0.50", "0.50", "0.50", "0.50", "80%", *rest]
     assert second == ["B\\|", "0.50", "0.50", "0.50", "0.50", "N/A", *rest]
     line = "B\\| was scored within 0.5 mm; run: make eval model=own clearance_mm=0.3"
     assert line in text.splitlines()
     in_px = [dataclasses.replace(one, measures=[of] * 2) for one in rows]
-    assert "within" not in section(words(compared(in_px)), "Outlines").partition("<sub>")[0]
+    assert "Within" not in section(words(compared(in_px)), "Outlines").partition("<sub>")[0]

@@ -14,15 +14,15 @@ from evaluate.analysis import Analysis
 from evaluate.columns import FULL
 from evaluate.compare import Comparison
 from evaluate.files import write_atomic
+from evaluate.fit import fit
 from evaluate.html import pictures
 from evaluate.html.losses import losses
-from evaluate.html.outlines import outlines
 from evaluate.html.page import page
-from evaluate.html.pairs import chance, pairs
+from evaluate.html.pairs import pairs
 from evaluate.html.plots import Plot, plots
 from evaluate.html.table import histogram
 from evaluate.identity import available_cores
-from evaluate.report import printable
+from evaluate.report import chance, printable
 from evaluate.store import OK, Run
 
 ASSETS = Path(__file__).parent / "assets"
@@ -102,7 +102,7 @@ def render(
         histogram=histogram,
         pairs=pairs(analysis, places),
         losses=losses(analysis),
-        outlines=outlines(comparison),
+        fit=fit(comparison),
         plots=drawn,
         style=_joined("css"),
         script=_joined("js"),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from evaluate.analysis import Analysis
 from evaluate.duels import Duel
+from evaluate.report import chance
 from evaluate.statistics import CONFIDENCE
 
 
@@ -43,8 +44,3 @@ def _pair(duel: Duel, sign: int) -> Pair:
         f"Holm's p {chance(duel.p_holm)}"
     )
     return Pair(wins, duel.ties, losses, told)
-
-
-def chance(p: float) -> str:
-    """A p as comparison.md writes it."""
-    return f"{p:.3f}" if p >= 0.001 else "<0.001"

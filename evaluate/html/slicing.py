@@ -15,7 +15,6 @@ from typing import Any
 
 from evaluate.analysis import Analysis
 from evaluate.report import printable
-from evaluate.slices import Slice
 from evaluate.statistics import Interval
 
 MOST = 12  # are shown at first
@@ -24,7 +23,7 @@ MOST = 12  # are shown at first
 def slices(analysis: Analysis, ids: Sequence[str]) -> list[dict[str, Any]]:
     """A dict as above for each slice; ``ids`` are the page's photos in its order."""
     places = {id_: place for place, id_ in enumerate(ids)}
-    telling = sorted(analysis.slices, key=lambda cut: -_moves(analysis, cut))[:MOST]
+    telling = sorted(analysis.slices, key=lambda cut: -analysis.moved(cut, analysis.quality))
     return [
         {
             "name": printable(cut.name),
@@ -33,7 +32,7 @@ def slices(analysis: Analysis, ids: Sequence[str]) -> list[dict[str, Any]]:
                 shortened(by_slice[cut.name].median, by_slice[cut.name].interval)
                 for by_slice in analysis.by_slice.values()
             ],
-            "told": cut in telling,
+            "told": cut in telling[:MOST],
         }
         for cut in analysis.slices
     ]
@@ -43,16 +42,6 @@ def shortened(median: float, interval: Interval | None) -> list[float]:
     """[median, low, high] or [median], as many digits as are shown."""
     ends = (interval.low, interval.high) if interval else ()
     return [round(value, 3) for value in (median, *ends)]
-
-
-def _moves(analysis: Analysis, cut: Slice) -> float:
-    return max(
-        (
-            abs(by_slice[cut.name].median - analysis.quality[label].median)
-            for label, by_slice in analysis.by_slice.items()
-        ),
-        default=0.0,
-    )
 
 
 def _gaps(places: Sequence[int]) -> list[int]:
