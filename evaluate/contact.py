@@ -38,7 +38,7 @@ disputed: where the rows' IoUs lie furthest apart, with the best and the worst r
 """
 FEW = {"worst": 3, "disputed": 3, "median": 2}  # of an even number of photos two are the median
 TILES, FONT_PX = 3, 26  # so that letters are legible on a phone
-LABEL_LENGTH, REASON_LENGTH = 25, 200  # a label as wide as a tile
+LABEL_LENGTH, REASON_LENGTH = 21, 200  # a label as wide as a tile
 TINT = 0.35
 
 
