@@ -1,6 +1,6 @@
 """What a wrapper costs around the library's call: ``make bench [model=NAME …]``.
 
-python -m tests.bench [--megapixels N] [--rounds N] [SETTING …]
+python -m tests.bench [--megapixels N] [--rounds N] [--random] [SETTING …]
 
 The wrapper is timed as in a run, with the checks around it, on one large photo; the library's call
 is timed within it. So both are of the same moment, and whatever else the machine does hits both.
@@ -9,7 +9,9 @@ The overhead is what remains, over the library's seconds: the median of the roun
 the model cannot run here.
 
 Which call is the library's stands in ``tests/bare/``, a module a module of ``models/``. Without
-``model=…`` every model is measured that has one and whose weights are here.
+``model=…`` every model is measured that has one and whose weights are here. ``--random`` takes the
+networks that the tests make instead, of random weights in the library's format: as slow as the real
+ones where they are as large, which those in ONNX are not.
 """
 
 import argparse
@@ -17,7 +19,8 @@ import os
 import statistics
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -27,6 +30,7 @@ import cv2
 import hydra
 import numpy as np
 from omegaconf import OmegaConf
+from pytest_httpserver import HTTPServer
 
 from datasets.arrays import Image, to_mask
 from datasets.pictures import read_levels, read_photo
@@ -50,6 +54,7 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("--megapixels", type=float, default=20)
     parser.add_argument("--rounds", type=int, default=11)
+    parser.add_argument("--random", action="store_true")
     given, settings = parser.parse_known_args(arguments)
     config = _config(settings)
     threads = available_cores() if config["threads"] == "auto" else int(config["threads"])
@@ -62,7 +67,11 @@ def main(arguments: list[str]) -> int:
     image = large_photo(given.megapixels)
     print(f"{image.shape[1]}×{image.shape[0]}, threads: {threads}, rounds: {given.rounds}")
     chosen = [settings] if "model" in config else [[*settings, f"model={n}"] for n in paired()]
-    codes = [measure(_config(one)["model"], image, given.rounds) for one in chosen]
+    models = [_config(one)["model"] for one in chosen]
+    with ExitStack() as stack:
+        if given.random:
+            models = stack.enter_context(random_weights(models))
+        codes = [measure(model, image, given.rounds) for model in models]
     stages(image)
     return max(codes)
 
@@ -85,6 +94,20 @@ def _config(settings: list[str]) -> dict[str, Any]:
     with hydra.initialize_config_dir(str(ROOT / "conf"), version_base="1.3"):
         config = hydra.compose("config", [quoted(setting) for setting in settings])
     return dict(OmegaConf.to_container(config, resolve=True))  # type: ignore[arg-type]
+
+
+@contextmanager
+def random_weights(models: list[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
+    """The same models with the networks of ``tests/prepared/``, at their own input sizes."""
+    with tempfile.TemporaryDirectory() as folder, HTTPServer(host="127.0.0.1") as server:
+        os.environ["CUTOUTBENCH_HOME"] = folder
+        found = []
+        for model in models:
+            module = import_module(f"tests.prepared.{model['_target_'].split('.')[1]}")
+            options = {name: v for name, v in model.items() if name not in NOT_OPTIONS}
+            made = module.prepare(options, Path(folder), server)
+            found.append({**model, **made, **({"size": model["size"]} if "size" in model else {})})
+        yield found
 
 
 def large_photo(megapixels: float) -> Image:

@@ -42,6 +42,12 @@ def test_it_measures_a_network(tmp_path: Path) -> None:
     assert len(re.findall(r"\d\.\d{3} s", stages)) == 3
 
 
+def test_without_weights_it_measures_with_random_ones() -> None:
+    done = bench("--random", "--megapixels", "0.02", "--rounds", "2", "model=imgly", "threads=1")
+    assert re.search(r"^  within .* overhead ", done.stdout, re.MULTILINE), done.stderr
+    assert "cannot" not in done.stdout
+
+
 @pytest.mark.parametrize(
     ("overheads", "line"),
     [
