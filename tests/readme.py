@@ -1,11 +1,13 @@
-"""The README's table and pictures, from ``reports/sample``: ``make readme``.
+"""Our report on the built-in photos, and the README's table and pictures from it: ``make readme``.
 
 python -m tests.readme
 
-Only what stands between the two marks is written.
+The report is copied from ``reports/sample``, where everybody's ``make eval`` writes. Of the README
+only what stands between the two marks is written.
 """
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +17,9 @@ from evaluate.report import escape, markdown_table
 from evaluate.rows import Times
 
 README = ROOT / "README.md"
-SAMPLE = Path("reports/sample")
-BEGIN, END = "<!-- from reports/sample, by make readme -->", "<!-- to here -->"
+MADE, SAMPLE = ROOT / "reports" / "sample", Path("docs/sample")
+KEPT = ("comparison.*", "*.png", "*.svg", "*.jpg")
+BEGIN, END = "<!-- by make readme -->", "<!-- to here -->"
 PICTURES = {
     "quality-speed.png": "Median IoU against seconds a photo",
     "ecdf.png": "Share of photos at or below each IoU",
@@ -45,7 +48,11 @@ def _cells(row: dict[str, Any]) -> tuple[str, ...]:
 
 
 def main() -> None:
-    """Write it."""
+    """Write both."""
+    shutil.rmtree(ROOT / SAMPLE, ignore_errors=True)
+    (ROOT / SAMPLE).mkdir()
+    for path in (path for pattern in KEPT for path in MADE.glob(pattern)):
+        shutil.copy(path, ROOT / SAMPLE)
     before, rest = README.read_text("utf-8").split(BEGIN)
     README.write_text(before + block() + rest.split(END)[1], "utf-8")
 

@@ -236,7 +236,7 @@ def test_scoring_at_another_clearance_runs_no_model(
     (row,) = json.loads((reports / "comparison.json").read_text())["rows"]
     assert row["outlines"]["clearance_mm"] == 0.1
     assert row["outlines"]["surface_dice"] < 0.05  # all of it within 0.3 mm
-    assert "| within 0.1 mm |" in (reports / "comparison.md").read_text()
+    assert "| Within 0.1 mm |" in (reports / "comparison.md").read_text()
     assert (run / "predictions.jsonl").read_bytes() == lines
     assert [path.name for path in (reports / "runs").iterdir() if path.is_dir()] == ["otsu"]
 

@@ -240,8 +240,8 @@ def test_a_row_of_no_use_is_kept_with_what_it_took(
     assert [photo["facts"]["failure"] for photo in photos] == ["parse", "refused", "parse"]
     page = (tmp_path / "reports/photos/comparison.md").read_text()
     row = next(line for line in page.splitlines() if "Ollama VLM" in line).split("|")
-    assert [cell.strip() for cell in row[2:5]] == ["N/A"] * 3
-    assert row[5].strip().endswith("s")
+    assert [cell.strip() for cell in row[2:10]] == ["3", "3", *["N/A"] * 6]
+    assert row[10].strip().endswith("s)")
     told = [line for line in page.splitlines() if "parse ×2, refused ×1" in line]
     assert "1,624" in told[0]  # tokens of two questions; the third was not counted
     assert "length ×1, stop ×1" in told[0]
@@ -264,4 +264,4 @@ def test_a_slow_row_is_timed_at_its_limit(
     done = command("eval", "model=ollama", "model.timeout_s=1", *own)
     release.set()
     assert "2 of 3 photos failed (2 timeout)" in done.stderr
-    assert re.search(r"\s1(\.\d+)?s\+\n", done.stdout)
+    assert re.search(r"\s1(\.\d+)?s\+ \(", done.stdout)

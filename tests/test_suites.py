@@ -87,9 +87,9 @@ def test_all_models_are_run_past_those_that_cannot(
     report = tmp_path / "reports" / "photos"
     table = (report / "comparison.csv").read_text().splitlines()
     assert [line.partition(",")[0] for line in table[1:4]] == ["free", "shared", "unpaid"]
-    assert set(table[4:]) == {
-        f"{name}{12 * ',N/A'}" for name in ("unloaded", "unpacked", "unfetched", "unparsed")
-    }
+    assert {line.partition(",")[0] for line in table[4:] if line.count(",N/A") > 8} == {
+        "unloaded", "unpacked", "unfetched", "unparsed"
+    }  # fmt: skip
     page = (report / "comparison.md").read_text()
     for reason in (
         "unpacked: package 'nosuch' is not installed; run: make install extra=vision",
@@ -162,7 +162,7 @@ def test_an_earlier_run_stays_when_its_model_cannot_run_any_more(
     done = command(*sweep, project=models)
     assert done.returncode == 3
     assert "N/A" not in done.stdout
-    assert re.search(r"^shared +100%", done.stdout, re.MULTILINE)
+    assert re.search(r"^shared +3 +0 +100%", done.stdout, re.MULTILINE)
     assert "install it into .venv. Its row is of an earlier run" in done.stderr
     assert (lines(run), read_scores(run), (run / "run.json").read_bytes()) == before
 
@@ -182,7 +182,7 @@ def test_where_no_model_can_run_nothing_was_done(
     assert command("eval", "model=free", *own, project=models).returncode == 0
     done = command("eval", "model=unpacked,unparsed", *own, project=models)
     assert done.returncode == 2
-    assert done.stdout.count("N/A") == 8
+    assert done.stdout.count("N/A") == 2 * 12
 
 
 def test_make_table_runs_the_models_of_the_issue(
