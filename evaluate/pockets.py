@@ -12,15 +12,17 @@ def pocket(mask: Mask, truth: Mask) -> dict[str, float]:
     """Of a Mask (bool H×W) and its truth.
 
     pieces, holes, vertices  of the mask's polygons
-    as_truth                 1 where pieces and holes are as many as the truth's, else 0
+    as_truth                 1 where pieces and holes are as many as the truth's, else 0; left out
+                             where all of a truth is too small to be cut
     area_ratio               of the mask's polygons to the truth's; left out where these have none
     """
     cut, due = outlines(mask), outlines(truth)
-    alike = len(cut.polygons) == len(due.polygons) and cut.holes == due.holes
     found = {
         "pieces": float(len(cut.polygons)),
         "holes": float(cut.holes),
         "vertices": float(cut.vertices),
-        "as_truth": float(alike),
     }
+    if due.polygons or not truth.any():
+        alike = len(cut.polygons) == len(due.polygons) and cut.holes == due.holes
+        found["as_truth"] = float(alike)
     return found | ({"area_ratio": cut.area / due.area} if due.area else {})

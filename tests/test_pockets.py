@@ -47,6 +47,14 @@ def test_nothing_cuts_nothing() -> None:
     assert pocket(nothing, nothing) == {"pieces": 0, "holes": 0, "vertices": 0, "as_truth": 1}
 
 
+def test_a_truth_too_small_to_be_cut_says_nothing_of_a_pocket() -> None:
+    small = np.zeros_like(tool())
+    small[200:250, 200:250] = True
+    for mask in (small, np.zeros_like(small), tool()):
+        assert not {"as_truth", "area_ratio"} & pocket(mask, small).keys()
+    assert pocket(tool(), np.zeros_like(small))["as_truth"] == 0
+
+
 @pytest.mark.parametrize("corner", [(0, 0), (7, 5), (400, 500)])
 def test_where_in_the_photo_a_tool_lies_changes_nothing(corner: tuple[int, int]) -> None:
     """At its very edge, too."""
