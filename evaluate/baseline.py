@@ -18,7 +18,7 @@ import numpy as np
 
 from datasets.arrays import Mask, to_mask
 from evaluate.files import write_atomic, write_json
-from evaluate.score import NO_TRUTH, Score, read_scores
+from evaluate.score import NO_TRUTH, Score, read_scores, stored_alpha
 from evaluate.store import OK, ReportsError, Run, read_json
 
 ONE_BIT = [cv2.IMWRITE_PNG_BILEVEL, 1, cv2.IMWRITE_PNG_COMPRESSION, 9]
@@ -39,7 +39,7 @@ class Baseline:
 
     ``ratios`` are the run's p50 over that of other rows in the same reports. ``distances`` are
     px by photo, of inside, outside and hd95 as ``evaluate.contour`` has them. In mm they would hang
-    on the scale, which people correct.
+    on the scale, which people correct. ``masks`` says whether reference masks lie beside it.
     """
 
     row: str
@@ -51,6 +51,7 @@ class Baseline:
     ratios: Mapping[str, float]
     noise: Noise | None
     distances: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    masks: bool = False
 
 
 def of_run(
@@ -100,8 +101,12 @@ def write(baseline: Baseline, path: Path) -> None:
     }
     if baseline.noise:
         content["noise"] = vars(baseline.noise)
+    if baseline.masks:
+        content["masks"] = True
     if baseline.ratios:
-        content["p50_ratios"] = {row: round(r, 3) for row, r in sorted(baseline.ratios.items())}
+        content["p50_ratios"] = {
+            row: float(f"{r:.4g}") for row, r in sorted(baseline.ratios.items())
+        }
     content["failed"] = dict(baseline.failed)
     content["photos"] = dict(baseline.ious)
     if baseline.distances:
@@ -134,6 +139,7 @@ def read(path: Path, renew: str) -> Baseline:
             ratios={str(row): float(r) for row, r in stored.get("p50_ratios", {}).items()},
             noise=Noise(**noise) if noise else None,
             distances=distances,
+            masks=bool(stored.get("masks")),
         )
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise ReportsError(f"{path}: damaged ({error!r}); restore it, or run: {renew}") from error
@@ -147,19 +153,30 @@ def _by_photo(stored: Mapping[str, Any]) -> dict[str, float]:
 
 
 def noise_of(repeats: Sequence[Mapping[str, float]]) -> Noise:
-    """The largest differences between the IoUs of two or more runs of the same photos."""
-    medians = [statistics.median(ious.values()) for ious in repeats]
-    spreads = [
-        max(ious[i] for ious in repeats) - min(ious[i] for ious in repeats) for i in repeats[0]
-    ]
+    """The largest differences between the IoUs of two or more runs.
+
+    Of the photos that have one in each: a failure is no noise, and would hide every fall.
+
+    Raises:
+        ReportsError: there is no such photo.
+    """
+    ids = set.intersection(*map(set, repeats))
+    if not ids:
+        raise ReportsError("no photo has a mask in every run, so there is no noise to measure")
+    medians = [statistics.median(ious[i] for i in ids) for ious in repeats]
+    spreads = [max(ious[i] for ious in repeats) - min(ious[i] for ious in repeats) for i in ids]
     return Noise(len(repeats), round(max(medians) - min(medians), 6), round(max(spreads), 6))
 
 
 def write_masks(run: Run, folder: Path) -> None:
-    """Keep a run's masks as what later ones are compared with; earlier ones go."""
+    """Keep a run's masks as what later ones are compared with; earlier ones go.
+
+    Raises:
+        ReportsError: one is damaged.
+    """
     shutil.rmtree(folder, ignore_errors=True)
     for path in sorted(run.masks.glob("*.png")):
-        mask = to_mask(np.asarray(cv2.imread(str(path), cv2.IMREAD_GRAYSCALE), np.uint8))
+        mask = to_mask(stored_alpha(run, path.stem))
         _, png = cv2.imencode(".png", np.where(mask, np.uint8(255), np.uint8(0)), ONE_BIT)
         write_atomic(folder / path.name, png.tobytes())
 

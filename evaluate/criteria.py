@@ -94,11 +94,16 @@ def slices(
     """Whether the median IoU of any slice fell."""
     if limits.slice_drop is None:
         return []
+    if not cuts:
+        raise ReportsError(
+            "gate.slice_drop: no tag or trait is known of enough photos, so there are no slices; "
+            "leave it out"
+        )
     found = []
     for cut in cuts:
         then, today = (statistics.median(one.ious[i] for i in cut.ids) for one in (before, now))
         text = f"{then:.4f} → {today:.4f}, allowed to fall by {limits.slice_drop:g}"
-        found.append(_fallen(f"{cut.name}", then, today, limits.slice_drop, text))
+        found.append(_fallen(cut.name, then, today, limits.slice_drop, text))
     return found
 
 
@@ -145,9 +150,16 @@ def speed(before: Baseline, now: Baseline, limits: Limits, renew: str) -> list[C
     return [Criterion("p50", today <= then * (1 + limits.slowdown), text)]
 
 
-def masks(run: Run, folder: Path, now: Baseline, limits: Limits) -> list[Criterion]:
+def masks(
+    run: Run, folder: Path, before: Baseline, now: Baseline, limits: Limits, renew: str
+) -> list[Criterion]:
     """Whether the masks are still those of the baseline, where it kept them."""
     if not folder.is_dir():
+        if before.masks:
+            raise ReportsError(
+                f"{folder}: the baseline's masks are gone; restore them, or run: {renew} "
+                "keep_masks=true, or without it"
+            )
         return []
     worst, where, others = math.inf, "", 0
     for id_ in now.ious:

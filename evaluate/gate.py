@@ -4,7 +4,6 @@ It fails closed. Not comparable is an answer of its own, never a pass: no baseli
 dataset, threshold or set of photos, no reference run where one is asked for.
 """
 
-import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +13,7 @@ from evaluate import criteria
 from evaluate.baseline import Baseline, of_run, read
 from evaluate.criteria import MOVED_LEAST, Criterion
 from evaluate.limits import Limits
+from evaluate.rows import times_of
 from evaluate.score import read_scores
 from evaluate.slices import Slice
 from evaluate.store import ReportsError, Run
@@ -91,7 +91,7 @@ def check(
         *criteria.slices(before, now, slices, limits),
         *criteria.outlines(before, now, scales, limits, renew),
         *criteria.speed(before, now, limits, renew),
-        *criteria.masks(run, path.with_suffix(""), now, limits),
+        *criteria.masks(run, path.with_suffix(""), before, now, limits, renew),
     ]
     moves = [Move(i, before.ious[i], now.ious[i]) for i in before.ious]
     moves = [m for m in moves if abs(m.now - m.before) >= MOVED_LEAST]
@@ -117,10 +117,10 @@ def p50_ratio(run: Run, reference: str) -> float:
 
 
 def _p50(run: Run) -> float:
-    seconds = [p.seconds for p in run.predictions().values() if p.seconds is not None]
-    if not seconds:
+    times = times_of(run.predictions().values())
+    if times is None or not times.median:
         raise ReportsError(f"{run.folder}: has no times")
-    return statistics.median(seconds)
+    return times.median
 
 
 def _check_same(before: Baseline, now: Baseline, path: Path, renew: str) -> None:

@@ -11,7 +11,7 @@ from evaluate.run import describe, run
 from evaluate.score import read_scores, score
 from evaluate.settings import Settings
 from evaluate.slices import known_of, slices_of
-from evaluate.store import ReportsError, Run
+from evaluate.store import OK, ReportsError, Run
 from evaluate.traits import TRAITS, stored_traits
 
 
@@ -22,9 +22,10 @@ def make_baseline(settings: Settings) -> str:
     ratios = {reference: p50_ratio(stored, reference)} if reference else {}
     found = baseline.of_run(stored, ratios, None, settings.limits.rises)
     if settings.repeats > 1:
-        repeated = [found.ious, *(_repeat(settings) for _ in range(settings.repeats - 1))]
+        masked = {id_: iou for id_, iou in found.ious.items() if id_ not in found.failed}
+        repeated = [masked, *(_repeat(settings) for _ in range(settings.repeats - 1))]
         found = replace(found, noise=baseline.noise_of(repeated))
-    baseline.write(found, path)
+    baseline.write(replace(found, masks=settings.keep_masks), path)
     masks = path.with_suffix("")
     if settings.keep_masks:
         baseline.write_masks(stored, masks)
@@ -43,6 +44,10 @@ def hold(settings: Settings) -> Verdict:
     Raises:
         ReportsError: they cannot be compared; the text says why.
     """
+    page = settings.folder / "gate" / f"{settings.row}.md"
+    picture = page.with_name(f"{settings.row}.jpg")
+    for earlier in (page, picture):  # what cannot be compared leaves no pass of old
+        earlier.unlink(missing_ok=True)
     stored = stored_run(settings)
     model, files = settings.model()
     dataset = settings.dataset()
@@ -53,15 +58,10 @@ def hold(settings: Settings) -> Verdict:
     scales = {sample.id: sample.mm_per_px for sample in dataset.samples}
     renew = _renewing(settings)
     found = check(stored, settings.baseline, settings.limits, slices, scales, renew)
-    folder = settings.folder / "gate"
-    text = verdict.markdown(found).encode("utf-8", "backslashreplace")
-    write_atomic(folder / f"{stored.row}.md", text)
+    write_atomic(page, verdict.markdown(found).encode("utf-8", "backslashreplace"))
     shown = verdict.pictures(found, stored, dataset, settings.baseline.with_suffix(""))
-    picture = folder / f"{stored.row}.jpg"
     if shown:
         write_atomic(picture, shown)
-    else:
-        picture.unlink(missing_ok=True)
     return found
 
 
@@ -80,14 +80,13 @@ def _renewing(settings: Settings) -> str:
 
 
 def _repeat(settings: Settings) -> dict[str, float]:
-    """Predict and score everything once more, somewhere else; the IoUs by photo."""
+    """Predict and score everything once more, somewhere else; the IoUs by photo with a mask."""
     model, files = settings.model()
     dataset = settings.dataset()
     place: Path = settings.folder / "repeats"
     try:
         again = run(model, dataset, settings.conditions, files, place, retry=False)
-        return {
-            s.id: s.iou for s in score(again, dataset, settings.clearance_mm) if s.iou is not None
-        }
+        scores = score(again, dataset, settings.clearance_mm)
+        return {s.id: s.iou for s in scores if s.status == OK and s.iou is not None}
     finally:
         shutil.rmtree(place, ignore_errors=True)

@@ -7,7 +7,7 @@ Speed   median seconds of the photos that gave a mask, time-outs counted at thei
 
 import statistics
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -147,7 +147,7 @@ def row_of(run: Run, scores: list[Score], clearance_mm: float) -> Row:
         ious=ious,
         failures=failures,
         reason=reasons.most_common(1)[0][0] if reasons else "",
-        times=_times(predictions),
+        times=times_of(predictions),
         load_s=statistics.median(s["load_s"] for s in sessions) if sessions else None,
         first_call_s=statistics.median(first_calls) if first_calls else None,
         peak_rss_bytes=max(peaks, default=None),
@@ -175,7 +175,7 @@ def _oracle(predictions: list[Prediction], scores: list[Score]) -> Oracle | None
     return Oracle(candidates, statistics.median(best))
 
 
-def _times(predictions: list[Prediction]) -> Times | None:
+def times_of(predictions: Collection[Prediction]) -> Times | None:
     """Times of the photos with a mask and of time-outs; of all that were timed if there are none.
 
     Other failures end early, and would make a model that crashes look fast.

@@ -181,9 +181,12 @@ class Session:
         return DONE
 
     def _gate(self, settings: Settings) -> int:
+        junit = settings.folder / "gate" / "junit.xml"
+        if not self.verdicts:
+            junit.unlink(missing_ok=True)
         found = hold(settings)
         self.verdicts.append(found)
-        write_atomic(settings.folder / "gate" / "junit.xml", verdict.junit(self.verdicts))
+        write_atomic(junit, verdict.junit(self.verdicts))
         print("\n".join(verdict.lines(found)), flush=True)
         return DONE if found.passed else REGRESSED
 

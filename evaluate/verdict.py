@@ -24,9 +24,10 @@ MOVED_DRAWN = 12
 def lines(verdict: Verdict) -> list[str]:
     """For the terminal."""
     of = verdict.baseline
-    found = [f"{of.row} on {of.dataset}@{of.dataset_hash[:12]}, {len(of.ious)} photos"]
+    found = [printable(f"{of.row} on {of.dataset}@{of.dataset_hash[:12]}, {len(of.ious)} photos")]
     found += [
-        f"{'ok  ' if c.passed else 'FAIL'}  {c.name} {printable(c.text)}" for c in verdict.criteria
+        f"{'ok  ' if c.passed else 'FAIL'}  {printable(f'{c.name} {c.text}')}"
+        for c in verdict.criteria
     ]
     found += ["moved most:"] if verdict.moves else ["no photo moved"]
     found += [
@@ -43,7 +44,7 @@ def markdown(verdict: Verdict) -> str:
     table = [("", "What", "Found"), *(
         ("✓" if c.passed else "✗", c.name, c.text) for c in verdict.criteria
     )]  # fmt: skip
-    parts = [escape(title).replace("### ", "### ", 1), markdown_table(table)]
+    parts = [escape(title), markdown_table(table)]
     if verdict.moves:
         moved = [("Photo", "Baseline", "Now", "Moved"), *(
             (m.id, f"{m.before:.3f}", f"{m.now:.3f}", f"{m.now - m.before:+.3f}")
@@ -64,13 +65,16 @@ def junit(verdicts: Sequence[Verdict]) -> bytes:
         suite = ElementTree.SubElement(
             root,
             "testsuite",
-            name=f"{verdict.baseline.row} on {verdict.baseline.dataset}",
+            name=printable(f"{verdict.baseline.row} on {verdict.baseline.dataset}"),
             tests=str(len(verdict.criteria)),
             failures=str(failures),
         )
         for c in verdict.criteria:
             case = ElementTree.SubElement(
-                suite, "testcase", classname=f"gate.{verdict.baseline.row}", name=c.name
+                suite,
+                "testcase",
+                classname=printable(f"gate.{verdict.baseline.row}"),
+                name=printable(c.name),
             )
             text = printable(c.text)
             if c.passed:

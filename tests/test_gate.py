@@ -9,6 +9,8 @@ import pytest
 from PIL import Image as Pillow
 from PIL import ImageFilter
 
+from evaluate.baseline import Noise, noise_of
+from evaluate.store import ReportsError
 from tests.conftest import make, make_folder, opened
 
 
@@ -206,11 +208,26 @@ def test_reference_masks_noise_and_speed_against_another_model(gate: Gate) -> No
     assert "| ✗ | masks" in (folder / "otsu.md").read_text()
     assert opened(folder / "otsu.jpg").width > 1000
 
+    gate.baseline.with_suffix("").rename(gate.reports / "lost")
+    refused = gate.make("gate")
+    assert refused.returncode == 2
+    assert "the baseline's masks are gone; restore them, or run: make baseline" in refused.stderr
+    assert not list(folder.iterdir())  # no verdict of before
+
+    (gate.reports / "lost").rename(gate.baseline.with_suffix(""))
     assert gate.make("baseline").returncode == 0  # without keep_masks they go
     assert not gate.baseline.with_suffix("").exists()
+    assert gate.make("gate", "gate.photo_drop=null").returncode == 0
     refused = gate.make("gate", "gate.slowdown=1", "gate.reference=background")
     assert refused.returncode == 2
     assert "the baseline has no p50 against background" in refused.stderr
+
+
+def test_a_photo_that_failed_once_is_no_noise() -> None:
+    first, second = {"a": 0.9, "b": 0.8, "c": 0.7}, {"a": 0.9, "b": 0.81}
+    assert noise_of([first, second]) == Noise(2, 0.005, 0.01)
+    with pytest.raises(ReportsError, match="no noise to measure"):
+        noise_of([{"a": 0.9}, {"b": 0.9}])
 
 
 def test_millimetres_are_asked_where_every_scale_is_known(gate: Gate) -> None:

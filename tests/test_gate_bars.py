@@ -6,6 +6,7 @@ import json
 import math
 from collections.abc import Mapping
 from pathlib import Path
+from xml.etree import ElementTree
 
 import cv2
 import numpy as np
@@ -18,8 +19,11 @@ from evaluate.gate import Verdict, check
 from evaluate.limits import limits_of
 from evaluate.measures import Measures
 from evaluate.metrics import iou
+from evaluate.report import printable
 from evaluate.slices import Slice
 from evaluate.store import ReportsError, Run
+from evaluate.verdict import junit, lines
+from tests.comparisons import HOSTILE
 from tests.conftest import ROOT
 
 IDS = [f"p{i:03}" for i in range(110)]
@@ -217,6 +221,24 @@ def test_a_slice_that_falls_is_caught_where_it_is_asked(bench: Bench) -> None:
     ious |= {i: min(1.0, ious[i] + 0.015) for i in IDS[55:]}
     assert "half=a" in failing(bench.gate(ious, slice_drop=0.02, chance=None))
     assert "half=a" not in failing(bench.gate(ious, chance=None))
+
+
+def test_slices_that_are_not_there_cannot_be_asked(bench: Bench) -> None:
+    run = scored(bench.tmp / "new", bench.before)
+    limits = limits_of(0.01, {**USUAL, "slice_drop": 0.02})
+    with pytest.raises(ReportsError, match=r"gate\.slice_drop: .* there are no slices"):
+        check(run, bench.baseline, limits, [], {}, "")
+
+
+@pytest.mark.parametrize("name", [*HOSTILE, "bell\x07"])
+def test_a_verdict_is_readable_whatever_slices_are_called(bench: Bench, name: str) -> None:
+    run = scored(bench.tmp / "new", bench.before)
+    limits = limits_of(0.01, {**USUAL, "slice_drop": 0.02})
+    cut = Slice(f"kind={name}", tuple(IDS[:55]))
+    found = check(run, bench.baseline, limits, [cut], {}, "")
+    assert all(line.isprintable() for line in lines(found))
+    (suite,) = ElementTree.fromstring(junit([found]))  # noqa: S314 - ours
+    assert printable(cut.name) in [case.get("name") for case in suite]
 
 
 def test_shares_are_held_where_they_are_asked(bench: Bench) -> None:
