@@ -19,6 +19,7 @@ import numpy as np
 from evaluate.rows import Row, row_of
 from evaluate.score import NO_TRUTH, Score, Scoring, read_scores
 from evaluate.slices import known_of
+from evaluate.statistics import duel_counts
 from evaluate.store import ReportsError, Run, all_runs
 from evaluate.traits import TRAITS, stored_traits
 
@@ -130,11 +131,9 @@ def ordered(
 
 def head_to_head(first: Row, second: Row, margin_iou: float) -> HeadToHead:
     """Count wins, ties and losses over the photos both rows share, which is all of them."""
-    ids = list(first.ious)
-    difference = np.array([first.ious[i] - second.ious[i] for i in ids])
-    edge = margin_iou + 1e-12  # 0.92 - 0.90 is a little over 0.02 in binary
-    wins, losses = int((difference > edge).sum()), int((difference < -edge).sum())
-    return HeadToHead(first, second, wins, len(ids) - wins - losses, losses)
+    difference = np.array([iou - second.ious[i] for i, iou in first.ious.items()])
+    ((wins, ties, losses),) = duel_counts(difference, [margin_iou])
+    return HeadToHead(first, second, wins, ties, losses)
 
 
 def _rank(row: Row) -> tuple[bool, float, int, int, str]:

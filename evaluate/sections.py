@@ -8,7 +8,7 @@ from evaluate.compare import Comparison
 from evaluate.duels import GROUP, MARGINS, Duel
 from evaluate.fit import Fit, fit
 from evaluate.report import chance, escape, markdown_table, printable
-from evaluate.slices import SIGNIFICANT
+from evaluate.slices import SIGNIFICANT, Upset
 from evaluate.statistics import CONFIDENCE, Interval
 
 ROWS_SHOWN = 8
@@ -123,11 +123,7 @@ def losses(comparison: Comparison, analysis: Analysis, margin_iou: float) -> lis
     """Slices where another row beats the table's first, and the photos it loses by the most."""
     best = next(iter(analysis.quality))
     if analysis.upsets:
-        lines = [
-            f"- In {escape(one.name)} ({one.photos} photos) {escape(one.better)} is better, "
-            f"{one.wins} to {one.losses}, Holm's p {chance(one.p)}"
-            for one in analysis.upsets[:UPSETS_SHOWN]
-        ]
+        lines = [upset(one) for one in analysis.upsets[:UPSETS_SHOWN]]
         if len(analysis.upsets) > UPSETS_SHOWN:
             lines.append(f"- {len(analysis.upsets) - UPSETS_SHOWN} more are in comparison.json.")
         parts = ["\n".join(lines)]
@@ -142,6 +138,14 @@ def losses(comparison: Comparison, analysis: Analysis, margin_iou: float) -> lis
     header = ("Photo", "IoU", "Better row", "Its IoU")
     parts.append(f"Photos on which {escape(best)} loses by the most:")
     return [*parts, markdown_table([header, *photos[:PHOTOS_SHOWN]])]
+
+
+def upset(one: Upset) -> str:
+    """A line of a list."""
+    return (
+        f"- In {escape(one.name)} ({one.photos} photos) {escape(one.better)} is better, "
+        f"{one.wins} to {one.losses}, Holm's p {chance(one.p)}"
+    )
 
 
 def _lost_photos(comparison: Comparison, best: str, margin_iou: float) -> list[tuple[str, ...]]:

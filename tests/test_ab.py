@@ -120,7 +120,7 @@ def test_where_they_differ_by_more_than_chance_is_said(reports: Reports) -> None
     change(reports.folder / "traits.json", photos=holes)
     assert reports.compare("first", "second").returncode == 0
     _, text = reports.found("first-baseline..second-baseline")
-    assert "- In holes=1 (12 photos) B is better, 12 to 0, Holm's p 0.0" in text
+    assert "- In holes=1 (12 photos) B is better, 12 to 0, Holm's p <0.001" in text
     assert "In holes=0 (12 photos)" not in text
 
 

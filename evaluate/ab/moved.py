@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from evaluate.ab.pair import Pair
 from evaluate.criteria import MOVED_LEAST
 from evaluate.report import escape, markdown_table
+from evaluate.sections import upset
 from evaluate.slices import slices_of, upsets
 
 PHOTOS_SHOWN = 10
@@ -45,10 +46,4 @@ def _slices(pair: Pair, margin_iou: float) -> list[str]:
     found = [one for best in rows for one in upsets(best, rows, cuts, margin_iou)]
     if not found:
         return [f"In none of {len(cuts)} slices do they differ by more than chance."]
-    return [
-        "\n".join(
-            f"- In {escape(one.name)} ({one.photos} photos) {one.better} is better, {one.wins} to "
-            f"{one.losses}, Holm's p {one.p:.2g}"
-            for one in sorted(found, key=lambda one: one.p)
-        )
-    ]
+    return ["\n".join(upset(one) for one in sorted(found, key=lambda one: one.p))]
