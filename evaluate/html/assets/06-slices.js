@@ -5,8 +5,9 @@ const FAINTEST = 0.05; // where no median differs by more, none is shown at its 
 const ranked = rows.filter((row) => row.median);
 const sliceLines = document.querySelector("#slices tbody");
 const everySlice = document.getElementById("every-slice");
-const reach = Math.max(FAINTEST, ...page.slices.flatMap(({ medians }) =>
-  medians.map(([middle], at) => Math.abs(middle - ranked[at].median[0]))));
+const reach = page.slices.flatMap(({ medians }) =>
+  medians.map(([middle], at) => Math.abs(middle - ranked[at].median[0])))
+  .reduce((most, moved) => Math.max(most, moved), FAINTEST); // too many to be arguments
 
 // `slice` is its name in the address, "" for all photos.
 function sliceLine(name, slice, count, medians) {
