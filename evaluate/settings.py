@@ -49,7 +49,7 @@ class Settings:
         passing = (
             "suite=", "retry=", "yes=", "cost_limit_usd=", "weights.", "gate.", "repeats=", "log=",
             "keep_masks=", "allowed_drop=", "model@", "against.", "agree_iou=", "html=",
-            "columns=", "clearance_mm=", "runs=",
+            "columns=", "clearance_mm=", "margin_iou=", "runs=",
         )  # fmt: skip
         overrides = tuple(o for o in hydra.overrides.task if not o.startswith(passing))
         choices = dict(hydra.runtime.choices)
@@ -224,7 +224,7 @@ class Settings:
 
     @property
     def html(self) -> bool:
-        """Whether to make the page with the pictures of every photo."""
+        """Whether to show photos: the contact sheet, and the page with all of them."""
         return flag("html", self.config.html)
 
     @property
