@@ -86,14 +86,15 @@ def _large(
         if pixels < LEAST_PART_PX * scale**2:
             dropped += pixels
             continue
-        part = _polygon(ring)
+        holes = []
         while child >= 0:
             if cv2.contourArea(rings[child]) >= LEAST_HOLE_PX * scale**2:  # no hole is larger
                 hole = _hole(rings[child])
                 if hole.area >= LEAST_HOLE_PX * scale**2:
-                    part = part.difference(hole)
+                    holes.append(hole)
             child = tree[0][child][0]
-        parts.append(part)
+        # All at once: one by one, each would go over the whole outline again.
+        parts.append(_polygon(ring).difference(shapely.union_all(holes)))
     return parts, dropped
 
 
