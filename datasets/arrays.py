@@ -9,7 +9,7 @@ Box     x, y, width, height of a part of an Image, in px
 No stretching to 0..1 beforehand: what a user of the mask would cut is what is measured.
 """
 
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -42,3 +42,14 @@ def as_alpha(answer: object, image: Image) -> Alpha:
             f"predict returned {answer.dtype} of shape {answer.shape}; it must return {wanted}"
         )
     return answer
+
+
+def finite(levels: npt.NDArray[np.floating[Any]]) -> npt.NDArray[np.floating[Any]]:
+    """A network's ``levels`` as they are, before a cast makes background of what is no number.
+
+    Raises:
+        ValueError: one is NaN or infinite.
+    """
+    if not np.isfinite(levels).all():
+        raise ValueError("the network's answer is not a number everywhere")
+    return levels

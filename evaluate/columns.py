@@ -82,7 +82,8 @@ def _sure_median(row: Row) -> tuple[str, Value]:
 def _times(row: Row) -> tuple[str, Value]:
     if row.times is None:
         return NA, None
-    return f"{speed(row.times)} ({seconds(row.times.p90)})", row.times.median
+    median = speed(row.times) if row.times.limited else seconds(row.times.median)
+    return f"{median} ({seconds(row.times.p90)})", row.times.median
 
 
 def _memory(row: Row) -> tuple[str, Value]:

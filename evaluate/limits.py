@@ -58,6 +58,8 @@ def limits_of(allowed_drop: object, gate: Mapping[str, Any]) -> Limits:
     known = {field.name for field in fields(Limits)} - {"drop"}
     if unknown := gate.keys() - known:
         raise SettingsError(f"gate.{min(unknown)}: there is no such setting")
+    if missing := known - gate.keys():
+        raise SettingsError(f"gate.{min(missing)} is missing; null does not ask for it")
     for name, value in gate.items():
         if name != "reference" and (value is not None or name == "mask_iou"):
             number(f"gate.{name}", value)

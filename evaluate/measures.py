@@ -30,6 +30,8 @@ def measure(
     from evaluate.pockets import pocket  # and shapely, which comparing does not wait for
 
     mask = np.zeros_like(truth) if alpha is None else to_mask(alpha)
+    if alpha is None and not truth.any():
+        truth = np.ones_like(truth)  # or not answering would be right where there is nothing
     tolerance_px = clearance_mm / mm_per_px if mm_per_px else None
     found = {k: v for k, v in vars(contour(mask, truth, tolerance_px)).items() if v is not None}
     if alpha is not None and (width := edge_width_px(alpha, mask)) is not None:

@@ -36,6 +36,7 @@ def publish(
     sheet = contact(comparison, dataset, runs) if dataset else None
     analysis = analyse(comparison, settings.margin_iou)
     plots = _write(settings, comparison, analysis, folder, sheet, more)
+    (folder / "index.html").unlink(missing_ok=True)  # it shows an earlier comparison
     if dataset and comparison.rows:
         from evaluate.html.build import build
 

@@ -46,6 +46,7 @@ class Session:
         self.unable: list[tuple[Path, Unable]] = []  # each with its dataset's folder
         self.files: list[tuple[str, ...]] = []  # what make weights shows
         self.verdicts: list[Verdict] = []  # the gate's
+        self.refused: dict[str, str] = {}  # what it could not compare, and why
 
     def job(self, config: DictConfig) -> None:
         """One model's share of the command."""
@@ -181,12 +182,15 @@ class Session:
         return DONE
 
     def _gate(self, settings: Settings) -> int:
-        junit = settings.folder / "gate" / "junit.xml"
-        if not self.verdicts:
-            junit.unlink(missing_ok=True)
-        found = hold(settings)
-        self.verdicts.append(found)
-        write_atomic(junit, verdict.junit(self.verdicts))
+        try:
+            found = hold(settings)
+            self.verdicts.append(found)
+        except ReportsError as error:
+            self.refused[settings.row] = str(error)
+            raise
+        finally:
+            cases = verdict.junit(self.verdicts, self.refused)
+            write_atomic(settings.folder / "gate" / "junit.xml", cases)
         print("\n".join(verdict.lines(found)), flush=True)
         return DONE if found.passed else REGRESSED
 

@@ -1,6 +1,6 @@
 """What the gate found, as people and machines read it: text, Markdown, JUnit, a contact sheet."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -57,8 +57,11 @@ def markdown(verdict: Verdict) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def junit(verdicts: Sequence[Verdict]) -> bytes:
-    """A test suite for each row, a test case for each criterion."""
+def junit(verdicts: Sequence[Verdict], refused: Mapping[str, str]) -> bytes:
+    """A test suite for each row, a test case for each criterion.
+
+    ``refused`` are the rows that cannot be compared, with the reason: an error each.
+    """
     root = ElementTree.Element("testsuites", name="cutoutbench gate")
     for verdict in verdicts:
         failures = sum(not criterion.passed for criterion in verdict.criteria)
@@ -81,6 +84,13 @@ def junit(verdicts: Sequence[Verdict]) -> bytes:
                 ElementTree.SubElement(case, "system-out").text = text
             else:
                 ElementTree.SubElement(case, "failure", message=text)
+    for row, reason in refused.items():
+        name = printable(row)
+        suite = ElementTree.SubElement(root, "testsuite", name=name, tests="1", errors="1")
+        case = ElementTree.SubElement(
+            suite, "testcase", classname=f"gate.{name}", name="comparable"
+        )
+        ElementTree.SubElement(case, "error", message=printable(reason))
     ElementTree.indent(root)
     return bytes(ElementTree.tostring(root, encoding="utf-8", xml_declaration=True))
 

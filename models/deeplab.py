@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 from PIL import Image as Pillow
 
-from datasets.arrays import Alpha, Image
+from datasets.arrays import Alpha, Image, finite
 from models.checkpoint import fill, load_state
 from models.segmenter import Unavailable
 from models.torch_device import torch_device
@@ -55,6 +55,7 @@ class DeepLab:
 
         with torch.inference_mode():
             foreground = 1 - self._classes(image).softmax(dim=1)[:, :1]
+            finite(foreground.cpu().numpy())
             whole = torch.nn.functional.interpolate(
                 foreground, size=image.shape[:2], mode="bilinear", align_corners=False
             )

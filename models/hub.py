@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from PIL import Image as Pillow
 
-from datasets.arrays import Alpha, Image
+from datasets.arrays import Alpha, Image, finite
 from models.segmenter import Unavailable
 from models.torch_device import torch_device
 from models.weights import WeightFile, fetch, home
@@ -95,6 +95,7 @@ class Hub:
         with torch.inference_mode():
             planes = self._transform(photo)[None].to(self.device)
             level = self._network(planes)[-1].sigmoid().cpu()
+        finite(level.numpy())
         return np.asarray(self._to_picture(level[0].squeeze()).resize(photo.size))
 
 

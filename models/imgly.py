@@ -10,7 +10,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from datasets.arrays import Alpha, Image
+from datasets.arrays import Alpha, Image, finite
 from models import npm
 from models.device import pinned_threads
 from models.onnx_device import onnx_device, onnx_device_of, onnx_providers
@@ -50,6 +50,6 @@ class Imgly:
         small = cv2.resize(image, (SIDE, SIDE), interpolation=cv2.INTER_LINEAR)
         planes = (small.astype(np.float32).transpose(2, 0, 1)[None] - 128) / 256
         (output,) = self._session.run(["output"], {"input": planes})
-        alpha: Alpha = np.clip(np.rint(output[0, 0] * 255), 0, 255).astype(np.uint8)
+        alpha: Alpha = np.clip(np.rint(finite(output[0, 0]) * 255), 0, 255).astype(np.uint8)
         whole = cv2.resize(alpha, (width, height), interpolation=cv2.INTER_LINEAR)
         return whole.astype(np.uint8, copy=False)

@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 from PIL import Image as Pillow
 
-from datasets.arrays import Alpha, Image
+from datasets.arrays import Alpha, Image, finite
 from models.device import pinned_threads
 from models.onnx_device import onnx_device, onnx_device_of, onnx_providers
 from models.segmenter import Unavailable
@@ -101,7 +101,7 @@ class Onnx:
         """The network's map as an Alpha (uint8 H×W).
 
         Raises:
-            ValueError: its output is no single map.
+            ValueError: its output is no single map of numbers.
         """
         small = self._shrunk(image)
         divisor = max(int(small.max()), 1) if self._divide_by == "max" else self._divide_by
@@ -111,7 +111,7 @@ class Onnx:
         (answer,) = self._session.run([self._output], fed)
         if answer.ndim < 2 or answer.size != answer.shape[-2] * answer.shape[-1]:
             raise ValueError(f"output {self._output} of shape {answer.shape} is no single map")
-        level = answer.reshape(answer.shape[-2:]).astype(np.float32)
+        level = finite(answer.reshape(answer.shape[-2:]).astype(np.float32))
         if self._activation == "sigmoid":
             level = 1 / (1 + np.exp(-level))
         whole = cv2.resize(level, (image.shape[1], image.shape[0]), interpolation=cv2.INTER_LINEAR)

@@ -11,7 +11,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from evaluate.columns import NA, percent, speed
+from evaluate.columns import ISSUE, NA, percent, speed
 from evaluate.identity import ROOT
 from evaluate.report import escape, markdown_table
 from evaluate.rows import Times
@@ -29,7 +29,7 @@ PICTURES = {
 def block() -> str:
     """What belongs between the marks."""
     found = json.loads((ROOT / SAMPLE / "comparison.json").read_bytes())
-    header = ("Approach", ">0.9 IoU", ">0.7 IoU", "Median IoU", "Speed")
+    header = ("Approach", *(column.title for column in ISSUE))
     table = markdown_table([header, *map(_cells, found["rows"])])
     pictures = " ".join(
         f'<img src="{(SAMPLE / name).as_posix()}" alt="{text}" width="49%">'

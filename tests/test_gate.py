@@ -212,7 +212,8 @@ def test_reference_masks_noise_and_speed_against_another_model(gate: Gate) -> No
     refused = gate.make("gate")
     assert refused.returncode == 2
     assert "the baseline's masks are gone; restore them, or run: make baseline" in refused.stderr
-    assert not list(folder.iterdir())  # no verdict of before
+    (left,) = folder.iterdir()  # no verdict of before
+    assert "masks are gone" in left.read_text()
 
     (gate.reports / "lost").rename(gate.baseline.with_suffix(""))
     assert gate.make("baseline").returncode == 0  # without keep_masks they go

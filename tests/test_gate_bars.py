@@ -237,8 +237,14 @@ def test_a_verdict_is_readable_whatever_slices_are_called(bench: Bench, name: st
     cut = Slice(f"kind={name}", tuple(IDS[:55]))
     found = check(run, bench.baseline, limits, [cut], {}, "")
     assert all(line.isprintable() for line in lines(found))
-    (suite,) = ElementTree.fromstring(junit([found]))  # noqa: S314 - ours
+    (suite,) = ElementTree.fromstring(junit([found], {}))  # noqa: S314 - ours
     assert printable(cut.name) in [case.get("name") for case in suite]
+
+
+def test_what_cannot_be_compared_is_an_error_among_the_cases() -> None:
+    (suite,) = ElementTree.fromstring(junit([], {"isnet": "no \x07 baseline"}))  # noqa: S314 - ours
+    assert (suite.get("name"), suite.get("errors")) == ("isnet", "1")
+    assert suite[0][0].get("message") == r"no \x07 baseline"
 
 
 def test_shares_are_held_where_they_are_asked(bench: Bench) -> None:

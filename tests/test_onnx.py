@@ -54,6 +54,12 @@ def test_it_feeds_what_the_settings_say_and_returns_the_map(network: Path) -> No
     assert (stretched.min(), stretched.max()) == (0, 255)
 
 
+def test_what_is_no_number_is_no_background(network: Path) -> None:
+    image, _ = photo()
+    with pytest.raises(ValueError, match="not a number everywhere"):
+        model(network, mean=float("nan")).predict(image)
+
+
 @pytest.mark.parametrize(("antialias", "seen"), [(True, 85), (False, 255)])
 def test_it_shrinks_smoothly_or_not(network: Path, antialias: bool, seen: int) -> None:
     """Stripes, each third column white, become gray; or only they are seen."""

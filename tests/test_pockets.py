@@ -76,3 +76,11 @@ def test_every_measure_has_its_column_and_its_summary() -> None:
     assert found["as_truth"] == pytest.approx(2 / 3)
     assert (found["area_ratio"], found["vertices"], found["inside"]) == (1, 8, 0)
     assert summary([failed], millimetres=True)["hd95"] == pytest.approx(0.2 * 1000)
+
+
+def test_not_answering_is_as_far_off_where_there_is_nothing() -> None:
+    nothing = np.zeros_like(tool())
+    failed = measure(None, nothing, 0.2, 0.3)
+    assert (failed["mean_px"], failed["surface_dice"], failed["as_truth"]) == (1000, 0, 0)
+    right = measure(nothing.astype(np.uint8), nothing, 0.2, 0.3)
+    assert (right["mean_px"], right["surface_dice"]) == (0, 1)
