@@ -5,7 +5,8 @@ weights. ``sync_mode`` brings the picture within the answer and keeps it out of 
 (https://fal.ai/models/fal-ai/birefnet/v2/api).
 """
 
-from models.hosted import Exchange, Hosted
+from models.exchange import Exchange
+from models.hosted import Hosted
 from models.segmenter import Facts, NoMask
 
 

@@ -11,7 +11,8 @@ import math
 import time
 from typing import Any
 
-from models.hosted import Exchange, Hosted
+from models.exchange import Exchange
+from models.hosted import Hosted
 from models.segmenter import Facts, NoMask
 from models.trouble import line
 
