@@ -114,11 +114,11 @@ class Onnx:
         level = finite(answer.reshape(answer.shape[-2:]).astype(np.float32))
         if self._activation == "sigmoid":
             level = 1 / (1 + np.exp(-level))
+        if not self._stretch:
+            level = np.clip(level, 0, 1)
         whole = cv2.resize(level, (image.shape[1], image.shape[0]), interpolation=cv2.INTER_LINEAR)
         low, high = cv2.minMaxLoc(whole)[:2] if self._stretch else (0.0, 1.0)
         scale = 255 / max(high - low, 1e-6)
-        if not self._stretch:
-            np.clip(whole, 0, 1, out=whole)
         # One pass over a large photo's levels, where numpy would make several.
         alpha: Alpha = np.asarray(cv2.convertScaleAbs(whole, alpha=scale, beta=-low * scale))
         return alpha
