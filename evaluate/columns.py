@@ -40,9 +40,9 @@ def speed(times: Times | None) -> str:
     """Median seconds as the issue writes them: 0.7s, and 90s+ past a limit."""
     if times is None:
         return NA
-    if times.limited or times.median > SLOW_S:
-        return f"{min(times.median, SLOW_S):.3g}s+"
-    return seconds(times.median)
+    if times.median > SLOW_S:
+        return f"{SLOW_S:g}s+"
+    return _bounded(times, "median")
 
 
 def seconds(value: float | None) -> str:
@@ -82,8 +82,13 @@ def _sure_median(row: Row) -> tuple[str, Value]:
 def _times(row: Row) -> tuple[str, Value]:
     if row.times is None:
         return NA, None
-    median = speed(row.times) if row.times.limited else seconds(row.times.median)
-    return f"{median} ({seconds(row.times.p90)})", row.times.median
+    median, p90 = (_bounded(row.times, name) for name in ("median", "p90"))
+    return f"{median} ({p90})", row.times.median
+
+
+def _bounded(times: Times, name: str) -> str:
+    """A percentile; with a + where the truth lies above it."""
+    return seconds(getattr(times, name)) + "+" * (name in times.limited)
 
 
 def _memory(row: Row) -> tuple[str, Value]:

@@ -18,7 +18,7 @@ from evaluate.rows import Row
 from evaluate.slices import SliceScore
 from evaluate.statistics import CONFIDENCE, Interval
 
-SCHEMA_VERSION = 1  # counted up when a name goes or means something else; new names may come
+SCHEMA_VERSION = 2  # counted up when a name goes or means something else; new names may come
 
 
 def record(comparison: Comparison, analysis: Analysis, margin_iou: float) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from evaluate import facts, selection
 from evaluate.columns import CHOICES, NA
 from evaluate.compare import Comparison, HeadToHead
-from evaluate.rows import NOWHERE, Row
+from evaluate.rows import NOWHERE, Row, Times
 from evaluate.statistics import CONFIDENCE
 from models.segmenter import ELSEWHERE
 
@@ -66,6 +66,12 @@ def _seconds(value: float | None) -> str:
     if value is None:
         return NA
     return f"{value:.3f}s" if value >= 0.001 else "<0.001s"
+
+
+def _percentile(times: Times | None, name: str) -> str:
+    if times is None:
+        return NA
+    return _seconds(getattr(times, name)) + "+" * (name in times.limited)
 
 
 def sentence(duel: HeadToHead) -> str:
@@ -201,9 +207,7 @@ def _timing(comparison: Comparison) -> list[tuple[str, ...]]:
                 NA if row.device in (ELSEWHERE, NOWHERE) else str(row.threads),
                 _seconds(row.load_s),
                 _seconds(row.first_call_s),
-                *(_seconds(t) for t in (
-                    (row.times.median, row.times.p90, row.times.p99) if row.times else (None,) * 3
-                )),
+                *(_percentile(row.times, name) for name in ("median", "p90", "p99")),
                 f"{row.peak_rss_bytes / 2**20:.0f} MiB" if row.peak_rss_bytes else NA,
                 f"{row.growth.mib_per_photo:+.1f} MiB/photo" if row.growth else NA,
             )

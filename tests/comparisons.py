@@ -27,7 +27,7 @@ def row(label: str, ious: Mapping[str, float], **changes: Any) -> Row:
             "ious": ious,
             "failures": {},
             "reason": "",
-            "times": Times(0.5, 0.6, 0.7, False, len(ious)),
+            "times": Times(0.5, 0.6, 0.7, (), len(ious)),
             "load_s": 1.0,
             "first_call_s": None,
             "peak_rss_bytes": 2**20,

@@ -5,7 +5,8 @@ import pytest
 from evaluate.columns import FULL, ISSUE, Column, speed
 from evaluate.outputs import _shown
 from evaluate.report import markdown, table
-from evaluate.rows import Times
+from evaluate.rows import Times, times_of
+from evaluate.store import OK, Prediction
 from tests.comparisons import MARGIN, compared, nothing, photos, row
 
 STEADY = row("Steady", photos([0.8] * 9 + [0.95]), failures={"error": 1})
@@ -62,12 +63,27 @@ def test_a_terminal_without_room_shows_the_issues_columns(
 @pytest.mark.parametrize(
     ("median", "limited", "text"),
     [
-        (0.0004, False, "<0.001s"),
-        (0.04, False, "0.040s"),
-        (0.74, False, "0.7s"),
-        (95.0, False, "90s+"),
-        (30.0, True, "30s+"),
+        (0.0004, (), "<0.001s"),
+        (0.04, (), "0.040s"),
+        (0.74, (), "0.7s"),
+        (95.0, (), "90s+"),
+        (30.0, ("median",), "30.0s+"),
     ],
 )
-def test_speed_is_written_as_the_issue_does(median: float, limited: bool, text: str) -> None:
+def test_speed_is_written_as_the_issue_does(
+    median: float, limited: tuple[str, ...], text: str
+) -> None:
     assert speed(Times(median, median, median, limited, 9)) == text
+
+
+@pytest.mark.parametrize(
+    ("late", "limited"),
+    [(0, ()), (1, ("p90", "p99")), (4, ("p90", "p99")), (5, ("median", "p90", "p99"))],
+)
+def test_what_hangs_on_a_time_outs_limit_says_so(late: int, limited: tuple[str, ...]) -> None:
+    """Of ten photos: the median lies between the fifth and the sixth, p90 before the tenth."""
+    made = [Prediction(str(i), OK, seconds=1 + i / 10) for i in range(10 - late)]
+    cut = [Prediction(f"late{i}", "timeout", seconds=30.0) for i in range(late)]
+    times = times_of([*made, *cut])
+    assert times is not None
+    assert times.limited == limited

@@ -54,7 +54,10 @@ def pictures(comparison: Comparison, analysis: Analysis, margin_iou: float) -> l
         found["ecdf"] = ecdf({labels[row.label]: list(row.ious.values()) for row in ranked})
     points = {
         labels[row.label]: Point(
-            row.times.median, row.median, analysis.quality[row.label].interval, row.times.limited
+            row.times.median,
+            row.median,
+            analysis.quality[row.label].interval,
+            "median" in row.times.limited,
         )
         for row in ranked
         if row.times and row.times.median > 0
