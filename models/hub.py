@@ -1,11 +1,8 @@
-"""BiRefNet as its model card says: transformers loads it from the hub, with the hub's own code.
-
-Recipe (card of ZhengPeng7/BiRefNet): squashed to a square by torchvision's Resize, ImageNet,
-sigmoid of the last output, not stretched, Pillow's bicubic back; here always in 32-bit floats. The
-revision of each yaml calls ``post_init``, which transformers 5 needs (``all_tied_weights_keys``).
+"""Networks that transformers loads from the hub, with the hub's own code.
 
 The repository's Python code is run only with ``trust_remote_code``. Its files are fetched here,
-each held to its hash before it is read, and transformers is told to stay offline.
+each held to its hash before it is read, and transformers is told to stay offline. What the network
+is asked, and how its answer is read, is its subclass's recipe.
 """
 
 import os
@@ -14,10 +11,6 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from PIL import Image as Pillow
-
-from datasets.arrays import Alpha, Image, finite
 from models.segmenter import Unavailable
 from models.torch_device import torch_device
 from models.weights import WeightFile, fetch, home
@@ -48,7 +41,6 @@ class Hub:
         }
         self.device = torch_device(device)
         import transformers
-        from torchvision import transforms
 
         transformers.logging.disable_progress_bar()  # type: ignore[no-untyped-call]
         options = {"repository": repository, "revision": revision, "weights": weights}
@@ -57,14 +49,7 @@ class Hub:
         self.weights = {file.name: file.known_hash for file in files}
         network = _load(folder, f"{repository}@{revision[:8]}")
         self._network = network.float().to(self.device).eval()
-        self._transform = transforms.Compose(
-            [
-                transforms.Resize((size, size)),
-                transforms.ToTensor(),
-                transforms.Normalize([0.485, 0.456, 0.406], [0.229, 0.224, 0.225]),
-            ]
-        )
-        self._to_picture = transforms.ToPILImage()
+        self._side = size
 
     @classmethod
     def weights_of(cls, options: Mapping[str, Any]) -> list[WeightFile]:
@@ -87,17 +72,6 @@ class Hub:
             for file in options["weights"]["files"]
         ]
 
-    def predict(self, image: Image) -> Alpha:
-        """The sigmoid of the network's last output as an Alpha (uint8 H×W)."""
-        import torch
-
-        photo = Pillow.fromarray(image)
-        with torch.inference_mode():
-            planes = self._transform(photo)[None].to(self.device)
-            level = self._network(planes)[-1].sigmoid().cpu()
-        finite(level.numpy())
-        return np.asarray(self._to_picture(level[0].squeeze()).resize(photo.size))
-
 
 def _assembled(files: list[WeightFile], name: str) -> Path:
     """A folder with the files under the names that the repository gives them."""
@@ -114,16 +88,34 @@ def _load(folder: Path, origin: str) -> Any:
     import transformers
 
     try:
-        network, found = transformers.AutoModelForImageSegmentation.from_pretrained(
-            folder, trust_remote_code=True, local_files_only=True, output_loading_info=True
+        network, found = _class(folder).from_pretrained(
+            folder, local_files_only=True, output_loading_info=True
         )
     except Exception as error:  # code of others, written for a transformers of its day
         reason = f"{type(error).__name__}: {' '.join(str(error).split())}"[:200]
         raise Unavailable(
             f"{origin} does not load with transformers {transformers.__version__} ({reason}); "
-            "model=birefnet is BiRefNet without it"
+            "take a revision that does, with model.revision and model.weights"
         ) from error
     wrong = {kind: sorted(map(str, keys)) for kind, keys in found.items() if keys}
     if wrong:
         raise Unavailable(f"{folder}: not this network's weights ({str(wrong)[:200]})")
     return network
+
+
+def _class(folder: Path) -> Any:
+    """The network's class, calling ``post_init``: code from before transformers 5 need not."""
+    from transformers import AutoConfig
+    from transformers.dynamic_module_utils import get_class_from_dynamic_module
+
+    config = AutoConfig.from_pretrained(folder, trust_remote_code=True, local_files_only=True)
+    named = config.auto_map["AutoModelForImageSegmentation"]
+    written: Any = get_class_from_dynamic_module(named, str(folder), local_files_only=True)
+
+    class Network(written):  # type: ignore[misc]
+        def __init__(self, config: Any) -> None:
+            super().__init__(config)
+            if not hasattr(self, "all_tied_weights_keys"):
+                self.post_init()
+
+    return Network

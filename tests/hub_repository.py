@@ -1,9 +1,14 @@
-"""A repository as the hub has them: weights, and a network in code that transformers is to run."""
+"""Repositories as the hub has them: weights, and a network in code that transformers is to run."""
 
 import json
+from collections.abc import Mapping
+from typing import Any
 
 import torch
 from safetensors.torch import save
+
+from models.hub import Hub
+from tests.checkpoints import put
 
 CONFIG = {
     "architectures": ["BiRefNet"],
@@ -44,15 +49,76 @@ class BiRefNet(PreTrainedModel):
 """
 
 
+RMBG_CONFIG = {
+    "architectures": ["BriaRMBG"],
+    "auto_map": {
+        "AutoConfig": "MyConfig.RMBGConfig",
+        "AutoModelForImageSegmentation": "briarmbg.BriaRMBG",
+    },
+}
+RMBG_CONFIG_CODE = """
+from transformers import PretrainedConfig
+
+
+class RMBGConfig(PretrainedConfig):
+    model_type = "tiny-rmbg"
+"""
+RMBG_CODE = """
+import torch
+from transformers import PreTrainedModel
+
+from .MyConfig import RMBGConfig
+
+
+class BriaRMBG(PreTrainedModel):
+    config_class = RMBGConfig
+
+    def __init__(self, config):
+        super().__init__(config)
+        self.conv = torch.nn.Conv2d(3, 1, 3, padding="same")
+
+    def forward(self, planes):
+        level = self.conv(planes)
+        return [level.sigmoid(), planes], [level]
+"""
+
+
 def repository(**changes: torch.Tensor | None) -> dict[str, bytes]:
-    """Its files by name. ``changes`` set tensors of the weights, or with None take them away."""
-    torch.manual_seed(0)
-    state = {"conv.weight": torch.randn(1, 3, 3, 3), "conv.bias": torch.randn(1), **changes}
-    # In 16 bits, as BiRefNet's are.
-    tensors = {name: part.half() for name, part in state.items() if part is not None}
+    """BiRefNet's files by name.
+
+    ``changes`` set tensors of the weights, or with None take them away.
+    """
     return {
-        "model.safetensors": save(tensors, {"format": "pt"}),
+        "model.safetensors": weights(changes),
         "birefnet.py": CODE.encode(),
         "BiRefNet_config.py": CONFIG_CODE.encode(),
         "config.json": json.dumps(CONFIG).encode(),
     }
+
+
+def rmbg_repository() -> dict[str, bytes]:
+    """RMBG-1.4's files by name. Its code is from before ``post_init`` had to be called."""
+    return {
+        "model.safetensors": weights({}),
+        "briarmbg.py": RMBG_CODE.encode(),
+        "MyConfig.py": RMBG_CONFIG_CODE.encode(),
+        "config.json": json.dumps(RMBG_CONFIG).encode(),
+    }
+
+
+def weights(changes: Mapping[str, torch.Tensor | None]) -> bytes:
+    torch.manual_seed(0)
+    state = {"conv.weight": torch.randn(1, 3, 3, 3), "conv.bias": torch.randn(1), **changes}
+    # In 16 bits, as BiRefNet's are.
+    tensors = {name: part.half() for name, part in state.items() if part is not None}
+    return save(tensors, {"format": "pt"})
+
+
+def prepared(options: dict[str, Any], data: Mapping[str, bytes]) -> dict[str, Any]:
+    """A yaml's options, with these files in the place of its own."""
+    files = [
+        {"name": named["name"], **put(file, data[named["name"]])}
+        for named, file in zip(options["weights"]["files"], Hub.weights_of(options), strict=True)
+    ]
+    weights = {**options["weights"], "files": files}
+    return {**options, "trust_remote_code": True, "size": 32, "weights": weights}

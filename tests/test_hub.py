@@ -1,4 +1,4 @@
-"""BiRefNet by the hub's route: code of others is run only when the user says so."""
+"""BiRefNet and RMBG-1.4 by the hub's route: code of others is run only when the user says so."""
 
 import hashlib
 from pathlib import Path
@@ -9,12 +9,14 @@ import pytest
 import torch
 from PIL import Image as Pillow
 from pytest_httpserver import HTTPServer
+from safetensors.torch import load
 
-from models.hub import Hub
+from models.hub_birefnet import BiRefNet
+from models.hub_rmbg import Rmbg
 from models.segmenter import Unavailable
 from tests.checkpoints import left_in_home
 from tests.conftest import Command, make_folder
-from tests.hub_repository import repository
+from tests.hub_repository import repository, rmbg_repository, weights
 from tests.networks import kept
 from tests.test_models import YAMLS, options
 
@@ -52,7 +54,7 @@ def published(
 
 def test_masks_are_those_of_the_model_cards_call(hub: HTTPServer, tmp_path: Path) -> None:
     given = published(hub, repository())
-    model = Hub(device="cpu", **given)
+    model = BiRefNet(device="cpu", **given)
     image = np.random.default_rng(0).integers(0, 256, (90, 120, 3), np.uint8)
 
     from torchvision import transforms
@@ -80,11 +82,42 @@ def test_masks_are_those_of_the_model_cards_call(hub: HTTPServer, tmp_path: Path
     assert set(model.weights.values()) == {f["hash"] for f in given["weights"]["files"]}
 
 
+@pytest.mark.parametrize("shape", [(90, 120), (20, 10)])
+def test_rmbg_masks_are_those_of_the_model_cards_call(
+    hub: HTTPServer, tmp_path: Path, shape: tuple[int, int]
+) -> None:
+    model = Rmbg(device="cpu", **published(hub, rmbg_repository()))
+    image = np.random.default_rng(0).integers(0, 256, (*shape, 3), np.uint8)
+
+    from torch.nn import functional
+    from torchvision.transforms.functional import normalize
+
+    state = load(rmbg_repository()["model.safetensors"])
+    network = torch.nn.Conv2d(3, 1, 3, padding="same")
+    network.load_state_dict({name.removeprefix("conv."): part for name, part in state.items()})
+    planes = torch.tensor(image, dtype=torch.float32).permute(2, 0, 1).unsqueeze(0)
+    small = functional.interpolate(planes, size=[48, 48], mode="bilinear")
+    with torch.no_grad():
+        level = network(normalize(torch.divide(small, 255.0), [0.5] * 3, [1.0] * 3)).sigmoid()
+    whole = functional.interpolate(level, size=shape, mode="bilinear").squeeze()
+    stretched = (whole - whole.min()) / (whole.max() - whole.min())
+    expected = (stretched * 255).numpy().astype(np.uint8)
+    assert (expected.min(), expected.max()) == (0, 255)
+    assert (model.predict(image) == expected).all()
+
+
+def test_a_flat_map_of_rmbg_has_no_foreground(hub: HTTPServer) -> None:
+    files = rmbg_repository()
+    files["model.safetensors"] = weights({"conv.weight": torch.zeros(1, 3, 3, 3)})
+    model = Rmbg(device="cpu", **published(hub, files))
+    assert not model.predict(np.full((48, 48, 3), 200, np.uint8)).any()
+
+
 def test_without_the_users_word_nothing_is_fetched_or_run(hub: HTTPServer) -> None:
     given = {**published(hub, repository()), "trust_remote_code": False}
     with pytest.raises(Unavailable, match=rf"Someone/Tiny at revision {REVISION} brings Python "
                        r"code.*add model\.trust_remote_code=true$"):  # fmt: skip
-        Hub(device="cpu", **given)
+        BiRefNet(device="cpu", **given)
     assert hub.log == []
 
 
@@ -94,7 +127,7 @@ def test_code_that_is_not_the_one_known_is_not_run(hub: HTTPServer, tmp_path: Pa
     hub.clear()
     published(hub, {**repository(), "birefnet.py": touch + repository()["birefnet.py"]})
     with pytest.raises(Unavailable, match=r"weights Tiny-birefnet\.py could not be had"):
-        Hub(device="cpu", **given)
+        BiRefNet(device="cpu", **given)
     assert not (tmp_path / "ran").exists()
 
 
@@ -111,18 +144,16 @@ def test_weights_load_whole_or_not_at_all(
 ) -> None:
     given = published(hub, repository(**changes))
     with pytest.raises(Unavailable, match=said):
-        Hub(device="cpu", **given)
+        BiRefNet(device="cpu", **given)
 
 
 def test_code_that_transformers_has_left_behind_is_a_line(hub: HTTPServer) -> None:
     files = repository()
-    files["birefnet.py"] = files["birefnet.py"].replace(b"        self.post_init()\n", b"")
-    # transformers keeps a process's first network for a config's class.
-    files["BiRefNet_config.py"] += b"# of another day\n"
+    files["birefnet.py"] = b"from transformers import ThingOfAnotherDay\n" + files["birefnet.py"]
     with pytest.raises(
-        Unavailable, match=r"Tiny@01234567 does not load .*all_tied_weights_keys.*model=birefnet"
+        Unavailable, match=r"Tiny@01234567 does not load .*ThingOfAnotherDay.*; take a revision"
     ):
-        Hub(device="cpu", **published(hub, files))
+        BiRefNet(device="cpu", **published(hub, files))
 
 
 def test_offline_it_says_what_is_missing(hub: HTTPServer, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -131,7 +162,7 @@ def test_offline_it_says_what_is_missing(hub: HTTPServer, monkeypatch: pytest.Mo
     with pytest.raises(
         Unavailable, match=r"Tiny-model\.safetensors are missing and .*resolve/0123"
     ):
-        Hub(device="cpu", **given)
+        BiRefNet(device="cpu", **given)
     assert hub.log == []
 
 
@@ -143,7 +174,7 @@ def test_one_mirror_holds_the_files_of_several_repositories(
         published(hub, repository()),
         published(hub, repository(**{"conv.bias": torch.ones(1)}), "Someone/Other"),
     ]
-    first = [Hub(device="cpu", **given).weights for given in both]
+    first = [BiRefNet(device="cpu", **given).weights for given in both]
     (tmp_path / "mirror").mkdir()
     for path in kept(empty_home / "hub"):
         if not path.is_symlink():
@@ -151,7 +182,7 @@ def test_one_mirror_holds_the_files_of_several_repositories(
     monkeypatch.setenv("CUTOUTBENCH_HOME", str(tmp_path / "second"))
     monkeypatch.setenv("CUTOUTBENCH_MIRROR", str(tmp_path / "mirror"))
     hub.clear()
-    assert [Hub(device="cpu", **given).weights for given in both] == first
+    assert [BiRefNet(device="cpu", **given).weights for given in both] == first
 
 
 def test_the_users_word_is_no_part_of_the_rows_name(
@@ -176,14 +207,12 @@ def test_the_users_word_is_no_part_of_the_rows_name(
 
 def test_nothing_is_left_in_the_users_home(hub: HTTPServer, tmp_path: Path) -> None:
     given = published(hub, repository())
-    assert left_in_home("models.hub.Hub", given, tmp_path / "user") == []
+    assert left_in_home("models.hub_birefnet.BiRefNet", given, tmp_path / "user") == []
 
 
 def test_the_yamls_pin_a_commit_and_run_nothing_unasked() -> None:
-    found = [c for c in map(options, YAMLS) if c["_target_"] == "models.hub.Hub"]
+    found = [c for c in map(options, YAMLS) if c["_target_"].startswith("models.hub_")]
     assert found
     for content in found:
         assert len(content["revision"]) == 40
         assert content["trust_remote_code"] is False
-        (weights,) = (f for f in content["weights"]["files"] if f["name"].endswith("safetensors"))
-        assert weights["hash"]
