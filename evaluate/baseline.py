@@ -37,12 +37,15 @@ class Noise:
 class Baseline:
     """A run's scores. ``ious`` by photo, failed ones at 0 and in ``failed`` with their status.
 
+    ``version`` is that of the cutoutbench that scored them.
+
     ``ratios`` are the run's p50 over that of other rows in the same reports. ``distances`` are
     px by photo, of inside, outside and hd95 as ``evaluate.contour`` has them. In mm they would hang
     on the scale, which people correct. ``masks`` says whether reference masks lie beside it.
     """
 
     row: str
+    version: str
     dataset: str
     dataset_hash: str
     threshold: int
@@ -68,6 +71,7 @@ def of_run(
         raise ReportsError(f"{run.folder}: no photo has a usable truth; nothing to hold")
     return Baseline(
         row=run.row,
+        version=scoring.version,
         dataset=scoring.dataset,
         dataset_hash=scoring.dataset_hash,
         threshold=scoring.threshold,
@@ -94,6 +98,7 @@ def write(baseline: Baseline, path: Path) -> None:
     """Store it: sorted by photo and rounded, so that its diff is small."""
     content: dict[str, object] = {
         "row": baseline.row,
+        "cutoutbench": baseline.version,
         "dataset": baseline.dataset,
         "dataset_hash": baseline.dataset_hash,
         "threshold": baseline.threshold,
@@ -131,6 +136,7 @@ def read(path: Path, renew: str) -> Baseline:
             raise ValueError("outlines_px is of other photos")
         return Baseline(
             row=str(stored["row"]),
+            version=str(stored["cutoutbench"]),
             dataset=str(stored["dataset"]),
             dataset_hash=str(stored["dataset_hash"]),
             threshold=int(stored["threshold"]),

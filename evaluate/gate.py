@@ -11,6 +11,7 @@ from typing import Any
 
 from evaluate import criteria
 from evaluate.baseline import Baseline, of_run, read
+from evaluate.compare import ALIKE
 from evaluate.criteria import MOVED_LEAST, Criterion
 from evaluate.limits import Limits
 from evaluate.rows import times_of
@@ -124,7 +125,7 @@ def _p50(run: Run) -> float:
 
 
 def _check_same(before: Baseline, now: Baseline, path: Path, renew: str) -> None:
-    for what in ("dataset_hash", "threshold"):
+    for what in ALIKE:
         then, today = getattr(before, what), getattr(now, what)
         if then != today:
             raise ReportsError(

@@ -283,6 +283,8 @@ def test_a_baseline_of_other_photos_is_refused(reports: Reports) -> None:
     assert "make baseline for its model, or run: make eval" in done.stderr
     change(path, threshold=1)
     assert "threshold is 1 in A and 128 in B" in reports.compare("otsu.json", A).stderr
+    change(path, threshold=128, cutoutbench="9.9")
+    assert "version is 9.9 in A and 0.1.0 in B" in reports.compare("otsu.json", A).stderr
 
 
 def test_a_run_that_is_not_scored_is_refused(reports: Reports) -> None:

@@ -160,6 +160,15 @@ def test_a_damaged_baseline_is_never_a_pass(gate: Gate, content: str) -> None:
     assert "Traceback" not in done.stderr
 
 
+def test_what_another_version_scored_is_not_comparable(gate: Gate) -> None:
+    gate.make("baseline")
+    stored = json.loads(gate.baseline.read_text())
+    gate.baseline.write_text(json.dumps(stored | {"cutoutbench": "9.9"}))
+    done = gate.make("gate")
+    assert done.returncode == 2
+    assert "not comparable, version is 9.9 there and 0.1.0 in the run" in done.stderr
+
+
 def test_missing_photos_are_not_comparable(gate: Gate) -> None:
     gate.make("baseline")
     stored = json.loads(gate.baseline.read_text())

@@ -107,5 +107,7 @@ def _of_baseline(path: Path) -> Side:
         licences="",
     )
     scores = [Score(i, stored.failed.get(i, OK), iou, "", "") for i, iou in stored.ious.items()]
-    scoring = Scoring(UNKNOWN, stored.dataset, stored.dataset_hash, stored.threshold, UNKNOWN)
+    scoring = Scoring(
+        stored.version, stored.dataset, stored.dataset_hash, stored.threshold, UNKNOWN
+    )
     return Side(path, None, row, scoring, scores)

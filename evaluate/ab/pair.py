@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from evaluate.ab.choose import UNKNOWN, Side, choose
+from evaluate.ab.choose import Side, choose
 from evaluate.ab.differ import Difference, differences, lines
 from evaluate.compare import ALIKE, Comparison, ordered
 from evaluate.files import file_name
@@ -69,7 +69,7 @@ def _unlike(a: Side, b: Side) -> str:
     found = []
     for name in ALIKE:
         ours, theirs = (str(getattr(side.scoring, name)) for side in (a, b))
-        if ours != theirs and UNKNOWN not in (ours, theirs):
+        if ours != theirs:
             found.append(f"{name} is {ours:.12} in A and {theirs:.12} in B")
     for which, one, other in (("A", a, b), ("B", b, a)):
         if alone := [id_ for id_ in one.row.ious if id_ not in other.row.ious]:
