@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import requests
 from requests.auth import AuthBase
+from urllib3.exceptions import ProtocolError
 
 from models.segmenter import NoMask, TimedOut
 from models.trouble import Trouble, line, persist
@@ -77,7 +78,7 @@ class Exchange:
         try:
             response, retries = persist(
                 request,
-                self._judge,
+                lambda error: self._judge(error, method),
                 attempts=self._service.attempts,
                 first_wait_s=self._service.first_wait_s,
                 until=self._until,
@@ -92,17 +93,13 @@ class Exchange:
     def _too_late(self) -> str:
         return f"no answer in {self._service.timeout_s:g} s"
 
-    def _judge(self, error: Exception) -> Trouble:
+    def _judge(self, error: Exception, method: str) -> Trouble:
         """What a failed request means: services answer with ``{"detail": …}`` and a status."""
         if isinstance(error, requests.Timeout | TimedOut):
             return Trouble(self._too_late, passes=False, timed_out=True)
         response = getattr(error, "response", None)
         if response is None:
-            offline = type(error) is requests.ConnectionError
-            remedy = "check the connection and run again" if offline else None
-            cut = isinstance(error, requests.exceptions.ChunkedEncodingError)
-            reason = line(f"{type(error).__name__}: {error}", self._service.key)
-            return Trouble(reason, passes=offline or cut, remedy=remedy)
+            return self._unanswered(error, method)
         status = response.status_code
         key = f"check {self._service.key_variable} and the account it belongs to"
         remedies = {401: key, 402: key, 403: key, 404: "check model.name"}
@@ -113,6 +110,20 @@ class Exchange:
             wait_s=_wait_s(response),
             remedy=remedies.get(status) if asked else None,
         )
+
+    def _unanswered(self, error: Exception, method: str) -> Trouble:
+        reason = line(f"{type(error).__name__}: {error}", self._service.key)
+        offline = type(error) is requests.ConnectionError
+        cut = isinstance(error, requests.exceptions.ChunkedEncodingError) or (
+            offline and isinstance(error.args[0], ProtocolError)
+        )
+        if not cut:
+            remedy = "check the connection and run again" if offline else None
+            return Trouble(reason, passes=offline, remedy=remedy)
+        if method == "POST":
+            reason = f"cut off after it was asked, so not asked again: it may be billed ({reason})"
+            return Trouble(reason, passes=False)
+        return Trouble(reason, passes=True)
 
 
 class _Key(AuthBase):

@@ -31,7 +31,7 @@ class OllamaServer:
         Raises:
             Unavailable: no server answers, or it has no such model, or one that sees no pictures.
         """
-        place = self._url or os.environ.get("OLLAMA_HOST") or "this machine"
+        place = _line(self._url or os.environ.get("OLLAMA_HOST") or "this machine")
         try:
             with self._client(LISTING_S) as client:
                 can = client.show(model).capabilities

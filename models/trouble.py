@@ -1,6 +1,7 @@
 """What to do when a request over the network fails: try again, give this photo up, or stop."""
 
 import random
+import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -67,5 +68,6 @@ def persist(
 
 
 def line(text: object, key: str) -> str:
-    """``text`` as one line, without the key, whoever put it there."""
-    return " ".join((str(text).replace(key, "[key]") if key else str(text)).split())[:300]
+    """``text`` as one line, without the key and what stands before the @ of a URL."""
+    known = str(text).replace(key, "[key]") if key else str(text)
+    return " ".join(re.sub(r"://[^/\s@]+@", "://", known).split())[:300]

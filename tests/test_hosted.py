@@ -1,6 +1,7 @@
 """Models that services run for money: fal and Replicate, played by a server on this machine."""
 
 import io
+import socketserver
 import threading
 import traceback
 from collections.abc import Callable, Iterator
@@ -170,6 +171,28 @@ def test_what_is_wrong_with_one_photo_costs_that_photo(
         service.model().predict(IMAGE)
     assert raised.value.facts == {"failure": "refused", "retries": asked - 1}
     assert len(service.asked) == asked
+
+
+@pytest.mark.parametrize("answer", [b"", b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{"])
+def test_what_may_be_billed_already_is_not_asked_again(service: Service, answer: bytes) -> None:
+    """The question arrives, and the connection is cut before or within the answer."""
+    questions = 0
+
+    class CutsOff(socketserver.StreamRequestHandler):
+        def handle(self) -> None:
+            nonlocal questions
+            questions += 1
+            self.connection.recv(1 << 20)
+            self.wfile.write(answer)
+
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), CutsOff) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        model = service.model(base_url=f"http://127.0.0.1:{server.server_address[1]}")
+        with pytest.raises(NoMask, match="not asked again: it may be billed") as raised:
+            model.predict(np.zeros((9, 9, 3), np.uint8))
+        server.shutdown()
+    assert questions == 1
+    assert raised.value.facts == {"failure": "refused", "retries": 0}
 
 
 def test_a_busy_service_is_asked_again(service: Service) -> None:

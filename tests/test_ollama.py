@@ -193,7 +193,7 @@ def test_a_photo_has_its_time_and_no_more(ollama: Ollama) -> None:
     ("options", "reason"),
     [
         (
-            {"base_url": "http://127.0.0.1:9"},
+            {"base_url": "http://me:secret@127.0.0.1:9"},
             r"no Ollama server at http://127\.0\.0\.1:9; run: oll",
         ),
         ({"name": "qwen3.5:35b"}, r"cannot give qwen3\.5:35b; run: ollama pull qwen3\.5:35b"),
