@@ -3,12 +3,12 @@
 Sections of comparison.md. What is left out of one for its length stands in comparison.json.
 """
 
-from evaluate.analysis import Analysis
+from evaluate.analysis import Analysis, Quality
 from evaluate.compare import Comparison
 from evaluate.duels import GROUP, MARGINS, Duel
 from evaluate.fit import Fit, fit
 from evaluate.report import chance, escape, markdown_table, printable
-from evaluate.slices import SIGNIFICANT, Upset
+from evaluate.slices import SIGNIFICANT, SliceScore, Upset
 from evaluate.statistics import CONFIDENCE, Interval
 
 ROWS_SHOWN = 8
@@ -165,22 +165,27 @@ def slices(analysis: Analysis) -> list[str]:
     kept = sorted(analysis.slices, key=lambda cut: -analysis.moved(cut, labels))[:SLICES_SHOWN]
     lines = [
         (cut.name, str(len(cut.ids)), *(
-            f"{analysis.by_slice[label][cut.name].median:.3f}" for label in labels
+            _median(analysis.by_slice[label][cut.name]) for label in labels
         ))
         for cut in analysis.slices
         if cut in kept
     ]  # fmt: skip
     total = str(analysis.quality[labels[0]].photos)
-    every = ("all photos", total, *(f"{analysis.quality[label].median:.3f}" for label in labels))
-    told = "Median IoU of the photos that share a tag or a trait; numbers are cut into thirds."
+    every = ("all photos", total, *(_median(analysis.quality[label]) for label in labels))
+    told = "Median IoU of the photos that share a tag or a trait, and its interval from six photos "
+    told += "on; numbers are cut into thirds."
     if len(kept) < len(analysis.slices):
         told += (
             f" The {len(kept)} of {len(analysis.slices)} slices that differ most from all photos."
         )
     if len(labels) < len(analysis.quality):
         told += f" The first {len(labels)} rows."
-    told += " All of it, with intervals, is in comparison.json."
+    told += " All of it is in comparison.json."
     return [markdown_table([("Slice", "Photos", *labels), every, *lines]), f"<sub>{told}</sub>"]
+
+
+def _median(found: Quality | SliceScore) -> str:
+    return f"{found.median:.3f}{_between(found.interval, '.3f')}"
 
 
 def _counts(counts: tuple[int, int, int]) -> str:

@@ -5,6 +5,7 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -16,17 +17,23 @@ from tests.comparisons import compared, photos, row
 BAD_SLICE = "</script>kind=odd"
 
 
+def shown(found: dict[str, Any]) -> str:
+    """A median as a cell has it, its interval below."""
+    ends = "–".join(f"{end:.3f}" for end in found["interval"] or ())
+    return f"{found['median']:.3f} {ends}"
+
+
 def test_the_slices_are_those_of_the_comparison(page: Page, made: Path) -> None:
     page.goto(made.as_uri())
     told = beside(made)
     _, *lines = texts(page.locator("#slices table"))
-    medians = [f"{row['quality']['median']:.3f}" for row in told["rows"]]
+    medians = [shown(row["quality"]) for row in told["rows"]]
     assert lines[0] == ["all photos", str(len(PLAIN + HOSTILE)), *medians]
     assert lines[1:] == [
         [
             cut["name"],
             str(len(cut["ids"])),
-            *(f"{row['median']:.3f}" for row in cut["rows"].values()),
+            *map(shown, cut["rows"].values()),
         ]
         for cut in told["slices"]
     ]

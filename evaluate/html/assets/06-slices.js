@@ -20,8 +20,9 @@ function sliceLine(name, slice, count, medians) {
       const row = ranked[at];
       const told = `${row.label}, ${name} (${count} photos): ${sure(found)}`;
       const text = el(found[0] === best && !alike ? "b" : "span", {}, found[0].toFixed(3));
+      const ends = el("small", {}, found.slice(1).map((end) => end.toFixed(3)).join("–"));
       return el("td", heat(found[0] - row.median[0]),
-        el("a", { href: address({ model: row.name, slice }), "data-gallery": true, title: told, "aria-label": told }, text));
+        el("a", { href: address({ model: row.name, slice }), "data-gallery": true, title: told, "aria-label": told }, text, " ", ends));
     }));
 }
 
