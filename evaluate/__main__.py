@@ -62,8 +62,6 @@ def main(arguments: list[str]) -> int:
         command, overrides = "eval", ["columns=issue", *overrides]
         overrides += [] if chosen else ["suite=issue"]
     session = Session(command, named=chosen)
-    if command == "weights" and not chosen:
-        overrides.append("model=glob(*)")
     if any(map(names_several, overrides)):
         flags.append("-m")
     with tempfile.TemporaryDirectory() as scratch:  # where Hydra notes a sweep

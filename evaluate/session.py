@@ -10,7 +10,7 @@ from pathlib import Path
 from omegaconf import DictConfig, open_dict
 
 from datasets.dataset import Dataset, DatasetError
-from evaluate import outputs, report, verdict, weights
+from evaluate import outputs, report, tracking, verdict, weights
 from evaluate.ab.moved import moved
 from evaluate.ab.pair import pair
 from evaluate.audit import report as audit_report
@@ -61,6 +61,8 @@ class Session:
 
     def _stage(self, settings: Settings) -> int:
         settings = fitting(settings)
+        settings.check()
+        tracking.package(settings.config.log)
         predicts = self.command in ("eval", "run")
         if self.command not in ("canary", "trace", "weights"):
             settings.check_root(claim=predicts)
@@ -226,9 +228,16 @@ class Session:
         return DONE
 
     def _weights(self, settings: Settings) -> int:
+        """Fetch the chosen model's files; list those of all where none is chosen."""
+        if settings.choice is None:
+            every = settings.every_model()
+            return max(self._guard(lambda s=one: self._files(s, fetching=False)) for one in every)  # type: ignore[misc]
+        return self._files(settings, fetching=True)
+
+    def _files(self, settings: Settings, *, fetching: bool) -> int:
         model, _ = settings.model()
-        found = weights.rows(model, fetching=self.named)
-        if self.named and not found:
+        found = weights.rows(model, fetching=fetching)
+        if fetching and not found:
             say(f"{model.label} has no weights to fetch")
         self.files += found
         return DONE

@@ -3,14 +3,15 @@
 import json
 import math
 import shlex
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from copy import deepcopy
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from hydra.core.hydra_config import HydraConfig
 from hydra.types import RunMode
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import DictConfig, OmegaConf, open_dict
 from omegaconf.errors import MissingMandatoryValue
 
 from datasets.dataset import Dataset
@@ -27,6 +28,10 @@ from models.segmenter import ReadsFiles, find
 
 MODELS = ROOT / "conf" / "model"
 NOT_OPTIONS = ("_target_", "label", "licence", "extra", "warmup")
+CHECKED = (
+    "limit", "conditions", "retry", "allowed_usd", "downloads", "margin_iou", "clearance_mm",
+    "agree_iou", "columns", "html", "limits", "repeats", "keep_masks",
+)  # fmt: skip
 ALLOWING = ("weights", "trust_remote_code")  # say whether a model may load, not what it does
 
 
@@ -54,6 +59,25 @@ class Settings:
         overrides = tuple(o for o in hydra.overrides.task if not o.startswith(passing))
         choices = dict(hydra.runtime.choices)
         return cls(config, choices.get("model"), choices, overrides, hydra.mode == RunMode.MULTIRUN)
+
+    def check(self) -> None:
+        """Look at every value before anything is done, as doing it may take hours.
+
+        Raises:
+            SettingsError: one has no sense.
+        """
+        for name in CHECKED:
+            getattr(self, name)
+
+    def every_model(self) -> "Iterator[Settings]":
+        """These settings with each model there is, but those that want to be told something."""
+        for path in sorted(MODELS.glob("*.yaml"), key=lambda path: path.stem):
+            config = deepcopy(self.config)
+            with open_dict(config):
+                config.model = OmegaConf.load(path)
+            one = replace(self, config=config, choice=path.stem)
+            if not one.missing:
+                yield one
 
     @property
     def missing(self) -> list[str]:

@@ -28,25 +28,35 @@ def log(
     """One run for each row, with ``files`` beside it; nothing where ``where`` is None.
 
     Raises:
-        SettingsError: there is no such place, or its package is missing or fails.
+        SettingsError: as of ``package``, or it fails.
+    """
+    if (library := package(where)) is None:
+        return
+    try:
+        for row in comparison.rows:
+            name = printable(row.label)[:LONGEST]
+            WAYS[str(where)](library, name, params(comparison, row), metrics(row, analysis), files)
+    except Exception as error:  # a server or a package of theirs may fail in any way
+        raise SettingsError(f"log={where}: {type(error).__name__}: {error}") from error
+
+
+def package(where: str | None) -> Any:
+    """The package that logs there, None for nowhere.
+
+    Raises:
+        SettingsError: there is no such place, or its package is missing.
     """
     if where is None:
-        return
+        return None
     if where not in WAYS:
         raise SettingsError(f"log={where}: use {', '.join(WAYS)} or null")
     try:
-        package = importlib.import_module(where)
+        return importlib.import_module(where)
     except ModuleNotFoundError as error:
         raise SettingsError(
             f"log={where}: package '{error.name}' is not installed; "
             f"run: .venv/bin/python -m pip install {where}"
         ) from error
-    try:
-        for row in comparison.rows:
-            name = printable(row.label)[:LONGEST]
-            WAYS[where](package, name, params(comparison, row), metrics(row, analysis), files)
-    except Exception as error:  # a server or a package of theirs may fail in any way
-        raise SettingsError(f"log={where}: {type(error).__name__}: {error}") from error
 
 
 def params(comparison: Comparison, row: Row) -> Params:

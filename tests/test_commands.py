@@ -74,6 +74,9 @@ def test_without_a_model_that_exists_the_models_are_listed(
         ("retry=no", "retry=no: give true or false"),
         ("timeout_s=inf", "timeout_s=inf: give a finite number"),
         ("margin_iou=wide", "margin_iou=wide: give a finite number"),
+        ("columns=all", "columns=all: use full or issue"),
+        ("html=no", "html=no: give true or false"),
+        ("log=paper", "log=paper: use mlflow, wandb or null"),
         ("model.label=isnet", "that is a model's name"),
         ("threads=none", "threads=none: give a whole number"),
         ("timeout_s=0", "timeout_s=0: give seconds"),
@@ -92,11 +95,14 @@ def test_without_a_model_that_exists_the_models_are_listed(
         ("model.nonsense=1", "nonsense"),
     ],
 )
-def test_settings_without_sense_are_named(command: Command, setting: str, message: str) -> None:
+def test_settings_without_sense_are_named_before_anything_is_done(
+    command: Command, tmp_path: Path, setting: str, message: str
+) -> None:
     done = command("eval", "model=otsu", setting)
     assert done.returncode == 2
     assert message in done.stdout + done.stderr
     assert "Traceback" not in done.stderr
+    assert not list((tmp_path / "reports").rglob("run.json"))
 
 
 def test_two_folders_of_one_name_do_not_share_their_reports(

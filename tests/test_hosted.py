@@ -10,11 +10,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image as Pillow
-from pytest_httpserver import HTTPServer
 from werkzeug import Response
 
 from models.segmenter import NoMask, Segmenter, TimedOut, Unavailable
-from tests.conftest import Command, photo
+from tests.conftest import Command, Served, photo
 from tests.gemini_server import iou
 from tests.hosted_server import (
     IMAGE,
@@ -33,21 +32,21 @@ from tests.ollama_server import json_response
 @pytest.fixture(params=[PlaysFal, PlaysReplicate], ids=["fal", "replicate"])
 def service(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
     monkeypatch.setenv(request.param.build.key_variable, KEY)
-    with HTTPServer(threaded=True) as server:
+    with Served() as server:
         yield request.param(server)
 
 
 @pytest.fixture
 def replicate(monkeypatch: pytest.MonkeyPatch) -> Iterator[PlaysReplicate]:
     monkeypatch.setenv("REPLICATE_API_TOKEN", KEY)
-    with HTTPServer(threaded=True) as server:
+    with Served() as server:
         yield PlaysReplicate(server)
 
 
 @pytest.fixture
 def fal(monkeypatch: pytest.MonkeyPatch) -> Iterator[PlaysFal]:
     monkeypatch.setenv("FAL_KEY", KEY)
-    with HTTPServer(threaded=True) as server:
+    with Served() as server:
         yield PlaysFal(server)
 
 

@@ -9,11 +9,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from pytest_httpserver import HTTPServer
 from werkzeug import Response
 
 from models.segmenter import NoMask, TimedOut, Unavailable
-from tests.conftest import Command, lines, photo
+from tests.conftest import Command, Served, lines, photo
 from tests.gemini_server import iou
 from tests.ollama_server import DIGEST, Ollama, box, failed, said
 
@@ -26,7 +25,7 @@ DRAFT = '{"outlines": [[[0, 0], [50, 0], [50, 50]]], "holes": []}'
 @pytest.fixture
 def ollama(monkeypatch: pytest.MonkeyPatch) -> Iterator[Ollama]:
     monkeypatch.delenv("OLLAMA_HOST", raising=False)
-    with HTTPServer(threaded=True) as server:
+    with Served() as server:
         yield Ollama(server)
 
 
@@ -213,7 +212,7 @@ def test_a_model_that_sees_nothing_and_a_server_that_is_none(ollama: Ollama) -> 
     ollama.can = ["completion"]
     with pytest.raises(Unavailable, match="sees no pictures; run: ollama pull"):
         ollama.model()
-    with HTTPServer() as other:
+    with Served() as other:
         other.expect_request("/api/show").respond_with_data("<html>welcome</html>")
         with pytest.raises(Unavailable, match=r"check model\.base_url"):
             ollama.model(base_url=other.url_for(""))

@@ -86,5 +86,6 @@ def test_where_no_one_is_named_inspyrenet_traces_unless_there_is_a_key(
     own = ("trace", "dataset=folder", f"dataset.root={root}", "weights.offline=true")
     home = {"CUTOUTBENCH_HOME": str(tmp_path / "home")}
     assert "InSPyReNet" in command(*own, env={**home, "GOOGLE_API_KEY": ""}).stderr
-    done = command(*own, "model.base_url=http://127.0.0.1:9", env={**home, "GOOGLE_API_KEY": "x"})
+    away = ("model.base_url=http://127.0.0.1:9", "model.attempts=1")
+    done = command(*own, *away, env={**home, "GOOGLE_API_KEY": "x"})
     assert "Gemini" in done.stdout + done.stderr
