@@ -1,8 +1,8 @@
 """Any network exported to ONNX, as the settings describe it: a row without code.
 
 Recipe: squashed to ``size`` bilinearly, divided by ``divide_by``, minus ``mean``, over ``std``, RGB
-planes in; of the answer the map ``output``, ``activation``, bilinear back, optionally stretched to
-0..1 per photo. The licence of the network is its owner's.
+planes in; of the answer the map ``output``, ``activation``, optionally stretched to 0..1 per photo,
+in 256 levels as it will be stored, and bilinear back. The licence of the network is its owner's.
 """
 
 import hashlib
@@ -13,7 +13,6 @@ from urllib.parse import urlsplit
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 from PIL import Image as Pillow
 
 from datasets.arrays import Alpha, Image, finite
@@ -23,7 +22,6 @@ from models.segmenter import Unavailable
 from models.weights import WeightFile, fetch
 
 Numbers: TypeAlias = float | list[float]
-FINE = 65535  # levels of 16 bits
 
 
 class Onnx:
@@ -117,18 +115,15 @@ class Onnx:
         finite(level)
         if self._activation == "sigmoid":
             level = 1 / (1 + np.exp(-level))
-        return self._grown(level, image)
-
-    def _grown(self, level: npt.NDArray[np.float32], image: Image) -> Alpha:
-        """Of a large photo in 16 bits: as exact as an Alpha shows, and a third of floats' time."""
-        low, high = (float(level.min()), float(level.max())) if self._stretch else (0.0, 1.0)
-        steps = (np.clip(level, low, high) - low) * (FINE / max(high - low, 1e-6))
-        whole = cv2.resize(
-            np.rint(steps).astype(np.uint16), image.shape[1::-1], interpolation=cv2.INTER_LINEAR
-        )
-        least, most = cv2.minMaxLoc(whole)[:2] if self._stretch else (0, FINE)
-        scale = 255 / max(most - least, 1)
-        return np.asarray(cv2.convertScaleAbs(whole, alpha=scale, beta=-least * scale), np.uint8)
+        low, high = (level.min(), level.max()) if self._stretch else (0.0, 1.0)
+        shares = (np.clip(level, low, high) - low) / max(high - low, 1e-6)
+        alpha = np.rint(shares * 255).astype(np.uint8)
+        whole = cv2.resize(alpha, image.shape[1::-1], interpolation=cv2.INTER_LINEAR)
+        if self._stretch:  # growing may have passed the extremes by
+            least, most = cv2.minMaxLoc(whole)[:2]
+            scale = 255 / max(most - least, 1)
+            whole = cv2.convertScaleAbs(whole, alpha=scale, beta=-least * scale)
+        return np.asarray(whole, np.uint8)
 
     def _shrunk(self, image: Image) -> Image:
         if self._antialias:
