@@ -21,16 +21,20 @@ from evaluate.files import write_atomic, write_json
 from evaluate.score import NO_TRUTH, Score, read_scores, stored_alpha
 from evaluate.store import OK, ReportsError, Run, read_json
 
+LEAST_NOISE = 0.001  # pixels that flip at the cut move an IoU by less
 ONE_BIT = [cv2.IMWRITE_PNG_BILEVEL, 1, cv2.IMWRITE_PNG_COMPRESSION, 9]
 
 
 @dataclass(frozen=True)
 class Noise:
-    """How much ``repeats`` runs of one model differed: their medians, and any one photo's IoUs."""
+    """How much ``repeats`` runs of one model differed: their medians, and each photo's IoUs.
+
+    ``photos`` are those that differed by more than ``LEAST_NOISE``.
+    """
 
     repeats: int
     median: float
-    photo: float
+    photos: Mapping[str, float]
 
 
 @dataclass(frozen=True)
@@ -105,7 +109,7 @@ def write(baseline: Baseline, path: Path) -> None:
         "median_iou": round(statistics.median(baseline.ious.values()), 6),
     }
     if baseline.noise:
-        content["noise"] = vars(baseline.noise)
+        content["noise"] = {**vars(baseline.noise), "photos": dict(baseline.noise.photos)}
     if baseline.masks:
         content["masks"] = True
     if baseline.ratios:
@@ -143,12 +147,16 @@ def read(path: Path, renew: str) -> Baseline:
             ious=ious,
             failed={str(photo): str(status) for photo, status in stored["failed"].items()},
             ratios={str(row): float(r) for row, r in stored.get("p50_ratios", {}).items()},
-            noise=Noise(**noise) if noise else None,
+            noise=_noise(noise) if noise else None,
             distances=distances,
             masks=bool(stored.get("masks")),
         )
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise ReportsError(f"{path}: damaged ({error!r}); restore it, or run: {renew}") from error
+
+
+def _noise(stored: Mapping[str, Any]) -> Noise:
+    return Noise(int(stored["repeats"]), float(stored["median"]), _by_photo(stored["photos"]))
 
 
 def _by_photo(stored: Mapping[str, Any]) -> dict[str, float]:
@@ -170,8 +178,12 @@ def noise_of(repeats: Sequence[Mapping[str, float]]) -> Noise:
     if not ids:
         raise ReportsError("no photo has a mask in every run, so there is no noise to measure")
     medians = [statistics.median(ious[i] for i in ids) for ious in repeats]
-    spreads = [max(ious[i] for ious in repeats) - min(ious[i] for ious in repeats) for i in ids]
-    return Noise(len(repeats), round(max(medians) - min(medians), 6), round(max(spreads), 6))
+    spreads = {
+        i: round(max(ious[i] for ious in repeats) - min(ious[i] for ious in repeats), 6)
+        for i in sorted(ids)
+    }
+    moved = {i: spread for i, spread in spreads.items() if spread > LEAST_NOISE}
+    return Noise(len(repeats), round(max(medians) - min(medians), 6), moved)
 
 
 def write_masks(run: Run, folder: Path) -> None:

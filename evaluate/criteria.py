@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from datasets.arrays import to_mask
-from evaluate.baseline import Baseline, reference_mask
+from evaluate.baseline import LEAST_NOISE, Baseline, reference_mask
 from evaluate.limits import Limits
 from evaluate.metrics import iou
 from evaluate.score import stored_alpha
@@ -18,17 +18,20 @@ from evaluate.slices import Slice
 from evaluate.statistics import at_most
 from evaluate.store import ReportsError, Run
 
-MOVED_LEAST = 0.001  # pixels that flip at the cut move an IoU by less
 NOISES = 3  # so many times the noise of repeats is still noise
 
 
 @dataclass(frozen=True)
 class Criterion:
-    """One thing that was asked; ``text`` says what was found and what is allowed."""
+    """One thing that was asked; ``text`` says what was found and what is allowed.
+
+    ``photos`` are to be looked at even where their IoU with the truth did not move.
+    """
 
     name: str
     passed: bool
     text: str
+    photos: tuple[str, ...] = ()
 
 
 def median(before: Baseline, now: Baseline, limits: Limits) -> Criterion:
@@ -36,7 +39,7 @@ def median(before: Baseline, now: Baseline, limits: Limits) -> Criterion:
     if limits.drop is not None:
         allowed, how = limits.drop, ""
     elif before.noise:
-        allowed = max(NOISES * before.noise.median, MOVED_LEAST)
+        allowed = max(NOISES * before.noise.median, LEAST_NOISE)
         how = f" ({NOISES}× the noise of {before.noise.repeats} runs)"
     else:
         raise ReportsError(
@@ -55,21 +58,26 @@ def failures(before: Baseline, now: Baseline) -> Criterion:
 
 
 def photos(before: Baseline, now: Baseline, limits: Limits) -> list[Criterion]:
-    """Whether one photo fell far, and whether too many fell a little."""
+    """Whether one photo fell far, and whether too many fell a little: by more than their noise."""
     found = []
     differences = {i: now.ious[i] - before.ious[i] for i in before.ious}
+    noise = before.noise.photos if before.noise else {}
+    beyond = " and its noise" if noise else ""
     if limits.photo_drop is not None:
-        fallen = [i for i, d in differences.items() if d < -limits.photo_drop - 1e-9]
+        fallen = [
+            i
+            for i, d in differences.items()
+            if d < -max(limits.photo_drop, NOISES * noise.get(i, 0.0)) - 1e-9
+        ]
         named = f" ({_named(fallen)})" if fallen else ""
-        text = f"{len(fallen)} fell by more than {limits.photo_drop:g}, allowed 0{named}"
+        text = f"{len(fallen)} fell by more than {limits.photo_drop:g}{beyond}, allowed 0{named}"
         found.append(Criterion("each photo", not fallen, text))
     if limits.chance is not None:
-        least = max(MOVED_LEAST, before.noise.photo if before.noise else 0.0)
-        down = sum(d < -least for d in differences.values())
-        up = sum(d > least for d in differences.values())
+        moves = {i: d for i, d in differences.items() if abs(d) > noise.get(i, LEAST_NOISE)}
+        down, up = sum(d < 0 for d in moves.values()), sum(d > 0 for d in moves.values())
         p = at_most(up, down + up)
-        text = f"{down} fell and {up} rose by more than {least:g}: p {p:.2g}, allowed from "
-        text += f"{limits.chance:g}"
+        text = f"{down} fell and {up} rose by more than {LEAST_NOISE:g}{beyond}: p {p:.2g}, "
+        text += f"allowed from {limits.chance:g}"
         found.append(Criterion("photos together", p >= limits.chance, text))
     return found
 
@@ -161,7 +169,7 @@ def masks(
                 "keep_masks=true, or without it"
             )
         return []
-    worst, where, others = math.inf, "", 0
+    worst, where, others = math.inf, "", []
     for id_ in now.ious:
         reference = reference_mask(folder, id_)
         mask = to_mask(stored_alpha(run, id_)) if id_ not in now.failed else None
@@ -169,12 +177,14 @@ def masks(
             agreement = 1.0 if reference is None and mask is None else 0.0
         else:
             agreement = iou(mask, reference)
-        others += agreement < limits.mask_iou
+        if agreement < limits.mask_iou:
+            others.append(id_)
         if agreement < worst:
             worst, where = agreement, id_
-    text = f"{others} differ from the reference by IoU < {limits.mask_iou:g}, allowed 0; "
-    text += f"least {worst:.4f} ({where})"
-    return [Criterion("masks", others == 0, text)]
+    named = f" ({_named(others)})" if others else ""
+    text = f"{len(others)} differ from the reference by IoU < {limits.mask_iou:g}, allowed 0"
+    text += f"{named}; least {worst:.4f} ({where})"
+    return [Criterion("masks", not others, text, tuple(others))]
 
 
 def _fallen(name: str, then: float, today: float, allowed: float, text: str) -> Criterion:

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from evaluate import criteria
-from evaluate.baseline import Baseline, of_run, read
+from evaluate.baseline import LEAST_NOISE, Baseline, of_run, read
 from evaluate.compare import ALIKE
-from evaluate.criteria import MOVED_LEAST, Criterion
+from evaluate.criteria import Criterion
 from evaluate.limits import Limits
 from evaluate.rows import times_of
 from evaluate.score import read_scores
@@ -22,7 +22,7 @@ from evaluate.store import ReportsError, Run
 
 @dataclass(frozen=True)
 class Move:
-    """A photo whose IoU is another one now."""
+    """A photo whose IoU is another one now, or whose mask is."""
 
     id: str
     before: float
@@ -31,9 +31,10 @@ class Move:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What the gate says of a run."""
+    """What the gate says of a run; ``ious`` are its photos' now."""
 
     baseline: Baseline
+    ious: Mapping[str, float]
     criteria: tuple[Criterion, ...]
     moves: tuple[Move, ...]
 
@@ -94,24 +95,28 @@ def check(
         *criteria.speed(before, now, limits, renew),
         *criteria.masks(run, path.with_suffix(""), before, now, limits, renew),
     ]
+    shown = {id_ for criterion in asked for id_ in criterion.photos}
     moves = [Move(i, before.ious[i], now.ious[i]) for i in before.ious]
-    moves = [m for m in moves if abs(m.now - m.before) >= MOVED_LEAST]
+    moves = [m for m in moves if m.id in shown or abs(m.now - m.before) >= LEAST_NOISE]
     moves.sort(key=lambda m: (-abs(m.now - m.before), m.id))
-    return Verdict(before, tuple(asked), tuple(moves))
+    return Verdict(before, now.ious, tuple(asked), tuple(moves))
 
 
 def p50_ratio(run: Run, reference: str) -> float:
     """A run's p50 over that of the row ``reference`` in the same reports.
 
     Raises:
-        ReportsError: there is none, or it was timed elsewhere: bare seconds are not compared.
+        ReportsError: there is none, it is the run itself, or it was timed elsewhere or on other
+            photos: bare seconds are not compared.
     """
+    if reference == run.row:
+        raise ReportsError(f"gate.reference={reference}: name another row, such as otsu")
     other = Run(run.folder.parent / reference)
     about, theirs = run.about(), other.about()
-    for part in ("machine", "conditions"):
+    for part in ("machine", "conditions", "photos"):
         if about["identity"].get(part) != theirs["identity"].get(part):
             raise ReportsError(
-                f"{other.folder}: timed under other {part} than {run.row}; run both here: "
+                f"{other.folder}: timed with other {part} than {run.row}; run both here: "
                 f"{theirs['command']}"
             )
     return _p50(run) / _p50(other)

@@ -14,6 +14,8 @@ from evaluate.slices import known_of, slices_of
 from evaluate.store import OK, ReportsError, Run
 from evaluate.traits import TRAITS, stored_traits
 
+JUNIT = "junit.xml"
+
 
 def make_baseline(settings: Settings) -> str:
     """Store the chosen run's scores as what the gate holds it to; says what was written."""
@@ -34,8 +36,15 @@ def make_baseline(settings: Settings) -> str:
     text = f"{path}: {len(found.ious)} photos; commit it, and make gate holds to it"
     if found.noise:
         text += f"\nnoise of {found.noise.repeats} runs: median IoU {found.noise.median:g}, "
-        text += f"any one photo {found.noise.photo:g}"
+        text += f"any one photo {max(found.noise.photos.values(), default=0):g}"
     return text
+
+
+def forget(settings: Settings) -> None:
+    """Take away what an earlier gate said: what cannot be compared leaves no pass of old."""
+    place = settings.folder / "gate"
+    for earlier in (f"{settings.row}.md", f"{settings.row}.jpg", JUNIT):
+        (place / earlier).unlink(missing_ok=True)
 
 
 def hold(settings: Settings) -> Verdict:
@@ -44,24 +53,26 @@ def hold(settings: Settings) -> Verdict:
     Raises:
         ReportsError: they cannot be compared; the text says why.
     """
-    page = settings.folder / "gate" / f"{settings.row}.md"
-    picture = page.with_name(f"{settings.row}.jpg")
-    for earlier in (page, picture):  # what cannot be compared leaves no pass of old
-        earlier.unlink(missing_ok=True)
     stored = stored_run(settings)
     model, files = settings.model()
     dataset = settings.dataset()
     check_fresh(stored, describe(model, dataset, settings.conditions, files))
     scoring, scores = read_scores(stored)
     traits = stored_traits(settings.folder / TRAITS, scoring.dataset_hash)
+    if settings.limits.slice_drop is not None and not traits:
+        raise ReportsError(
+            f"{settings.folder / TRAITS}: missing or of other photos, so not every slice can be "
+            f"asked; run: make score {settings.line}"
+        )
     slices = slices_of(known_of(scores, traits))
     scales = {sample.id: sample.mm_per_px for sample in dataset.samples}
     renew = _renewing(settings)
     found = check(stored, settings.baseline, settings.limits, slices, scales, renew)
+    page = settings.folder / "gate" / f"{settings.row}.md"
     write_atomic(page, verdict.markdown(found).encode("utf-8", "backslashreplace"))
     shown = verdict.pictures(found, stored, dataset, settings.baseline.with_suffix(""))
     if shown:
-        write_atomic(picture, shown)
+        write_atomic(page.with_suffix(".jpg"), shown)
     return found
 
 

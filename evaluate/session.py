@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from copy import deepcopy
 from dataclasses import replace
 from pathlib import Path
@@ -19,7 +19,7 @@ from evaluate.canary import Way, handful, judge
 from evaluate.compare import Unable, compare
 from evaluate.files import write_atomic
 from evaluate.gate import Verdict
-from evaluate.gating import hold, make_baseline
+from evaluate.gating import JUNIT, forget, hold, make_baseline
 from evaluate.host import CannotRun, Model
 from evaluate.licences import binding, licences
 from evaluate.outputs import say
@@ -64,6 +64,8 @@ class Session:
         settings.check()
         tracking.package(settings.config.log)
         predicts = self.command in ("eval", "run")
+        if self.command == "gate":
+            forget(settings)
         if self.command not in ("canary", "trace", "weights"):
             settings.check_root(claim=predicts)
         os.environ.update(settings.downloads)  # for this process and those of the models
@@ -187,14 +189,13 @@ class Session:
         try:
             found = hold(settings)
             self.verdicts.append(found)
-        except ReportsError as error:
+        except (CannotRun, DatasetError, ReportsError, SettingsError) as error:
             self.refused[settings.row] = str(error)
             raise
         finally:
             cases = verdict.junit(self.verdicts, self.refused)
-            write_atomic(settings.folder / "gate" / "junit.xml", cases)
-        print("\n".join(verdict.lines(found)), flush=True)
-        return DONE if found.passed else REGRESSED
+            write_atomic(settings.folder / "gate" / JUNIT, cases)
+        return self._judged(found.passed, verdict.lines(found))
 
     def _canary(self, settings: Settings) -> int:
         dataset = self._dataset(settings)
@@ -203,8 +204,14 @@ class Session:
         for one in (way, *others):
             one.model.agree_on_costs(len(samples), settings.allowed_usd)
         found = judge(way, others[0] if others else None, samples, settings.agree_iou)
-        print(report.printable("\n".join(found.lines)), flush=True)
-        return DONE if found.agree else REGRESSED
+        return self._judged(found.agree, map(report.printable, found.lines))
+
+    def _judged(self, good: bool, lines: Iterable[str]) -> int:
+        """Tell a verdict; it counts even where nobody reads it to the end."""
+        code = DONE if good else REGRESSED
+        self.codes.append(code)
+        print("\n".join(lines), flush=True)
+        return code
 
     def _trace(self, settings: Settings) -> int:
         from evaluate.draw import draw  # and ezdxf, which takes long

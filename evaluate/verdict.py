@@ -19,6 +19,7 @@ from evaluate.store import Run
 
 MOVED_SHOWN = 5
 MOVED_DRAWN = 12
+CHARTED = 100
 
 
 def lines(verdict: Verdict) -> list[str]:
@@ -44,7 +45,7 @@ def markdown(verdict: Verdict) -> str:
     table = [("", "What", "Found"), *(
         ("✓" if c.passed else "✗", c.name, c.text) for c in verdict.criteria
     )]  # fmt: skip
-    parts = [escape(title), markdown_table(table)]
+    parts = [escape(title), markdown_table(table), chart(verdict)]
     if verdict.moves:
         moved = [("Photo", "Baseline", "Now", "Moved"), *(
             (m.id, f"{m.before:.3f}", f"{m.now:.3f}", f"{m.now - m.before:+.3f}")
@@ -55,6 +56,31 @@ def markdown(verdict: Verdict) -> str:
     else:
         parts.append("No photo moved.")
     return "\n\n".join(parts) + "\n"
+
+
+def chart(verdict: Verdict) -> str:
+    """Every photo's IoU as a Mermaid chart, which GitHub draws where it shows no pictures of ours.
+
+    Sorted by the baseline's; of more than ``CHARTED`` photos, as many evenly spaced ones.
+    """
+    before, now = verdict.baseline.ious, verdict.ious
+    order = sorted(before, key=lambda id_: (before[id_], id_))
+    every = -(-len(order) // CHARTED)
+    kept = order[::every]
+    bars, line = (", ".join(f"{ious[id_]:.3f}" for id_ in kept) for ious in (before, now))
+    of = f"every {every} photos" if every > 1 else "each photo"
+    return "\n".join(
+        [
+            "```mermaid",
+            "xychart-beta",
+            f'title "IoU of {of}: the baseline as bars, now as a line"',
+            f'x-axis "photos, by the baseline" 1 --> {max(len(kept), 2)}',
+            'y-axis "IoU" 0 --> 1',
+            f"bar [{bars}]",
+            f"line [{line}]",
+            "```",
+        ]
+    )
 
 
 def junit(verdicts: Sequence[Verdict], refused: Mapping[str, str]) -> bytes:

@@ -12,7 +12,7 @@ import yaml
 from tests.conftest import ROOT, make, make_folder
 
 ACTION = yaml.safe_load((ROOT / "action.yml").read_text())
-MARK = "<!-- cutoutbench gate -->"
+MARK = "<!-- cutoutbench gate otsu-photos -->"
 TOKEN = "any"  # noqa: S105 - none
 
 
@@ -73,9 +73,10 @@ class Runner:
             name = match[1]
             if name.startswith("inputs."):
                 return str(inputs[name.removeprefix("inputs.")])
-            if name == "steps.gate.outputs.result":
+            if name.startswith("steps."):
                 output = Path(self.env["GITHUB_OUTPUT"])
-                return output.read_text().strip().removeprefix("result=") if output.exists() else ""
+                given = output.read_text().splitlines() if output.exists() else []
+                return dict(line.split("=", 1) for line in given).get(name.split(".")[-1], "")
             return {"github.event.pull_request.number": "7", "github.repository": "me/it"}[name]
 
         return re.sub(r"\$\{\{ ([\w.-]+) \}\}", replaced, text)
@@ -85,10 +86,11 @@ def test_a_pass_is_said_in_summary_and_comment(tmp_path: Path) -> None:
     runner = Runner(tmp_path, comments="")
     assert make("eval", *runner.own).returncode == 0
     assert make("baseline", *runner.own).returncode == 0
-    assert runner.run(model="otsu", dataset="photos", token=TOKEN) == [0, 0, 0, 0]
+    assert runner.run(model="otsu", dataset="photos", token=TOKEN) == [0, 0, 0, 0, 0]
     assert "## Segmentation gate: pass" in runner.summary
     assert "| ✓ | median IoU " in runner.summary
-    assert "| Otsu " in runner.summary
+    assert re.search(r"\n\n\| Approach .*\n.*\n\| Otsu ", runner.summary)
+    assert "```mermaid\nxychart-beta" in runner.summary
     calls = runner.calls.read_text().splitlines()
     assert calls[0].startswith("api --paginate repos/me/it/issues/7/comments")
     assert calls[1].startswith("api repos/me/it/issues/7/comments --field body=@")
@@ -104,9 +106,10 @@ def test_a_regression_ends_with_1_and_changes_the_comment_there_is(tmp_path: Pat
     baseline.write_text(text.replace('"p0": 1.0', '"p0": 0.4'))  # a gain is no regression
     assert runner.run(model="otsu", dataset="photos", token=TOKEN)[-1] == 0
     own = {"model": "otsu", "dataset": "photos", "token": TOKEN}
-    assert runner.run(**own, settings="model.threshold=10 model.label=Blind")[-1] == 2
+    assert runner.run(**own, settings="model.threshold=10\nmodel.label=Blind")[-1] == 2
+    assert "baselines/Blind.json: no baseline; run: make baseline" in runner.summary
     (runner.workspace / "reports/photos/baselines/Blind.json").write_text(text)
-    assert runner.run(**own, settings="model.threshold=10 model.label=Blind") == [0, 0, 0, 1]
+    assert runner.run(**own, settings="model.threshold=10 model.label=Blind") == [0, 0, 0, 0, 1]
     assert "## Segmentation gate: regressed" in runner.summary
     assert "--method PATCH repos/me/it/issues/comments/41" in runner.calls.read_text()
 
@@ -116,7 +119,7 @@ def test_what_is_not_comparable_does_not_pass_and_a_comment_is_no_duty(
     tmp_path: Path, token: str
 ) -> None:
     runner = Runner(tmp_path, comments="refused")
-    assert runner.run(model="otsu", dataset="photos", token=token) == [0, 0, 0, 2]
+    assert runner.run(model="otsu", dataset="photos", token=token) == [0, 0, 0, 0, 2]
     assert "## Segmentation gate: not-comparable" in runner.summary
     assert runner.calls.exists() == bool(token)
 

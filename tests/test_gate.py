@@ -1,7 +1,9 @@
 """The gate through make: exit 0 pass, 1 regressed, 2 not comparable; and which photos moved."""
 
 import json
+import os
 import subprocess
+import sys
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -11,7 +13,7 @@ from PIL import ImageFilter
 
 from evaluate.baseline import Noise, noise_of
 from evaluate.store import ReportsError
-from tests.conftest import make, make_folder, opened
+from tests.conftest import ROOT, make, make_folder, opened
 
 
 class Gate:
@@ -22,16 +24,16 @@ class Gate:
         self.folder = make_folder(tmp_path / "photos", [f"p{i}" for i in range(10)])
         self.masks = self.reports / "photos" / "runs" / "otsu" / "masks"
         self.baseline = self.reports / "photos" / "baselines" / "otsu.json"
-
-    def make(self, target: str, *more: str) -> subprocess.CompletedProcess[str]:
-        own = (
+        self.own = (
             "dataset=folder",
             f"dataset.root={self.folder}",
             f"reports={self.reports}",
             "html=false",
         )
+
+    def make(self, target: str, *more: str) -> subprocess.CompletedProcess[str]:
         model = () if target == "score" else ("model=otsu",)
-        return make(target, *model, *own, *more)
+        return make(target, *model, *self.own, *more)
 
     def erase(self, count: int) -> None:
         """Blank half of the stored mask of some photos, and score again."""
@@ -75,6 +77,35 @@ def test_a_few_moved_photos_are_shown_though_the_median_holds(gate: Gate) -> Non
     done = gate.make("gate", "gate.photo_drop=null")
     assert done.returncode == 0
     assert "p1  1.000 → 0.493" in done.stdout
+
+
+def test_a_regression_counts_where_nobody_reads_it(gate: Gate) -> None:
+    gate.make("baseline")
+    gate.erase(6)
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "w") as closed:
+        done = subprocess.run(
+            [sys.executable, "-m", "evaluate", "gate", "model=otsu", *gate.own],
+            cwd=ROOT, stdout=closed, check=False,
+        )  # fmt: skip
+    assert done.returncode == 1
+
+
+def test_a_setting_without_sense_leaves_no_verdict_of_before(gate: Gate) -> None:
+    gate.make("baseline")
+    assert gate.make("gate").returncode == 0
+    assert gate.make("gate", "gate.chance=some").returncode == 2
+    assert not list((gate.reports / "photos" / "gate").iterdir())
+
+
+def test_slices_are_not_asked_by_halves(gate: Gate) -> None:
+    gate.make("baseline")
+    assert gate.make("gate", "gate.slice_drop=0.1").returncode == 0
+    (gate.reports / "photos" / "traits.json").unlink()
+    done = gate.make("gate", "gate.slice_drop=0.1")
+    assert done.returncode == 2
+    assert "traits.json: missing or of other photos" in done.stderr
 
 
 def test_more_failed_photos_are_a_regression(gate: Gate) -> None:
@@ -194,7 +225,7 @@ def test_reference_masks_noise_and_speed_against_another_model(gate: Gate) -> No
     done = gate.make("baseline", *kept)
     assert "noise of 2 runs: median IoU 0, any one photo 0" in done.stdout
     stored = json.loads(gate.baseline.read_text())
-    assert stored["noise"] == {"repeats": 2, "median": 0.0, "photo": 0.0}
+    assert stored["noise"] == {"repeats": 2, "median": 0.0, "photos": {}}
     assert stored["p50_ratios"]["background"] > 0
     assert len(list(gate.baseline.with_suffix("").glob("*.png"))) == 10
     assert not (gate.reports / "photos" / "repeats").exists()
@@ -211,7 +242,7 @@ def test_reference_masks_noise_and_speed_against_another_model(gate: Gate) -> No
     gate.erase(1)
     done = gate.make("gate", "gate.photo_drop=null")
     assert done.returncode == 1
-    assert "FAIL  masks 1 differ from the reference" in done.stdout
+    assert "FAIL  masks 1 differ from the reference by IoU < 0.98, allowed 0 (p0)" in done.stdout
     suite = ElementTree.parse(folder / "junit.xml").getroot()[0]  # noqa: S314 - ours
     assert (suite.get("name"), suite.get("failures")) == ("otsu on photos", "1")
     assert "| ✗ | masks" in (folder / "otsu.md").read_text()
@@ -235,7 +266,7 @@ def test_reference_masks_noise_and_speed_against_another_model(gate: Gate) -> No
 
 def test_a_photo_that_failed_once_is_no_noise() -> None:
     first, second = {"a": 0.9, "b": 0.8, "c": 0.7}, {"a": 0.9, "b": 0.81}
-    assert noise_of([first, second]) == Noise(2, 0.005, 0.01)
+    assert noise_of([first, second]) == Noise(2, 0.005, {"b": 0.01})
     with pytest.raises(ReportsError, match="no noise to measure"):
         noise_of([{"a": 0.9}, {"b": 0.9}])
 

@@ -275,6 +275,28 @@ def test_noise_alone_is_called_a_regression_no_more_often_than_stated(
     assert alarms <= 2
 
 
+def test_a_jumping_photo_alarms_no_one_and_hides_no_other(bench: Bench) -> None:
+    """Its jumps are known from the repeats; others are held to their own noise."""
+    rng = np.random.default_rng(2)
+
+    def again(less: float = 0.0) -> dict[str, float]:
+        ious = {i: v - less for i, v in bench.before.items()}
+        return ious | {IDS[0]: ious[IDS[0]] - 0.15 * rng.integers(0, 2)}
+
+    steady = dict(bench.before)
+    jumped = steady | {IDS[0]: steady[IDS[0]] - 0.15}
+    path = bench.baseline.with_name("jumping.json")
+    noise = noise_of([steady, jumped, steady])
+    write(of_run(scored(bench.tmp / "jumping", steady), {}, noise), path)
+
+    def judged(ious: dict[str, float]) -> Verdict:
+        new = scored(bench.tmp / "new", ious)
+        return check(new, path, limits_of(0.01, USUAL), [], {}, "")
+
+    assert all(judged(again()).passed for _ in range(20))
+    assert failing(judged(again(less=0.005))) == ["photos together"]
+
+
 def test_noise_needs_a_baseline_that_measured_it(bench: Bench) -> None:
     with pytest.raises(ReportsError, match="make it again with repeats=3"):
         check(scored(bench.tmp / "new", bench.before), bench.baseline, limits_of("noise", USUAL),

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from evaluate.ab.pair import Pair
-from evaluate.criteria import MOVED_LEAST
+from evaluate.baseline import LEAST_NOISE
 from evaluate.report import escape, markdown_table
 from evaluate.sections import upset
 from evaluate.slices import slices_of, upsets
@@ -15,11 +15,11 @@ def moved(pair: Pair, margin_iou: float) -> str:
     """A section of comparison.md."""
     a, b = pair.a.ious, pair.b.ious
     order = sorted(a, key=lambda id_: (b[id_] - a[id_], id_))
-    fell = [id_ for id_ in order if a[id_] - b[id_] > MOVED_LEAST]
-    rose = [id_ for id_ in reversed(order) if b[id_] - a[id_] > MOVED_LEAST]
+    fell = [id_ for id_ in order if a[id_] - b[id_] > LEAST_NOISE]
+    rose = [id_ for id_ in reversed(order) if b[id_] - a[id_] > LEAST_NOISE]
     parts = [
         "### What moved from A to B",
-        f"A is {escape(pair.a.label)}, B is {escape(pair.b.label)}. By more than {MOVED_LEAST:g} "
+        f"A is {escape(pair.a.label)}, B is {escape(pair.b.label)}. By more than {LEAST_NOISE:g} "
         f"of IoU {len(fell)} of {len(a)} photos fell and {len(rose)} rose.",
     ]
     for text, ids in (("Fell most", fell), ("Rose most", rose)):
