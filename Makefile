@@ -18,11 +18,13 @@ settings = $(foreach v,$(filter-out $(MINE),$(given)),$(call quote,$(v)=$(value 
 cutoutbench = $(BIN)/python -m evaluate $@ $(settings)
 
 # The optional packages that the chosen models' yamls ask for: model=A,B and against=C, or what a
-# suite lists by name. A sweep in ARGS says itself what it lacks.
+# suite lists by name; of make trace whom evaluate/__main__.py calls where no one is named. A sweep
+# in ARGS says itself what it lacks.
 comma := ,
 values = $(shell sed -n 's/^ *$1: *\([^ ]*\).*/\1/p' /dev/null $(foreach f,$2,$(call quote,$f)) 2>/dev/null)
 suite_yaml = conf/suite/$(or $(suite),$(if $(filter table,$(MAKECMDGOALS)),issue)).yaml
-models = $(subst $(comma), ,$(or $(model),$(call values,model,$(suite_yaml)))) $(against)
+tracer = $(if $(filter trace,$(MAKECMDGOALS)),$(if $(GOOGLE_API_KEY),gemini,inspyrenet))
+models = $(subst $(comma), ,$(or $(model),$(call values,model,$(suite_yaml)),$(tracer))) $(against)
 wanted := $(sort $(call values,extra,$(models:%=conf/model/%.yaml)))
 stamps = $(VENV)/core.done $(patsubst %,$(VENV)/%.done,$(wanted) $(extra))
 

@@ -36,7 +36,9 @@ class DatasetError(Exception):
 class Sample:
     """One photo with its truth. ``id`` is the file's stem, or its path with dashes; always NFC.
 
-    ``drop_alpha``: the photo's alpha channel is its truth, and the colours under it the photo.
+    ``tags`` are stored as name=value;name=value, so they have neither ; nor, in names, =: commas
+    and colons stand there instead. ``drop_alpha``: the photo's alpha channel is its truth, and the
+    colours under it the photo.
     """
 
     id: str
@@ -45,6 +47,13 @@ class Sample:
     tags: Mapping[str, str] = field(default_factory=dict)
     mm_per_px: float | None = None
     drop_alpha: bool = False
+
+    def __post_init__(self) -> None:
+        plain = {
+            name.replace(";", ",").replace("=", ":"): value.replace(";", ",")
+            for name, value in self.tags.items()
+        }
+        object.__setattr__(self, "tags", plain)  # frozen
 
     def photo(self) -> Image:
         """Read the photo.

@@ -29,8 +29,9 @@ MARGINS = (0.0, 0.005, 0.01, 0.02, 0.03, 0.05, 0.1)
 class Duel:
     """The row ``first`` against ``second``, by label.
 
-    ``difference`` is the median of IoU_first − IoU_second; ``p`` of the sign test alone, ``p_holm``
-    with all pairs in mind. ``curve`` has wins, ties and losses at each of ``MARGINS``.
+    ``difference`` is the median of IoU_first − IoU_second, its ``interval`` None for fewer than six
+    objects; ``p`` of the sign test alone, ``p_holm`` with all pairs in mind. ``curve`` has wins,
+    ties and losses at each of ``MARGINS``.
     """
 
     first: str
@@ -39,7 +40,7 @@ class Duel:
     ties: int
     losses: int
     difference: float
-    interval: Interval
+    interval: Interval | None
     p: float
     p_holm: float
     curve: tuple[tuple[int, int, int], ...]

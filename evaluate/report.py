@@ -254,7 +254,8 @@ def chance(p: float) -> str:
 
 
 def escape(text: str) -> str:
-    """Keep a file name or a label from becoming markup."""
-    text = printable(text)
-    text = " ".join(text.replace("&", "&amp;").replace("|", "\\|").split())
-    return re.sub("<(?=[A-Za-z/!?])", "&lt;", text)  # <0.001s is no tag
+    """Keep a file name or a label from becoming markup, or a mention of somebody."""
+    text = " ".join(printable(text).split()).replace("&", "&amp;")
+    text = re.sub(r"[|`*~]|\](?=[(\[])|(?<!\w)_|_(?!\w)|\\(?=[!-/:-@[-`{-~])", r"\\\g<0>", text)
+    text = re.sub("<(?=[A-Za-z/!?])", "&lt;", text)  # <0.001s is no tag
+    return re.sub(r"(?<!\w)@(?=\w)", "@<!-- -->", text)

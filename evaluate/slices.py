@@ -52,11 +52,12 @@ def known_of(
 ) -> dict[str, dict[str, Any]]:
     """Tags and traits of the photos that count, by id.
 
-    A tag without a value is true where it stands and false elsewhere. What the crop cut off is the
-    row's and not the photo's.
+    A tag without a value is true where it stands and false elsewhere. A trait of a tag's name is
+    called measured. What the crop cut off is the row's and not the photo's.
     """
     counted = [s for s in scores if s.status != NO_TRUTH]
     flags = {tag for s in counted for tag in s.tags.split(";") if tag and "=" not in tag}
+    named = {tag.partition("=")[0] for s in counted for tag in s.tags.split(";")}
     known: dict[str, dict[str, Any]] = {}
     for s in counted:
         tags = dict.fromkeys(flags, False) | {
@@ -64,7 +65,11 @@ def known_of(
         }
         valued = dict(tag.split("=", 1) for tag in s.tags.split(";") if "=" in tag)
         valued.pop(OUTSIDE, None)
-        known[s.id] = {**tags, **valued, **traits.get(s.id, {})}
+        measured = {
+            f"measured {name}" if name in named else name: value
+            for name, value in traits.get(s.id, {}).items()
+        }
+        known[s.id] = {**tags, **valued, **measured}
     return known
 
 

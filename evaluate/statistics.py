@@ -16,6 +16,7 @@ from scipy import special  # scipy.stats has it all, and takes long to import
 CONFIDENCE = 0.95
 RESAMPLES = 4999
 SEED = 0
+FEWEST = 6  # values, or objects, from which an interval of 95 % can be had
 
 Values = npt.NDArray[np.float64]
 
@@ -88,12 +89,15 @@ class Resampling:
         self._times = np.zeros((count, RESAMPLES), np.int32)  # how often each draw has each group
         np.add.at(self._times, (draws, np.arange(RESAMPLES)[:, None]), 1)
 
-    def median_interval(self, differences: Values) -> Interval:
+    def median_interval(self, differences: Values) -> Interval | None:
         """The percentile bootstrap interval of the median of paired differences.
 
-        ``differences`` are float64 in the order of the groups. Source: Efron and Tibshirani, An
-        Introduction to the Bootstrap, 13.3.
+        ``differences`` are float64 in the order of the groups. None below ``FEWEST`` groups, whose
+        draws would make it too narrow. Source: Efron and Tibshirani, An Introduction to the
+        Bootstrap, 13.3.
         """
+        if len(self._times) < FEWEST:
+            return None
         tail = (1 - CONFIDENCE) / 2
         low, high = np.quantile(self._medians(differences), [tail, 1 - tail])
         return Interval(float(low), float(high))

@@ -35,6 +35,7 @@ def test_every_pair_is_counted_and_corrected_for_there_being_many() -> None:
     assert (by_pair["AB"].wins, by_pair["AB"].losses) == (0, 0)
     assert by_pair["AC"].wins > 100
     assert by_pair["AC"].difference == pytest.approx(0.05)
+    assert by_pair["AC"].interval is not None
     assert by_pair["AC"].interval.low == pytest.approx(0.05)
     p = [sign_test(d.wins, d.losses) for d in found]
     assert [d.p for d in found] == p
@@ -49,6 +50,8 @@ def test_photos_of_one_object_are_no_independent_evidence() -> None:
     rows = {"A": row(objects), "B": row(np.zeros(110))}
     groups = {id_: f"tool {i // 10}" for i, id_ in enumerate(IDS)}
     (alone,), (together,) = duels(rows, {}, 0.02), duels(rows, groups, 0.02)
+    assert alone.interval is not None
+    assert together.interval is not None
     width = together.interval.high - together.interval.low
     assert width > 1.5 * (alone.interval.high - alone.interval.low)
     assert (alone.wins, alone.difference) == (together.wins, together.difference)

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from evaluate.compare import Unable
 from evaluate.rows import Row
 from tests.browser import beside, open_by_hand, texts
 from tests.comparisons import compared, nothing, photos, row
@@ -147,6 +148,19 @@ def test_outlines_are_in_px_without_a_scale(page: Page, made: Path) -> None:
         + [f"{row['outlines'][name]:.2f}" for name in ("inside", "outside", "mean", "hd95")]
         for place, row in enumerate(beside(made)["rows"], 1)
     ]
+
+
+def test_what_could_not_run_stands_below_all_others(page: Page, tmp_path: Path) -> None:
+    rows = [row("Good", photos([0.9] * 7)), row("Poor", photos([0.2] * 7))]
+    lost = Unable("gone", "<b>Gone</b>", "no key; run: export KEY=…")
+    open_by_hand(page, tmp_path, compared(rows, unable=(lost,)))
+    names = page.locator("#models tbody th")
+    assert names.all_inner_texts() == ["1Good", "2Poor", "<b>Gone</b>"]
+    assert set(texts(page.locator("#models"))[-1][2:]) == {"N/A"}
+    median = page.locator("#models thead th", has_text="Median").get_by_role("button")
+    for _ in range(2):
+        median.click()
+        expect(names.last).to_have_attribute("title", lost.reason)
 
 
 def test_links_to_sections_leave_the_view_as_it_is(page: Page, made: Path) -> None:

@@ -182,4 +182,19 @@ def test_thousands_of_photos_keep_the_page_small(
     page.locator(".card a").last.click()
     expect(page.locator("#photo-place")).to_contain_text("of 1000")
     expect(page.locator("#panes image")).to_have_count(1)
+    place, photo_id = (page.locator(f"#photo-{part}").inner_text() for part in ("place", "title"))
+    page.keyboard.press("s")
+    page.locator("#divider").fill("25")
+    link = page.url
+    page.goto("about:blank")
+    page.goto(link)
+    expect(page.locator("#divider")).to_be_visible()
+    expect(page.locator("#photo-title")).to_have_text(photo_id)
+    page.keyboard.press("ArrowLeft")
+    expect(page.locator("#photo-place")).not_to_have_text(place)
+    page.keyboard.press("Escape")
+    column = page.locator("#models thead th", has_text="Mean")
+    for order in ("descending", "ascending"):
+        column.get_by_role("button").click()
+        expect(column).to_have_attribute("aria-sort", order)
     assert page.evaluate(everything) < 3000

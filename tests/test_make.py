@@ -35,6 +35,15 @@ def test_extra_arguments_are_split_as_the_shell_does() -> None:
     assert words[words.index("compare") + 1 :] == ["limit=5", "-m", "model=otsu,grabcut"]
 
 
+@pytest.mark.parametrize(("key", "extra"), [("", "inspyrenet"), ("x", "gemini")])
+def test_trace_installs_what_its_usual_model_needs(
+    monkeypatch: pytest.MonkeyPatch, key: str, extra: str
+) -> None:
+    monkeypatch.setenv("GOOGLE_API_KEY", key)
+    shown = make("-n", "trace", "VENV=/nowhere", "PYTHON=false", "dataset=folder").stdout
+    assert f"requirements/{extra}.txt" in shown
+
+
 def test_help_lists_every_target() -> None:
     assert set(re.findall(r"^  make ([a-z-]+)", make("help").stdout, re.MULTILINE)) == TARGETS
 

@@ -8,7 +8,7 @@ import pytest
 
 from evaluate.analysis import analyse
 from evaluate.compare import Comparison
-from evaluate.report import markdown
+from evaluate.report import escape, markdown
 from evaluate.sections import sections, where_next
 from tests.comparisons import HOSTILE, MARGIN, UNICODE, compared, nothing, photos, row
 
@@ -144,6 +144,21 @@ def test_names_are_no_markup(name: str) -> None:
     next_line = where_next(analyse(comparison, MARGIN))
     assert next_line.isprintable()
     assert "is better" in next_line
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("IMG_20_1 [source=npm] me@x", "IMG_20_1 [source=npm] me@x"),
+        ("a|b\\|c", r"a\|b\\\|c"),
+        ("`x` *b* ~~c~~ _d_", r"\`x\` \*b\* \~\~c\~\~ \_d\_"),
+        ("[a](http://b) [c][d]", r"[a\](http://b) [c\][d]"),
+        ("<b> <0.001s &amp;", "&lt;b> <0.001s &amp;amp;"),
+        ("@someone", "@<!-- -->someone"),
+    ],
+)
+def test_what_markdown_would_take_is_escaped(text: str, written: str) -> None:
+    assert escape(text) == written
 
 
 def test_shares_within_unlike_clearances_are_not_put_side_by_side() -> None:

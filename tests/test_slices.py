@@ -1,9 +1,14 @@
 """Slices by tags and traits, and the photos on which the best row is not the best."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
-from evaluate.slices import Slice, score_slice, slices_of, upsets
+from datasets.dataset import Sample
+from datasets.truth import MaskFile
+from evaluate.score import Score
+from evaluate.slices import Slice, known_of, score_slice, slices_of, upsets
 from evaluate.statistics import Interval
 
 IDS = [f"p{i:02}" for i in range(30)]
@@ -24,6 +29,22 @@ def test_words_make_a_slice_each_and_numbers_thirds() -> None:
         "stratum=chrome": 12,
         "stratum=matte": 18,
     }
+
+
+def test_a_trait_of_a_tags_name_hides_no_tag() -> None:
+    scores = [Score(id_, "ok", 0.5, "size=large;small", "") for id_ in IDS]
+    known = known_of(scores, {id_: {"size": 0.1, "holes": 2, "small": 1} for id_ in IDS})
+    assert known["p00"] == {
+        "size": "large", "small": True, "measured size": 0.1, "measured small": 1, "holes": 2
+    }  # fmt: skip
+
+
+def test_tags_may_hold_what_divides_them(tmp_path: Path) -> None:
+    tags = {"tools;x": "hex; pliers", "a=b": "c=d"}
+    sample = Sample("p", tmp_path / "p.png", MaskFile(tmp_path / "p.png"), tags)
+    text = ";".join(f"{name}={value}" for name, value in sample.tags.items())
+    known = known_of([Score("p", "ok", 0.5, text, "")], {})
+    assert known["p"] == {"tools,x": "hex, pliers", "a:b": "c=d"}
 
 
 def test_too_few_photos_all_photos_and_unknown_ones_are_no_slice() -> None:

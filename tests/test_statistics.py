@@ -71,6 +71,7 @@ def test_the_bootstrap_interval_agrees_with_scipys() -> None:
     theirs = stats.bootstrap(
         (differences,), np.median, method="percentile", n_resamples=20000, rng=4
     ).confidence_interval
+    assert ours is not None
     assert ours.low == pytest.approx(theirs.low, abs=0.004)
     assert ours.high == pytest.approx(theirs.high, abs=0.004)
 
@@ -82,9 +83,20 @@ def test_groups_are_drawn_together() -> None:
     repeated = np.repeat(objects, 10)
     grouped = Resampling([f"{i}" for i in range(20) for _ in range(10)]).median_interval(repeated)
     alone = Resampling([f"{i}" for i in range(200)]).median_interval(repeated)
+    assert once is not None
+    assert grouped is not None
+    assert alone is not None
     assert grouped.low == pytest.approx(once.low, abs=0.01)
     assert grouped.high == pytest.approx(once.high, abs=0.01)
     assert alone.high - alone.low < 0.6 * (grouped.high - grouped.low)
+
+
+def test_few_objects_give_no_interval() -> None:
+    """Not even of many photos: their draws would all be alike, and the interval too narrow."""
+    differences = np.random.default_rng(6).normal(0, 0.1, 60)
+    groups = [[f"{i % count}" for i in range(60)] for count in (1, 5, 6)]
+    found = [Resampling(names).median_interval(differences) for names in groups]
+    assert [one is not None for one in found] == [False, False, True]
 
 
 def test_unequal_groups_equal_the_slow_way() -> None:

@@ -96,6 +96,7 @@ def render(
     return templates.get_template("page.html.j2").render(
         page=told,
         rows=comparison.rows,
+        absent=[one for one in comparison.unable if not comparison.has_row(one)],
         places=places,
         analysis=analysis,
         columns=FULL,

@@ -36,11 +36,13 @@ def pairs(analysis: Analysis, places: Mapping[str, int]) -> dict[tuple[int, int]
 
 def _pair(duel: Duel, sign: int) -> Pair:
     wins, losses = (duel.wins, duel.losses)[::sign]
-    low, high = sorted((sign * duel.interval.low, sign * duel.interval.high))
+    interval = "too few photos for an interval"
+    if duel.interval:
+        low, high = sorted((sign * duel.interval.low, sign * duel.interval.high))
+        interval = f"{CONFIDENCE:.0%} interval {low:+z.3f} to {high:+z.3f}"
     told = (
         f"{wins} wins, {duel.ties} ties, {losses} losses; "
-        f"median difference {sign * duel.difference:+z.3f}, "
-        f"{CONFIDENCE:.0%} interval {low:+z.3f} to {high:+z.3f}; "
+        f"median difference {sign * duel.difference:+z.3f}, {interval}; "
         f"Holm's p {chance(duel.p_holm)}"
     )
     return Pair(wins, duel.ties, losses, told)

@@ -20,7 +20,11 @@ function address(wanted) {
 // push: a step that the browser's Back undoes.
 function update(changes, push = false) {
   state = { ...state, ...changes };
-  history[push ? "pushState" : "replaceState"](null, "", address(state));
+  try {
+    history[push ? "pushState" : "replaceState"](null, "", address(state));
+  } catch {
+    // Safari takes 100 addresses in 30 seconds; a key held down asks for more.
+  }
   show();
 }
 

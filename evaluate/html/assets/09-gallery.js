@@ -107,7 +107,9 @@ function soon() {
   });
 }
 addEventListener("scroll", soon, { passive: true });
+addEventListener("resize", soon);
 new ResizeObserver(() => {
   measure();
   fillIn();
 }).observe(cards);
+new ResizeObserver(soon).observe(document.body); // what stands above may fold
