@@ -19,7 +19,7 @@ from evaluate.store import Run
 
 MOVED_SHOWN = 5
 MOVED_DRAWN = 12
-CHARTED = 100
+CHARTED = 200
 
 
 def lines(verdict: Verdict) -> list[str]:
@@ -68,7 +68,7 @@ def chart(verdict: Verdict) -> str:
     every = -(-len(order) // CHARTED)
     kept = order[::every]
     bars, line = (", ".join(f"{ious[id_]:.3f}" for id_ in kept) for ious in (before, now))
-    of = f"every {every} photos" if every > 1 else "each photo"
+    of = f"one in {every} photos" if every > 1 else "each photo"
     return "\n".join(
         [
             "```mermaid",
