@@ -61,11 +61,11 @@ class Session:
 
     def _stage(self, settings: Settings) -> int:
         settings = fitting(settings)
+        if self.command == "gate":
+            forget(settings)
         settings.check()
         tracking.package(settings.config.log)
         predicts = self.command in ("eval", "run")
-        if self.command == "gate":
-            forget(settings)
         if self.command not in ("canary", "trace", "weights"):
             settings.check_root(claim=predicts)
         os.environ.update(settings.downloads)  # for this process and those of the models

@@ -100,6 +100,9 @@ def test_a_setting_without_sense_leaves_no_verdict_of_before(gate: Gate) -> None
 
 
 def test_slices_are_not_asked_by_halves(gate: Gate) -> None:
+    lights = "".join(f"p{i},{'lamp' if i < 5 else 'day'}\n" for i in range(10))
+    (gate.folder / "metadata.csv").write_text(f"id,light\n{lights}")
+    gate.make("eval")
     gate.make("baseline")
     assert gate.make("gate", "gate.slice_drop=0.1").returncode == 0
     (gate.reports / "photos" / "traits.json").unlink()
