@@ -14,6 +14,7 @@ Summary: TypeAlias = Mapping[str, float | Mapping[str, int]]
 """Facts by name: a sum, or on how many photos there was each value."""
 
 SIZES = ("_px",)
+FELL_BACK = "fell_back_to_px"  # the size at which a photo was seen where memory did not suffice
 SHOWN = 4  # values of a fact; beyond, only how many there are
 
 
@@ -30,6 +31,16 @@ def summed(photos: Iterable[Facts | None]) -> Summary:
             else:
                 sums[name] = sums.get(name, 0) + value
     return {name: counts[name] if name in counts else sums[name] for name in names}
+
+
+def fallback(summary: Summary, photos: int) -> str:
+    """A line on how many of a row's ``photos`` were seen smaller, and how small; else nothing."""
+    sizes = summary.get(FELL_BACK)
+    if not isinstance(sizes, Mapping):
+        return ""
+    told = ", ".join(f"{px} px on {count}" for px, count in Counter(sizes).most_common())
+    seen = f"{sum(sizes.values())} of {photos} photos were seen smaller"
+    return f"for want of memory {seen}: {told}"
 
 
 def table(rows: Collection[tuple[str, Summary]]) -> list[tuple[str, ...]]:

@@ -140,6 +140,11 @@ def notes(comparison: Comparison) -> list[str]:
         if row.growth and row.growth.leak
     ]
     lines += [
+        f"{row.label}: {told}"
+        for row in comparison.rows
+        if (told := facts.fallback(row.facts, len(row.ious)))
+    ]
+    lines += [
         f"{row.label}: the crop cuts off truth on {row.overhanging} of {len(row.ious)} photos "
         f"(outside-crop in its scores.csv) and found nothing on {row.uncropped}, taken whole"
         for row in comparison.rows

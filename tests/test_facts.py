@@ -28,7 +28,9 @@ def test_a_row_shows_what_its_model_told(
 ) -> None:
     own_model(project, "own", TELLS)
     own = ("dataset=folder", f"dataset.root={folder}")
-    command("eval", "-m", "model=own,otsu", *own, project=project)
+    done = command("eval", "-m", "model=own,otsu", *own, project=project)
+    seen = "own: for want of memory 1 of 3 photos were seen smaller: 1024 px on 1"
+    assert seen in done.stderr
     reports = tmp_path / "reports" / "photos"
     photos = [json.loads(line)["facts"] for line in lines(reports / "runs" / "own")]
     assert photos[2] == {"tokens_out": 7, "failure": "parse"}
@@ -38,6 +40,9 @@ def test_a_row_shows_what_its_model_told(
     assert cells[0] == ["Approach", "tokens_out", "cost_usd", "fell_back_to_px", "failure"]
     assert cells[2] == ["own", "2,007", "0.1", "1024 ×1", "parse ×1"]
     assert not told[3]  # Otsu told nothing
+    assert f"- {seen}\n" in page
+    assert "Otsu: for want" not in page
+    assert seen in json.loads((reports / "comparison.json").read_text())["notes"]
     header = (reports / "comparison.csv").read_text().splitlines()[0]
     assert "tokens" not in header
 
