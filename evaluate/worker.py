@@ -26,6 +26,7 @@ from datasets.pictures import PictureError, read_photo
 from evaluate.surround import Surrounded
 from evaluate.timing import peak_rss_bytes, rss_bytes, timed, warmup_image
 from models import candidates
+from models.memory import out_of_memory
 from models.segmenter import Answered, Candidate, NoMask, Recorded, TimedOut, Unavailable, find
 from models.weights import waited_s
 
@@ -149,13 +150,8 @@ def _write_png(path: Path, alpha: np.ndarray[Any, np.dtype[np.uint8]]) -> None:
 
 
 def _failure(error: Exception) -> dict[str, Any]:
-    memory = (
-        isinstance(error, MemoryError)
-        or type(error).__name__ == "OutOfMemoryError"
-        or "out of memory" in str(error)  # torch's RuntimeError on MPS
-    )
     return {
-        "status": "out-of-memory" if memory else "error",
+        "status": "out-of-memory" if out_of_memory(error) else "error",
         "error": f"{type(error).__name__}: {error}"[:2000],
         "traceback": traceback.format_exc()[-8000:],
     }

@@ -22,8 +22,9 @@ from PIL import Image as Pillow
 from datasets.arrays import Alpha, Image
 from models.checkpoint import load_state
 from models.inspyrenet_size import Sizes
+from models.memory import out_of_memory
 from models.segmenter import Answered, Unavailable
-from models.torch_device import make_room, out_of_memory, torch_device
+from models.torch_device import make_room, torch_device
 from models.weights import WeightFile, fetch, home
 
 

@@ -1,15 +1,8 @@
-"""Which device PyTorch runs on, how it is made ready there, and how it says that it is full."""
+"""Which device PyTorch runs on, how it is made ready there, and how its memory is given back."""
 
 import os
 
 from models.device import pick, pinned_threads
-
-FULL = (
-    "DefaultCPUAllocator",  # names itself only where it could not allocate
-    "MPS backend out of memory",
-    "CUDA error: out of memory",  # where another process holds it, no OutOfMemoryError
-    "STATUS_ALLOC_FAILED",  # cuBLAS and cuDNN, for their own workspace
-)
 
 
 def torch_device(requested: str) -> str:
@@ -27,14 +20,6 @@ def torch_device(requested: str) -> str:
         torch.set_num_threads(threads)
     present = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
     return pick(requested, [*(name for name, there in present.items() if there), "cpu"])
-
-
-def out_of_memory(error: Exception) -> bool:
-    """Whether ``error``, raised by torch or NumPy, means that memory did not suffice."""
-    import torch
-
-    known = isinstance(error, MemoryError | torch.OutOfMemoryError)
-    return known or any(sign in str(error) for sign in FULL)
 
 
 def make_room(device: str) -> None:

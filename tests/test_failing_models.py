@@ -26,6 +26,7 @@ class Model:
         ("return image", "error", "predict returned uint8 of shape (120, 90, 3)"),
         ("return None", "error", "predict returned NoneType"),
         ("raise MemoryError", "out-of-memory", "MemoryError"),
+        ("raise RuntimeError('Invalid buffer size: 9 GB')", "out-of-memory", "Invalid buffer"),
         ("import os; os.kill(os.getpid(), 11)", "crashed", "died by SIGSEGV"),
         ("import os; os.kill(os.getpid(), 9)", "crashed", "died by SIGKILL (often"),
         ("import os; os._exit(7)", "crashed", "exit code 7"),

@@ -24,8 +24,8 @@ from evaluate.settings import NOT_OPTIONS
 from models import inspyrenet_size
 from models.inspyrenet import InSPyReNet
 from models.inspyrenet_size import SQUARE_PX, Sizes
+from models.memory import out_of_memory
 from models.segmenter import Answered, Unavailable
-from models.torch_device import out_of_memory
 from tests.checkpoints import left_in_home
 from tests.conftest import ROOT
 from tests.networks import kept
@@ -204,6 +204,7 @@ def test_what_is_out_of_memory_and_what_is_not() -> None:
     assert out_of_memory(torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2 GiB"))
     assert out_of_memory(RuntimeError("MPS backend out of memory (MPS allocated: 17 GB)"))
     assert out_of_memory(RuntimeError("CUBLAS_STATUS_ALLOC_FAILED when calling cublasCreate"))
+    assert out_of_memory(RuntimeError("Invalid buffer size: 19.45 GB"))
     assert not out_of_memory(RuntimeError("Sizes of tensors must match"))
 
 
