@@ -17,7 +17,7 @@ from datasets.arrays import Image
 from models.prompts import prompted, rule_for
 from models.segmenter import Answered, Unavailable
 from models.torch_device import torch_device
-from models.ultralytics_calls import bgr, quiet, selected
+from models.ultralytics_calls import bgr, check_size, quiet, selected
 from models.weights import WeightFile, fetch
 
 
@@ -38,6 +38,7 @@ class FastSam:
         iou: float,
     ) -> None:
         self._prompt, self._rule = prompt, rule_for(prompt, select)
+        check_size(size)
         self.device = torch_device(device)
         with quiet():
             from ultralytics.models.fastsam import FastSAMPredictor

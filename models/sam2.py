@@ -19,7 +19,7 @@ from models.checkpoint import load_state
 from models.prompts import prompted, rule_for
 from models.segmenter import Answered, Unavailable
 from models.torch_device import torch_device
-from models.ultralytics_calls import bgr, quiet, selected
+from models.ultralytics_calls import bgr, check_size, quiet, selected
 from models.weights import WeightFile, fetch, home
 
 GRID = 32  # points a side of everything, as ultralytics has it
@@ -53,6 +53,7 @@ class Sam2:
         if grid is not None and not everything:
             raise Unavailable(f"model.grid is for prompt=everything; prompt={prompt} has none")
         asking = {"points_stride": GRID if grid is None else grid}
+        check_size(size)
         self._how = asking if everything else {"multimask_output": multimask}
         self.device = torch_device(device)
         with quiet():

@@ -14,9 +14,23 @@ import cv2
 import numpy as np
 
 from datasets.arrays import Image
-from models.segmenter import Answered, Candidate
+from models.segmenter import Answered, Candidate, Unavailable
 from models.select import select
 from models.weights import home
+
+STRIDE_PX = 32  # by which the networks' last stages divide their input
+
+
+def check_size(size: object) -> None:
+    """Raise Unavailable for a side that is no multiple of ``STRIDE_PX``.
+
+    ultralytics takes the next larger one instead, or with SAM 2 fails on every photo.
+    """
+    below = size // STRIDE_PX * STRIDE_PX if type(size) is int else 0
+    if below == size and below > 0:
+        return
+    near = f"{below} or {below + STRIDE_PX}" if below >= STRIDE_PX else f"{STRIDE_PX} or more"
+    raise Unavailable(f"model.size={size}: use a multiple of {STRIDE_PX}, {near}")
 
 
 @contextmanager

@@ -14,6 +14,7 @@ import yaml
 
 from evaluate.settings import NOT_OPTIONS
 from models.candidates import read
+from models.fastsam import FastSam
 from models.sam2 import Sam2
 from models.segmenter import Answered, Unavailable
 from tests.conftest import ROOT, Command, photo
@@ -130,6 +131,20 @@ def test_an_option_that_does_not_go_with_the_prompt_is_refused(
     (name,) = option
     with pytest.raises(Unavailable, match=rf"^model\.{name} is for .*prompt={prompt} has none"):
         Sam2(device="cpu", **{**tiny, "prompt": prompt, **option})
+
+
+@pytest.mark.parametrize(
+    ("size", "near"),
+    [(1000, "992 or 1024"), (144, "128 or 160"), (0, "32 or more"), (-32, "32 or more"),
+     ("1024", "32 or more"), (None, "32 or more")],
+)  # fmt: skip
+@pytest.mark.parametrize(("model", "yaml"), [(Sam2, "sam2-tiny"), (FastSam, "fastsam")])
+def test_a_size_that_would_silently_be_another_is_refused(
+    model: Any, yaml: str, size: object, near: str
+) -> None:
+    of = options(ROOT / "conf" / "model" / f"{yaml}.yaml")
+    with pytest.raises(Unavailable, match=f"^model.size={size}: use a multiple of 32, {near}$"):
+        model(device="cpu", **{**of, "size": size})
 
 
 def test_another_checkpoint_is_refused(tiny: dict[str, Any], tmp_path: Path) -> None:
