@@ -104,7 +104,7 @@ def _row(row: Row, quality: Quality | None, ids: Mapping[str, object]) -> dict[s
         "failures": dict(sorted(row.failures.items())),
         "reason": row.reason or None,
         "quality": quality and _quality(quality),
-        "oracle": vars(row.oracle) if row.oracle else None,
+        "oracle": row.oracle and {"candidates": row.oracle.candidates, "median": row.oracle.median},
         "outlines": _outlines(row),
         "seconds": vars(row.times) if row.times else None,
         "load_s": row.load_s,

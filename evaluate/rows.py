@@ -43,10 +43,12 @@ class Times:
 class Oracle:
     """What a perfect selection from a row's candidates would have had: an upper bound, no row.
 
-    ``candidates`` is how many a photo had in the median, ``median`` that of their best IoUs.
+    ``candidates`` is how many a photo had in the median, ``most`` at most, ``median`` that of their
+    best IoUs.
     """
 
     candidates: float
+    most: int
     median: float
 
 
@@ -172,8 +174,8 @@ def _oracle(predictions: list[Prediction], scores: list[Score]) -> Oracle | None
     best = [s.oracle for s in scores if s.oracle is not None]
     if not best:
         return None
-    candidates = statistics.median(p.candidates or 0 for p in predictions)
-    return Oracle(candidates, statistics.median(best))
+    counts = [p.candidates or 0 for p in predictions]
+    return Oracle(statistics.median(counts), max(counts), statistics.median(best))
 
 
 def times_of(predictions: Collection[Prediction]) -> Times | None:

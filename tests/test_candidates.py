@@ -25,7 +25,7 @@ from models.select import select
 class Model:
     def __init__(self, *, device, prompt, select):
         self.device = "cpu"
-        self.rule = select
+        self.prompt, self.rule = prompt, select
 
     def predict(self, image):
         tool = image.max(axis=2) < 128
@@ -33,6 +33,7 @@ class Model:
         masks = half, tool, np.ones_like(tool)
         if (image == 255).all():
             raise RuntimeError("nothing but white")
+        masks = masks[:1] if self.prompt == "box" else masks
         candidates = [Candidate(mask, 1 / n) for n, mask in enumerate(masks, 1)]
         chosen = select(candidates, self.rule)
         return Answered(chosen.mask.astype(np.uint8) * 255, candidates=candidates)
@@ -81,6 +82,15 @@ def test_what_selection_costs_stands_apart(evaluate: Any, runs: Path) -> None:
     assert cells == ["proposer", "3", f"{median:.3f}", "1.000", "0.000", f"{1 - median:.3f}"]
     assert table[3] == ""  # Otsu selects nothing
     assert page.index("What selection costs") > page.index("won head-to-head")
+
+
+def test_of_one_candidate_a_photo_nothing_is_selected(evaluate: Any, runs: Path) -> None:
+    assert evaluate("model=proposer", "prompt=box").returncode == 0
+    page = (runs.parent / "comparison.md").read_text()
+    table = page.partition("### What selection costs\n\n")[2].splitlines()
+    cells = [cell.strip() for cell in table[2].strip("|").split("|")]
+    assert (cells[1], cells[-1]) == ("1", "N/A")
+    assert "with model.multimask=true SAM 2 gives three" in page
 
 
 def test_selecting_again_takes_no_inference(evaluate: Any, runs: Path, proposer: Path) -> None:
