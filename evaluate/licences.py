@@ -1,14 +1,15 @@
 """Under which licences a model may be used: its code's, and its weights', which may be another.
 
-They are recorded with a run, outside its key. Where one of them binds those who use the model,
-because it is AGPL or non-commercial, they are told when it is chosen and under each of its tables.
-That is read from the licences' own words.
+Masks that come out of a stored run are under its licences. They are recorded with a run, outside
+its key. Where one of them binds those who use the model, because it is AGPL or non-commercial, they
+are told when it is chosen and under each of its tables. That is read from the licences' own words.
 """
 
 import re
 from collections.abc import Mapping
 
 from evaluate.host import Model, class_of
+from models.segmenter import Derived
 from models.weights import Weighted
 
 BINDS = re.compile(r"AGPL|\bNC\b|non-?commercial", re.IGNORECASE)
@@ -18,6 +19,8 @@ def licences(model: Model) -> dict[str, str]:
     """The licences of the model's ``code`` and ``weights``, as far as they are stated."""
     found = {"code": model.licence} if model.licence else {}
     build = class_of(model)
+    if isinstance(build, Derived):
+        return {**found, **build.origin(model.options).get("licences", {})}
     if isinstance(build, Weighted):
         try:
             files = build.weights_of(model.options)

@@ -16,7 +16,7 @@ from datasets.dataset import Dataset, Sample
 from datasets.truth import file_hash
 from evaluate import identity
 from evaluate.files import UNFINISHED
-from evaluate.host import CannotRun, Conditions, Host, Model
+from evaluate.host import CannotRun, Conditions, Host, Model, class_of
 from evaluate.licences import licences
 from evaluate.store import (
     LOAD_FAILED,
@@ -28,6 +28,7 @@ from evaluate.store import (
     locked,
     open_run,
 )
+from models.segmenter import Derived
 
 log = logging.getLogger(__name__)
 
@@ -57,6 +58,7 @@ def run(
         try:
             if pending:
                 host.start()
+                _check_origin(model, dataset)
             stored, changed = open_run(runs, model.row, about)
             if changed:
                 log.warning(
@@ -75,6 +77,19 @@ def run(
         finally:
             host.close()
     return stored
+
+
+def _check_origin(model: Model, dataset: Dataset) -> None:
+    """Refuse masks that were made of other photos, whose ids and sizes may well be the same."""
+    build = class_of(model)
+    if not isinstance(build, Derived):
+        return
+    photos = build.origin(model.options).get("identity", {}).get("photos")
+    if photos != dataset.photos_hash:
+        raise CannotRun(
+            f"{model.label}: its run was made of other photos than {dataset.name} has now; give "
+            "that run's dataset and limit, or run its model again"
+        )
 
 
 def describe(

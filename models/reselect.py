@@ -1,11 +1,13 @@
 """Another selection from the candidates that a run has kept: no inference, and its seconds.
 
-The seconds are those of the run, as its own selecting is part of them.
+The seconds are those of the run, as its own selecting is part of them; its photos must be those
+that are asked about, and its licences bind here too.
 """
 
 import json
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -20,19 +22,28 @@ class Reselect:
     def __init__(self, *, device: str, run: str, select: str) -> None:  # noqa: ARG002 - runs nothing
         self.device = ELSEWHERE
         self._rule = checked_rule(select)
-        self._folder = _folder(run)
+        self._folder = _path(run, "candidates")
         if not _candidates(run):
             raise Unavailable(
                 f"model.run={run} holds no candidates; name a run of a model that keeps them, "
                 "such as reports/sample/runs/sam2-large"
             )
-        self._seconds = _seconds(_lines(run))
+        self._seconds = _seconds(_path(run, "predictions.jsonl"))
 
     @classmethod
     def files(cls, config: Mapping[str, object]) -> list[Path]:
         """The candidates, and the times."""
-        lines = _lines(str(config["run"]))
+        lines = _path(str(config["run"]), "predictions.jsonl")
         return [*_candidates(str(config["run"])), *([lines] if lines.is_file() else [])]
+
+    @classmethod
+    def origin(cls, config: Mapping[str, object]) -> Mapping[str, Any]:
+        """The run's run.json; empty where it cannot be read."""
+        try:
+            about = json.loads(_path(str(config["run"]), "run.json").read_bytes())
+        except (OSError, ValueError):
+            return {}
+        return about if isinstance(about, dict) else {}
 
     def recall(self, sample_id: str) -> tuple[Answered | None, float | None]:
         """The candidate that the rule selects, 0 or 255, with all of them; the run's seconds.
@@ -49,16 +60,12 @@ class Reselect:
         return Answered(alpha, candidates=candidates), self._seconds.get(sample_id)
 
 
-def _folder(run: str) -> Path:
-    return Path(run).expanduser() / "candidates"
+def _path(run: str, name: str) -> Path:
+    return Path(run).expanduser() / name
 
 
 def _candidates(run: str) -> list[Path]:
-    return sorted(_folder(run).glob("*.json"))
-
-
-def _lines(run: str) -> Path:
-    return Path(run).expanduser() / "predictions.jsonl"
+    return sorted(_path(run, "candidates").glob("*.json"))
 
 
 def _seconds(path: Path) -> dict[str, float | None]:

@@ -169,6 +169,16 @@ class ReadsFiles(Protocol):
         ...
 
 
+@runtime_checkable
+class Derived(Protocol):
+    """A class whose masks come out of a stored run: of its photos, and under its licences too."""
+
+    @classmethod
+    def origin(cls, config: Mapping[str, object]) -> Mapping[str, Any]:
+        """What that run's run.json says, given the yaml's keys; empty where it cannot be read."""
+        ...
+
+
 def find(target: str) -> Any:
     """The class that a yaml's ``_target_`` names.
 

@@ -117,6 +117,29 @@ def test_selecting_again_takes_no_inference(evaluate: Any, runs: Path, proposer:
     assert [row["iou"] for row in scores(same)][:1] == ["1.0"]
 
 
+def test_candidates_of_other_photos_are_refused(evaluate: Any, runs: Path, folder: Path) -> None:
+    """Of equal ids and sizes: nothing else could tell."""
+    assert evaluate("model=proposer").returncode == 0
+    picture = np.asarray(opened(folder / "images" / "b.png"))
+    opened_as(picture[::-1].copy(), folder / "images" / "b.png")
+    done = evaluate("model=reselect", f"model.run={runs / 'proposer'}", "model.select=largest")
+    assert done.returncode == 2
+    assert "its run was made of other photos than photos has now; give that run's" in done.stderr
+    assert not list(runs.glob("reselect*"))
+
+
+def test_the_licences_of_the_run_stay_with_its_candidates(
+    evaluate: Any, runs: Path, proposer: Path
+) -> None:
+    with (proposer / "conf" / "model" / "proposer.yaml").open("a") as file:
+        file.write("licence: AGPL-3.0\n")
+    assert evaluate("model=proposer").returncode == 0
+    done = evaluate("model=reselect", f"model.run={runs / 'proposer'}", "model.select=largest")
+    told = next(line for line in done.stderr.splitlines() if line.startswith("Licences of "))
+    assert "Reselected" in told
+    assert told.endswith(": code AGPL-3.0")
+
+
 def test_what_was_not_kept_cannot_be_selected_again(evaluate: Any, runs: Path) -> None:
     assert evaluate("model=otsu").returncode == 0
     for run in (runs / "otsu", runs / "none"):
