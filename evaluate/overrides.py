@@ -85,6 +85,11 @@ def refused(overrides: list[str]) -> str | None:
         if not re.match(r"[\w.@]+=", override):
             return f"{override}: settings are written name=value, those of conf/config.yaml"
         group, _, value = override.partition("=")
+        if _tells_a_password(group, value):
+            return (
+                f"{group}=…: a name or password before the @ of a URL would stand in the row's "
+                "name; leave them out, or give the address of a proxy that adds them"
+            )
         if value in ("", "null") and (CONF / group).is_dir():
             there = ", ".join(sorted(path.stem for path in CONF.glob(f"{group}/*.yaml")))
             return f"{override}: name one of {there}"
@@ -93,6 +98,12 @@ def refused(overrides: list[str]) -> str | None:
         forms = ", ".join(sorted(p.stem for p in CONF.glob("dataset/*.yaml") if p.stem != "sample"))
         return f"dataset.root=…: say what lies there, dataset=folder or another of {forms}"
     return None
+
+
+def _tells_a_password(name: str, value: str) -> bool:
+    if name == "weights.mirror":  # no part of a run, and never shown whole
+        return False
+    return bool(re.search(r"://[^/\s@]+@", value)) or (name.endswith("base_url") and "@" in value)
 
 
 def explained(error: HydraException) -> str:

@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
+from models.trouble import public
+
 log = logging.getLogger(__name__)
 
 WAITS_S = (0, 1, 2, 4, 8)  # before each further try once the file has begun to come
@@ -52,7 +54,7 @@ def download(url: str, part: Path, size_bytes: int | None) -> None:
             return
         at = f"{megabytes(have)} of {megabytes(size_bytes)}"
         if wait_s is not None:
-            log.warning("%s: cut at %s; going on from there", url, at)
+            log.warning("%s: cut at %s; going on from there", public(url), at)
             time.sleep(wait_s)
     cuts = len(WAITS_S) + 1
     raise DownloadError(f"cut {cuts} times, last at {at}, from where the next run goes on")

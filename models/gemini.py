@@ -19,7 +19,7 @@ import numpy as np
 from datasets.arrays import THRESHOLD, Image
 from models.gemini_errors import judge
 from models.gemini_talk import PROMPT, check_silhouette, first_picture, tokens
-from models.remote import check_positive, encoded, fitted, levels_of, reduced, secret
+from models.remote import check_positive, check_url, encoded, fitted, levels_of, reduced, secret
 from models.segmenter import ELSEWHERE, Answered, NoMask, Terms, Traced, Unavailable
 from models.trouble import persist
 
@@ -55,6 +55,7 @@ class Gemini:
         )
         if not isinstance(name, str) or not name:
             raise Unavailable(f"model.name={name}: give the name of one of Google's models")
+        check_url(base_url)
         self.device = ELSEWHERE
         self._key = secret("GOOGLE_API_KEY", "aistudio.google.com")
         self._name = name

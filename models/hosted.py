@@ -10,7 +10,7 @@ from typing import Any
 
 from datasets.arrays import Image
 from models.exchange import Exchange
-from models.remote import check_positive, encoded, fitted, levels_of, reduced, secret
+from models.remote import check_positive, check_url, encoded, fitted, levels_of, reduced, secret
 from models.segmenter import ELSEWHERE, Answered, Facts, NoMask
 
 
@@ -45,6 +45,7 @@ class Hosted(ABC):
             attempts=attempts,
             first_wait_s=first_wait_s,
         )
+        check_url(base_url)
         self.device = ELSEWHERE
         self.key = secret(self.key_variable, self.keys_at)
         self.name, self.resolution, self.base_url = name, resolution, base_url.rstrip("/")

@@ -17,7 +17,7 @@ from typing import Any
 from datasets.arrays import Image
 from models.ollama_server import OllamaServer
 from models.polygons import Polygons, polygons_in
-from models.remote import check_positive, encoded, reduced
+from models.remote import check_positive, check_url, encoded, reduced
 from models.segmenter import ELSEWHERE, Answered, NoMask, Unavailable
 
 MULTIPLES = {"relative-1000": 1, "pixels": 28}  # of which the sides sent are, by coordinates
@@ -75,6 +75,7 @@ class OllamaPolygons:
         )
         if coordinates not in MULTIPLES:
             raise Unavailable(f"model.coordinates={coordinates}: use {' or '.join(MULTIPLES)}")
+        check_url(base_url)
         self.device = ELSEWHERE
         self._name = str(name)
         self._coordinates = coordinates

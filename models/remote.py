@@ -28,6 +28,15 @@ def secret(variable: str, where: str) -> str:
     return key
 
 
+def check_url(base_url: str | None) -> None:
+    """Raise Unavailable for a URL with a password in it, which a run would keep and show."""
+    if "@" in (base_url or ""):
+        raise Unavailable(
+            "model.base_url holds a name or password before its @, which the run would keep; leave "
+            "them out, or give the address of a proxy that adds them"
+        )
+
+
 def check_positive(**settings: Any) -> None:
     """Raise Unavailable for a setting that is no number above 0."""
     for setting, value in settings.items():

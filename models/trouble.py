@@ -70,4 +70,9 @@ def persist(
 def line(text: object, key: str) -> str:
     """``text`` as one line, without the key and what stands before the @ of a URL."""
     known = str(text).replace(key, "[key]") if key else str(text)
-    return " ".join(re.sub(r"://[^/\s@]+@", "://", known).split())[:300]
+    return " ".join(public(known).split())[:300]
+
+
+def public(text: str) -> str:
+    """``text`` without what stands before the @ of its URLs: a name and a password."""
+    return re.sub(r"://[^/\s@]+@", "://", text)

@@ -25,6 +25,7 @@ import platformdirs
 
 from models.download import DownloadError, download, megabytes
 from models.segmenter import Unavailable
+from models.trouble import public
 
 log = logging.getLogger(__name__)
 _waited_s: list[float] = []
@@ -137,7 +138,7 @@ def _source(file: WeightFile) -> tuple[str, Bring]:
     if os.environ.get("CUTOUTBENCH_OFFLINE"):
         raise Unavailable(
             f"weights {file.name} are {'damaged' if file.path.exists() else 'missing'} and "
-            f"weights.offline=true; leave that out, or get them from {url} and put the "
+            f"weights.offline=true; leave that out, or get them from {public(url)} and put the "
             f"file{_of_hash(file)} at {file.path}"
         )
     if file.bring and not mirror:
@@ -150,7 +151,7 @@ def _replace(file: WeightFile, source: str, bring: Bring) -> None:
     if path.exists() and file.known_hash:
         log.warning("%s: wrong hash, %s is expected; replacing it", path, file.known_hash)
     log.warning("fetching %s (%s, licence: %s) from %s to %s",
-                file.name, size, file.licence, source, path)  # fmt: skip
+                file.name, size, file.licence, public(source), path)  # fmt: skip
     part = path.with_name(f"{path.name}.part")
     if not file.hash:
         part.unlink(missing_ok=True)  # whether a beginning belongs to it could not be told
@@ -179,10 +180,10 @@ def _reason(file: WeightFile, source: str, error: OSError) -> str:
             f"{folder}: no room for {file.name}, which needs {megabytes(file.size_bytes)}; make "
             "room there, or export CUTOUTBENCH_HOME=DIR with a folder on a larger disk"
         )
-    reason = " ".join(str(error).split())[:200]
+    reason = " ".join(public(str(error)).split())[:200]
     return (
-        f"weights {file.name} could not be had from {source} ({reason}); mend that and run again, "
-        f"or put the file{_of_hash(file)} at {file.path}"
+        f"weights {file.name} could not be had from {public(source)} ({reason}); mend that and run "
+        f"again, or put the file{_of_hash(file)} at {file.path}"
     )
 
 

@@ -93,6 +93,8 @@ def test_without_a_model_that_exists_the_models_are_listed(
         ("crop=null", "crop=null: name one of full, paper"),
         ("dataset=foldr", "dataset=foldr: there is no such dataset; there are: coco"),
         ("model.nonsense=1", "nonsense"),
+        ("model.base_url=http://me:SECRET@host", "model.base_url=…: a name or password before the"),
+        ("model.base_url=me:SECRET@host", "model.base_url=…: a name or password before the"),
     ],
 )
 def test_settings_without_sense_are_named_before_anything_is_done(
@@ -102,6 +104,7 @@ def test_settings_without_sense_are_named_before_anything_is_done(
     assert done.returncode == 2
     assert message in done.stdout + done.stderr
     assert "Traceback" not in done.stderr
+    assert "SECRET" not in done.stdout + done.stderr
     assert not list((tmp_path / "reports").rglob("run.json"))
 
 

@@ -208,6 +208,8 @@ def test_a_silent_server_costs_one_photo_and_none_stops(google: Google) -> None:
     assert google.asked == ["a", "a"]
     with pytest.raises(Unavailable, match=r"ConnectError.*check the connection"):
         google.model(base_url="http://127.0.0.1:9").ask(photo()[0])
+    with pytest.raises(Unavailable, match="base_url holds a name or password before its @"):
+        google.model(base_url="http://me:secret@127.0.0.1:9")
 
 
 def test_requests_keep_their_pace(google: Google) -> None:

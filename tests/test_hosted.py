@@ -242,6 +242,8 @@ def test_without_a_key_or_a_connection_nothing_goes(
 ) -> None:
     with pytest.raises(Unavailable, match="check the connection"):
         service.model(base_url="http://127.0.0.1:9").predict(IMAGE)
+    with pytest.raises(Unavailable, match="base_url holds a name or password before its @"):
+        service.model(base_url="http://me:secret@127.0.0.1:9")
     with pytest.raises(Unavailable, match=r"model\.timeout_s=0: give a number above 0"):
         service.model(timeout_s=0)
     monkeypatch.setenv(service.build.key_variable, "two words")

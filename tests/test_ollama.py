@@ -192,9 +192,10 @@ def test_a_photo_has_its_time_and_no_more(ollama: Ollama) -> None:
     ("options", "reason"),
     [
         (
-            {"base_url": "http://me:secret@127.0.0.1:9"},
+            {"base_url": "http://127.0.0.1:9"},
             r"no Ollama server at http://127\.0\.0\.1:9; run: oll",
         ),
+        ({"base_url": "me:secret@127.0.0.1:9"}, "base_url holds a name or password before its @"),
         ({"name": "qwen3.5:35b"}, r"cannot give qwen3\.5:35b; run: ollama pull qwen3\.5:35b"),
         ({"coordinates": "percent"}, "model.coordinates=percent: use relative-1000 or pixels"),
         ({"timeout_s": 0}, "model.timeout_s=0: give a number above 0"),
@@ -216,6 +217,14 @@ def test_a_model_that_sees_nothing_and_a_server_that_is_none(ollama: Ollama) -> 
         other.expect_request("/api/show").respond_with_data("<html>welcome</html>")
         with pytest.raises(Unavailable, match=r"check model\.base_url"):
             ollama.model(base_url=other.url_for(""))
+
+
+def test_the_password_in_the_servers_address_is_not_shown(
+    ollama: Ollama, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OLLAMA_HOST", "http://me:secret@127.0.0.1:9")
+    with pytest.raises(Unavailable, match=r"no Ollama server at http://127\.0\.0\.1:9; run: oll"):
+        ollama.model(base_url=None)
 
 
 def test_a_row_of_no_use_is_kept_with_what_it_took(

@@ -105,16 +105,19 @@ def test_a_mirror_may_be_a_server_and_must_have_the_file(
     httpserver.expect_request("/mirror/u2net.onnx").respond_with_data(NETWORK)
     own = ("weights", *own_network("http://192.0.2.1/"))
     url = httpserver.url_for("/mirror")
-    done = command(*own, f"weights.mirror={url}/none")
+    login = url.replace("://", "://me:secret@")  # is never shown
+    done = command(*own, f"weights.mirror={login}/none")
     assert done.returncode == 2
+    assert "secret" not in done.stdout + done.stderr
     assert f"could not be had from {url}/none/u2net.onnx (500" in done.stderr
     done = command(*own, f"weights.mirror={empty_home}")
     assert done.returncode == 2
     assert f"could not be had from {empty_home}/u2net.onnx ([Errno 2]" in done.stderr
     assert "Traceback" not in done.stderr
-    done = command(*own, f"weights.mirror={url}")
+    done = command(*own, f"weights.mirror={login}")
     assert done.returncode == 0, done.stderr
     assert "present" in done.stdout
+    assert "secret" not in done.stdout + done.stderr
 
 
 def test_every_models_files_are_listed(command: Command, project: Path, empty_home: Path) -> None:
