@@ -1,7 +1,8 @@
 """One file over HTTP, into a file that may hold the beginning of it already.
 
-A cut connection is taken up where it stopped, a few times; what had come stays on disk, so that a
-later call goes on from there too. Whether the bytes are the right ones is for the caller to say.
+A cut connection is taken up where it stopped, a few times, and a server that is too busy to go on
+is asked again as often; what had come stays on disk, so that a later call goes on from there too.
+Whether the bytes are the right ones is for the caller to say.
 """
 
 import logging
@@ -10,12 +11,14 @@ import time
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from models.trouble import public
 
 log = logging.getLogger(__name__)
 
 WAITS_S = (0, 1, 2, 4, 8)  # before each further try once the file has begun to come
+LONGEST_WAIT_S = 60.0  # that a server may ask for
 TIMEOUT_S = (10, 60)  # for a connection, and of silence
 CHUNK_BYTES = 1 << 16
 
@@ -40,11 +43,17 @@ def download(url: str, part: Path, size_bytes: int | None) -> None:
 
     begun = False
     for wait_s in (*WAITS_S, None):
+        asked_s, why = 0.0, ""
         try:
             size_bytes = _receive(url, part, size_bytes)
             begun = True
         except requests.HTTPError as error:
-            raise DownloadError(str(error)) from error
+            answer: Any = error.response
+            asked_s = _asked_s(answer)
+            busy = answer.status_code == 429 or answer.status_code >= 500
+            if not busy or not (begun or asked_s):
+                raise DownloadError(str(error)) from error
+            why = f" ({public(str(error))})"
         except requests.RequestException as error:
             if not begun:  # a connection that was never there is not waited for
                 plain = type(error) in (requests.ConnectionError, requests.ConnectTimeout)
@@ -52,10 +61,10 @@ def download(url: str, part: Path, size_bytes: int | None) -> None:
         have = _length(part)
         if have == size_bytes:
             return
-        at = f"{megabytes(have)} of {megabytes(size_bytes)}"
+        at = f"{megabytes(have)} of {megabytes(size_bytes)}{why}"
         if wait_s is not None:
             log.warning("%s: cut at %s; going on from there", public(url), at)
-            time.sleep(wait_s)
+            time.sleep(max(wait_s, asked_s))
     cuts = len(WAITS_S) + 1
     raise DownloadError(f"cut {cuts} times, last at {at}, from where the next run goes on")
 
@@ -117,6 +126,14 @@ def _checked(headers: Mapping[str, str], have: int, size_bytes: int | None) -> i
     if size_bytes not in (None, have + int(rest)):
         raise DownloadError(f"its length is {have + int(rest)} bytes and should be {size_bytes}")
     return have + int(rest)
+
+
+def _asked_s(response: Any) -> float:
+    """How long a busy server wants to be left alone, up to a minute; 0 where it does not say."""
+    try:
+        return min(float(response.headers.get("Retry-After", 0)), LONGEST_WAIT_S)
+    except ValueError:  # a date
+        return 0
 
 
 def _length(path: Path) -> int:

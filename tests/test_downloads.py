@@ -28,12 +28,18 @@ def own_file(url: str) -> WeightFile:
 
 
 class Unreliable:
-    """Serves DATA, its first answers ``cuts`` bytes long; ``begins`` is where each began."""
+    """Serves DATA, its first answers ``cuts`` bytes long; ``begins`` is where each began.
 
-    def __init__(self, server: HTTPServer, *cuts: int, resumes: bool = True) -> None:
+    ``busy`` is its answer once after these.
+    """
+
+    def __init__(
+        self, server: HTTPServer, *cuts: int, resumes: bool = True, busy: Response | None = None
+    ) -> None:
         self.begins: list[int] = []
         self._cuts = list(cuts)
         self._resumes = resumes
+        self._busy = busy
         self.url = server.url_for("/data.bin")
         server.expect_request("/data.bin").respond_with_handler(self._answer)
 
@@ -41,6 +47,9 @@ class Unreliable:
         wanted = request.headers.get("Range", "bytes=0-") if self._resumes else "bytes=0-"
         begin = int(wanted.removeprefix("bytes=").removesuffix("-"))
         self.begins.append(begin)
+        if self._busy and not self._cuts:
+            busy, self._busy = self._busy, None
+            return busy
         rest = DATA[begin:]
         sent = rest[: self._cuts.pop(0)] if self._cuts else rest
         return Response(
@@ -78,6 +87,36 @@ def test_cut_too_often_ends_and_a_later_call_goes_on(
     had = part.stat().st_size
     assert weights.fetch(own_file(server.url)).read_bytes() == DATA
     assert server.begins[-1] == had > 200_000
+
+
+@pytest.mark.parametrize("status", [429, 500, 503])
+def test_a_server_too_busy_to_go_on_is_asked_again(
+    empty_home: Path, httpserver: HTTPServer, monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture, status: int,
+) -> None:  # fmt: skip
+    monkeypatch.setattr(download, "WAITS_S", (0, 0))
+    server = Unreliable(httpserver, 300_000, busy=Response(status=status))
+    assert weights.fetch(own_file(server.url)).read_bytes() == DATA
+    assert len(server.begins) == 3
+    assert server.begins[1] == server.begins[2] > 200_000
+    assert f"cut at 0.3 MB of 0.5 MB ({status} " in caplog.text
+
+
+def test_a_server_that_says_when_to_come_again_is_left_alone_until_then(
+    empty_home: Path, httpserver: HTTPServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where nothing has come yet, but no longer than a minute."""
+    waits: list[float] = []
+    monkeypatch.setattr(download, "WAITS_S", (0, 1))
+    monkeypatch.setattr("models.download.time.sleep", waits.append)
+    for asked, waited in (("7", 7), ("3600", 60), ("0.5", 0.5)):
+        busy = Response(status=429, headers={"Retry-After": asked})
+        server = Unreliable(httpserver, busy=busy)
+        path = weights.fetch(own_file(server.url))
+        assert path.read_bytes() == DATA
+        path.unlink()
+        assert waits.pop() == waited
+        httpserver.clear()
 
 
 def test_the_beginning_of_another_file_is_not_gone_on_with(
