@@ -18,7 +18,7 @@ import numpy as np
 
 from datasets.arrays import THRESHOLD, Image
 from models.gemini_errors import judge
-from models.gemini_talk import PROMPT, check_silhouette, first_picture, tokens
+from models.gemini_talk import PROMPT, Pace, check_silhouette, first_picture, tokens
 from models.remote import check_positive, check_url, encoded, fitted, levels_of, reduced, secret
 from models.segmenter import ELSEWHERE, Answered, NoMask, Terms, Traced, Unavailable
 from models.trouble import persist
@@ -28,7 +28,9 @@ SHIFTING = ("gemini-2.5-flash-image",)  # draws at a size and place of its own, 
 
 
 class Gemini:
-    """``name`` is Google's name of the model; prices are of one answered photo."""
+    """``name`` is Google's name of the model; prices are of one answered photo. ``timeout_s`` is
+    for a photo, all its requests included, from its turn on.
+    """
 
     def __init__(
         self,
@@ -60,21 +62,13 @@ class Gemini:
         self._key = secret("GOOGLE_API_KEY", "aistudio.google.com")
         self._name = name
         self._terms = Terms(name, PROMPT, usd_per_photo, priced_on, name in SHIFTING)
-        self._interval_s = 60 / requests_per_minute
-        self._attempts = attempts
-        self._first_wait_s = first_wait_s
-        self._next_request = time.monotonic()
+        self._pace = Pace(requests_per_minute)
+        self._timeout_s, self._attempts, self._first_wait_s = timeout_s, attempts, first_wait_s
         self._client = genai.Client(
             vertexai=False,
             api_key=self._key,
             # google-genai 3 asks v1 unless told; pictures as answers are documented for v1beta.
-            http_options=types.HttpOptions(
-                base_url=base_url, api_version="v1beta", timeout=round(timeout_s * 1000)
-            ),
-        )
-        # The answer as it came: Google's own JSON, whatever the library makes of it.
-        self._config = types.GenerateContentConfig(
-            response_modalities=["TEXT", "IMAGE"], should_return_http_response=True
+            http_options=types.HttpOptions(base_url=base_url, api_version="v1beta"),
         )
 
     def terms(self) -> Terms:
@@ -105,6 +99,7 @@ class Gemini:
         """The answer, and how often it had to be asked for again."""
         from google.genai import types
 
+        until = self._pace.turn + self._timeout_s
         picture = reduced(image, LONG_SIDE_PX)
         contents: list[Any] = [
             PROMPT.format(width=picture.shape[1], height=picture.shape[0]),
@@ -112,9 +107,15 @@ class Gemini:
         ]
 
         def request() -> dict[str, Any]:
-            self._keep_pace()
+            self._pace.wait(until)
+            left_ms = max(1, round(1000 * (until - time.monotonic())))
+            config = types.GenerateContentConfig(
+                response_modalities=["TEXT", "IMAGE"],
+                should_return_http_response=True,  # as it came, whatever the library makes of it
+                http_options=types.HttpOptions(timeout=left_ms),
+            )
             response = self._client.models.generate_content(
-                model=self._name, contents=contents, config=self._config
+                model=self._name, contents=contents, config=config
             )
             body = response.sdk_http_response and response.sdk_http_response.body
             answer: dict[str, Any] = json.loads((body or "").replace(self._key, "[key]"))
@@ -125,6 +126,7 @@ class Gemini:
             lambda error: judge(error, self._key),  # its HTTP client's own errors come through
             attempts=self._attempts,
             first_wait_s=self._first_wait_s,
+            until=until,
         )
 
     def read(self, answer: Mapping[str, Any], image: Image) -> Traced:
@@ -143,7 +145,3 @@ class Gemini:
         check_silhouette(levels)
         alpha = np.where(fitted(levels, image) >= THRESHOLD, 255, 0).astype(np.uint8)
         return Traced(alpha, (levels.shape[0], levels.shape[1]))
-
-    def _keep_pace(self) -> None:
-        time.sleep(max(0.0, self._next_request - time.monotonic()))
-        self._next_request = time.monotonic() + self._interval_s

@@ -7,10 +7,15 @@ header Retry-After, says how long to wait.
 
 from typing import Any
 
+from models.segmenter import TimedOut
 from models.trouble import Trouble, line
 
 BUSY = 429
 PASSING = (408, BUSY)
+# Errors of the HTTP client after the question was sent; it is httpx or httpx2, as there is.
+SILENT = "ReadTimeout"
+CUT = ("ReadError", "RemoteProtocolError")
+ONCE = "after it was asked, so not asked again: it may be billed"
 # What is wrong for every photo, and what to do about it. 400 is told apart by its details.
 STOPPING = {
     401: "check GOOGLE_API_KEY",
@@ -26,8 +31,15 @@ def judge(error: Exception, key: str) -> Trouble:
 
     if not isinstance(error, APIError):
         kind = type(error).__name__
+        reason = line(f"{kind}: {error}", key)
+        if isinstance(error, TimedOut):
+            return Trouble(str(error), passes=False, timed_out=True)
+        if kind == SILENT:
+            return Trouble(f"silent {ONCE} ({reason})", passes=False, timed_out=True)
+        if kind in CUT:
+            return Trouble(f"cut off {ONCE} ({reason})", passes=False)
         offline = "check the connection and run again" if kind == "ConnectError" else None
-        return Trouble(line(f"{kind}: {error}", key), passes=True, remedy=offline)
+        return Trouble(reason, passes=True, remedy=offline)
     details = _details(error.details)
     remedy = STOPPING.get(error.code)
     if error.code == 400 and any(d.get("reason") == "API_KEY_INVALID" for d in details):

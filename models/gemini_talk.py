@@ -1,13 +1,14 @@
-"""What Gemini is told, and what Google's ``generateContent`` answers: read and judged."""
+"""What Gemini is told and how often, and what ``generateContent`` answers: read and judged."""
 
 import base64
+import time
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from datasets.arrays import THRESHOLD, Alpha
-from models.segmenter import NoMask
+from models.segmenter import NoMask, TimedOut
 
 # A drawing with soft edges has under 1 % of gray, a photo handed back nearly nothing else.
 GRAY = (32, 224)
@@ -22,6 +23,30 @@ through a hole, the mask is white.
 - Nothing moves, turns, grows or shrinks: laid over the photo, the mask covers the things exactly.
 - No gray, no texture, no outline, no text.
 The photo is {width} pixels wide and {height} pixels high, and so is the mask."""
+
+
+class Pace:
+    """So many requests a minute and no more."""
+
+    def __init__(self, per_minute: float) -> None:
+        self._interval_s = 60 / per_minute
+        self._next = time.monotonic()
+
+    @property
+    def turn(self) -> float:
+        """When the next request may go, as ``time.monotonic`` counts."""
+        return max(self._next, time.monotonic())
+
+    def wait(self, until: float) -> None:
+        """Wait for the turn of the next request.
+
+        Raises:
+            TimedOut: it comes too late.
+        """
+        if self.turn >= until:
+            raise TimedOut("no turn to ask again in time")
+        time.sleep(max(0.0, self._next - time.monotonic()))
+        self._next = time.monotonic() + self._interval_s
 
 
 def tokens(answer: object) -> dict[str, int]:

@@ -2,7 +2,10 @@
 
 import base64
 import io
-from collections.abc import Callable
+import socketserver
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -131,6 +134,27 @@ class PlaysReplicate(Service):
             **more,
         }
         return lambda: json_response(content, 201)
+
+
+@contextmanager
+def cutting_off(answer: bytes) -> Iterator[tuple[str, list[bytes]]]:
+    """The URL of a server that cuts each connection after ``answer``; the questions it was asked.
+
+    It hears a question out: what had not arrived could not be billed.
+    """
+    questions: list[bytes] = []
+
+    class CutsOff(socketserver.StreamRequestHandler):
+        def handle(self) -> None:
+            lines = iter(self.rfile.readline, b"\r\n")
+            headers = dict(line.lower().split(b":", 1) for line in lines if b":" in line)
+            questions.append(self.rfile.read(int(headers[b"content-length"])))
+            self.wfile.write(answer)
+
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), CutsOff) as server:
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_address[1]}", questions
+        server.shutdown()
 
 
 def sent(address: str) -> npt.NDArray[np.uint8]:

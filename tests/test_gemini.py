@@ -12,7 +12,7 @@ from werkzeug import Response
 
 from datasets.pictures import read_levels, read_photo
 from evaluate.align import aligned
-from models.segmenter import NoMask, Segmenter, Tracer, Unavailable
+from models.segmenter import NoMask, Segmenter, TimedOut, Tracer, Unavailable
 from tests.conftest import GEMINI_PHOTOS, ROOT, photo
 from tests.gemini_server import (
     BAD_KEY,
@@ -29,6 +29,7 @@ from tests.gemini_server import (
     retry_info,
     silhouette,
 )
+from tests.hosted_server import cutting_off
 
 SAMPLE = ROOT / "datasets" / "sample"
 
@@ -202,14 +203,35 @@ def test_a_silent_server_costs_one_photo_and_none_stops(google: Google) -> None:
         return drawn(mask)
 
     google.photo("a", silent)
-    with pytest.raises(NoMask, match="ReadTimeout"):
+    with pytest.raises(TimedOut, match=r"silent after .* not asked again: it may be billed .*Read"):
         google.model(timeout_s=0.2, attempts=2).ask(photo()[0])
     release.set()
-    assert google.asked == ["a", "a"]
+    assert google.asked == ["a"]
     with pytest.raises(Unavailable, match=r"ConnectError.*check the connection"):
         google.model(base_url="http://127.0.0.1:9").ask(photo()[0])
     with pytest.raises(Unavailable, match="base_url holds a name or password before its @"):
         google.model(base_url="http://me:secret@127.0.0.1:9")
+
+
+def test_a_photo_has_its_time_and_no_more(google: Google) -> None:
+    """All attempts included, however many there may be, and the turns they would wait for."""
+    google.photo("a", error(503, "UNAVAILABLE", "busy"))
+    with pytest.raises(NoMask, match="HTTP 503"):
+        google.model(timeout_s=2, attempts=1000, first_wait_s=0.5).ask(photo()[0])
+    google.requests.clear()
+    with pytest.raises(TimedOut, match="no turn to ask again in time"):
+        google.model(timeout_s=2, attempts=1000, requests_per_minute=6).ask(photo()[0])
+    assert google.asked == ["a"]
+
+
+@pytest.mark.parametrize("answer", [b"", b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{"])
+def test_what_may_be_billed_already_is_not_asked_again(google: Google, answer: bytes) -> None:
+    """The question arrives, and the connection is cut before or within the answer."""
+    with cutting_off(answer) as (url, questions):
+        with pytest.raises(NoMask, match=r"cut off .* not asked again: it may be billed") as raised:
+            google.model(base_url=url).ask(photo()[0])
+        assert len(questions) == 1
+    assert raised.value.facts == {"failure": "refused", "retries": 0}
 
 
 def test_requests_keep_their_pace(google: Google) -> None:

@@ -1,7 +1,6 @@
 """Models that services run for money: fal and Replicate, played by a server on this machine."""
 
 import io
-import socketserver
 import threading
 import traceback
 from collections.abc import Callable, Iterator
@@ -22,6 +21,7 @@ from tests.hosted_server import (
     PlaysFal,
     PlaysReplicate,
     Service,
+    cutting_off,
     data_uri,
     gray,
     sent,
@@ -175,22 +175,10 @@ def test_what_is_wrong_with_one_photo_costs_that_photo(
 @pytest.mark.parametrize("answer", [b"", b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{"])
 def test_what_may_be_billed_already_is_not_asked_again(service: Service, answer: bytes) -> None:
     """The question arrives, and the connection is cut before or within the answer."""
-    questions = 0
-
-    class CutsOff(socketserver.StreamRequestHandler):
-        def handle(self) -> None:
-            nonlocal questions
-            questions += 1
-            self.connection.recv(1 << 20)
-            self.wfile.write(answer)
-
-    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), CutsOff) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        model = service.model(base_url=f"http://127.0.0.1:{server.server_address[1]}")
+    with cutting_off(answer) as (url, questions):
         with pytest.raises(NoMask, match="not asked again: it may be billed") as raised:
-            model.predict(np.zeros((9, 9, 3), np.uint8))
-        server.shutdown()
-    assert questions == 1
+            service.model(base_url=url).predict(np.zeros((9, 9, 3), np.uint8))
+        assert len(questions) == 1
     assert raised.value.facts == {"failure": "refused", "retries": 0}
 
 
