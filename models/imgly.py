@@ -1,7 +1,14 @@
 """@imgly/background-removal: IS-Net as IMG.LY ships it to browsers, run by ONNX Runtime.
 
 Recipe of the package 1.4.5: squashed to 1024×1024 bilinearly, (x − 128) / 256, the network's
-sigmoid output as it is (no stretching), bilinear back. ``small`` is quantised, ``medium`` fp16.
+sigmoid output as it is (no stretching), times 255 and cut to whole numbers, bilinear back.
+``small`` is quantised, ``medium`` fp16.
+
+One thing is not the package's: it takes pixel x of the smaller or larger picture from x·scale,
+this from (x + ½)·scale − ½, as OpenCV does. Either way leads back to the photo's own pixels, but
+the network sees others. With ``medium`` on 12 of the built-in photos, theirs against ours: edges
+within 0.04 px; IoU 0.998 in the median, at least 0.975; mean IoU with the truth 0.864 and 0.865.
+Their way by OpenCV took 3 % of a call on 20 megapixels instead of 1 %.
 """
 
 from collections.abc import Mapping
@@ -50,6 +57,6 @@ class Imgly:
         small = cv2.resize(image, (SIDE, SIDE), interpolation=cv2.INTER_LINEAR)
         planes = (small.astype(np.float32).transpose(2, 0, 1)[None] - 128) / 256
         (output,) = self._session.run(["output"], {"input": planes})
-        alpha: Alpha = np.clip(np.rint(finite(output[0, 0]) * 255), 0, 255).astype(np.uint8)
+        alpha = (finite(output[0, 0]) * 255).astype(np.uint8)
         whole = cv2.resize(alpha, (width, height), interpolation=cv2.INTER_LINEAR)
         return whole.astype(np.uint8, copy=False)
