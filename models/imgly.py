@@ -19,8 +19,7 @@ import numpy as np
 
 from datasets.arrays import Alpha, Image, finite
 from models import npm
-from models.device import pinned_threads
-from models.onnx_device import onnx_device, onnx_device_of, onnx_providers
+from models.onnx_device import onnx_device, onnx_device_of, onnx_providers, onnx_session
 from models.segmenter import Unavailable
 from models.weights import WeightFile, fetch
 
@@ -31,16 +30,11 @@ class Imgly:
     """``bundle`` is ``small`` or ``medium``."""
 
     def __init__(self, *, device: str, bundle: str) -> None:
-        import onnxruntime
-
+        providers = onnx_providers(onnx_device(device))
         (file,) = self.weights_of({"bundle": bundle})
         path = fetch(file)
         self.weights = {file.name: file.hash}
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = pinned_threads()
-        self._session = onnxruntime.InferenceSession(
-            str(path), options, providers=onnx_providers(onnx_device(device))
-        )
+        self._session = onnx_session(path, providers)
         self.device = onnx_device_of(self._session, device)
 
     @classmethod

@@ -16,8 +16,7 @@ import numpy as np
 from PIL import Image as Pillow
 
 from datasets.arrays import Alpha, Image, finite
-from models.device import pinned_threads
-from models.onnx_device import onnx_device, onnx_device_of, onnx_providers
+from models.onnx_device import onnx_device, onnx_device_of, onnx_providers, onnx_session
 from models.segmenter import Unavailable
 from models.weights import WeightFile, fetch
 
@@ -50,8 +49,7 @@ class Onnx:
         sha256: str | None = None,
         weights: Mapping[str, Any] | None = None,
     ) -> None:
-        import onnxruntime
-
+        providers = onnx_providers(onnx_device(device))
         if weights:
             (wanted,) = self.weights_of({"weights": weights})
             path = fetch(wanted)
@@ -66,18 +64,24 @@ class Onnx:
         self._mean, self._std = np.asarray(mean, np.float32), np.asarray(std, np.float32)
         if activation not in ("none", "sigmoid"):
             raise Unavailable(f"model.activation={activation}: use none or sigmoid")
+        if not divide_by or not self._std.all():
+            raise Unavailable("model.divide_by and model.std divide; give others than 0")
         self._activation, self._stretch = activation, stretch
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = pinned_threads()
         try:
-            self._session = onnxruntime.InferenceSession(
-                str(path), options, providers=onnx_providers(onnx_device(device))
-            )
+            self._session = onnx_session(path, providers)
         except Exception as error:  # ONNX Runtime has an exception for each way a file is broken
             reason = " ".join(str(error).split())[:200]
             raise Unavailable(f"{path}: no network that ONNX Runtime loads ({reason})") from error
         self.device = onnx_device_of(self._session, device)
         self._input = self._session.get_inputs()[0]
+        takes, fed = self._input.shape, [1, 3, height, width]  # where any will do, it takes text
+        if len(takes) != 4 or any(
+            isinstance(one, int) and one != other for one, other in zip(takes, fed, strict=True)
+        ):
+            raise Unavailable(
+                f"{path}: the network takes {takes} (photos, RGB, height, width), not {fed}; "
+                "set model.size, or export it for these"
+            )
         names = [one.name for one in self._session.get_outputs()]
         self._output = output or names[0]
         if self._output not in names:
@@ -111,10 +115,9 @@ class Onnx:
         (answer,) = self._session.run([self._output], fed)
         if answer.ndim < 2 or answer.size != answer.shape[-2] * answer.shape[-1]:
             raise ValueError(f"output {self._output} of shape {answer.shape} is no single map")
-        level = answer.reshape(answer.shape[-2:]).astype(np.float32)
-        finite(level)
+        level = finite(answer.reshape(answer.shape[-2:]).astype(np.float32))
         if self._activation == "sigmoid":
-            level = 1 / (1 + np.exp(-level))
+            level = 1 / (1 + np.exp(-np.maximum(level, -80)))  # below, e to it would overflow
         low, high = (level.min(), level.max()) if self._stretch else (0.0, 1.0)
         shares = (np.clip(level, low, high) - low) / max(high - low, 1e-6)
         alpha = np.rint(shares * 255).astype(np.uint8)

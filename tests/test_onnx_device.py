@@ -1,0 +1,28 @@
+"""ONNX Runtime's device: what to install for cuda, and where CUDA's libraries are looked for."""
+
+import onnxruntime
+import pytest
+
+from models.onnx_device import PROVIDERS, onnx_device
+from models.segmenter import Unavailable
+
+
+def test_cuda_in_the_package_without_it_is_a_line_that_says_what_to_install(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(onnxruntime, "get_available_providers", lambda: [PROVIDERS["cpu"]])
+    with pytest.raises(Unavailable, match=r"install onnxruntime-gpu==\d+\.\d+\.\d+ in its place$"):
+        onnx_device("cuda")
+    assert onnx_device("auto") == "cpu"
+
+
+def test_cudas_libraries_are_loaded_first_where_it_is_there(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What ONNX Runtime prints of libraries it does not find is no part of our output."""
+    monkeypatch.setattr(onnxruntime, "get_available_providers", lambda: list(PROVIDERS.values()))
+    monkeypatch.setattr(onnxruntime, "preload_dlls", lambda: print("Failed to load libcudart"))
+    assert onnx_device("cpu") == "cpu"
+    assert capsys.readouterr() == ("", "")
+    assert onnx_device("auto") == "cuda"
+    assert capsys.readouterr() == ("", "Failed to load libcudart\n")
