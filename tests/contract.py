@@ -2,10 +2,11 @@
 
 A list of models comes as JSON on standard input: name, target, options; ``huge``, whether it is
 asked for a huge picture too; ``arrange``, the module in ``tests.prepared`` whose ``arrange()`` is
-called first, or null. The process begins with an environment almost empty, as libraries read theirs
-when they are imported, and with empty folders as its home, its working directory and for temporary
-files. The exit code is 0 if every model kept the contract; else standard error says which did not,
-and how.
+called first, or null; ``asks``, whether it asks a server, which is then on this machine and may
+be connected to in ``predict`` too. The process begins with an environment almost empty, as
+libraries read theirs when they are imported, and with empty folders as its home, its working
+directory and for temporary files. The exit code is 0 if every model kept the contract; else
+standard error says which did not, and how.
 
 What Python code does is seen by an audit hook, also deep inside a library: files opened for
 writing, connections, processes. What C code does is seen by what lies in the folders afterwards,
@@ -31,7 +32,7 @@ import numpy as np
 import numpy.typing as npt
 
 from datasets.arrays import as_alpha
-from models.segmenter import Answered, NoMask, Recorded, Segmenter, find
+from models.segmenter import ELSEWHERE, Answered, NoMask, Recorded, Segmenter, find
 from tests.conftest import ROOT, photo
 
 HERE = ("127.0.0.1", "localhost", "::1")
@@ -68,6 +69,7 @@ class Watch:
     def __init__(self) -> None:
         self.offences: list[str] = []
         self.predicting = False
+        self.asks = False
         self.cwd = Path.cwd()
         homes = ("CUTOUTBENCH_HOME", "TMPDIR")
         self._folders = [Path(os.environ[name]).resolve() for name in homes]
@@ -89,7 +91,7 @@ class Watch:
         elif event in NETWORK:
             address = args[0] if event == "socket.getaddrinfo" else args[1]
             host = address[0] if isinstance(address, tuple) else address
-            if self.predicting or host not in HERE:
+            if host not in HERE or (self.predicting and not self.asks):
                 self._offend(f"opens a connection to {host}")
         elif event in PROCESSES and self.predicting:
             self._offend(f"starts a process: {args}")
@@ -127,6 +129,7 @@ def pictures() -> dict[str, npt.NDArray[np.uint8]]:
 def problems(model: dict[str, Any], watch: Watch) -> list[str]:
     """How ``model`` breaks the contract."""
     watch.predicting, watch.offences = False, []
+    watch.asks = model.get("asks", False)
     found: list[str] = []
     try:
         if arrange := model.get("arrange"):
@@ -137,7 +140,7 @@ def problems(model: dict[str, Any], watch: Watch) -> list[str]:
             found += [] if segmenter.recall("nothing") == (None, None) else ["recalls nothing"]
         else:
             with _stdout() as printed:
-                found += _broken(segmenter, huge=model.get("huge", False))
+                found += _broken(segmenter, huge=model.get("huge", False), asks=watch.asks)
             found += [f"prints {text[:80]!r} in predict" for text in printed if text]
     except Exception:  # whatever it is, the next model has its turn
         found.append(traceback.format_exc())
@@ -148,9 +151,10 @@ def problems(model: dict[str, Any], watch: Watch) -> list[str]:
     return found + watch.left()
 
 
-def _broken(segmenter: Segmenter, *, huge: bool) -> Iterator[str]:
-    if segmenter.device != "cpu":
-        yield f"runs on {segmenter.device} where cpu was asked for"
+def _broken(segmenter: Segmenter, *, huge: bool, asks: bool) -> Iterator[str]:
+    device = ELSEWHERE if asks else "cpu"
+    if segmenter.device != device:
+        yield f"runs on {segmenter.device} where {device} was asked for"
     weights = getattr(segmenter, "weights", {})
     if not all(isinstance(text, str) for entry in weights.items() for text in entry):
         yield f"has weights that are no names and hashes: {weights}"

@@ -53,7 +53,10 @@ def problems(folder: Path, body: str, names: list[str]) -> list[str]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PYTHONPATH", str(folder))
         patch.setenv("CUTOUTBENCH_HOME", str(folder / "home"))
-        models = [{"name": n, "target": f"naughty.{n}", "options": {}} for n in names]
+        models = [
+            {"name": n, "target": f"naughty.{n}", "options": {}, "asks": n.startswith("Asks")}
+            for n in names
+        ]
         done = watched(models, folder)
     assert done.returncode == bool(done.stderr)
     return done.stderr.replace(str(folder), "…").splitlines()
@@ -74,6 +77,20 @@ def test_who_breaks_it_is_told_how(tmp_path: Path) -> None:
     found = problems(tmp_path, body, names)
     for name, problem in zip(names, BREAKS, strict=True):
         assert any(line.startswith(f"{name}: {problem}") for line in found), (name, problem, found)
+
+
+def test_who_asks_a_server_asks_one_on_this_machine_alone(tmp_path: Path) -> None:
+    body = GOOD + (
+        "\nclass AsksHere(Good):\n    device = 'elsewhere'\n    def aside(self, image):\n"
+        "        socket.getaddrinfo('127.0.0.1', 80)\n"
+        "\nclass AsksAway(Good):\n    device = 'elsewhere'\n    def aside(self, image):\n"
+        "        socket.getaddrinfo('example.org', 80)\n"
+        "\nclass AsksNobody(Good):\n    pass\n"
+    )
+    found = problems(tmp_path, body, ["AsksHere", "AsksAway", "AsksNobody"])
+    assert not any(line.startswith("AsksHere") for line in found)
+    assert "AsksAway: opens a connection to example.org in predict" in found
+    assert "AsksNobody: runs on cpu where elsewhere was asked for" in found
 
 
 def test_what_loading_must_not_do_is_seen(tmp_path: Path) -> None:
