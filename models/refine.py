@@ -12,8 +12,9 @@ Levels = npt.NDArray[np.floating]
 def guided(alpha: Alpha, image: Image, *, radius_px: int, eps: float) -> Alpha:
     """Fit ``alpha`` to the photo's edges by the guided filter, the photo in gray as its guide.
 
-    K. He, J. Sun, X. Tang, "Guided image filtering", IEEE TPAMI 35(6), 2013, algorithm 1. Windows
-    are 2 ``radius_px`` + 1 wide, ``eps`` is theirs on levels 0..1; beyond its border the photo is
+    K. He, J. Sun, X. Tang, "Guided image filtering", IEEE TPAMI 35(6), 2013, algorithm 1; the
+    numbers are those of OpenCV's ``ximgproc.guidedFilter`` (docs/decisions/0016). Windows are
+    2 ``radius_px`` + 1 wide, ``eps`` is theirs on levels 0..1; beyond its border the photo is
     mirrored.
     """
     if radius_px < 1 or eps <= 0:

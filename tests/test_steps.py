@@ -91,6 +91,35 @@ def test_the_guided_filter_keeps_constants_and_finds_the_edge() -> None:
     assert not found[:, :50].any()
 
 
+# By radius and eps: rows 0, 6 and 11 of what cv2.ximgproc.guidedFilter makes of guide and target as
+# float32 in 0..1, times 255, cut and rounded; opencv-contrib-python-headless 5.0.0.93.
+GUIDED_BY_OPENCV = {
+    (2, 0.01): [
+        [0, 0, 0, 3, 1, 0, 9, 0, 11, 10, 0, 8, 4, 0, 2, 0],
+        [0, 4, 3, 41, 73, 122, 164, 182, 215, 204, 209, 121, 23, 61, 0, 7],
+        [0, 1, 9, 16, 0, 20, 36, 72, 106, 87, 9, 14, 25, 27, 19, 4],
+    ],
+    (4, 0.0001): [
+        [27, 6, 0, 40, 5, 0, 57, 0, 65, 54, 0, 47, 33, 0, 29, 19],
+        [25, 37, 7, 66, 86, 118, 141, 135, 164, 133, 147, 69, 0, 71, 0, 22],
+        [0, 19, 45, 39, 0, 8, 24, 72, 121, 88, 0, 0, 29, 59, 85, 59],
+    ],
+}
+
+
+@pytest.mark.parametrize(("radius_px", "eps"), GUIDED_BY_OPENCV)
+def test_the_guided_filter_gives_what_opencv_contrib_gives(radius_px: int, eps: float) -> None:
+    """Which is no dependency: docs/decisions/0016-the-guided-filter-is-ours.md."""
+    y, x, channel = np.indices((12, 16, 3))
+    image = ((37 * y * y + 91 * x + 11 * x * y + 50 * channel) % 256).astype(np.uint8)
+    image[3:9, 4:11] //= 4
+    alpha = np.zeros((12, 16), np.uint8)
+    alpha[4:10, 5:12] = 255
+    alpha[4:10, 5] = 100
+    found = guided(alpha, image, radius_px=radius_px, eps=eps)[[0, 6, 11]].astype(int)
+    assert np.abs(found - GUIDED_BY_OPENCV[radius_px, eps]).max() <= 1  # sums may round elsewhere
+
+
 @pytest.mark.parametrize("wrong", [{"radius_px": 0, "eps": 0.1}, {"radius_px": 8, "eps": 0}])
 def test_the_guided_filter_wants_a_window_and_an_eps(wrong: dict[str, Any]) -> None:
     image = np.zeros((9, 9, 3), np.uint8)
