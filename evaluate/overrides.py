@@ -103,7 +103,7 @@ def refused(overrides: list[str]) -> str | None:
 def _tells_a_password(name: str, value: str) -> bool:
     if name == "weights.mirror":  # no part of a run, and never shown whole
         return False
-    return bool(re.search(r"://[^/\s@]+@", value)) or (name.endswith("base_url") and "@" in value)
+    return bool(re.search(r"://[^/\s]*@", value)) or (name.endswith("base_url") and "@" in value)
 
 
 def explained(error: HydraException) -> str:

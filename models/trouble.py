@@ -75,4 +75,4 @@ def line(text: object, key: str) -> str:
 
 def public(text: str) -> str:
     """``text`` without what stands before the @ of its URLs: a name and a password."""
-    return re.sub(r"://[^/\s@]+@", "://", text)
+    return re.sub(r'://[^/\s"]*@', "://", text)  # the last @: a password may hold one

@@ -222,7 +222,7 @@ def test_a_model_that_sees_nothing_and_a_server_that_is_none(ollama: Ollama) -> 
 def test_the_password_in_the_servers_address_is_not_shown(
     ollama: Ollama, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("OLLAMA_HOST", "http://me:secret@127.0.0.1:9")
+    monkeypatch.setenv("OLLAMA_HOST", "http://me:sec@ret@127.0.0.1:9")
     with pytest.raises(Unavailable, match=r"no Ollama server at http://127\.0\.0\.1:9; run: oll"):
         ollama.model(base_url=None)
 
