@@ -126,7 +126,7 @@ def _trace(network: Any, px: int, device: str) -> Any:
     """``network`` as TorchScript for squares of ``px``."""
     import torch
 
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), torch.no_grad():
         warnings.simplefilter("ignore")  # that this hangs on the size, that TorchScript will end
         example = torch.rand(1, 3, px, px, device=device)
         return torch.jit.trace(network, example, check_trace=False)  # type: ignore[no-untyped-call]
