@@ -21,6 +21,7 @@ from PIL import Image as Pillow
 
 from datasets.arrays import Alpha, Image
 from models.checkpoint import fill, load_state
+from models.guard import guard_network
 from models.segmenter import Unavailable
 from models.torch_device import torch_device
 from models.weights import WeightFile, fetch, home
@@ -50,6 +51,7 @@ class Carve:
                 device=self.device, input_image_size=size, load_pretrained=False, **options
             )
         fill(self._network, state, path)
+        guard_network(self._network)
 
     @classmethod
     def weights_of(cls, options: Mapping[str, Any]) -> list[WeightFile]:

@@ -21,6 +21,7 @@ from PIL import Image as Pillow
 
 from datasets.arrays import Alpha, Image
 from models.checkpoint import load_state
+from models.guard import guard_network
 from models.inspyrenet_size import Sizes
 from models.memory import out_of_memory
 from models.segmenter import Answered, Unavailable
@@ -57,6 +58,8 @@ class InSPyReNet:
         self._resizer = self._remover.transform.transforms[0]  # its target is set for each photo
         self._network = self._remover.model
         self._traced = {px: _trace(self._network, px, self.device)} if jit and px else {}
+        for network in (self._network, *self._traced.values()):
+            guard_network(network)
 
     @classmethod
     def weights_of(cls, options: Mapping[str, Any]) -> list[WeightFile]:

@@ -17,6 +17,7 @@ from PIL import Image as Pillow
 
 from datasets.arrays import Alpha, Image
 from models import npm
+from models.guard import guard_session
 from models.onnx_device import onnx_device, onnx_device_of, onnx_providers
 from models.segmenter import Unavailable
 from models.weights import WeightFile, fetch, home
@@ -54,6 +55,7 @@ class Rembg:
         self._remove = rembg.remove
         self._session = rembg.new_session(session, **options)
         self.device = onnx_device_of(self._session.inner_session, device)
+        guard_session(self._session.inner_session)
 
     @classmethod
     def weights_of(cls, options: Mapping[str, Any]) -> list[WeightFile]:
@@ -66,6 +68,7 @@ class Rembg:
         return [WeightFile(f"rembg/models/{session}/{session}.onnx", **options["weights"])]
 
     def predict(self, image: Image) -> Alpha:
-        """rembg's mask."""
-        mask = self._remove(Pillow.fromarray(image), session=self._session, only_mask=True)
+        """rembg's mask. One that is flat has no foreground: stretched by 0 / 0, and cast to 0."""
+        with np.errstate(invalid="ignore"):
+            mask = self._remove(Pillow.fromarray(image), session=self._session, only_mask=True)
         return np.asarray(mask)

@@ -42,6 +42,15 @@ def random_network(
     return bytes(model.SerializeToString())
 
 
+def constant(network: bytes, value: float) -> bytes:
+    """The same ONNX file with ``value`` for every weight: with 0 its maps are flat."""
+    model = onnx.load_from_string(network)
+    for weight in model.graph.initializer:
+        numbers = np.full_like(numpy_helper.to_array(weight), value)
+        weight.CopyFrom(numpy_helper.from_array(numbers, weight.name))
+    return bytes(model.SerializeToString())
+
+
 def about(network: bytes) -> dict[str, Any]:
     """What a yaml says of a network besides its URL."""
     digest = hashlib.md5(network, usedforsecurity=False).hexdigest()

@@ -50,6 +50,26 @@ def test_masks_are_those_of_carvekits_own_call(
 
 
 @pytest.mark.parametrize("name", NETWORKS)
+def test_a_flat_map_has_no_foreground_and_what_is_no_number_is_no_background(
+    empty_home: Path, tmp_path: Path, name: str
+) -> None:
+    """Tracer's flat map is all 0.5, as it is not stretched."""
+    image = np.zeros((40, 60, 3), np.uint8)
+    state = hollow(random_network(name, tmp_path))
+
+    def mask(weight: float) -> Any:
+        filled = {
+            n: part + weight if part.is_floating_point() else part for n, part in state.items()
+        }
+        weights = saved(Carve, asked(name), filled)
+        return Carve(device="cpu", **{**asked(name), "weights": weights}).predict(image)
+
+    assert np.unique(mask(0)).tolist() == ([0] if name == "BASNET" else [127])
+    with pytest.raises(ValueError, match="not a number everywhere"):
+        mask(float("nan"))
+
+
+@pytest.mark.parametrize("name", NETWORKS)
 def test_a_key_too_many_or_too_few_is_an_error(empty_home: Path, tmp_path: Path, name: str) -> None:
     """Also for Tracer, which carvekit fills without looking."""
     whole = hollow(random_network(name, tmp_path))

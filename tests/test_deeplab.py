@@ -41,6 +41,14 @@ def test_masks_are_those_of_torchvisions_own_call(empty_home: Path) -> None:
         assert (model.predict(image) == expected).all()
 
 
+def test_what_is_no_number_is_no_background(empty_home: Path) -> None:
+    state = hollow(random_network())
+    state["classifier.4.bias"] = torch.full((len(KNOWN.meta["categories"]),), float("nan"))
+    model = DeepLab(device="cpu", **{**asked(), "weights": saved(DeepLab, asked(), state)})
+    with pytest.raises(ValueError, match="not a number everywhere"):
+        model.predict(np.zeros((40, 60, 3), np.uint8))
+
+
 @pytest.mark.parametrize("change", ["missing", "unexpected"])
 def test_another_networks_checkpoint_is_refused(empty_home: Path, change: str) -> None:
     state = hollow(random_network())

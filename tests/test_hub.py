@@ -113,6 +113,14 @@ def test_a_flat_map_of_rmbg_has_no_foreground(hub: HTTPServer) -> None:
     assert not model.predict(np.full((48, 48, 3), 200, np.uint8)).any()
 
 
+@pytest.mark.parametrize(("build", "files"), [(BiRefNet, repository), (Rmbg, rmbg_repository)])
+def test_what_is_no_number_is_no_background(hub: HTTPServer, build: Any, files: Any) -> None:
+    nan = {"model.safetensors": weights({"conv.bias": torch.full((1,), float("nan"))})}
+    model = build(device="cpu", **published(hub, files() | nan))
+    with pytest.raises(ValueError, match="not a number everywhere"):
+        model.predict(np.zeros((48, 48, 3), np.uint8))
+
+
 def test_without_the_users_word_nothing_is_fetched_or_run(hub: HTTPServer) -> None:
     given = {**published(hub, repository()), "trust_remote_code": False}
     with pytest.raises(Unavailable, match=rf"Someone/Tiny at revision {REVISION} brings Python "

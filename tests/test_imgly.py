@@ -11,6 +11,7 @@ from pytest_httpserver import HTTPServer
 
 from datasets.arrays import Alpha, Image, to_mask
 from models.imgly import SIDE, Imgly
+from tests.networks import constant
 from tests.prepared.imgly import NETWORK, prepare
 
 Levels = npt.NDArray[np.uint8]
@@ -59,3 +60,12 @@ def test_elsewhere_edges_lie_where_theirs_do(model: Imgly, width: int, height: i
     middles = [np.array([np.mean(places) for places in np.nonzero(m)]) for m in (ours, theirs)]
     assert np.abs(middles[0] - middles[1]).max() < 0.1
     assert (ours & theirs).sum() / (ours | theirs).sum() > 0.99
+
+
+def test_what_is_no_number_is_no_background(
+    empty_home: Path, httpserver: HTTPServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tests.prepared.imgly.NETWORK", constant(NETWORK, float("nan")))
+    model = Imgly(device="cpu", **prepare({}, tmp_path, httpserver))
+    with pytest.raises(ValueError, match="not a number everywhere"):
+        model.predict(np.zeros((40, 60, 3), np.uint8))

@@ -112,6 +112,22 @@ def test_torchscript_is_traced_at_its_size_and_gives_the_same_mask(
     assert [path.name for path in kept(own_home)] == ["ckpt_fast.pth"]  # no trace to grow stale
 
 
+@pytest.mark.parametrize("jit", [False, True])
+def test_a_flat_map_has_no_foreground_and_what_is_no_number_is_no_background(jit: bool) -> None:
+    def mask_of(weight: float) -> Alpha:
+        state = torch.load(io.BytesIO(checkpoint()), weights_only=True)
+        for part in state.values():
+            if part.is_floating_point():
+                part.fill_(weight)
+        file = io.BytesIO()
+        torch.save(state, file)
+        return mask(ours("inspyrenet-fast", file.getvalue(), size=32, jit=jit))
+
+    assert not mask_of(0).any()
+    with pytest.raises(ValueError, match="not a number everywhere"):
+        mask_of(float("nan"))
+
+
 def test_loading_says_nothing_and_asks_nobody(
     monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:

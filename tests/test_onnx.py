@@ -18,7 +18,7 @@ from models.onnx import Onnx
 from models.segmenter import Unavailable
 from models.weights import fetch
 from tests.conftest import ROOT, Command, make_folder, photo
-from tests.networks import ABOUT_NETWORK, NETWORK, random_network, served
+from tests.networks import ABOUT_NETWORK, NETWORK, constant, random_network, served
 from tests.prepared.onnx import prepare
 
 IMAGENET = {"mean": [0.485, 0.456, 0.406], "std": [0.229, 0.224, 0.225]}
@@ -58,6 +58,12 @@ def test_what_is_no_number_is_no_background(network: Path) -> None:
     image, _ = photo()
     with pytest.raises(ValueError, match="not a number everywhere"):
         model(network, mean=float("nan")).predict(image)
+
+
+def test_a_flat_map_stretched_has_no_foreground(tmp_path: Path) -> None:
+    path = tmp_path / "flat.onnx"
+    path.write_bytes(constant(NETWORK, 0))
+    assert not model(path, stretch=True).predict(photo()[0]).any()
 
 
 @pytest.mark.parametrize(("antialias", "seen"), [(True, 85), (False, 255)])

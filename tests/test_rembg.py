@@ -16,6 +16,7 @@ from evaluate.settings import NOT_OPTIONS
 from models.rembg import Rembg
 from models.weights import fetch
 from tests.conftest import ROOT, photo
+from tests.networks import about, constant
 from tests.prepared.rembg import prepare
 
 YAMLS = {
@@ -80,3 +81,20 @@ def test_it_loads_the_verified_file_with_the_pinned_threads(
     monkeypatch.setenv("OMP_NUM_THREADS", "3")
     Rembg(device="cpu", **options)
     assert loaded == [(str(Rembg.weights_of(options)[0].path), 3)]
+
+
+def test_a_flat_map_has_no_foreground_and_what_is_no_number_is_no_background(
+    options: dict[str, Any],
+) -> None:
+    """rembg divides 0 by 0 in both."""
+    path = Rembg.weights_of(options)[0].path
+    network = path.read_bytes()
+
+    def mask(weight: float) -> Any:
+        path.write_bytes(constant(network, weight))
+        weights = {**options["weights"], **about(path.read_bytes())}
+        return Rembg(device="cpu", **{**options, "weights": weights}).predict(photo()[0])
+
+    assert not mask(0).any()
+    with pytest.raises(ValueError, match="not a number everywhere"):
+        mask(float("nan"))
