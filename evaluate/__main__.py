@@ -20,6 +20,7 @@ could not be done · 3 done, but some photos or some of several models failed or
 130 interrupted, to be continued by the same command.
 """
 
+import gc
 import os
 import sys
 import tempfile
@@ -86,4 +87,6 @@ def main(arguments: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    code = main(sys.argv[1:])
+    gc.freeze()  # the process ends: looking for garbage once more would only take time
+    sys.exit(code)

@@ -1,8 +1,10 @@
 """What a comparison leaves in its dataset's folder, and says in the terminal."""
 
+import gc
 import shutil
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from datasets.dataset import Dataset, DatasetError
@@ -35,7 +37,8 @@ def publish(
         dataset = None
     sheet = contact(comparison, dataset, runs) if dataset else None
     analysis = analyse(comparison, settings.margin_iou)
-    plots = _write(settings, comparison, analysis, folder, sheet, more)
+    with _uncollected():
+        plots = _write(settings, comparison, analysis, folder, sheet, more)
     (folder / "index.html").unlink(missing_ok=True)  # it shows an earlier comparison
     if dataset and comparison.rows:
         from evaluate.html.build import build
@@ -46,6 +49,16 @@ def publish(
             print(f"Every photo: {page}", flush=True)
         except ReportsError as error:
             say(f"No page of the photos: {error}")
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Look for no garbage: all that plots are made of lives to their end, and there is much."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 def say(text: str) -> None:
