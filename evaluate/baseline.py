@@ -41,11 +41,10 @@ class Noise:
 class Baseline:
     """A run's scores. ``ious`` by photo, failed ones at 0 and in ``failed`` with their status.
 
-    ``version`` is that of the cutoutbench that scored them.
-
-    ``ratios`` are the run's p50 over that of other rows in the same reports. ``distances`` are
-    px by photo, of inside, outside and hd95 as ``evaluate.contour`` has them. In mm they would hang
-    on the scale, which people correct. ``masks`` says whether reference masks lie beside it.
+    ``version`` is that of the cutoutbench that scored them, ``ratios`` are the run's p50 over that
+    of other rows in the same reports. ``distances`` are px by photo, of inside, outside and hd95 as
+    ``evaluate.contour`` has them. In mm they would hang on the scale, which people correct.
+    ``masks`` says whether reference masks lie beside it.
     """
 
     row: str

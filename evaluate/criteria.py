@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from datasets.arrays import to_mask
+from evaluate.analysis import LEVELS
 from evaluate.baseline import LEAST_NOISE, Baseline, reference_mask
 from evaluate.limits import Limits
 from evaluate.metrics import iou
@@ -87,7 +88,7 @@ def shares(before: Baseline, now: Baseline, limits: Limits) -> list[Criterion]:
     if limits.share_drop is None:
         return []
     found = []
-    for level in (0.9, 0.7):
+    for level in LEVELS:
         then, today = (
             statistics.fmean(iou > level for iou in one.ious.values()) for one in (before, now)
         )

@@ -18,6 +18,7 @@ from pytest_httpserver import HTTPServer
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
+    from tests.gate_bench import Bench
     from tests.gemini_server import Google
 
 ROOT = Path(__file__).parent.parent
@@ -152,6 +153,14 @@ def google(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> "Iterator[Google]
     monkeypatch.setenv("GOOGLE_API_KEY", KEY)
     with Served() as server:
         yield Google(server, tmp_path / "photos")
+
+
+@pytest.fixture(scope="module")
+def bench(tmp_path_factory: pytest.TempPathFactory) -> "Bench":
+    """Masks of 110 tools and their baseline."""
+    from tests.gate_bench import Bench
+
+    return Bench(tmp_path_factory.mktemp("bench"))
 
 
 @pytest.fixture(scope="module")

@@ -107,6 +107,7 @@ def rmbg_repository() -> dict[str, bytes]:
 
 
 def weights(changes: Mapping[str, torch.Tensor | None]) -> bytes:
+    """Those of either network, ``changes`` as above, as safetensors."""
     torch.manual_seed(0)
     state = {"conv.weight": torch.randn(1, 3, 3, 3), "conv.bias": torch.randn(1), **changes}
     # In 16 bits, as BiRefNet's are.
@@ -120,5 +121,5 @@ def prepared(options: dict[str, Any], data: Mapping[str, bytes]) -> dict[str, An
         {"name": named["name"], **put(file, data[named["name"]])}
         for named, file in zip(options["weights"]["files"], Hub.weights_of(options), strict=True)
     ]
-    weights = {**options["weights"], "files": files}
-    return {**options, "trust_remote_code": True, "size": 32, "weights": weights}
+    stated = {**options["weights"], "files": files}
+    return {**options, "trust_remote_code": True, "size": 32, "weights": stated}

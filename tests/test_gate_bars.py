@@ -1,109 +1,21 @@
 """What the gate must catch, and how seldom it may cry wolf: 110 photos, 200 repeats."""
 
-import csv
-import hashlib
-import json
-import math
-from collections.abc import Mapping
-from pathlib import Path
 from xml.etree import ElementTree
 
 import cv2
 import numpy as np
 import pytest
 
-from datasets.arrays import Mask
-from evaluate import measures
 from evaluate.baseline import noise_of, of_run, write
 from evaluate.gate import Verdict, check
 from evaluate.limits import limits_of
-from evaluate.measures import Measures
-from evaluate.metrics import iou
 from evaluate.report import printable
 from evaluate.slices import Slice
-from evaluate.store import ReportsError, Run
+from evaluate.store import ReportsError
 from evaluate.verdict import junit, lines
 from tests.comparisons import HOSTILE
 from tests.conftest import ROOT
-
-IDS = [f"p{i:03}" for i in range(110)]
-USUAL = {"photo_drop": 0.1, "chance": 0.001, "share_drop": None, "slice_drop": None,
-         "inside_mm_rise": None, "outside_mm_rise": None, "hd95_mm_rise": None, "slowdown": None,
-         "reference": None, "mask_iou": 0.98}  # fmt: skip
-
-
-def scored(
-    folder: Path,
-    ious: Mapping[str, float],
-    failed: tuple[str, ...] = (),
-    measured: Mapping[str, Measures] | None = None,
-) -> Run:
-    """A scored run on disk, as far as the gate reads it."""
-    folder.mkdir(parents=True, exist_ok=True)
-    identity: dict[str, object] = {
-        part: {} for part in ("config", "files", "code", "photos", "conditions")
-    }
-    about = {"label": "x", "command": "make eval", "key": "", "sessions": [], "identity": identity}
-    (folder / "run.json").write_text(json.dumps(about))
-    with (folder / "scores.csv").open("w", newline="") as file:
-        rows = csv.writer(file)
-        rows.writerow(("id", "status", "iou", "tags", "error", *measures.NAMES))
-        for id_, value in ious.items():
-            bad = id_ in failed
-            told = (measured or {}).get(id_, {})
-            numbers = (told.get(name, "") for name in measures.NAMES)
-            rows.writerow((id_, "error" if bad else "ok", 0.0 if bad else value, "", "", *numbers))
-    digest = hashlib.sha256((folder / "scores.csv").read_bytes()).hexdigest()
-    meta = {
-        "cutoutbench": "0", "dataset": "d", "dataset_hash": "h", "threshold": 128, "notices": [],
-        "scored": "2026-01-01", "scores_sha256": digest,
-    }  # fmt: skip
-    (folder / "scores.json").write_text(json.dumps(meta))
-    return Run(folder)
-
-
-class Bench:
-    """A model's masks of 110 tools, and its baseline."""
-
-    def __init__(self, tmp: Path) -> None:
-        self.tmp = tmp
-        self.baseline = tmp / "baselines" / "x.json"
-        rng = np.random.default_rng(0)
-        self.truths = [self._tool(rng) for _ in IDS]
-        ragged = [rng.random(t.shape) < 0.02 for t in self.truths]
-        self.masks = [t & ~r for t, r in zip(self.truths, ragged, strict=True)]
-        self.before = self.ious(self.masks)
-        write(of_run(scored(tmp / "old", self.before), {}, None), self.baseline)
-
-    @staticmethod
-    def _tool(rng: np.random.Generator) -> Mask:
-        """A bar with a head, of any size and place, so large that a pixel is little of it."""
-        mask = np.zeros((900, 700), np.uint8)
-        width, top = int(rng.integers(180, 300)), int(rng.integers(40, 120))
-        left = int(rng.integers(40, 300))
-        cv2.rectangle(mask, (left, top), (left + width, 820), 1, -1)
-        cv2.circle(mask, (left + width // 2, top + 90), width // 2 + 40, 1, -1)
-        return mask > 0
-
-    def ious(self, masks: list[Mask]) -> dict[str, float]:
-        pairs = zip(IDS, masks, self.truths, strict=True)
-        return {id_: iou(mask, truth) for id_, mask, truth in pairs}
-
-    def gate(
-        self, ious: Mapping[str, float], failed: tuple[str, ...] = (), **more: object
-    ) -> Verdict:
-        limits = limits_of(0.01, {**USUAL, **more})
-        halves = [Slice("half=a", tuple(IDS[:55])), Slice("half=b", tuple(IDS[55:]))]
-        return check(scored(self.tmp / "new", ious, failed), self.baseline, limits, halves, {}, "")
-
-
-@pytest.fixture(scope="module")
-def bench(tmp_path_factory: pytest.TempPathFactory) -> Bench:
-    return Bench(tmp_path_factory.mktemp("bench"))
-
-
-def failing(verdict: Verdict) -> list[str]:
-    return [criterion.name for criterion in verdict.criteria if not criterion.passed]
+from tests.gate_bench import IDS, USUAL, Bench, failing, scored
 
 
 def test_the_same_masks_pass(bench: Bench) -> None:
@@ -120,80 +32,6 @@ def test_one_pixel_of_erosion_is_caught_though_the_median_hardly_falls(bench: Be
     new = scored(bench.tmp / "new", bench.ious(eroded))
     verdict = check(new, bench.baseline.with_name("clean.json"), limits, [], {}, "")
     assert failing(verdict) == ["photos together"]
-
-
-class Few:
-    """Eight photos, too few for a sign test, of 0.2 mm a pixel; and a baseline with distances."""
-
-    def __init__(self, bench: Bench, tmp: Path) -> None:
-        self.tmp = tmp
-        self.baseline = tmp / "few.json"
-        self.truths = dict(zip(IDS, bench.truths[:8], strict=False))
-        self.scales: dict[str, float | None] = dict.fromkeys(self.truths, 0.2)
-        write(of_run(self.run(self.truths), {}, None, ["inside", "outside"]), self.baseline)
-
-    def run(self, masks: Mapping[str, Mask]) -> Run:
-        """A scored run with these masks; photos without one failed."""
-        ious, measured = {}, {}
-        for id_, truth in self.truths.items():
-            alpha = masks[id_].astype(np.uint8) * np.uint8(255) if id_ in masks else None
-            measured[id_] = measures.measure(alpha, truth, None, 0.3)
-            ious[id_] = iou(masks[id_], truth) if id_ in masks else 0.0
-        failed = tuple(self.truths.keys() - masks.keys())
-        return scored(self.tmp / "run", ious, failed, measured)
-
-    def gate(self, run: Run, **more: object) -> Verdict:
-        limits = limits_of(0.03, {**USUAL, **more})
-        return check(run, self.baseline, limits, [], self.scales, "make baseline X")
-
-
-@pytest.fixture
-def few(bench: Bench, tmp_path: Path) -> Few:
-    return Few(bench, tmp_path)
-
-
-def test_one_pixel_of_erosion_is_caught_in_mm_where_the_ious_hardly_move(few: Few) -> None:
-    eroded = {i: cv2.erode(m.astype(np.uint8), np.ones((3, 3))) > 0 for i, m in few.truths.items()}
-    run = few.run(eroded)
-    assert few.gate(run).passed
-    assert few.gate(run, inside_mm_rise=0.3, outside_mm_rise=0.1).passed
-    verdict = few.gate(run, inside_mm_rise=0.1, outside_mm_rise=0.1)
-    assert failing(verdict) == ["inside mm"]
-    # one pixel along the bar, its diagonal along the head
-    assert verdict.criteria[-2].text == "0.000 → 0.283, allowed to rise by 0.1"
-    few.scales = dict.fromkeys(few.truths, 0.05)  # corrected since: the same pixel is less
-    assert few.gate(run, inside_mm_rise=0.1).passed
-
-
-def test_failed_photos_are_as_far_off_as_the_photo_is_large(few: Few) -> None:
-    run = few.run(dict(list(few.truths.items())[:3]))
-    verdict = few.gate(run, outside_mm_rise=100)
-    assert "outside mm" in failing(verdict)
-    assert f"0.000 → {0.2 * math.hypot(900, 700):.3f}" in verdict.criteria[-1].text
-
-
-def test_mm_without_scales_or_distances_are_not_comparable(few: Few) -> None:
-    run = few.run(few.truths)
-    with pytest.raises(ReportsError, match="no distances hd95; run: make baseline X"):
-        few.gate(run, hd95_mm_rise=0.1)
-    few.scales["p003"] = None
-    del few.scales["p005"]
-    with pytest.raises(ReportsError, match=r"scale of 2 of 8 photos is unknown \(p003, p005\)"):
-        few.gate(run, inside_mm_rise=0.1)
-    few.scales = dict.fromkeys(few.truths, 0.2)
-    unmeasured = scored(few.tmp / "unmeasured", dict.fromkeys(few.truths, 1.0))
-    with pytest.raises(ReportsError, match=r"8 photos have no inside_px \(p000, .*run: make eval"):
-        few.gate(unmeasured, inside_mm_rise=0.1)
-
-
-def test_a_baseline_has_the_distances_of_all_its_photos(few: Few) -> None:
-    stored = json.loads(few.baseline.read_text())
-    assert list(stored["outlines_px"]) == ["inside", "outside"]
-    assert stored["outlines_px"]["inside"] == dict.fromkeys(stored["photos"], 0.0)
-    for damaged in ({"p000": 0.0}, dict.fromkeys(few.truths, math.inf)):
-        few.baseline.write_text(json.dumps(stored | {"outlines_px": {"inside": damaged}}))
-        with pytest.raises(ReportsError, match="damaged"):
-            few.gate(few.run(few.truths), inside_mm_rise=0.1)
 
 
 def test_a_shift_is_caught(bench: Bench) -> None:
