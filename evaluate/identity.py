@@ -40,6 +40,7 @@ def code(*targets: str) -> dict[str, object]:
         spec = find_spec(module)
         if module in sources or spec is None or spec.origin is None:
             continue
+        pending.extend(_packages_of(module))
         text = Path(spec.origin).read_text(encoding="utf-8")
         sources[module] = hashlib.sha256(text.encode()).hexdigest()
         package = module if spec.submodule_search_locations else module.rpartition(".")[0]
@@ -59,9 +60,22 @@ def _imports(tree: ast.Module, package: str) -> set[str]:
         elif isinstance(node, ast.ImportFrom):
             origin = resolve_name("." * node.level + (node.module or ""), package)
             names.add(origin)
-            # `from models import npm` imports a module, `from models.npm import fetch` a name.
-            names.update(f"{origin}.{alias.name}" for alias in node.names if origin in OURS)
+            if _is_package_of_ours(origin):  # else what it imports is no module
+                names.update(f"{origin}.{alias.name}" for alias in node.names)
     return names
+
+
+def _is_package_of_ours(name: str) -> bool:
+    if name.partition(".")[0] not in OURS:
+        return False
+    spec = find_spec(name)
+    return spec is not None and spec.submodule_search_locations is not None
+
+
+def _packages_of(module: str) -> list[str]:
+    """The packages that importing ``module`` runs first."""
+    parts = module.split(".")
+    return [".".join(parts[:end]) for end in range(1, len(parts))]
 
 
 def _versions(packages: set[str]) -> dict[str, str]:
