@@ -13,9 +13,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from datasets.coco_masks import Instances
 from datasets.dataset import Dataset, DatasetError, Sample
-from datasets.instances import Instances
-from datasets.pairs import contents, expect_folder, few, ids_of, placed
+from datasets.pairing import contents, expect_folder, few, ids_of, placed
 
 LAYOUT = "dataset.root must be the folder that COCO's file names start from"
 PARTS = ("images", "annotations", "categories")

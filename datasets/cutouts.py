@@ -14,7 +14,7 @@ import numpy as np
 
 from datasets.arrays import to_mask
 from datasets.dataset import Dataset, Sample
-from datasets.pairs import expect_folder, first, nothing_to_evaluate, pictures_by_stem
+from datasets.pairing import expect_folder, first, nothing_to_evaluate, pictures_by_stem
 from datasets.pictures import PictureError, has_alpha, read_levels, read_rgba
 from datasets.truth import Levels, Size, file_hash
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from datasets.dataset import Dataset, DatasetError, Foreground, Sample
 from datasets.metadata import read_table, scale
-from datasets.pairs import expect_folder, first, nfc, paired
+from datasets.pairing import expect_folder, first, nfc, paired
 from datasets.truth import MaskFile
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from datasets.dataset import Dataset, DatasetError, Foreground, Sample
 from datasets.metadata import read_table, scale
-from datasets.pairs import contents, expect_folder, few, first, ids_of, placed
+from datasets.pairing import contents, expect_folder, few, first, ids_of, placed
 from datasets.truth import MaskFile
 
 TABLES = ("metadata.csv", "metadata.jsonl")

@@ -21,9 +21,9 @@ from collections import defaultdict
 from pathlib import Path
 
 from datasets.dataset import Dataset, DatasetError, Sample
-from datasets.pairs import JPEGS, PNGS, contents, expect_folder, paired
+from datasets.pairing import JPEGS, PNGS, contents, expect_folder, paired
 from datasets.pictures import SUFFIXES
-from datasets.public_sets import notice
+from datasets.training_overlap import notice
 from datasets.truth import MaskFile
 
 LAYOUT = (

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from datasets.dataset import Dataset, DatasetError, Sample
-from datasets.pairs import contents, expect_folder, few, nfc, pictures_by_stem
+from datasets.pairing import contents, expect_folder, few, nfc, pictures_by_stem
 from datasets.pictures import PictureError
 from datasets.truth import Levels, Size, file_hash
 

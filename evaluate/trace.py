@@ -15,7 +15,7 @@ import numpy as np
 from tqdm import tqdm
 
 from datasets.arrays import to_mask
-from datasets.pairs import expect_folder, pictures_by_stem
+from datasets.pairing import expect_folder, pictures_by_stem
 from evaluate.asked import ask_for
 from evaluate.files import UNFINISHED
 from evaluate.host import Conditions, Host, Model

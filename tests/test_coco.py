@@ -18,8 +18,8 @@ from pycocotools.coco import COCO
 
 from datasets.arrays import Mask
 from datasets.coco import load
+from datasets.coco_masks import Instances
 from datasets.dataset import Dataset, DatasetError
-from datasets.instances import Instances
 from datasets.pictures import PictureError
 from tests.conftest import Command, photo, read_scores
 

@@ -8,8 +8,8 @@ import pytest
 from PIL import Image as Pillow
 
 from datasets.dataset import Dataset, DatasetError
-from datasets.public_sets import SETS, recognised
 from datasets.sod import load
+from datasets.training_overlap import SETS, recognised
 from tests.conftest import Command, photo, read_scores
 
 LAYOUTS = {
