@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from evaluate.host import Model, class_of
 from models.segmenter import Derived
-from models.weights import Weighted
+from models.weights.weight_file import Weighted
 
 BINDS = re.compile(r"AGPL|\bNC\b|non-?commercial", re.IGNORECASE)
 

@@ -224,7 +224,7 @@ class Settings:
 
     @property
     def downloads(self) -> dict[str, str]:
-        """How weights may be had, as the environment variables of ``models.weights``."""
+        """How weights may be had, as the environment variables of ``models.weights.weight_file``."""
         mirror = str(self._value("weights.mirror") or "")
         offline = "1" if flag("weights.offline", self._value("weights.offline")) else ""
         return {"CUTOUTBENCH_MIRROR": mirror, "CUTOUTBENCH_OFFLINE": offline}

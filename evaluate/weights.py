@@ -5,9 +5,9 @@ quick; fetching compares hashes, as every load does.
 """
 
 from evaluate.host import CannotRun, Model
-from models.download import megabytes
 from models.segmenter import Unavailable, find
-from models.weights import Weighted, WeightFile, fetch, home
+from models.weights.download import megabytes
+from models.weights.weight_file import Weighted, WeightFile, fetch, home
 
 HEADER = ("Model", "File", "Size", "Licence of the weights", "of the code", "State")
 

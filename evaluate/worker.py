@@ -28,7 +28,7 @@ from evaluate.timing import peak_rss_bytes, rss_bytes, timed, warmup_image
 from models import candidates
 from models.memory import out_of_memory
 from models.segmenter import Answered, Candidate, NoMask, Recorded, TimedOut, Unavailable, find
-from models.weights import waited_s
+from models.weights.weight_file import waited_s
 
 # Fast and lossless: level 1 with one filter writes a 12-megapixel mask in about 60 ms.
 PNG = [cv2.IMWRITE_PNG_COMPRESSION, 1, cv2.IMWRITE_PNG_FILTER, cv2.IMWRITE_PNG_FILTER_UP]

@@ -20,11 +20,11 @@ import numpy as np
 from PIL import Image as Pillow
 
 from datasets.arrays import Alpha, Image
-from models.checkpoint import fill, load_state
 from models.guard import guard_network
 from models.segmenter import Unavailable
 from models.torch_device import torch_device
-from models.weights import WeightFile, fetch, home
+from models.weights.checkpoint import fill, load_state
+from models.weights.weight_file import WeightFile, fetch, home
 
 NETWORKS = {"BASNET": "basnet", "TracerUniversalB7": "tracer_b7"}  # and carvekit's modules
 LEAST_SIDE = 33  # pixels; smaller photos, which carvekit refuses, are enlarged

@@ -14,10 +14,10 @@ import numpy as np
 from PIL import Image as Pillow
 
 from datasets.arrays import Alpha, Image, finite
-from models.checkpoint import fill, load_state
 from models.segmenter import Unavailable
 from models.torch_device import torch_device
-from models.weights import WeightFile, fetch
+from models.weights.checkpoint import fill, load_state
+from models.weights.weight_file import WeightFile, fetch
 
 LONGEST = 4  # times the shorter side: a strip of 1×300 would be seen as 520×156000
 

@@ -18,7 +18,7 @@ from models.prompts import prompted, rule_for
 from models.segmenter import Answered, Unavailable
 from models.torch_device import torch_device
 from models.ultralytics_calls import bgr, check_size, quiet, selected
-from models.weights import WeightFile, fetch
+from models.weights.weight_file import WeightFile, fetch
 
 
 class FastSam:

@@ -13,7 +13,7 @@ from typing import Any
 
 from models.segmenter import Unavailable
 from models.torch_device import torch_device
-from models.weights import WeightFile, fetch, home
+from models.weights.weight_file import WeightFile, fetch, home
 
 
 class Hub:

@@ -18,10 +18,10 @@ import cv2
 import numpy as np
 
 from datasets.arrays import Alpha, Image, finite
-from models import npm
 from models.onnx_device import onnx_device, onnx_device_of, onnx_providers, onnx_session
 from models.segmenter import Unavailable
-from models.weights import WeightFile, fetch
+from models.weights import npm_package
+from models.weights.weight_file import WeightFile, fetch
 
 SIDE = 1024
 
@@ -41,9 +41,9 @@ class Imgly:
     def weights_of(cls, options: Mapping[str, Any]) -> list[WeightFile]:
         """The bundle's network."""
         bundle = options["bundle"]
-        if bundle not in npm.BUNDLES:
-            raise Unavailable(f"model.bundle={bundle}: use {' or '.join(npm.BUNDLES)}")
-        return [npm.weight_file(bundle, f"imgly/isnet-{bundle}.onnx")]
+        if bundle not in npm_package.BUNDLES:
+            raise Unavailable(f"model.bundle={bundle}: use {' or '.join(npm_package.BUNDLES)}")
+        return [npm_package.weight_file(bundle, f"imgly/isnet-{bundle}.onnx")]
 
     def predict(self, image: Image) -> Alpha:
         """IS-Net's foreground probability."""

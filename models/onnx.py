@@ -18,7 +18,7 @@ from PIL import Image as Pillow
 from datasets.arrays import Alpha, Image, finite
 from models.onnx_device import onnx_device, onnx_device_of, onnx_providers, onnx_session
 from models.segmenter import Unavailable
-from models.weights import WeightFile, fetch
+from models.weights.weight_file import WeightFile, fetch
 
 Numbers: TypeAlias = float | list[float]
 

@@ -16,11 +16,11 @@ import numpy as np
 from PIL import Image as Pillow
 
 from datasets.arrays import Alpha, Image
-from models import npm
 from models.guard import guard_session
 from models.onnx_device import onnx_device, onnx_device_of, onnx_providers
 from models.segmenter import Unavailable
-from models.weights import WeightFile, fetch, home
+from models.weights import npm_package
+from models.weights.weight_file import WeightFile, fetch, home
 
 NPM_SESSION = "isnet-general-use"  # the one session whose weights the npm package carries
 
@@ -62,7 +62,7 @@ class Rembg:
         """The session's network, where rembg looks for it."""
         session, source = options["session"], options["source"]
         if source == "npm" and session == NPM_SESSION:
-            return [npm.weight_file("medium", "rembg/models/dis_custom/isnet-npm.onnx")]
+            return [npm_package.weight_file("medium", "rembg/models/dis_custom/isnet-npm.onnx")]
         if source != "release":
             raise Unavailable(f"model.source={source}: use release, or npm for {NPM_SESSION}")
         return [WeightFile(f"rembg/models/{session}/{session}.onnx", **options["weights"])]

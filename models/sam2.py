@@ -15,12 +15,12 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from datasets.arrays import Image
-from models.checkpoint import load_state
 from models.prompts import prompted, rule_for
 from models.segmenter import Answered, Unavailable
 from models.torch_device import torch_device
 from models.ultralytics_calls import bgr, check_size, quiet, selected
-from models.weights import WeightFile, fetch, home
+from models.weights.checkpoint import load_state
+from models.weights.weight_file import WeightFile, fetch, home
 
 GRID = 32  # points a side of everything, as ultralytics has it
 

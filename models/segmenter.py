@@ -76,7 +76,7 @@ class Segmenter(Protocol):
     Constructors take keywords only, ``device`` (auto, cpu, mps or cuda) among them, and raise
     ``Unavailable`` where weights or the device are missing; they import what is heavy themselves,
     and may set ``weights``, a mapping from file name to hash, which is recorded with the run.
-    How weights are had is in ``models.weights``.
+    How weights are had is in ``models.weights.weight_file``.
     """
 
     device: str

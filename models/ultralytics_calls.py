@@ -16,7 +16,7 @@ import numpy as np
 from datasets.arrays import Image
 from models.segmenter import Answered, Candidate, Unavailable
 from models.select import select
-from models.weights import home
+from models.weights.weight_file import home
 
 STRIDE_PX = 32  # by which the networks' last stages divide their input
 

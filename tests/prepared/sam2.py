@@ -11,7 +11,7 @@ from typing import Any
 
 from pytest_httpserver import HTTPServer
 
-from models.weights import home
+from models.weights.weight_file import home
 
 
 def prepare(options: dict[str, Any], folder: Path, server: HTTPServer) -> dict[str, Any]:

