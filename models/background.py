@@ -3,7 +3,7 @@
 import numpy as np
 
 from datasets.arrays import Alpha, Image
-from models.device import pick
+from models.runtime.device import pick
 
 
 class Background:

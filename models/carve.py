@@ -20,9 +20,9 @@ import numpy as np
 from PIL import Image as Pillow
 
 from datasets.arrays import Alpha, Image
-from models.guard import guard_network
+from models.runtime.nan_guard import guard_network
+from models.runtime.pytorch import torch_device
 from models.segmenter import Unavailable
-from models.torch_device import torch_device
 from models.weights.checkpoint import fill, load_state
 from models.weights.weight_file import WeightFile, fetch, home
 

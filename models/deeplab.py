@@ -14,8 +14,8 @@ import numpy as np
 from PIL import Image as Pillow
 
 from datasets.arrays import Alpha, Image, finite
+from models.runtime.pytorch import torch_device
 from models.segmenter import Unavailable
-from models.torch_device import torch_device
 from models.weights.checkpoint import fill, load_state
 from models.weights.weight_file import WeightFile, fetch
 

@@ -15,9 +15,9 @@ from typing import Any
 
 from datasets.arrays import Image
 from models.prompts import prompted, rule_for
+from models.runtime.pytorch import torch_device
+from models.runtime.ultralytics import bgr, check_size, quiet, selected
 from models.segmenter import Answered, Unavailable
-from models.torch_device import torch_device
-from models.ultralytics_calls import bgr, check_size, quiet, selected
 from models.weights.weight_file import WeightFile, fetch
 
 

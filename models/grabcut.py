@@ -8,8 +8,8 @@ import cv2
 import numpy as np
 
 from datasets.arrays import Alpha, Image, Mask
-from models.device import pick
 from models.paper_box import differs_from_paper, grown_box, shrunk
+from models.runtime.device import pick
 
 
 class GrabCut:

@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image as Pillow
 
 from datasets.arrays import Alpha, Image, finite
-from models.hub import Hub
+from models.runtime.huggingface import Hub
 
 MEAN, STD = [0.485, 0.456, 0.406], [0.229, 0.224, 0.225]
 

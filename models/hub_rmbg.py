@@ -8,7 +8,7 @@ and cut to whole levels.
 import numpy as np
 
 from datasets.arrays import Alpha, Image, finite
-from models.hub import Hub
+from models.runtime.huggingface import Hub
 
 
 class Rmbg(Hub):

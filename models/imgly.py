@@ -18,7 +18,7 @@ import cv2
 import numpy as np
 
 from datasets.arrays import Alpha, Image, finite
-from models.onnx_device import onnx_device, onnx_device_of, onnx_providers, onnx_session
+from models.runtime.onnxruntime import onnx_device, onnx_device_of, onnx_providers, onnx_session
 from models.segmenter import Unavailable
 from models.weights import npm_package
 from models.weights.weight_file import WeightFile, fetch

@@ -20,11 +20,11 @@ import numpy as np
 from PIL import Image as Pillow
 
 from datasets.arrays import Alpha, Image
-from models.guard import guard_network
 from models.inspyrenet_size import Sizes
-from models.memory import out_of_memory
+from models.runtime.nan_guard import guard_network
+from models.runtime.out_of_memory import out_of_memory
+from models.runtime.pytorch import make_room, torch_device
 from models.segmenter import Answered, Unavailable
-from models.torch_device import make_room, torch_device
 from models.weights.checkpoint import load_state
 from models.weights.weight_file import WeightFile, fetch, home
 

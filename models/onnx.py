@@ -16,7 +16,7 @@ import numpy as np
 from PIL import Image as Pillow
 
 from datasets.arrays import Alpha, Image, finite
-from models.onnx_device import onnx_device, onnx_device_of, onnx_providers, onnx_session
+from models.runtime.onnxruntime import onnx_device, onnx_device_of, onnx_providers, onnx_session
 from models.segmenter import Unavailable
 from models.weights.weight_file import WeightFile, fetch
 

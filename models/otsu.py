@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 
 from datasets.arrays import Alpha, Image
-from models.device import pick
+from models.runtime.device import pick
 from models.segmenter import Unavailable
 
 

@@ -16,8 +16,8 @@ import numpy as np
 from PIL import Image as Pillow
 
 from datasets.arrays import Alpha, Image
-from models.guard import guard_session
-from models.onnx_device import onnx_device, onnx_device_of, onnx_providers
+from models.runtime.nan_guard import guard_session
+from models.runtime.onnxruntime import onnx_device, onnx_device_of, onnx_providers
 from models.segmenter import Unavailable
 from models.weights import npm_package
 from models.weights.weight_file import WeightFile, fetch, home

@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from safetensors.torch import save
 
-from models.hub import Hub
+from models.runtime.huggingface import Hub
 from tests.checkpoints import put
 
 CONFIG = {

@@ -11,7 +11,7 @@ from tests.conftest import Command, make, make_folder, own_model, photo
 TWO_DEVICES = """
 import sys
 import numpy as np
-from models.device import pick
+from models.runtime.device import pick
 from models.segmenter import NoMask
 class Model:
     def __init__(self, *, device):

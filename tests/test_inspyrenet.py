@@ -24,7 +24,7 @@ from evaluate.settings import NOT_OPTIONS
 from models import inspyrenet_size
 from models.inspyrenet import InSPyReNet
 from models.inspyrenet_size import SQUARE_PX, Sizes
-from models.memory import out_of_memory
+from models.runtime.out_of_memory import out_of_memory
 from models.segmenter import Answered, Unavailable
 from tests.checkpoints import left_in_home
 from tests.conftest import ROOT

@@ -3,7 +3,7 @@
 import onnxruntime
 import pytest
 
-from models.onnx_device import PROVIDERS, onnx_device
+from models.runtime.onnxruntime import PROVIDERS, onnx_device
 from models.segmenter import Unavailable
 
 

@@ -25,7 +25,7 @@ def network() -> bytes:
 
     import torch
 
-    from models.ultralytics_calls import quiet
+    from models.runtime.ultralytics import quiet
 
     with quiet():
         from ultralytics.nn.tasks import SegmentationModel

@@ -44,7 +44,7 @@ def tiny(generation: str) -> bytes:
 
     import torch
 
-    from models.ultralytics_calls import quiet
+    from models.runtime.ultralytics import quiet
 
     with quiet():
         from ultralytics.models.sam.build import build_sam2_t

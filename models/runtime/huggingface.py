@@ -11,8 +11,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from models.runtime.pytorch import torch_device
 from models.segmenter import Unavailable
-from models.torch_device import torch_device
 from models.weights.weight_file import WeightFile, fetch, home
 
 

@@ -2,7 +2,7 @@
 
 import os
 
-from models.device import pick, pinned_threads
+from models.runtime.device import pick, pinned_threads
 
 
 def torch_device(requested: str) -> str:

@@ -6,7 +6,7 @@ from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any
 
-from models.device import pick, pinned_threads
+from models.runtime.device import pick, pinned_threads
 from models.segmenter import Unavailable
 
 # From 1.29 on it sends the names of models and more to its maker, and keeps a device's id in the
