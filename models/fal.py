@@ -5,8 +5,8 @@ weights. ``sync_mode`` brings the picture within the answer and keeps it out of 
 (https://fal.ai/models/fal-ai/birefnet/v2/api).
 """
 
-from models.exchange import Exchange
-from models.hosted import Hosted
+from models.remote.hosted import Hosted
+from models.remote.http import Exchange
 from models.segmenter import Facts, NoMask
 
 

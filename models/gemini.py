@@ -17,11 +17,19 @@ from typing import Any
 import numpy as np
 
 from datasets.arrays import THRESHOLD, Image
-from models.gemini_errors import judge
-from models.gemini_talk import PROMPT, Pace, check_silhouette, first_picture, tokens
-from models.remote import check_positive, check_url, encoded, fitted, levels_of, reduced, secret
+from models.remote.gemini_errors import judge
+from models.remote.gemini_protocol import PROMPT, Pace, check_silhouette, first_picture, tokens
+from models.remote.payload import (
+    check_positive,
+    check_url,
+    encoded,
+    fitted,
+    levels_of,
+    reduced,
+    secret,
+)
+from models.remote.retry import persist
 from models.segmenter import ELSEWHERE, Answered, NoMask, Terms, Traced, Unavailable
-from models.trouble import persist
 
 LONG_SIDE_PX = 2048
 SHIFTING = ("gemini-2.5-flash-image",)  # draws at a size and place of its own, says tracefinity

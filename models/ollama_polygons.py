@@ -3,7 +3,7 @@
 ``POST /api/chat`` with a JSON schema as ``format`` and temperature 0, the photo as PNG, reduced to
 ``long_side_px``. Thinking models may put the answer into ``thinking`` and leave ``content`` empty,
 and some ignore the schema, so both are read, in this order, and JSON is looked for anywhere in them
-(``models.polygons``). Such models were not made to draw masks: what lies off the scale is moved to
+(``models.remote.polygon_answer``). Such models were not made to draw masks: what lies off the scale is moved to
 its border, and the score speaks for the rest.
 
 ``coordinates`` is the scale a model answers in: ``relative-1000``, of 1000 along each side, as
@@ -15,9 +15,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from datasets.arrays import Image
-from models.ollama_server import OllamaServer
-from models.polygons import Polygons, polygons_in
-from models.remote import check_positive, check_url, encoded, reduced
+from models.remote.ollama_client import OllamaServer
+from models.remote.payload import check_positive, check_url, encoded, reduced
+from models.remote.polygon_answer import Polygons, polygons_in
 from models.segmenter import ELSEWHERE, Answered, NoMask, Unavailable
 
 MULTIPLES = {"relative-1000": 1, "pixels": 28}  # of which the sides sent are, by coordinates

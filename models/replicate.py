@@ -11,10 +11,10 @@ import math
 import time
 from typing import Any
 
-from models.exchange import Exchange
-from models.hosted import Hosted
+from models.remote.hosted import Hosted
+from models.remote.http import Exchange
+from models.remote.retry import line
 from models.segmenter import Facts, NoMask
-from models.trouble import line
 
 UNFINISHED = ("starting", "processing")
 LONGEST_HOLD_S = 60  # for which Replicate keeps a request waiting

@@ -15,7 +15,7 @@ from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
 from models.fal import Fal
-from models.hosted import Hosted
+from models.remote.hosted import Hosted
 from models.replicate import Replicate
 from tests.conftest import photo
 from tests.ollama_server import json_response

@@ -13,7 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from models.trouble import public
+from models.remote.retry import public
 
 log = logging.getLogger(__name__)
 

@@ -23,8 +23,8 @@ from typing import Any, Protocol, runtime_checkable
 
 import platformdirs
 
+from models.remote.retry import public
 from models.segmenter import Unavailable
-from models.trouble import public
 from models.weights.download import DownloadError, download, megabytes
 
 log = logging.getLogger(__name__)

@@ -9,8 +9,16 @@ from abc import ABC, abstractmethod
 from typing import Any
 
 from datasets.arrays import Image
-from models.exchange import Exchange
-from models.remote import check_positive, check_url, encoded, fitted, levels_of, reduced, secret
+from models.remote.http import Exchange
+from models.remote.payload import (
+    check_positive,
+    check_url,
+    encoded,
+    fitted,
+    levels_of,
+    reduced,
+    secret,
+)
 from models.segmenter import ELSEWHERE, Answered, Facts, NoMask
 
 

@@ -7,8 +7,8 @@ header Retry-After, says how long to wait.
 
 from typing import Any
 
+from models.remote.retry import Trouble, line
 from models.segmenter import TimedOut
-from models.trouble import Trouble, line
 
 BUSY = 429
 PASSING = (408, BUSY)

@@ -13,11 +13,11 @@ import requests
 from requests.auth import AuthBase
 from urllib3.exceptions import ProtocolError
 
+from models.remote.retry import Trouble, line, persist
 from models.segmenter import NoMask, TimedOut
-from models.trouble import Trouble, line, persist
 
 if TYPE_CHECKING:
-    from models.hosted import Hosted
+    from models.remote.hosted import Hosted
 
 
 class Exchange:

@@ -8,8 +8,8 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from models.remote.retry import Trouble, line, persist
 from models.segmenter import Unavailable
-from models.trouble import Trouble, line, persist
 
 LISTING_S = 30.0  # for what needs no model to be loaded
 
