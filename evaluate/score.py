@@ -26,7 +26,7 @@ from evaluate.identity import VERSION
 from evaluate.measures import Measures, measure
 from evaluate.metrics import iou
 from evaluate.store import OK, Prediction, ReportsError, Run, read_json
-from models.candidates import overlaps
+from models.prompting.candidates import overlaps
 
 NO_TRUTH = "no-truth"
 OUTSIDE = "outside-crop"  # tag: the share of the truth that lies outside what the model was shown

@@ -100,7 +100,7 @@ class Run:
         return self.masks / f"{sample_id}.png"
 
     def candidates(self, sample_id: str) -> Path:
-        """Where a photo's candidates are stored, in the form of ``models.candidates``."""
+        """Where a photo's candidates are stored, in the form of ``models.prompting.candidates``."""
         return self.folder / "candidates" / f"{sample_id}.json"
 
     def predictions(self) -> dict[str, Prediction]:

@@ -25,7 +25,7 @@ from datasets.arrays import Alpha, as_alpha
 from datasets.pictures import PictureError, read_photo
 from evaluate.surround import Surrounded
 from evaluate.timing import peak_rss_bytes, rss_bytes, timed, warmup_image
-from models import candidates
+from models.prompting import candidates
 from models.runtime.out_of_memory import out_of_memory
 from models.segmenter import Answered, Candidate, NoMask, Recorded, TimedOut, Unavailable, find
 from models.weights.weight_file import waited_s

@@ -14,7 +14,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from datasets.arrays import Image
-from models.prompts import prompted, rule_for
+from models.prompting.prompts import prompted, rule_for
 from models.runtime.pytorch import torch_device
 from models.runtime.ultralytics import bgr, check_size, quiet, selected
 from models.segmenter import Answered, Unavailable
@@ -22,8 +22,8 @@ from models.weights.weight_file import WeightFile, fetch
 
 
 class FastSam:
-    """``weights`` describes the file. ``prompt`` is one of ``models.prompts``, ``select`` a rule of
-    ``models.select``, None for the one that suits the prompt.
+    """``weights`` describes the file. ``prompt`` is one of ``models.prompting.prompts``, ``select`` a rule of
+    ``models.prompting.selection``, None for the one that suits the prompt.
     """
 
     def __init__(

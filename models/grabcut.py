@@ -1,14 +1,14 @@
 """A floor: GrabCut, started from whatever differs from the paper.
 
 C. Rother, V. Kolmogorov, A. Blake, "GrabCut", ACM SIGGRAPH 2004; OpenCV's ``cv2.grabCut``.
-It starts from what ``models.paper_box`` finds; outside the box of that is background.
+It starts from what ``models.prompting.paper`` finds; outside the box of that is background.
 """
 
 import cv2
 import numpy as np
 
 from datasets.arrays import Alpha, Image, Mask
-from models.paper_box import differs_from_paper, grown_box, shrunk
+from models.prompting.paper import differs_from_paper, grown_box, shrunk
 from models.runtime.device import pick
 
 

@@ -11,13 +11,13 @@ from typing import Any
 
 import numpy as np
 
-from models.candidates import read
+from models.prompting.candidates import read
+from models.prompting.selection import checked_rule, select
 from models.segmenter import ELSEWHERE, Answered, Unavailable
-from models.select import checked_rule, select
 
 
 class Reselect:
-    """``run`` is the run's folder, ``select`` a rule of ``models.select``."""
+    """``run`` is the run's folder, ``select`` a rule of ``models.prompting.selection``."""
 
     def __init__(self, *, device: str, run: str, select: str) -> None:  # noqa: ARG002 - runs nothing
         self.device = ELSEWHERE

@@ -15,7 +15,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from datasets.arrays import Image
-from models.prompts import prompted, rule_for
+from models.prompting.prompts import prompted, rule_for
 from models.runtime.pytorch import torch_device
 from models.runtime.ultralytics import bgr, check_size, quiet, selected
 from models.segmenter import Answered, Unavailable
@@ -28,7 +28,7 @@ GRID = 32  # points a side of everything, as ultralytics has it
 class Sam2:
     """``variant`` is ultralytics' name of the network, ``weights`` describes its file.
 
-    ``prompt`` is one of ``models.prompts``, ``select`` a rule of ``models.select``, None for the
+    ``prompt`` is one of ``models.prompting.prompts``, ``select`` a rule of ``models.prompting.selection``, None for the
     one that suits the prompt. With ``multimask`` a prompt gives three masks to select from, else
     one. ``size`` is the side of the network's input. ``grid`` is for everything alone: the
     points a side that it asks about, None for ``GRID``.

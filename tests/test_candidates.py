@@ -12,14 +12,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from models.candidates import read
+from models.prompting.candidates import read
 from tests.conftest import Command, lines, make_folder, opened, own_model
 
 PROPOSER = """
 import numpy as np
 
 from models.segmenter import Answered, Candidate
-from models.select import select
+from models.prompting.selection import select
 
 
 class Model:

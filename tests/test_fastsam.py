@@ -9,8 +9,8 @@ import pytest
 import torch
 
 from models.fastsam import FastSam
+from models.prompting.selection import select
 from models.segmenter import Unavailable
-from models.select import select
 from tests.conftest import ROOT, photo
 from tests.prepared.fastsam import prepare
 from tests.prepared.sam2 import placed

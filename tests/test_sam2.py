@@ -13,8 +13,8 @@ import torch
 import yaml
 
 from evaluate.settings import NOT_OPTIONS
-from models.candidates import read
 from models.fastsam import FastSam
+from models.prompting.candidates import read
 from models.sam2 import Sam2
 from models.segmenter import Answered, Unavailable
 from tests.conftest import ROOT, Command, photo

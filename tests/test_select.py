@@ -13,11 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evaluate.metrics import iou
-from models.candidates import overlaps, read, write
-from models.paper_box import paper_box
-from models.prompts import PROMPTS, prompted, rule_for
+from models.prompting.candidates import overlaps, read, write
+from models.prompting.paper import paper_box
+from models.prompting.prompts import PROMPTS, prompted, rule_for
+from models.prompting.selection import RULES, compact, largest, select
 from models.segmenter import Candidate, NoMask, Unavailable
-from models.select import RULES, compact, largest, select
 from tests.conftest import ROOT, photo
 
 Mask = npt.NDArray[np.bool_]

@@ -14,8 +14,8 @@ import cv2
 import numpy as np
 
 from datasets.arrays import Image
+from models.prompting.selection import select
 from models.segmenter import Answered, Candidate, Unavailable
-from models.select import select
 from models.weights.weight_file import home
 
 STRIDE_PX = 32  # by which the networks' last stages divide their input

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from pytest_httpserver import HTTPServer
 
-from models.candidates import write
+from models.prompting.candidates import write
 from models.segmenter import Candidate
 
 

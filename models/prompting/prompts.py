@@ -1,7 +1,7 @@
 """What a promptable model is asked about a photo, without any person: conf/prompt/ has the names.
 
 centre      the point in the middle of the photo
-box         the box of what differs from the paper (``models.paper_box``)
+box         the box of what differs from the paper (``models.prompting.paper``)
 box-centre  that box, and the point in its middle
 everything  nothing: the model proposes all it finds
 """
@@ -9,15 +9,15 @@ everything  nothing: the model proposes all it finds
 from typing import Any
 
 from datasets.arrays import Image
-from models.paper_box import paper_box
+from models.prompting.paper import paper_box
+from models.prompting.selection import checked_rule
 from models.segmenter import NoMask, Unavailable
-from models.select import checked_rule
 
 PROMPTS = ("centre", "box", "box-centre", "everything")
 
 
 def rule_for(prompt: str, select: str | None) -> str:
-    """The rule of ``models.select`` by that name; without one, that which suits the prompt.
+    """The rule of ``models.prompting.selection`` by that name; without one, that which suits the prompt.
 
     Raises:
         Unavailable: there is no such prompt, or no such rule.
