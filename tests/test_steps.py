@@ -11,10 +11,10 @@ import pytest
 import yaml
 from PIL import Image as Pillow
 
-from models.crop import paper
-from models.enhance import clahe, denoise, lift_shadows, sharpen
-from models.refine import guided, morphology
 from models.segmenter import find
+from models.steps.crop import paper
+from models.steps.enhance import clahe, denoise, lift_shadows, sharpen
+from models.steps.refine import guided, morphology
 from tests.conftest import ROOT, Command, lines, opened, read_scores
 
 Levels = npt.NDArray[np.uint8]
