@@ -16,7 +16,7 @@ from PIL import Image as Pillow
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
-from models.ollama_polygons import OllamaPolygons
+from models.ollama import OllamaPolygons
 
 DIGEST = "901cae73216286b0b0b7c5a5b3a3a5a4b2f4e5c1d7a1b2c3d4e5f60718293a4b"
 

@@ -8,16 +8,16 @@ import pytest
 import torch
 from PIL import Image as Pillow
 
-from models.carve import NETWORKS, Carve
+from models.carvekit import NETWORKS, Carve
 from models.segmenter import Unavailable
 from tests.checkpoints import calibrated, hollow, left_in_home, saved
-from tests.prepared.carve import random_network
+from tests.prepared.carvekit import random_network
 from tests.test_models import YAMLS, options
 
 YAML = {
     content["network"]: content
     for content in map(options, YAMLS)
-    if content["_target_"] == "models.carve.Carve"
+    if content["_target_"] == "models.carvekit.Carve"
 }
 
 
@@ -102,4 +102,4 @@ def test_a_network_of_another_name_is_refused() -> None:
 def test_nothing_is_left_in_the_users_home(empty_home: Path, tmp_path: Path) -> None:
     weights = saved(Carve, asked("BASNET"), hollow(random_network("BASNET", tmp_path)))
     given = {**asked("BASNET"), "weights": weights}
-    assert left_in_home("models.carve.Carve", given, tmp_path / "user") == []
+    assert left_in_home("models.carvekit.Carve", given, tmp_path / "user") == []

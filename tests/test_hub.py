@@ -11,8 +11,8 @@ from PIL import Image as Pillow
 from pytest_httpserver import HTTPServer
 from safetensors.torch import load
 
-from models.hub_birefnet import BiRefNet
-from models.hub_rmbg import Rmbg
+from models.birefnet import BiRefNet
+from models.rmbg import Rmbg
 from models.segmenter import Unavailable
 from tests.checkpoints import left_in_home
 from tests.conftest import Command, make_folder
@@ -215,7 +215,7 @@ def test_the_users_word_is_no_part_of_the_rows_name(
 
 def test_nothing_is_left_in_the_users_home(hub: HTTPServer, tmp_path: Path) -> None:
     given = published(hub, repository())
-    assert left_in_home("models.hub_birefnet.BiRefNet", given, tmp_path / "user") == []
+    assert left_in_home("models.birefnet.BiRefNet", given, tmp_path / "user") == []
 
 
 def test_the_yamls_pin_a_commit_and_run_nothing_unasked() -> None:

@@ -1,6 +1,6 @@
 """carvekit's network as its users call it."""
 
-from models.carve import Carve
+from models.carvekit import Carve
 
 
 def library(segmenter: Carve) -> tuple[object, str]:

@@ -9,7 +9,7 @@ import pytest
 import torch
 from pytest_httpserver import HTTPServer
 
-from models.carve import NETWORKS, Carve
+from models.carvekit import NETWORKS, Carve
 from tests.checkpoints import calibrated, saved
 
 
