@@ -8,8 +8,8 @@ import cv2
 import numpy as np
 
 from datasets.arrays import Alpha, Image, to_mask
-from evaluate.audit.edges import fit, shift_to_edges
-from evaluate.audit.view import view
+from evaluate.metrics.edge_support import fit, shift_to_edges
+from evaluate.metrics.working_scale import view
 
 
 def aligned(alpha: Alpha, image: Image) -> tuple[Alpha, tuple[int, int]]:

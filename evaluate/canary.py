@@ -27,7 +27,7 @@ from tqdm import tqdm
 from datasets.arrays import Alpha, to_mask
 from datasets.dataset import Sample
 from evaluate.host import CannotRun, Conditions, Host, Model
-from evaluate.metrics import iou
+from evaluate.metrics.iou import iou
 from evaluate.report import aligned
 from evaluate.run import request
 from evaluate.store import OK

@@ -18,8 +18,8 @@ import numpy as np
 from datasets.arrays import Mask, to_mask
 from datasets.dataset import Dataset, Sample
 from datasets.pictures import PictureError
-from evaluate.audit.view import View, shrunk_mask, view
 from evaluate.compare import Comparison
+from evaluate.metrics.working_scale import View, shrunk_mask, view
 from evaluate.report import signature
 from evaluate.rows import Row
 from evaluate.score import stored_alpha

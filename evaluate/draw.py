@@ -9,7 +9,7 @@ from datasets.pictures import PictureError
 from evaluate.drawings import as_dxf, as_json, as_svg, preview
 from evaluate.files import write_atomic
 from evaluate.made import say
-from evaluate.polygons import outlines
+from evaluate.metrics.polygons import outlines
 
 
 def draw(dataset: Dataset, folder: Path, problems: list[str]) -> None:

@@ -14,7 +14,7 @@ import shapely
 from ezdxf import units
 
 from datasets.arrays import Image
-from evaluate.polygons import Outlines
+from evaluate.metrics.polygons import Outlines
 
 Size = tuple[int, int]
 PREVIEW_PX = 1600

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from datasets.arrays import Alpha, Mask, to_mask
-from evaluate.contour import contour, edge_width_px
+from evaluate.metrics.boundary import contour, edge_width_px
 
 DISTANCES = ("mean_px", "hd95_px", "inside_px", "outside_px")
 POCKET = ("pieces", "holes", "vertices", "as_truth", "area_ratio")
@@ -21,13 +21,13 @@ Measures = Mapping[str, float]
 def measure(
     alpha: Alpha | None, truth: Mask, mm_per_px: float | None, clearance_mm: float
 ) -> Measures:
-    """``NAMES``, of ``evaluate.contour`` and ``.pockets``, for an Alpha (uint8 H×W) or none.
+    """``NAMES``, of ``evaluate.metrics.boundary`` and ``.pockets``, for an Alpha (uint8 H×W) or none.
 
     ``clearance_mm`` lies between a tool and its pocket: within it an outline fits. So
     ``surface_dice`` has it as tolerance, only where the scale is known. ``edge_px`` only where
     there is an edge.
     """
-    from evaluate.pockets import pocket  # and shapely, which comparing does not wait for
+    from evaluate.metrics.pocket import pocket  # and shapely, which comparing does not wait for
 
     mask = np.zeros_like(truth) if alpha is None else to_mask(alpha)
     if alpha is None and not truth.any():

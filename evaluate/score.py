@@ -24,7 +24,7 @@ from evaluate import measures
 from evaluate.files import write_atomic, write_json
 from evaluate.identity import VERSION
 from evaluate.measures import Measures, measure
-from evaluate.metrics import iou
+from evaluate.metrics.iou import iou
 from evaluate.store import OK, Prediction, ReportsError, Run, read_json
 from models.prompting.candidates import overlaps
 

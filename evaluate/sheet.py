@@ -12,7 +12,7 @@ from PIL import Image as Pillow
 from PIL import ImageDraw, ImageFont
 
 from datasets.arrays import Image, Mask
-from evaluate.audit.view import View
+from evaluate.metrics.working_scale import View
 from evaluate.report import printable
 
 Colour: TypeAlias = tuple[int, int, int]

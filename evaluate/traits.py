@@ -16,10 +16,10 @@ from tqdm import tqdm
 from datasets.arrays import Mask
 from datasets.dataset import Dataset
 from datasets.pictures import PictureError
-from evaluate.audit.view import View, view
-from evaluate.contour import outline_px
 from evaluate.files import write_json
 from evaluate.identity import key
+from evaluate.metrics.boundary import outline_px
+from evaluate.metrics.working_scale import View, view
 from evaluate.store import ReportsError, read_json
 
 TRAITS = "traits.json"

@@ -9,9 +9,9 @@ import numpy as np
 from datasets.arrays import to_mask
 from datasets.dataset import Dataset, Sample
 from datasets.pictures import PictureError
-from evaluate.audit.view import shrunk_mask, view
 from evaluate.baseline import reference_mask
 from evaluate.gate import Move, Verdict
+from evaluate.metrics.working_scale import shrunk_mask, view
 from evaluate.report import escape, markdown_table, printable
 from evaluate.score import stored_alpha
 from evaluate.sheet import BLUE, GREEN, RED, Card, sheet, tile, window

@@ -35,7 +35,7 @@ from pytest_httpserver import HTTPServer
 from datasets.arrays import Image, to_mask
 from datasets.pictures import read_levels, read_photo
 from evaluate.identity import ROOT, available_cores
-from evaluate.metrics import iou
+from evaluate.metrics.iou import iou
 from evaluate.overrides import quoted
 from evaluate.process import THREAD_VARIABLES
 from evaluate.settings import NOT_OPTIONS

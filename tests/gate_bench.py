@@ -15,7 +15,7 @@ from evaluate.baseline import of_run, write
 from evaluate.gate import Verdict, check
 from evaluate.limits import limits_of
 from evaluate.measures import Measures
-from evaluate.metrics import iou
+from evaluate.metrics.iou import iou
 from evaluate.slices import Slice
 from evaluate.store import Run
 

@@ -14,7 +14,7 @@ from evaluate import measures
 from evaluate.baseline import of_run, write
 from evaluate.gate import Verdict, check
 from evaluate.limits import limits_of
-from evaluate.metrics import iou
+from evaluate.metrics.iou import iou
 from evaluate.store import ReportsError, Run
 from tests.gate_bench import IDS, USUAL, Bench, failing, scored
 

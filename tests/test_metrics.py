@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from datasets.arrays import Mask, as_alpha, to_mask
-from evaluate.metrics import iou
+from evaluate.metrics.iou import iou
 
 masks = arrays(np.bool_, (5, 7))
 

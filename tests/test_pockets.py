@@ -5,8 +5,8 @@ import pytest
 
 from datasets.arrays import Mask
 from evaluate.measures import NAMES, measure, summary
-from evaluate.pockets import pocket
-from evaluate.polygons import outlines
+from evaluate.metrics.pocket import pocket
+from evaluate.metrics.polygons import outlines
 
 
 def tool() -> Mask:

@@ -13,7 +13,7 @@ from ezdxf import units
 
 from datasets.arrays import Mask
 from evaluate.drawings import as_dxf, as_json, as_svg, preview
-from evaluate.polygons import outlines
+from evaluate.metrics.polygons import outlines
 
 
 def spanner() -> Mask:

@@ -12,7 +12,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evaluate.metrics import iou
+from evaluate.metrics.iou import iou
 from models.prompting.candidates import overlaps, read, write
 from models.prompting.paper import paper_box
 from models.prompting.prompts import PROMPTS, prompted, rule_for

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from datasets.folder import load
-from evaluate.audit.view import view
+from evaluate.metrics.working_scale import view
 from evaluate.traits import stored_traits, traits, traits_of
 
 

@@ -15,11 +15,11 @@ import numpy as np
 
 from datasets.arrays import Mask, to_mask
 from evaluate.audit.continuation import lost_piece
-from evaluate.audit.edges import correlation, reach_px
 from evaluate.audit.suspicion import Case, Seen, direction
-from evaluate.audit.view import View, shrunk_mask
 from evaluate.compare import Comparison
-from evaluate.metrics import iou
+from evaluate.metrics.edge_support import correlation, reach_px
+from evaluate.metrics.iou import iou
+from evaluate.metrics.working_scale import View, shrunk_mask
 from evaluate.rows import Row
 from evaluate.store import Run
 

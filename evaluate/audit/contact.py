@@ -14,7 +14,7 @@ from datasets.pictures import PictureError
 from evaluate.audit.consensus import predictions
 from evaluate.audit.gather import Audit
 from evaluate.audit.suspicion import Case
-from evaluate.audit.view import View, view
+from evaluate.metrics.working_scale import View, view
 from evaluate.sheet import BLUE, GREEN, RED, Card, sheet, tile, window
 from evaluate.store import Run
 

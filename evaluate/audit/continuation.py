@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from datasets.arrays import Mask
-from evaluate.audit.view import View
+from evaluate.metrics.working_scale import View
 
 # A lost piece is worth naming from a quarter of the truth, and beyond one and a half times its
 # area it is likelier the table than the tool.

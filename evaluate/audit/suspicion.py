@@ -16,8 +16,8 @@ from datasets.dataset import Dataset, Sample
 from datasets.pictures import PictureError
 from datasets.truth import Levels
 from evaluate.audit.continuation import by_colour, lost_piece
-from evaluate.audit.edges import GAIN, SUPPORT, Fit, fit, shift_to_edges
-from evaluate.audit.view import View, view
+from evaluate.metrics.edge_support import GAIN, SUPPORT, Fit, fit, shift_to_edges
+from evaluate.metrics.working_scale import View, view
 
 Severity: TypeAlias = Literal["suspect", "note"]
 

@@ -46,7 +46,7 @@ def read(path: Path) -> list[Candidate]:
 
 
 def overlaps(path: Path, truth: Mask) -> list[float]:
-    """The IoU of each with ``truth`` (bool H×W), as ``evaluate.metrics`` defines it.
+    """The IoU of each with ``truth`` (bool H×W), as ``evaluate.metrics.iou`` defines it.
 
     Raises:
         ValueError: the file is missing or damaged, or of another size.

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from datasets.arrays import Image, Mask
-from evaluate.audit.view import View
+from evaluate.metrics.working_scale import View
 
 Plane: TypeAlias = npt.NDArray[np.floating]
 Surface: TypeAlias = npt.NDArray[np.float64]
