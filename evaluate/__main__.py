@@ -29,10 +29,10 @@ import traceback
 import hydra
 from hydra.errors import HydraException
 
-from evaluate.identity import ROOT
 from evaluate.outputs import say
 from evaluate.overrides import explained, names_several, quoted, refused
 from evaluate.session import CANNOT, DONE, STAGES, Session
+from evaluate.store.identity import ROOT
 
 TABLE = "table"
 NEXT = """

@@ -18,10 +18,10 @@ from datasets.dataset import ASPECT_TOLERANCE
 from datasets.pictures import PictureError, read_photo
 from datasets.truth import file_hash
 from evaluate.align import aligned
-from evaluate.files import file_name, write_json
 from evaluate.host import CannotRun, Model, missing_package
 from evaluate.made import say, write_mask
-from evaluate.store import read_json
+from evaluate.store.atomic import file_name, write_json
+from evaluate.store.run_folder import read_json
 from models.segmenter import NoMask, Traced, Tracer, Unavailable, find
 
 

@@ -30,7 +30,7 @@ from evaluate.host import CannotRun, Conditions, Host, Model
 from evaluate.metrics.iou import iou
 from evaluate.report import aligned
 from evaluate.run import request
-from evaluate.store import OK
+from evaluate.store.run_folder import OK
 
 HANDFUL = 5  # photos, where no number is given
 TOLD = re.compile(r"\S.*(warning|fall(s|ing)?[ -]?back|\bMPS\b|\[[WE]:)", re.IGNORECASE)

@@ -24,7 +24,7 @@ from evaluate.report import signature
 from evaluate.rows import Row
 from evaluate.score import stored_alpha
 from evaluate.sheet import BLUE, RED, Card, sheet, tile, window
-from evaluate.store import OK, Prediction, ReportsError, Run
+from evaluate.store.run_folder import OK, Prediction, ReportsError, Run
 
 SHEET = "contact.jpg"
 LEGEND = "Red: the truth, and what a mask lacks of it. Blue: a row's mask, and what is too much."

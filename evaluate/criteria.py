@@ -11,13 +11,13 @@ from pathlib import Path
 
 from datasets.arrays import to_mask
 from evaluate.analysis import LEVELS
-from evaluate.baseline import LEAST_NOISE, Baseline, reference_mask
 from evaluate.limits import Limits
 from evaluate.metrics.iou import iou
 from evaluate.score import stored_alpha
 from evaluate.slices import Slice
 from evaluate.statistics import at_most
-from evaluate.store import ReportsError, Run
+from evaluate.store.baseline import LEAST_NOISE, Baseline, reference_mask
+from evaluate.store.run_folder import ReportsError, Run
 
 NOISES = 3  # so many times the noise of repeats is still noise
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from evaluate.process import Worker, WorkerDied
-from evaluate.store import LOAD_FAILED, OK
+from evaluate.store.run_folder import LOAD_FAILED, OK
 from models.segmenter import find
 
 

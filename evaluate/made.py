@@ -7,10 +7,10 @@ from typing import Any
 import cv2
 
 from datasets.arrays import Alpha
-from evaluate.files import write_atomic, write_json
 from evaluate.host import CannotRun
 from evaluate.report import printable
-from evaluate.store import ReportsError, read_json
+from evaluate.store.atomic import write_atomic, write_json
+from evaluate.store.run_folder import ReportsError, read_json
 from models.segmenter import NoMask
 
 TRACED = "traced.json"

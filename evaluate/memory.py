@@ -15,7 +15,7 @@ from statistics import NormalDist
 
 import numpy as np
 
-from evaluate.store import Prediction
+from evaluate.store.run_folder import Prediction
 
 WARM_UP = 5
 LEAST_PHOTOS = 20

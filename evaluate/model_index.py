@@ -9,10 +9,10 @@ import yaml
 
 from evaluate.analysis import LEVELS, Analysis, Quality
 from evaluate.compare import Comparison
-from evaluate.files import file_name
 from evaluate.report import printable
 from evaluate.rows import Row
 from evaluate.score import Scoring
+from evaluate.store.atomic import file_name
 
 FOLDER = "model-index"
 

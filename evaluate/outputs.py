@@ -12,10 +12,10 @@ from evaluate import latex, model_index, records, report, tracking
 from evaluate.analysis import Analysis, analyse
 from evaluate.compare import Comparison
 from evaluate.contact import SECTION, SHEET, contact
-from evaluate.files import write_atomic
 from evaluate.sections import sections, where_next
 from evaluate.settings import Settings
-from evaluate.store import ReportsError, Run
+from evaluate.store.atomic import write_atomic
+from evaluate.store.run_folder import ReportsError, Run
 from evaluate.values import SettingsError
 
 

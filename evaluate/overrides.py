@@ -9,7 +9,7 @@ from hydra.core.override_parser.types import Override
 from hydra.errors import HydraException, MissingConfigException, OverrideParseException
 from omegaconf import OmegaConf
 
-from evaluate.identity import ROOT
+from evaluate.store.identity import ROOT
 
 CONF = ROOT / "conf"
 TEXTS = (

@@ -9,7 +9,7 @@ import sys
 from multiprocessing.connection import Connection
 from typing import Any
 
-from evaluate.identity import ROOT
+from evaluate.store.identity import ROOT
 
 THREAD_VARIABLES = (
     "OMP_NUM_THREADS",

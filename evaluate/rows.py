@@ -15,12 +15,12 @@ from typing import Any
 import numpy as np
 
 from evaluate.facts import Summary, summed
-from evaluate.identity import key
 from evaluate.licences import binding
 from evaluate.measures import Measures
 from evaluate.memory import Growth, growth
 from evaluate.score import NO_TRUTH, OUTSIDE, Score
-from evaluate.store import OK, Prediction, ReportsError, Run
+from evaluate.store.identity import key
+from evaluate.store.run_folder import OK, Prediction, ReportsError, Run
 
 NOWHERE = "none"  # the device of a model that never loaded
 

@@ -14,11 +14,11 @@ from tqdm import tqdm
 
 from datasets.dataset import Dataset, Sample
 from datasets.truth import file_hash
-from evaluate import identity
-from evaluate.files import UNFINISHED
 from evaluate.host import CannotRun, Conditions, Host, Model, class_of
 from evaluate.licences import licences
-from evaluate.store import (
+from evaluate.store import identity
+from evaluate.store.atomic import UNFINISHED
+from evaluate.store.run_folder import (
     LOAD_FAILED,
     OK,
     Prediction,

@@ -21,11 +21,11 @@ from datasets.arrays import THRESHOLD, Alpha, Box, Mask, to_mask
 from datasets.dataset import Dataset, Sample
 from datasets.pictures import PictureError
 from evaluate import measures
-from evaluate.files import write_atomic, write_json
-from evaluate.identity import VERSION
 from evaluate.measures import Measures, measure
 from evaluate.metrics.iou import iou
-from evaluate.store import OK, Prediction, ReportsError, Run, read_json
+from evaluate.store.atomic import write_atomic, write_json
+from evaluate.store.identity import VERSION
+from evaluate.store.run_folder import OK, Prediction, ReportsError, Run, read_json
 from models.prompting.candidates import overlaps
 
 NO_TRUTH = "no-truth"

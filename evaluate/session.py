@@ -17,7 +17,6 @@ from evaluate.audit import report as audit_report
 from evaluate.audit.gather import audit
 from evaluate.canary import Way, handful, judge
 from evaluate.compare import Unable, compare
-from evaluate.files import write_atomic
 from evaluate.gate import Verdict
 from evaluate.gating import JUNIT, forget, hold, make_baseline
 from evaluate.host import CannotRun, Model
@@ -26,7 +25,8 @@ from evaluate.outputs import say
 from evaluate.run import run
 from evaluate.score import score
 from evaluate.settings import Settings
-from evaluate.store import OK, ReportsError, Run, all_runs
+from evaluate.store.atomic import write_atomic
+from evaluate.store.run_folder import OK, ReportsError, Run, all_runs
 from evaluate.trace import trace
 from evaluate.traits import TRAITS, traits_of
 from evaluate.values import SettingsError

@@ -16,13 +16,13 @@ from omegaconf.errors import MissingMandatoryValue
 
 from datasets.dataset import Dataset
 from evaluate.columns import CHOICES
-from evaluate.files import file_name
 from evaluate.host import Conditions, Model, class_of
-from evaluate.identity import ROOT, available_cores
 from evaluate.limits import Limits, limits_of
 from evaluate.overrides import unquoted
-from evaluate.owner import check_owner
 from evaluate.steps import GROUPS, changes_of, chosen
+from evaluate.store.atomic import file_name
+from evaluate.store.dataset_root import check_owner
+from evaluate.store.identity import ROOT, available_cores
 from evaluate.values import SettingsError, flag, number, whole
 from models.segmenter import ReadsFiles, find
 
@@ -106,7 +106,7 @@ class Settings:
         return self.folder / "runs"
 
     def check_root(self, claim: bool) -> None:
-        """See that the runs here are those of ``dataset.root``, see ``evaluate.owner``."""
+        """See that the runs here are those of ``dataset.root``, see ``evaluate.store.dataset_root``."""
         check_owner(self.runs, self._root, claim)
 
     @property

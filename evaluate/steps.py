@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from evaluate.identity import ROOT
+from evaluate.store.identity import ROOT
 
 GROUPS = ("crop", "enhance", "refine")
 

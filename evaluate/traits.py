@@ -16,11 +16,11 @@ from tqdm import tqdm
 from datasets.arrays import Mask
 from datasets.dataset import Dataset
 from datasets.pictures import PictureError
-from evaluate.files import write_json
-from evaluate.identity import key
 from evaluate.metrics.boundary import outline_px
 from evaluate.metrics.working_scale import View, view
-from evaluate.store import ReportsError, read_json
+from evaluate.store.atomic import write_json
+from evaluate.store.identity import key
+from evaluate.store.run_folder import ReportsError, read_json
 
 TRAITS = "traits.json"
 DEFINITIONS = 1  # counted up when one of the measures below changes

@@ -9,13 +9,13 @@ import numpy as np
 from datasets.arrays import to_mask
 from datasets.dataset import Dataset, Sample
 from datasets.pictures import PictureError
-from evaluate.baseline import reference_mask
 from evaluate.gate import Move, Verdict
 from evaluate.metrics.working_scale import shrunk_mask, view
 from evaluate.report import escape, markdown_table, printable
 from evaluate.score import stored_alpha
 from evaluate.sheet import BLUE, GREEN, RED, Card, sheet, tile, window
-from evaluate.store import Run
+from evaluate.store.baseline import reference_mask
+from evaluate.store.run_folder import Run
 
 MOVED_SHOWN = 5
 MOVED_DRAWN = 12

@@ -11,13 +11,13 @@ import numpy as np
 
 from datasets.arrays import Mask
 from evaluate import measures
-from evaluate.baseline import of_run, write
 from evaluate.gate import Verdict, check
 from evaluate.limits import limits_of
 from evaluate.measures import Measures
 from evaluate.metrics.iou import iou
 from evaluate.slices import Slice
-from evaluate.store import Run
+from evaluate.store.baseline import of_run, write
+from evaluate.store.run_folder import Run
 
 IDS = [f"p{i:03}" for i in range(110)]
 USUAL = {"photo_drop": 0.1, "chance": 0.001, "share_drop": None, "slice_drop": None,

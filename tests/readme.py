@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from evaluate.columns import ISSUE, NA, percent, speed
-from evaluate.identity import ROOT
 from evaluate.report import escape, markdown_table
 from evaluate.rows import Times
+from evaluate.store.identity import ROOT
 
 README = ROOT / "README.md"
 MADE, SAMPLE = ROOT / "reports" / "sample", Path("docs/sample")

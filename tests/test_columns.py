@@ -6,7 +6,7 @@ from evaluate.columns import FULL, ISSUE, Column, speed
 from evaluate.outputs import _shown
 from evaluate.report import markdown, table
 from evaluate.rows import Times, times_of
-from evaluate.store import OK, Prediction
+from evaluate.store.run_folder import OK, Prediction
 from tests.comparisons import MARGIN, compared, nothing, photos, row
 
 STEADY = row("Steady", photos([0.8] * 9 + [0.95]), failures={"error": 1})

@@ -11,8 +11,8 @@ import pytest
 from PIL import Image as Pillow
 from PIL import ImageFilter
 
-from evaluate.baseline import Noise, noise_of
-from evaluate.store import ReportsError
+from evaluate.store.baseline import Noise, noise_of
+from evaluate.store.run_folder import ReportsError
 from tests.conftest import ROOT, make, make_folder, opened
 
 

@@ -13,7 +13,7 @@ from models.parts.deeper.names import NAME
 class Model:
     pass
 """
-SOURCES = "from evaluate.identity import code; print(code('models.mine.Model')['sources'])"
+SOURCES = "from evaluate.store.identity import code; print(code('models.mine.Model')['sources'])"
 
 
 def sources_hash(project: Path) -> str:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from evaluate.memory import CONFIDENCE, LEAST_PHOTOS, WARM_UP, Growth, _slope, growth
-from evaluate.store import Prediction
+from evaluate.store.run_folder import Prediction
 from evaluate.timing import rss_bytes
 from tests.conftest import Command, make_folder, own_model
 

@@ -9,10 +9,10 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from evaluate import baseline
 from evaluate.rows import NOWHERE, Row, row_of
 from evaluate.score import Score, Scoring, read_scores
-from evaluate.store import OK, ReportsError, Run, all_runs
+from evaluate.store import baseline
+from evaluate.store.run_folder import OK, ReportsError, Run, all_runs
 
 UNKNOWN = "unknown"  # what a baseline does not say
 

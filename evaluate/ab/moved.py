@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 
 from evaluate.ab.pair import Pair
-from evaluate.baseline import LEAST_NOISE
 from evaluate.report import escape, markdown_table
 from evaluate.sections import upset
 from evaluate.slices import slices_of, upsets
+from evaluate.store.baseline import LEAST_NOISE
 
 PHOTOS_SHOWN = 10
 

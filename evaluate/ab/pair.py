@@ -11,9 +11,9 @@ from pathlib import Path
 from evaluate.ab.choose import Side, choose
 from evaluate.ab.differ import Difference, differences, lines
 from evaluate.compare import ALIKE, Comparison, ordered
-from evaluate.files import file_name
 from evaluate.rows import Row
-from evaluate.store import ReportsError, Run
+from evaluate.store.atomic import file_name
+from evaluate.store.run_folder import ReportsError, Run
 from models.segmenter import ELSEWHERE
 
 KEPT_DIGITS = 6  # of an IoU in a baseline

@@ -21,7 +21,7 @@ from evaluate.metrics.edge_support import correlation, reach_px
 from evaluate.metrics.iou import iou
 from evaluate.metrics.working_scale import View, shrunk_mask
 from evaluate.rows import Row
-from evaluate.store import Run
+from evaluate.store.run_folder import Run
 
 # In the table SAM2 has 0.59 and is of no use, U2-Net 0.87; a set with some wrong truths
 # pulls a good model down.

@@ -16,7 +16,7 @@ from evaluate.audit.gather import Audit
 from evaluate.audit.suspicion import Case
 from evaluate.metrics.working_scale import View, view
 from evaluate.sheet import BLUE, GREEN, RED, Card, sheet, tile, window
-from evaluate.store import Run
+from evaluate.store.run_folder import Run
 
 
 def contact(audit: Audit) -> bytes:

@@ -15,7 +15,7 @@ from evaluate.audit.suspicion import Case, examine
 from evaluate.audit.twins import fingerprint, report_twins
 from evaluate.compare import Comparison, compare
 from evaluate.rows import Row
-from evaluate.store import ReportsError, Run, all_runs
+from evaluate.store.run_folder import ReportsError, Run, all_runs
 
 WORST = 12  # photos on the contact sheet
 

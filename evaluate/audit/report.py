@@ -8,8 +8,8 @@ from pathlib import Path
 from evaluate.audit import contact
 from evaluate.audit.gather import Audit
 from evaluate.compare import Comparison
-from evaluate.files import write_atomic
 from evaluate.report import escape, markdown_table, printable, sentence, signature, table
+from evaluate.store.atomic import write_atomic
 
 SHEET = "audit.jpg"
 SHOWN_IDS = 8  # photos named in a line of notes; audit.csv has all

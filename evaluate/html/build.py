@@ -13,7 +13,6 @@ from datasets.dataset import Dataset, Sample
 from evaluate.analysis import Analysis
 from evaluate.columns import FULL
 from evaluate.compare import Comparison
-from evaluate.files import write_atomic
 from evaluate.fit import fit
 from evaluate.html import pictures
 from evaluate.html.losses import losses
@@ -21,9 +20,10 @@ from evaluate.html.page import page
 from evaluate.html.pairs import pairs
 from evaluate.html.plots import Plot, plots
 from evaluate.html.table import histogram
-from evaluate.identity import available_cores
 from evaluate.report import chance, printable
-from evaluate.store import OK, Run
+from evaluate.store.atomic import write_atomic
+from evaluate.store.identity import available_cores
+from evaluate.store.run_folder import OK, Run
 
 ASSETS = Path(__file__).parent / "assets"
 PAGE, PICTURES = "index.html", "html"

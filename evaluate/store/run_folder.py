@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from datasets.arrays import Box
-from evaluate.files import UNFINISHED, file_name, write_json
+from evaluate.store.atomic import UNFINISHED, file_name, write_json
 from models.segmenter import Facts
 
 OK = "ok"

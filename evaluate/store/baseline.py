@@ -17,9 +17,9 @@ import cv2
 import numpy as np
 
 from datasets.arrays import Mask, to_mask
-from evaluate.files import write_atomic, write_json
 from evaluate.score import NO_TRUTH, Score, read_scores, stored_alpha
-from evaluate.store import OK, ReportsError, Run, read_json
+from evaluate.store.atomic import write_atomic, write_json
+from evaluate.store.run_folder import OK, ReportsError, Run, read_json
 
 LEAST_NOISE = 0.001  # pixels that flip at the cut move an IoU by less
 ONE_BIT = [cv2.IMWRITE_PNG_BILEVEL, 1, cv2.IMWRITE_PNG_COMPRESSION, 9]
