@@ -22,7 +22,7 @@ from evaluate.compare import Comparison
 from evaluate.metrics.working_scale import View, shrunk_mask, view
 from evaluate.report import signature
 from evaluate.rows import Row
-from evaluate.score import stored_alpha
+from evaluate.score.stage import stored_alpha
 from evaluate.sheet import BLUE, RED, Card, sheet, tile, window
 from evaluate.store.run_folder import OK, Prediction, ReportsError, Run
 

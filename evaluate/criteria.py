@@ -13,7 +13,7 @@ from datasets.arrays import to_mask
 from evaluate.analysis import LEVELS
 from evaluate.limits import Limits
 from evaluate.metrics.iou import iou
-from evaluate.score import stored_alpha
+from evaluate.score.stage import stored_alpha
 from evaluate.slices import Slice
 from evaluate.statistics import at_most
 from evaluate.store.baseline import LEAST_NOISE, Baseline, reference_mask

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from evaluate.columns import NA
 from evaluate.compare import Comparison
-from evaluate.measures import in_mm, summary
+from evaluate.score.measures import in_mm, summary
 
 TOLD = (
     "Medians over photos, failed ones as far off as the photo is large. Inside and outside are "

@@ -14,7 +14,7 @@ from evaluate.compare import ALIKE
 from evaluate.criteria import Criterion
 from evaluate.limits import Limits
 from evaluate.rows import times_of
-from evaluate.score import read_scores
+from evaluate.score.stage import read_scores
 from evaluate.slices import Slice
 from evaluate.store.baseline import LEAST_NOISE, Baseline, of_run, read
 from evaluate.store.run_folder import ReportsError, Run

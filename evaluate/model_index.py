@@ -11,7 +11,7 @@ from evaluate.analysis import LEVELS, Analysis, Quality
 from evaluate.compare import Comparison
 from evaluate.report import printable
 from evaluate.rows import Row
-from evaluate.score import Scoring
+from evaluate.score.stage import Scoring
 from evaluate.store.atomic import file_name
 
 FOLDER = "model-index"

@@ -13,8 +13,8 @@ from evaluate import report
 from evaluate.analysis import Analysis, Quality
 from evaluate.compare import Comparison
 from evaluate.duels import MARGINS, Duel
-from evaluate.measures import in_mm, summary
 from evaluate.rows import Row
+from evaluate.score.measures import in_mm, summary
 from evaluate.slices import SliceScore
 from evaluate.statistics import CONFIDENCE, Interval
 

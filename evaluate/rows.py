@@ -16,9 +16,9 @@ import numpy as np
 
 from evaluate.facts import Summary, summed
 from evaluate.licences import binding
-from evaluate.measures import Measures
 from evaluate.memory import Growth, growth
-from evaluate.score import NO_TRUTH, OUTSIDE, Score
+from evaluate.score.measures import Measures
+from evaluate.score.stage import NO_TRUTH, OUTSIDE, Score
 from evaluate.store.identity import key
 from evaluate.store.run_folder import OK, Prediction, ReportsError, Run
 

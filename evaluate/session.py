@@ -23,12 +23,12 @@ from evaluate.host import CannotRun, Model
 from evaluate.licences import binding, licences
 from evaluate.outputs import say
 from evaluate.run import run
-from evaluate.score import score
+from evaluate.score.photo_traits import TRAITS, traits_of
+from evaluate.score.stage import score
 from evaluate.settings import Settings
 from evaluate.store.atomic import write_atomic
 from evaluate.store.run_folder import OK, ReportsError, Run, all_runs
 from evaluate.trace import trace
-from evaluate.traits import TRAITS, traits_of
 from evaluate.values import SettingsError
 
 DONE, REGRESSED, CANNOT, ATTENTION, INTERRUPTED = 0, 1, 2, 3, 130

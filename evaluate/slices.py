@@ -1,7 +1,7 @@
 """Groups of photos that share a tag or a trait, and where in them the best model is beaten.
 
 A tag with words makes a slice of each word, numbers make thirds: low, middle and high by their
-rank in this dataset. Traits (``evaluate.traits``) likewise. A slice has at least ``LEAST`` photos.
+rank in this dataset. Traits (``evaluate.score.photo_traits``) likewise. A slice has at least ``LEAST`` photos.
 """
 
 from collections import defaultdict
@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from evaluate.score import NO_TRUTH, OUTSIDE, Score
+from evaluate.score.stage import NO_TRUTH, OUTSIDE, Score
 from evaluate.statistics import Interval, duel_counts, holm, median_interval, sign_test
 
 LEAST = 5

@@ -12,7 +12,7 @@ from datasets.pictures import PictureError
 from evaluate.gate import Move, Verdict
 from evaluate.metrics.working_scale import shrunk_mask, view
 from evaluate.report import escape, markdown_table, printable
-from evaluate.score import stored_alpha
+from evaluate.score.stage import stored_alpha
 from evaluate.sheet import BLUE, GREEN, RED, Card, sheet, tile, window
 from evaluate.store.baseline import reference_mask
 from evaluate.store.run_folder import Run

@@ -5,7 +5,7 @@ from typing import Any
 
 from evaluate.compare import Comparison, head_to_head
 from evaluate.rows import Row, Times
-from evaluate.score import Scoring
+from evaluate.score.stage import Scoring
 
 MARGIN = 0.02
 HOSTILE = (

@@ -10,11 +10,11 @@ import cv2
 import numpy as np
 
 from datasets.arrays import Mask
-from evaluate import measures
 from evaluate.gate import Verdict, check
 from evaluate.limits import limits_of
-from evaluate.measures import Measures
 from evaluate.metrics.iou import iou
+from evaluate.score import measures
+from evaluate.score.measures import Measures
 from evaluate.slices import Slice
 from evaluate.store.baseline import of_run, write
 from evaluate.store.run_folder import Run

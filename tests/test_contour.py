@@ -11,8 +11,8 @@ from hypothesis.extra.numpy import arrays
 from scipy.spatial.distance import cdist
 
 from datasets.arrays import Mask
-from evaluate.measures import measure
 from evaluate.metrics.boundary import Contour, contour, edge_width_px, outline
+from evaluate.score.measures import measure
 
 
 def square(left: int, side: int, shape: tuple[int, int] = (120, 160)) -> Mask:

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 from datasets.arrays import Mask
-from evaluate import measures
 from evaluate.gate import Verdict, check
 from evaluate.limits import limits_of
 from evaluate.metrics.iou import iou
+from evaluate.score import measures
 from evaluate.store.baseline import of_run, write
 from evaluate.store.run_folder import ReportsError, Run
 from tests.gate_bench import IDS, USUAL, Bench, failing, scored

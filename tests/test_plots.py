@@ -38,7 +38,7 @@ from evaluate.plots.style import (
     text_on,
 )
 from evaluate.rows import Row, Times
-from evaluate.score import Scoring
+from evaluate.score.stage import Scoring
 from evaluate.slices import Slice
 from evaluate.statistics import Interval, Ranks
 from tests.conftest import Command

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from datasets.arrays import Mask
-from evaluate.measures import NAMES, measure, summary
 from evaluate.metrics.pocket import pocket
 from evaluate.metrics.polygons import outlines
+from evaluate.score.measures import NAMES, measure, summary
 
 
 def tool() -> Mask:

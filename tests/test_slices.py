@@ -7,7 +7,7 @@ import pytest
 
 from datasets.dataset import Sample
 from datasets.truth import MaskFile
-from evaluate.score import Score
+from evaluate.score.stage import Score
 from evaluate.slices import Slice, known_of, score_slice, slices_of, upsets
 from evaluate.statistics import Interval
 

@@ -8,7 +8,7 @@ import pytest
 
 from datasets.folder import load
 from evaluate.metrics.working_scale import view
-from evaluate.traits import stored_traits, traits, traits_of
+from evaluate.score.photo_traits import stored_traits, traits, traits_of
 
 
 def picture() -> tuple[np.ndarray, np.ndarray]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from evaluate.rows import NOWHERE, Row, row_of
-from evaluate.score import Score, Scoring, read_scores
+from evaluate.score.stage import Score, Scoring, read_scores
 from evaluate.store import baseline
 from evaluate.store.run_folder import OK, ReportsError, Run, all_runs
 

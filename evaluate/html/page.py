@@ -29,7 +29,7 @@ from evaluate.html.pictures import run_name
 from evaluate.html.slicing import shortened, slices
 from evaluate.report import label_in, notes, printable, sentence, signature
 from evaluate.rows import Row
-from evaluate.score import OUTSIDE, Score, read_scores
+from evaluate.score.stage import OUTSIDE, Score, read_scores
 from evaluate.store.run_folder import OK, Prediction, Run
 
 YES = "true"  # the value of a tag that has none, as slices have it

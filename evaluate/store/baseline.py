@@ -17,7 +17,7 @@ import cv2
 import numpy as np
 
 from datasets.arrays import Mask, to_mask
-from evaluate.score import NO_TRUTH, Score, read_scores, stored_alpha
+from evaluate.score.stage import NO_TRUTH, Score, read_scores, stored_alpha
 from evaluate.store.atomic import write_atomic, write_json
 from evaluate.store.run_folder import OK, ReportsError, Run, read_json
 

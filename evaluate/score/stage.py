@@ -20,9 +20,9 @@ from tqdm import tqdm
 from datasets.arrays import THRESHOLD, Alpha, Box, Mask, to_mask
 from datasets.dataset import Dataset, Sample
 from datasets.pictures import PictureError
-from evaluate import measures
-from evaluate.measures import Measures, measure
 from evaluate.metrics.iou import iou
+from evaluate.score import measures
+from evaluate.score.measures import Measures, measure
 from evaluate.store.atomic import write_atomic, write_json
 from evaluate.store.identity import VERSION
 from evaluate.store.run_folder import OK, Prediction, ReportsError, Run, read_json
@@ -40,7 +40,7 @@ class Score:
     """One photo of one run. ``iou`` is None only where the truth is unusable.
 
     ``oracle`` is the best candidate's IoU, None where the truth is unusable or the model proposes
-    none. ``measures`` are those of ``evaluate.measures``, none where the photo was not read.
+    none. ``measures`` are those of ``evaluate.score.measures``, none where the photo was not read.
     """
 
     id: str
@@ -68,7 +68,7 @@ class Scoring:
 def score(run: Run, dataset: Dataset, clearance_mm: float) -> list[Score]:
     """Score a run and store its ``scores.csv`` and ``scores.json``.
 
-    ``clearance_mm`` is that of ``evaluate.measures``.
+    ``clearance_mm`` is that of ``evaluate.score.measures``.
 
     Raises:
         ReportsError: the run is of other photos, unfinished, or has lost masks.
