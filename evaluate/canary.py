@@ -26,10 +26,10 @@ from tqdm import tqdm
 
 from datasets.arrays import Alpha, to_mask
 from datasets.dataset import Sample
-from evaluate.host import CannotRun, Conditions, Host, Model
 from evaluate.metrics.iou import iou
+from evaluate.predict.model_process import CannotRun, Conditions, Host, Model
+from evaluate.predict.stage import request
 from evaluate.report import aligned
-from evaluate.run import request
 from evaluate.store.run_folder import OK
 
 HANDFUL = 5  # photos, where no number is given

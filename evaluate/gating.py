@@ -6,7 +6,7 @@ from pathlib import Path
 
 from evaluate import verdict
 from evaluate.gate import Verdict, check, check_fresh, p50_ratio
-from evaluate.run import describe, run
+from evaluate.predict.stage import describe, run
 from evaluate.score.photo_traits import TRAITS, stored_traits
 from evaluate.score.stage import read_scores, score
 from evaluate.settings import Settings

@@ -7,7 +7,7 @@ from typing import Any
 import cv2
 
 from datasets.arrays import Alpha
-from evaluate.host import CannotRun
+from evaluate.predict.model_process import CannotRun
 from evaluate.report import printable
 from evaluate.store.atomic import write_atomic, write_json
 from evaluate.store.run_folder import ReportsError, read_json

@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 
 from evaluate.facts import Summary, summed
-from evaluate.licences import binding
 from evaluate.memory import Growth, growth
+from evaluate.predict.licences import binding
 from evaluate.score.measures import Measures
 from evaluate.score.stage import NO_TRUTH, OUTSIDE, Score
 from evaluate.store.identity import key

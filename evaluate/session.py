@@ -19,10 +19,10 @@ from evaluate.canary import Way, handful, judge
 from evaluate.compare import Unable, compare
 from evaluate.gate import Verdict
 from evaluate.gating import JUNIT, forget, hold, make_baseline
-from evaluate.host import CannotRun, Model
-from evaluate.licences import binding, licences
 from evaluate.outputs import say
-from evaluate.run import run
+from evaluate.predict.licences import binding, licences
+from evaluate.predict.model_process import CannotRun, Model
+from evaluate.predict.stage import run
 from evaluate.score.photo_traits import TRAITS, traits_of
 from evaluate.score.stage import score
 from evaluate.settings import Settings

@@ -17,8 +17,8 @@ from tqdm import tqdm
 from datasets.arrays import to_mask
 from datasets.pairing import expect_folder, pictures_by_stem
 from evaluate.asked import ask_for
-from evaluate.host import Conditions, Host, Model
 from evaluate.made import made_so_far, say, write_mask
+from evaluate.predict.model_process import Conditions, Host, Model
 from evaluate.store.atomic import UNFINISHED
 from evaluate.store.run_folder import OK, ReportsError, locked
 from models.segmenter import NoMask, Tracer, find

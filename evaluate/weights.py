@@ -4,7 +4,7 @@ The list is what the models' classes make of their yamls. It compares sizes only
 quick; fetching compares hashes, as every load does.
 """
 
-from evaluate.host import CannotRun, Model
+from evaluate.predict.model_process import CannotRun, Model
 from models.segmenter import Unavailable, find
 from models.weights.download import megabytes
 from models.weights.weight_file import Weighted, WeightFile, fetch, home

@@ -36,13 +36,13 @@ from datasets.arrays import Image, to_mask
 from datasets.pictures import read_levels, read_photo
 from evaluate.metrics.iou import iou
 from evaluate.overrides import quoted
-from evaluate.process import THREAD_VARIABLES
+from evaluate.predict.pipeline import Surrounded
+from evaluate.predict.timing import timed
+from evaluate.predict.worker import _write_png
+from evaluate.predict.worker_process import THREAD_VARIABLES
 from evaluate.settings import NOT_OPTIONS
 from evaluate.statistics import median_interval
 from evaluate.store.identity import ROOT, available_cores
-from evaluate.surround import Surrounded
-from evaluate.timing import timed
-from evaluate.worker import _write_png
 from models.segmenter import Unavailable, find
 
 BAR = 0.02

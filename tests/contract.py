@@ -220,7 +220,7 @@ def _flush() -> None:
 
 def main() -> int:
     """Hold the models on standard input to the contract."""
-    os.dup2(2, 1)  # as in evaluate.worker: a library may print while it loads
+    os.dup2(2, 1)  # as in evaluate.predict.worker: a library may print while it loads
     watch = Watch()
     code = 0
     for model in json.load(sys.stdin):

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from evaluate.memory import CONFIDENCE, LEAST_PHOTOS, WARM_UP, Growth, _slope, growth
+from evaluate.predict.timing import rss_bytes
 from evaluate.store.run_folder import Prediction
-from evaluate.timing import rss_bytes
 from tests.conftest import Command, make_folder, own_model
 
 HOLDS = """

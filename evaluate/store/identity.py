@@ -32,7 +32,7 @@ def code(*targets: str) -> dict[str, object]:
     Found by following import statements from the targets' modules and from the process that runs
     it, so that editing one model leaves the runs of all others valid.
     """
-    pending = [*(target.rpartition(".")[0] for target in targets), "evaluate.worker"]
+    pending = [*(target.rpartition(".")[0] for target in targets), "evaluate.predict.worker"]
     sources: dict[str, str] = {}
     packages: set[str] = set()
     while pending:

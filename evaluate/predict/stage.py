@@ -14,8 +14,8 @@ from tqdm import tqdm
 
 from datasets.dataset import Dataset, Sample
 from datasets.truth import file_hash
-from evaluate.host import CannotRun, Conditions, Host, Model, class_of
-from evaluate.licences import licences
+from evaluate.predict.licences import licences
+from evaluate.predict.model_process import CannotRun, Conditions, Host, Model, class_of
 from evaluate.store import identity
 from evaluate.store.atomic import UNFINISHED
 from evaluate.store.run_folder import (
@@ -144,7 +144,7 @@ def _pending(run: Run | None, dataset: Dataset, retry: bool) -> list[Sample]:
 
 
 def request(sample: Sample, mask: Path) -> dict[str, Any]:
-    """What ``evaluate.worker`` is asked for a photo; it writes the Alpha to ``mask``."""
+    """What ``evaluate.predict.worker`` is asked for a photo; it writes the Alpha to ``mask``."""
     return {
         "id": sample.id,
         "image": str(sample.image_path.absolute()),

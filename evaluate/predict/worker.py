@@ -1,6 +1,6 @@
 """The process that holds one model: it loads, predicts and times, a request at a time.
 
-Started by ``evaluate.process`` with the number of an inherited socket; speaks JSON over it.
+Started by ``evaluate.predict.worker_process`` with the number of an inherited socket; speaks JSON over it.
 It writes masks and candidates only under the names it is given; its parent moves them into place,
 so that a process whose parent has died can never touch a finished run.
 """
@@ -23,8 +23,8 @@ import numpy as np
 
 from datasets.arrays import Alpha, as_alpha
 from datasets.pictures import PictureError, read_photo
-from evaluate.surround import Surrounded
-from evaluate.timing import peak_rss_bytes, rss_bytes, timed, warmup_image
+from evaluate.predict.pipeline import Surrounded
+from evaluate.predict.timing import peak_rss_bytes, rss_bytes, timed, warmup_image
 from models.prompting import candidates
 from models.runtime.out_of_memory import out_of_memory
 from models.segmenter import Answered, Candidate, NoMask, Recorded, TimedOut, Unavailable, find

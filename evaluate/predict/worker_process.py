@@ -28,13 +28,13 @@ class Worker:
     """One model in one process, its threads pinned before any library is imported."""
 
     def __init__(self, order: dict[str, Any], stderr: int | None = None) -> None:
-        """Start the process and order it to load; ``order`` is what ``evaluate.worker`` reads."""
+        """Start the process and order it to load; ``order`` is what ``evaluate.predict.worker`` reads."""
         ours, theirs = socket.socketpair()
         pinned = dict.fromkeys(THREAD_VARIABLES, str(order["threads"]))
         path = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
         with theirs:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "evaluate.worker", str(theirs.fileno())],
+                [sys.executable, "-m", "evaluate.predict.worker", str(theirs.fileno())],
                 env={**os.environ, **pinned, "PYTHONPATH": os.pathsep.join(path)},
                 stdin=subprocess.DEVNULL,
                 stderr=stderr,

@@ -8,7 +8,7 @@ are told when it is chosen and under each of its tables. That is read from the l
 import re
 from collections.abc import Mapping
 
-from evaluate.host import Model, class_of
+from evaluate.predict.model_process import Model, class_of
 from models.segmenter import Derived
 from models.weights.weight_file import Weighted
 

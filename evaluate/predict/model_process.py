@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from evaluate.process import Worker, WorkerDied
+from evaluate.predict.worker_process import Worker, WorkerDied
 from evaluate.store.run_folder import LOAD_FAILED, OK
 from models.segmenter import find
 

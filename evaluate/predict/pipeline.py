@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from datasets.arrays import Alpha, Box, Image, Mask, as_alpha
-from evaluate.timing import timed, warmup_image
+from evaluate.predict.timing import timed, warmup_image
 from models.segmenter import (
     Answered,
     Candidate,
