@@ -7,8 +7,8 @@ strictly above; the median IoU to three decimals; the median seconds of a predic
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from evaluate.rows import NOWHERE, Row, Times
-from evaluate.statistics import CONFIDENCE, median_interval
+from evaluate.compare.row import NOWHERE, Row, Times
+from evaluate.compare.statistics import CONFIDENCE, median_interval
 from models.segmenter import ELSEWHERE
 
 NA = "N/A"

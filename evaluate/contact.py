@@ -18,10 +18,10 @@ import numpy as np
 from datasets.arrays import Mask, to_mask
 from datasets.dataset import Dataset, Sample
 from datasets.pictures import PictureError
-from evaluate.compare import Comparison
+from evaluate.compare.comparison import Comparison
+from evaluate.compare.row import Row
 from evaluate.metrics.working_scale import View, shrunk_mask, view
 from evaluate.report import signature
-from evaluate.rows import Row
 from evaluate.score.stage import stored_alpha
 from evaluate.sheet import BLUE, RED, Card, sheet, tile, window
 from evaluate.store.run_folder import OK, Prediction, ReportsError, Run

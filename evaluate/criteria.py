@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from datasets.arrays import to_mask
-from evaluate.analysis import LEVELS
+from evaluate.compare.analysis import LEVELS
+from evaluate.compare.slices import Slice
+from evaluate.compare.statistics import at_most
 from evaluate.limits import Limits
 from evaluate.metrics.iou import iou
 from evaluate.score.stage import stored_alpha
-from evaluate.slices import Slice
-from evaluate.statistics import at_most
 from evaluate.store.baseline import LEAST_NOISE, Baseline, reference_mask
 from evaluate.store.run_folder import ReportsError, Run
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from evaluate.columns import NA
-from evaluate.compare import Comparison
+from evaluate.compare.comparison import Comparison
 from evaluate.score.measures import in_mm, summary
 
 TOLD = (

@@ -4,10 +4,10 @@ Wants the package booktabs, and XeLaTeX or LuaLaTeX where labels have letters of
 """
 
 from evaluate import report
-from evaluate.analysis import Analysis
 from evaluate.columns import NA
-from evaluate.compare import Comparison
-from evaluate.statistics import CONFIDENCE, Interval
+from evaluate.compare.analysis import Analysis
+from evaluate.compare.comparison import Comparison
+from evaluate.compare.statistics import CONFIDENCE, Interval
 
 MEANT = {
     "\\": r"\textbackslash{}",

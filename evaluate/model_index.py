@@ -7,10 +7,10 @@ Source: modelcard.md in huggingface/hub-docs.
 
 import yaml
 
-from evaluate.analysis import LEVELS, Analysis, Quality
-from evaluate.compare import Comparison
+from evaluate.compare.analysis import LEVELS, Analysis, Quality
+from evaluate.compare.comparison import Comparison
+from evaluate.compare.row import Row
 from evaluate.report import printable
-from evaluate.rows import Row
 from evaluate.score.stage import Scoring
 from evaluate.store.atomic import file_name
 

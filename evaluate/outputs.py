@@ -9,8 +9,8 @@ from pathlib import Path
 
 from datasets.dataset import Dataset, DatasetError
 from evaluate import latex, model_index, records, report, tracking
-from evaluate.analysis import Analysis, analyse
-from evaluate.compare import Comparison
+from evaluate.compare.analysis import Analysis, analyse
+from evaluate.compare.comparison import Comparison
 from evaluate.contact import SECTION, SHEET, contact
 from evaluate.sections import sections, where_next
 from evaluate.settings import Settings

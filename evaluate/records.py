@@ -10,13 +10,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from evaluate import report
-from evaluate.analysis import Analysis, Quality
-from evaluate.compare import Comparison
-from evaluate.duels import MARGINS, Duel
-from evaluate.rows import Row
+from evaluate.compare.analysis import Analysis, Quality
+from evaluate.compare.comparison import Comparison
+from evaluate.compare.head_to_head import MARGINS, Duel
+from evaluate.compare.row import Row
+from evaluate.compare.slices import SliceScore
+from evaluate.compare.statistics import CONFIDENCE, Interval
 from evaluate.score.measures import in_mm, summary
-from evaluate.slices import SliceScore
-from evaluate.statistics import CONFIDENCE, Interval
 
 SCHEMA_VERSION = 2  # counted up when a name goes or means something else; new names may come
 

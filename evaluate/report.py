@@ -5,11 +5,12 @@ import io
 import re
 from collections.abc import Callable, Mapping, Sequence
 
-from evaluate import facts, selection
+from evaluate import selection
 from evaluate.columns import CHOICES, NA
-from evaluate.compare import Comparison, HeadToHead
-from evaluate.rows import NOWHERE, Row, Times
-from evaluate.statistics import CONFIDENCE
+from evaluate.compare import model_facts
+from evaluate.compare.comparison import Comparison, HeadToHead
+from evaluate.compare.row import NOWHERE, Row, Times
+from evaluate.compare.statistics import CONFIDENCE
 from models.segmenter import ELSEWHERE
 
 TIMING = ("Approach", "Device", "Threads", "Load", "First call", "p50", "p90", "p99",
@@ -142,7 +143,7 @@ def notes(comparison: Comparison) -> list[str]:
     lines += [
         f"{row.label}: {told}"
         for row in comparison.rows
-        if (told := facts.fallback(row.facts, len(row.ious)))
+        if (told := model_facts.fallback(row.facts, len(row.ious)))
     ]
     lines += [
         f"{row.label}: the crop cuts off truth on {row.overhanging} of {len(row.ious)} photos "
@@ -193,7 +194,7 @@ def markdown(
         "model, warm-up apart. A first load after an install includes what libraries compile once."
         "</sub>"
     )
-    if told := facts.table([(row.label, row.facts) for row in comparison.rows]):
+    if told := model_facts.table([(row.label, row.facts) for row in comparison.rows]):
         parts.append("### What models told of their photos\n\n" + markdown_table(told))
         parts.append(
             "<sub>Numbers are sums over all photos, failed ones included; ×3: on three photos. "

@@ -3,13 +3,13 @@
 Sections of comparison.md. What is left out of one for its length stands in comparison.json.
 """
 
-from evaluate.analysis import Analysis, Quality
-from evaluate.compare import Comparison
-from evaluate.duels import GROUP, MARGINS, Duel
+from evaluate.compare.analysis import Analysis, Quality
+from evaluate.compare.comparison import Comparison
+from evaluate.compare.head_to_head import GROUP, MARGINS, Duel
+from evaluate.compare.slices import SIGNIFICANT, SliceScore, Upset
+from evaluate.compare.statistics import CONFIDENCE, Interval
 from evaluate.fit import Fit, fit
 from evaluate.report import chance, escape, markdown_table, printable
-from evaluate.slices import SIGNIFICANT, SliceScore, Upset
-from evaluate.statistics import CONFIDENCE, Interval
 
 ROWS_SHOWN = 8
 SLICES_SHOWN = 12

@@ -10,7 +10,7 @@ bound and never a row.
 """
 
 from evaluate.columns import NA
-from evaluate.compare import Comparison
+from evaluate.compare.comparison import Comparison
 
 HEADER = (
     "Approach",

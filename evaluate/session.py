@@ -12,11 +12,11 @@ from omegaconf import DictConfig, open_dict
 from datasets.dataset import Dataset, DatasetError
 from evaluate import outputs, report, tracking, verdict, weights
 from evaluate.ab.moved import moved
-from evaluate.ab.pair import pair
 from evaluate.audit import report as audit_report
 from evaluate.audit.gather import audit
 from evaluate.canary import Way, handful, judge
-from evaluate.compare import Unable, compare
+from evaluate.compare.comparison import Unable, compare
+from evaluate.compare.run_pair import pair
 from evaluate.gate import Verdict
 from evaluate.gating import JUNIT, forget, hold, make_baseline
 from evaluate.outputs import say

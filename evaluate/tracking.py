@@ -9,10 +9,10 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from evaluate.analysis import LEVELS, Analysis, Quality
-from evaluate.compare import Comparison
+from evaluate.compare.analysis import LEVELS, Analysis, Quality
+from evaluate.compare.comparison import Comparison
+from evaluate.compare.row import Row
 from evaluate.report import printable
-from evaluate.rows import Row
 from evaluate.values import SettingsError
 
 PROJECT = "cutoutbench"

@@ -34,6 +34,7 @@ from pytest_httpserver import HTTPServer
 
 from datasets.arrays import Image, to_mask
 from datasets.pictures import read_levels, read_photo
+from evaluate.compare.statistics import median_interval
 from evaluate.metrics.iou import iou
 from evaluate.overrides import quoted
 from evaluate.predict.pipeline import Surrounded
@@ -41,7 +42,6 @@ from evaluate.predict.timing import timed
 from evaluate.predict.worker import _write_png
 from evaluate.predict.worker_process import THREAD_VARIABLES
 from evaluate.settings import NOT_OPTIONS
-from evaluate.statistics import median_interval
 from evaluate.store.identity import ROOT, available_cores
 from models.segmenter import Unavailable, find
 

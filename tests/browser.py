@@ -13,8 +13,8 @@ import pytest
 from PIL import Image as Pillow
 from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
-from evaluate.analysis import Analysis, analyse
-from evaluate.compare import Comparison
+from evaluate.compare.analysis import Analysis, analyse
+from evaluate.compare.comparison import Comparison
 from evaluate.html.build import render
 from evaluate.html.slicing import shortened, slices
 from tests.comparisons import MARGIN

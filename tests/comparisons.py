@@ -1,10 +1,10 @@
-"""Comparisons made by hand, as ``evaluate.compare`` would read them."""
+"""Comparisons made by hand, as ``evaluate.compare.comparison`` would read them."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from evaluate.compare import Comparison, head_to_head
-from evaluate.rows import Row, Times
+from evaluate.compare.comparison import Comparison, head_to_head
+from evaluate.compare.row import Row, Times
 from evaluate.score.stage import Scoring
 
 MARGIN = 0.02

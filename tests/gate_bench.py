@@ -10,12 +10,12 @@ import cv2
 import numpy as np
 
 from datasets.arrays import Mask
+from evaluate.compare.slices import Slice
 from evaluate.gate import Verdict, check
 from evaluate.limits import limits_of
 from evaluate.metrics.iou import iou
 from evaluate.score import measures
 from evaluate.score.measures import Measures
-from evaluate.slices import Slice
 from evaluate.store.baseline import of_run, write
 from evaluate.store.run_folder import Run
 

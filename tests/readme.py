@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from evaluate.columns import ISSUE, NA, percent, speed
+from evaluate.compare.row import Times
 from evaluate.report import escape, markdown_table
-from evaluate.rows import Times
 from evaluate.store.identity import ROOT
 
 README = ROOT / "README.md"

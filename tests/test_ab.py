@@ -12,7 +12,7 @@ import jsonschema
 import pytest
 from PIL import Image as Pillow
 
-from evaluate.ab.choose import choose
+from evaluate.compare.find_runs import choose
 from tests.conftest import ROOT, make, opened, photo, run_command
 
 IDS = [f"p{i}" for i in range(8)]

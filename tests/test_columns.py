@@ -3,9 +3,9 @@
 import pytest
 
 from evaluate.columns import FULL, ISSUE, Column, speed
+from evaluate.compare.row import Times, times_of
 from evaluate.outputs import _shown
 from evaluate.report import markdown, table
-from evaluate.rows import Times, times_of
 from evaluate.store.run_folder import OK, Prediction
 from tests.comparisons import MARGIN, compared, nothing, photos, row
 

@@ -13,7 +13,7 @@ from PIL import Image as Pillow
 
 from datasets.arrays import Image
 from datasets.folder import load
-from evaluate.compare import Comparison, compare
+from evaluate.compare.comparison import Comparison, compare
 from evaluate.contact import SHEET, cards, picks
 from evaluate.sheet import BLUE, RED, Card, Colour, sheet
 from evaluate.store.run_folder import Run

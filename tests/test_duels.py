@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from statsmodels.stats.multitest import multipletests
 
-from evaluate.duels import MARGINS, cliques, duels, ranks
-from evaluate.statistics import sign_test
+from evaluate.compare.head_to_head import MARGINS, cliques, duels, ranks
+from evaluate.compare.statistics import sign_test
 
 IDS = [f"p{i}" for i in range(110)]
 

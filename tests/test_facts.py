@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from evaluate.facts import summed, table
+from evaluate.compare.model_facts import summed, table
 from models.segmenter import Facts
 from tests.conftest import Command, lines, own_model
 

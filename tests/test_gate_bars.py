@@ -6,10 +6,10 @@ import cv2
 import numpy as np
 import pytest
 
+from evaluate.compare.slices import Slice
 from evaluate.gate import Verdict, check
 from evaluate.limits import limits_of
 from evaluate.report import printable
-from evaluate.slices import Slice
 from evaluate.store.baseline import noise_of, of_run, write
 from evaluate.store.run_folder import ReportsError
 from evaluate.verdict import junit, lines

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from evaluate.compare import Unable
-from evaluate.rows import Row
+from evaluate.compare.comparison import Unable
+from evaluate.compare.row import Row
 from tests.browser import beside, open_by_hand, texts
 from tests.comparisons import compared, nothing, photos, row
 from tests.conftest import Command

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
-from evaluate.analysis import analyse
+from evaluate.compare.analysis import analyse
 from evaluate.html.outline import STEPS, outline, shrunk
 from tests.browser import WIDTH, write_page
 from tests.comparisons import MARGIN, compared, row
@@ -157,7 +157,9 @@ def test_thousands_of_photos_keep_the_page_small(
     command: Command, tmp_path: Path, page: Page, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """2,000 photos of 10 models: a real report of one photo, its page told there are more."""
-    monkeypatch.setattr("evaluate.statistics.RESAMPLES", 99)  # they take long, and are not asked
+    monkeypatch.setattr(
+        "evaluate.compare.statistics.RESAMPLES", 99
+    )  # they take long, and are not asked
     photos = make_folder(tmp_path / "photos", ["one"])
     command("eval", "html=true", "model=otsu", "dataset=folder", f"dataset.root={photos}")
     report = tmp_path / "reports" / "photos"

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from evaluate.compare import Comparison
+from evaluate.compare.comparison import Comparison
 from tests.browser import HOSTILE, LABEL, PLAIN, beside, cards, open_by_hand, texts
 from tests.comparisons import compared, photos, row
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from evaluate.memory import CONFIDENCE, LEAST_PHOTOS, WARM_UP, Growth, _slope, growth
+from evaluate.compare.memory_growth import CONFIDENCE, LEAST_PHOTOS, WARM_UP, Growth, _slope, growth
 from evaluate.predict.timing import rss_bytes
 from evaluate.store.run_folder import Prediction
 from tests.conftest import Command, make_folder, own_model

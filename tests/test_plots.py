@@ -16,9 +16,12 @@ from matplotlib.container import BarContainer
 from matplotlib.figure import Figure
 
 from evaluate import plots
-from evaluate.analysis import analyse
-from evaluate.compare import Comparison
-from evaluate.duels import MARGINS, duels
+from evaluate.compare.analysis import analyse
+from evaluate.compare.comparison import Comparison
+from evaluate.compare.head_to_head import MARGINS, duels
+from evaluate.compare.row import Row, Times
+from evaluate.compare.slices import Slice
+from evaluate.compare.statistics import Interval, Ranks
 from evaluate.plots.distribution import Outcome, ecdf, failure_modes
 from evaluate.plots.pairs import differences, head_to_head, margins
 from evaluate.plots.pictures import TEXTS
@@ -37,10 +40,7 @@ from evaluate.plots.style import (
     shown,
     text_on,
 )
-from evaluate.rows import Row, Times
 from evaluate.score.stage import Scoring
-from evaluate.slices import Slice
-from evaluate.statistics import Interval, Ranks
 from tests.conftest import Command
 
 MARGIN = 0.02

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from evaluate.compare.statistics import Interval
 from evaluate.plots.distribution import ecdf
 from evaluate.plots.speed import Point, quality_speed
 from evaluate.plots.style import encoded
-from evaluate.statistics import Interval
 from tests.conftest import ROOT, Command
 from tests.readme import PICTURES, README, SAMPLE, block
 

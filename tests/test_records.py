@@ -12,8 +12,8 @@ import pytest
 import yaml
 
 from evaluate import latex, model_index, records, tracking
-from evaluate.analysis import Analysis, analyse
-from evaluate.compare import Comparison
+from evaluate.compare.analysis import Analysis, analyse
+from evaluate.compare.comparison import Comparison
 from evaluate.values import SettingsError
 from tests.comparisons import HOSTILE, MARGIN, UNICODE, compared, nothing, photos, row
 from tests.conftest import ROOT, Command

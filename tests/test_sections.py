@@ -6,8 +6,8 @@ import re
 import numpy as np
 import pytest
 
-from evaluate.analysis import analyse
-from evaluate.compare import Comparison
+from evaluate.compare.analysis import analyse
+from evaluate.compare.comparison import Comparison
 from evaluate.report import escape, markdown
 from evaluate.sections import sections, where_next
 from tests.comparisons import HOSTILE, MARGIN, UNICODE, compared, nothing, photos, row

@@ -5,7 +5,7 @@ import pytest
 from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
-from evaluate.statistics import (
+from evaluate.compare.statistics import (
     Interval,
     Resampling,
     duel_counts,

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from evaluate.ab.pair import Pair
+from evaluate.compare.run_pair import Pair
+from evaluate.compare.slices import slices_of, upsets
 from evaluate.report import escape, markdown_table
 from evaluate.sections import upset
-from evaluate.slices import slices_of, upsets
 from evaluate.store.baseline import LEAST_NOISE
 
 PHOTOS_SHOWN = 10

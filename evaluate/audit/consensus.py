@@ -16,11 +16,11 @@ import numpy as np
 from datasets.arrays import Mask, to_mask
 from evaluate.audit.continuation import lost_piece
 from evaluate.audit.suspicion import Case, Seen, direction
-from evaluate.compare import Comparison
+from evaluate.compare.comparison import Comparison
+from evaluate.compare.row import Row
 from evaluate.metrics.edge_support import correlation, reach_px
 from evaluate.metrics.iou import iou
 from evaluate.metrics.working_scale import View, shrunk_mask
-from evaluate.rows import Row
 from evaluate.store.run_folder import Run
 
 # In the table SAM2 has 0.59 and is of no use, U2-Net 0.87; a set with some wrong truths

@@ -13,8 +13,8 @@ from datasets.dataset import Dataset, Sample
 from evaluate.audit.consensus import good_rows, predictions, weigh
 from evaluate.audit.suspicion import Case, examine
 from evaluate.audit.twins import fingerprint, report_twins
-from evaluate.compare import Comparison, compare
-from evaluate.rows import Row
+from evaluate.compare.comparison import Comparison, compare
+from evaluate.compare.row import Row
 from evaluate.store.run_folder import ReportsError, Run, all_runs
 
 WORST = 12  # photos on the contact sheet

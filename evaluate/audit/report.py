@@ -7,7 +7,7 @@ from pathlib import Path
 
 from evaluate.audit import contact
 from evaluate.audit.gather import Audit
-from evaluate.compare import Comparison
+from evaluate.compare.comparison import Comparison
 from evaluate.report import escape, markdown_table, printable, sentence, signature, table
 from evaluate.store.atomic import write_atomic
 

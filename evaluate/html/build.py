@@ -10,9 +10,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from tqdm import tqdm
 
 from datasets.dataset import Dataset, Sample
-from evaluate.analysis import Analysis
 from evaluate.columns import FULL
-from evaluate.compare import Comparison
+from evaluate.compare.analysis import Analysis
+from evaluate.compare.comparison import Comparison
 from evaluate.fit import fit
 from evaluate.html import pictures
 from evaluate.html.losses import losses

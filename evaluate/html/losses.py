@@ -1,7 +1,7 @@
 """Where the best row loses, a line a slice."""
 
-from evaluate.analysis import Analysis
-from evaluate.slices import Upset
+from evaluate.compare.analysis import Analysis
+from evaluate.compare.slices import Upset
 
 
 def losses(analysis: Analysis) -> list[tuple[str, list[Upset]]]:

@@ -23,12 +23,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from datasets.dataset import Sample
-from evaluate.analysis import Analysis, Quality
-from evaluate.compare import Comparison
+from evaluate.compare.analysis import Analysis, Quality
+from evaluate.compare.comparison import Comparison
+from evaluate.compare.row import Row
 from evaluate.html.pictures import run_name
 from evaluate.html.slicing import shortened, slices
 from evaluate.report import label_in, notes, printable, sentence, signature
-from evaluate.rows import Row
 from evaluate.score.stage import OUTSIDE, Score, read_scores
 from evaluate.store.run_folder import OK, Prediction, Run
 

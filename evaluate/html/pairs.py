@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from evaluate.analysis import Analysis
-from evaluate.duels import Duel
+from evaluate.compare.analysis import Analysis
+from evaluate.compare.head_to_head import Duel
+from evaluate.compare.statistics import CONFIDENCE
 from evaluate.report import chance
-from evaluate.statistics import CONFIDENCE
 
 
 @dataclass(frozen=True)

@@ -13,9 +13,9 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
-from evaluate.analysis import Analysis
+from evaluate.compare.analysis import Analysis
+from evaluate.compare.statistics import Interval
 from evaluate.report import printable
-from evaluate.statistics import Interval
 
 MOST = 12  # are shown at first
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from evaluate.rows import Row
+from evaluate.compare.row import Row
 
 BINS = 20
 

@@ -7,7 +7,8 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
-from evaluate.duels import MARGINS, Duel
+from evaluate.compare.head_to_head import MARGINS, Duel
+from evaluate.compare.slices import SIGNIFICANT
 from evaluate.plots.cells import LABELS_IN, LETTER_IN, Cell, grid
 from evaluate.plots.style import (
     BLUE,
@@ -19,7 +20,6 @@ from evaluate.plots.style import (
     legend_below,
     shown,
 )
-from evaluate.slices import SIGNIFICANT
 
 CURVES = ((BLUE, "-", "o"), (GREY, "--", "s"), (VERMILLION, ":", "v"))
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 
 from matplotlib.figure import Figure
 
-from evaluate.analysis import Analysis
-from evaluate.compare import Comparison
+from evaluate.compare.analysis import Analysis
+from evaluate.compare.comparison import Comparison
 from evaluate.plots.distribution import Outcome, ecdf, failure_modes
 from evaluate.plots.pairs import differences, head_to_head, margins
 from evaluate.plots.ranking import critical_difference

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from evaluate.duels import cliques
+from evaluate.compare.head_to_head import cliques
+from evaluate.compare.statistics import Ranks
 from evaluate.plots.style import BLUE, VERMILLION, WIDTH_IN, canvas, shown
-from evaluate.statistics import Ranks
 
 LABEL_LENGTH = 20
 SIDE_IN = 2.35  # for labels, on either side

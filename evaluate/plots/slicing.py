@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from matplotlib.figure import Figure
 
+from evaluate.compare.slices import Slice
 from evaluate.plots.cells import Cell, grid
 from evaluate.plots.style import RISING, shown
-from evaluate.slices import Slice
 
 MOST = 24
 ALL = "all photos"

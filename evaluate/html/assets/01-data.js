@@ -4,7 +4,7 @@ const { photos, rows } = page;
 const TRUTH = "*truth"; // no row's name has a star
 const rowByName = new Map(rows.map((row) => [row.name, row]));
 const photoById = new Map(photos.id.map((id, index) => [id, index]));
-const EDGE = page.margin + 1e-12; // as evaluate/compare.py counts
+const EDGE = page.margin + 1e-12; // as evaluate/compare/comparison.py counts
 
 function duel(first, second, photo) {
   const difference = first.iou[photo] - second.iou[photo];

@@ -8,10 +8,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from evaluate.ab.choose import Side, choose
-from evaluate.ab.differ import Difference, differences, lines
-from evaluate.compare import ALIKE, Comparison, ordered
-from evaluate.rows import Row
+from evaluate.compare.comparison import ALIKE, Comparison, ordered
+from evaluate.compare.find_runs import Side, choose
+from evaluate.compare.row import Row
+from evaluate.compare.run_differences import Difference, differences, lines
 from evaluate.store.atomic import file_name
 from evaluate.store.run_folder import ReportsError, Run
 from models.segmenter import ELSEWHERE

@@ -7,11 +7,11 @@ opened. ``docs/comparison-json.md`` describes the same as ``comparison.json`` ha
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from evaluate.compare import Comparison
-from evaluate.duels import GROUP, Duel, duels, ranks
-from evaluate.rows import Row
-from evaluate.slices import Slice, SliceScore, Upset, score_slice, slices_of, upsets
-from evaluate.statistics import Interval, Ranks, median_interval
+from evaluate.compare.comparison import Comparison
+from evaluate.compare.head_to_head import GROUP, Duel, duels, ranks
+from evaluate.compare.row import Row
+from evaluate.compare.slices import Slice, SliceScore, Upset, score_slice, slices_of, upsets
+from evaluate.compare.statistics import Interval, Ranks, median_interval
 
 LEVELS = (0.9, 0.7)
 

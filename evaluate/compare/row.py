@@ -14,8 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from evaluate.facts import Summary, summed
-from evaluate.memory import Growth, growth
+from evaluate.compare.memory_growth import Growth, growth
+from evaluate.compare.model_facts import Summary, summed
 from evaluate.predict.licences import binding
 from evaluate.score.measures import Measures
 from evaluate.score.stage import NO_TRUTH, OUTSIDE, Score

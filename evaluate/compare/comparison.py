@@ -16,11 +16,11 @@ from typing import Any
 
 import numpy as np
 
-from evaluate.rows import Row, row_of
+from evaluate.compare.row import Row, row_of
+from evaluate.compare.slices import known_of
+from evaluate.compare.statistics import duel_counts
 from evaluate.score.photo_traits import TRAITS, stored_traits
 from evaluate.score.stage import NO_TRUTH, Score, Scoring, read_scores
-from evaluate.slices import known_of
-from evaluate.statistics import duel_counts
 from evaluate.store.run_folder import ReportsError, Run, all_runs
 
 ALIKE = ("dataset_hash", "threshold", "version")  # of a Scoring, in all rows of a table

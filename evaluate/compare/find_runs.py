@@ -9,7 +9,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from evaluate.rows import NOWHERE, Row, row_of
+from evaluate.compare.row import NOWHERE, Row, row_of
 from evaluate.score.stage import Score, Scoring, read_scores
 from evaluate.store import baseline
 from evaluate.store.run_folder import OK, ReportsError, Run, all_runs

@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
+from evaluate.compare.statistics import Interval, duel_counts, holm, median_interval, sign_test
 from evaluate.score.stage import NO_TRUTH, OUTSIDE, Score
-from evaluate.statistics import Interval, duel_counts, holm, median_interval, sign_test
 
 LEAST = 5
 MANY_NUMBERS = 6  # more different numbers than this are cut into thirds

@@ -11,7 +11,7 @@ from itertools import combinations
 
 import numpy as np
 
-from evaluate.statistics import (
+from evaluate.compare.statistics import (
     Interval,
     Ranks,
     Resampling,
