@@ -4,9 +4,9 @@ import shutil
 from dataclasses import replace
 from pathlib import Path
 
-from evaluate import verdict
 from evaluate.compare.slices import known_of, slices_of
-from evaluate.gate import Verdict, check, check_fresh, p50_ratio
+from evaluate.gate import report
+from evaluate.gate.judge import Verdict, check, check_fresh, p50_ratio
 from evaluate.predict.stage import describe, run
 from evaluate.score.photo_traits import TRAITS, stored_traits
 from evaluate.score.stage import read_scores, score
@@ -70,8 +70,8 @@ def hold(settings: Settings) -> Verdict:
     renew = _renewing(settings)
     found = check(stored, settings.baseline, settings.limits, slices, scales, renew)
     page = settings.folder / "gate" / f"{settings.row}.md"
-    write_atomic(page, verdict.markdown(found).encode("utf-8", "backslashreplace"))
-    shown = verdict.pictures(found, stored, dataset, settings.baseline.with_suffix(""))
+    write_atomic(page, report.markdown(found).encode("utf-8", "backslashreplace"))
+    shown = report.pictures(found, stored, dataset, settings.baseline.with_suffix(""))
     if shown:
         write_atomic(page.with_suffix(".jpg"), shown)
     return found

@@ -10,14 +10,15 @@ from pathlib import Path
 from omegaconf import DictConfig, open_dict
 
 from datasets.dataset import Dataset, DatasetError
-from evaluate import outputs, report, tracking, verdict, weights
+from evaluate import outputs, report, tracking, weights
 from evaluate.ab.moved import moved
 from evaluate.audit import report as audit_report
 from evaluate.audit.gather import audit
 from evaluate.canary import Way, handful, judge
 from evaluate.compare.comparison import Unable, compare
 from evaluate.compare.run_pair import pair
-from evaluate.gate import Verdict
+from evaluate.gate import report
+from evaluate.gate.judge import Verdict
 from evaluate.gating import JUNIT, forget, hold, make_baseline
 from evaluate.outputs import say
 from evaluate.predict.licences import binding, licences
@@ -193,9 +194,9 @@ class Session:
             self.refused[settings.row] = str(error)
             raise
         finally:
-            cases = verdict.junit(self.verdicts, self.refused)
+            cases = report.junit(self.verdicts, self.refused)
             write_atomic(settings.folder / "gate" / JUNIT, cases)
-        return self._judged(found.passed, verdict.lines(found))
+        return self._judged(found.passed, report.lines(found))
 
     def _canary(self, settings: Settings) -> int:
         dataset = self._dataset(settings)

@@ -16,7 +16,7 @@ from omegaconf.errors import MissingMandatoryValue
 
 from datasets.dataset import Dataset
 from evaluate.columns import CHOICES
-from evaluate.limits import Limits, limits_of
+from evaluate.gate.limits import Limits, limits_of
 from evaluate.overrides import unquoted
 from evaluate.predict.model_process import Conditions, Model, class_of
 from evaluate.steps import GROUPS, changes_of, chosen

@@ -11,8 +11,8 @@ import numpy as np
 
 from datasets.arrays import Mask
 from evaluate.compare.slices import Slice
-from evaluate.gate import Verdict, check
-from evaluate.limits import limits_of
+from evaluate.gate.judge import Verdict, check
+from evaluate.gate.limits import limits_of
 from evaluate.metrics.iou import iou
 from evaluate.score import measures
 from evaluate.score.measures import Measures

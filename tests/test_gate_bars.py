@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 
 from evaluate.compare.slices import Slice
-from evaluate.gate import Verdict, check
-from evaluate.limits import limits_of
+from evaluate.gate.judge import Verdict, check
+from evaluate.gate.limits import limits_of
+from evaluate.gate.report import junit, lines
 from evaluate.report import printable
 from evaluate.store.baseline import noise_of, of_run, write
 from evaluate.store.run_folder import ReportsError
-from evaluate.verdict import junit, lines
 from tests.comparisons import HOSTILE
 from tests.conftest import ROOT
 from tests.gate_bench import IDS, USUAL, Bench, failing, scored

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from datasets.arrays import Mask
-from evaluate.gate import Verdict, check
-from evaluate.limits import limits_of
+from evaluate.gate.judge import Verdict, check
+from evaluate.gate.limits import limits_of
 from evaluate.metrics.iou import iou
 from evaluate.score import measures
 from evaluate.store.baseline import of_run, write

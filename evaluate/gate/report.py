@@ -9,7 +9,7 @@ import numpy as np
 from datasets.arrays import to_mask
 from datasets.dataset import Dataset, Sample
 from datasets.pictures import PictureError
-from evaluate.gate import Move, Verdict
+from evaluate.gate.judge import Move, Verdict
 from evaluate.metrics.working_scale import shrunk_mask, view
 from evaluate.report import escape, markdown_table, printable
 from evaluate.score.stage import stored_alpha

@@ -13,7 +13,7 @@ from datasets.arrays import to_mask
 from evaluate.compare.analysis import LEVELS
 from evaluate.compare.slices import Slice
 from evaluate.compare.statistics import at_most
-from evaluate.limits import Limits
+from evaluate.gate.limits import Limits
 from evaluate.metrics.iou import iou
 from evaluate.score.stage import stored_alpha
 from evaluate.store.baseline import LEAST_NOISE, Baseline, reference_mask

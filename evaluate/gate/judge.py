@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from evaluate import criteria
 from evaluate.compare.comparison import ALIKE
 from evaluate.compare.row import times_of
 from evaluate.compare.slices import Slice
-from evaluate.criteria import Criterion
-from evaluate.limits import Limits
+from evaluate.gate import criteria
+from evaluate.gate.criteria import Criterion
+from evaluate.gate.limits import Limits
 from evaluate.score.stage import read_scores
 from evaluate.store.baseline import LEAST_NOISE, Baseline, of_run, read
 from evaluate.store.run_folder import ReportsError, Run
