@@ -29,7 +29,7 @@ from evaluate.score.stage import score
 from evaluate.settings import Settings
 from evaluate.store.atomic import write_atomic
 from evaluate.store.run_folder import OK, ReportsError, Run, all_runs
-from evaluate.trace import trace
+from evaluate.trace.stage import trace
 from evaluate.values import SettingsError
 
 DONE, REGRESSED, CANNOT, ATTENTION, INTERRUPTED = 0, 1, 2, 3, 130
@@ -215,7 +215,7 @@ class Session:
         return code
 
     def _trace(self, settings: Settings) -> int:
-        from evaluate.draw import draw  # and ezdxf, which takes long
+        from evaluate.trace.export import draw  # and ezdxf, which takes long
 
         model, _ = self._model(settings)
         problems: list[str] = []

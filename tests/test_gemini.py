@@ -11,7 +11,7 @@ import pytest
 from werkzeug import Response
 
 from datasets.pictures import read_levels, read_photo
-from evaluate.align import aligned
+from evaluate.trace.align import aligned
 from models.segmenter import NoMask, Segmenter, TimedOut, Tracer, Unavailable
 from tests.conftest import GEMINI_PHOTOS, ROOT, photo
 from tests.gemini_server import (

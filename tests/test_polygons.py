@@ -12,8 +12,8 @@ import pytest
 from ezdxf import units
 
 from datasets.arrays import Mask
-from evaluate.drawings import as_dxf, as_json, as_svg, preview
 from evaluate.metrics.polygons import outlines
+from evaluate.trace.outline_formats import as_dxf, as_json, as_svg, preview
 
 
 def spanner() -> Mask:

@@ -2,7 +2,7 @@
 
 ``ROOT/masks/<id>.png`` becomes the mask, white tool on black, and ``ROOT/traced.json`` says which
 masks were made so, by whom and when. A mask that is there is kept. A model that is asked over the
-network keeps its answers too (``evaluate.asked``); any other runs here, in a process of its own.
+network keeps its answers too (``evaluate.trace.remote_tracer``); any other runs here, in a process of its own.
 """
 
 import datetime
@@ -16,11 +16,11 @@ from tqdm import tqdm
 
 from datasets.arrays import to_mask
 from datasets.pairing import expect_folder, pictures_by_stem
-from evaluate.asked import ask_for
-from evaluate.made import made_so_far, say, write_mask
 from evaluate.predict.model_process import Conditions, Host, Model
 from evaluate.store.atomic import UNFINISHED
 from evaluate.store.run_folder import OK, ReportsError, locked
+from evaluate.trace.provenance import made_so_far, say, write_mask
+from evaluate.trace.remote_tracer import ask_for
 from models.segmenter import NoMask, Tracer, find
 
 

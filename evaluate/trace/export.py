@@ -6,10 +6,10 @@ from tqdm import tqdm
 
 from datasets.dataset import Dataset
 from datasets.pictures import PictureError
-from evaluate.drawings import as_dxf, as_json, as_svg, preview
-from evaluate.made import say
 from evaluate.metrics.polygons import outlines
 from evaluate.store.atomic import write_atomic
+from evaluate.trace.outline_formats import as_dxf, as_json, as_svg, preview
+from evaluate.trace.provenance import say
 
 
 def draw(dataset: Dataset, folder: Path, problems: list[str]) -> None:

@@ -17,11 +17,11 @@ from datasets.arrays import Image
 from datasets.dataset import ASPECT_TOLERANCE
 from datasets.pictures import PictureError, read_photo
 from datasets.truth import file_hash
-from evaluate.align import aligned
-from evaluate.made import say, write_mask
 from evaluate.predict.model_process import CannotRun, Model, missing_package
 from evaluate.store.atomic import file_name, write_json
 from evaluate.store.run_folder import read_json
+from evaluate.trace.align import aligned
+from evaluate.trace.provenance import say, write_mask
 from models.segmenter import NoMask, Traced, Tracer, Unavailable, find
 
 
