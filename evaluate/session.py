@@ -13,7 +13,7 @@ from datasets.dataset import Dataset, DatasetError
 from evaluate import outputs, report, tracking, weights
 from evaluate.ab.moved import moved
 from evaluate.audit import report as audit_report
-from evaluate.audit.gather import audit
+from evaluate.audit.stage import audit
 from evaluate.canary import Way, handful, judge
 from evaluate.compare.comparison import Unable, compare
 from evaluate.compare.run_pair import pair

@@ -5,8 +5,8 @@ import io
 from collections import defaultdict
 from pathlib import Path
 
-from evaluate.audit import contact
-from evaluate.audit.gather import Audit
+from evaluate.audit import suspect_sheet
+from evaluate.audit.stage import Audit
 from evaluate.compare.comparison import Comparison
 from evaluate.report import escape, markdown_table, printable, sentence, signature, table
 from evaluate.store.atomic import write_atomic
@@ -34,7 +34,7 @@ def publish(audit: Audit, folder: Path, margin_iou: float) -> None:
 
 def _files(audit: Audit, margin_iou: float) -> dict[str, bytes]:
     """By name. There is no contact sheet where nothing is suspect."""
-    sheet = {SHEET: contact.contact(audit)} if audit.suspects else {}
+    sheet = {SHEET: suspect_sheet.contact(audit)} if audit.suspects else {}
     texts = {"audit.md": _markdown(audit, margin_iou), "audit.csv": _csv(audit)}
     return {name: text.encode("utf-8", "backslashreplace") for name, text in texts.items()} | sheet
 

@@ -10,9 +10,9 @@ from pathlib import Path
 from tqdm import tqdm
 
 from datasets.dataset import Dataset, Sample
-from evaluate.audit.consensus import good_rows, predictions, weigh
-from evaluate.audit.suspicion import Case, examine
-from evaluate.audit.twins import fingerprint, report_twins
+from evaluate.audit.checks import Case, examine
+from evaluate.audit.duplicates import fingerprint, report_twins
+from evaluate.audit.model_consensus import good_rows, predictions, weigh
 from evaluate.compare.comparison import Comparison, compare
 from evaluate.compare.row import Row
 from evaluate.store.run_folder import ReportsError, Run, all_runs

@@ -11,9 +11,9 @@ import numpy as np
 from datasets.arrays import Image, Mask
 from datasets.dataset import Dataset, Sample
 from datasets.pictures import PictureError
-from evaluate.audit.consensus import predictions
-from evaluate.audit.gather import Audit
-from evaluate.audit.suspicion import Case
+from evaluate.audit.checks import Case
+from evaluate.audit.model_consensus import predictions
+from evaluate.audit.stage import Audit
 from evaluate.metrics.working_scale import View, view
 from evaluate.sheet import BLUE, GREEN, RED, Card, sheet, tile, window
 from evaluate.store.run_folder import Run

@@ -15,7 +15,7 @@ from datasets.arrays import Mask
 from datasets.dataset import Dataset, Sample
 from datasets.pictures import PictureError
 from datasets.truth import Levels
-from evaluate.audit.continuation import by_colour, lost_piece
+from evaluate.audit.lost_piece import by_colour, lost_piece
 from evaluate.metrics.edge_support import GAIN, SUPPORT, Fit, fit, shift_to_edges
 from evaluate.metrics.working_scale import View, view
 

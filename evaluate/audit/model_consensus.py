@@ -14,8 +14,8 @@ import cv2
 import numpy as np
 
 from datasets.arrays import Mask, to_mask
-from evaluate.audit.continuation import lost_piece
-from evaluate.audit.suspicion import Case, Seen, direction
+from evaluate.audit.checks import Case, Seen, direction
+from evaluate.audit.lost_piece import lost_piece
 from evaluate.compare.comparison import Comparison
 from evaluate.compare.row import Row
 from evaluate.metrics.edge_support import correlation, reach_px
