@@ -14,8 +14,8 @@ from datasets.pictures import PictureError
 from evaluate.audit.checks import Case
 from evaluate.audit.model_consensus import predictions
 from evaluate.audit.stage import Audit
+from evaluate.display.contact_sheet import BLUE, GREEN, RED, Card, sheet, tile, window
 from evaluate.metrics.working_scale import View, view
-from evaluate.sheet import BLUE, GREEN, RED, Card, sheet, tile, window
 from evaluate.store.run_folder import Run
 
 
