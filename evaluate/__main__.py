@@ -29,8 +29,8 @@ import traceback
 import hydra
 from hydra.errors import HydraException
 
-from evaluate.outputs import say
 from evaluate.overrides import explained, names_several, quoted, refused
+from evaluate.report.publish import say
 from evaluate.session import CANNOT, DONE, STAGES, Session
 from evaluate.store.identity import ROOT
 

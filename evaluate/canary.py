@@ -29,7 +29,7 @@ from datasets.dataset import Sample
 from evaluate.metrics.iou import iou
 from evaluate.predict.model_process import CannotRun, Conditions, Host, Model
 from evaluate.predict.stage import request
-from evaluate.report import aligned
+from evaluate.report.markdown import aligned
 from evaluate.store.run_folder import OK
 
 HANDFUL = 5  # photos, where no number is given

@@ -10,20 +10,20 @@ from pathlib import Path
 from omegaconf import DictConfig, open_dict
 
 from datasets.dataset import Dataset, DatasetError
-from evaluate import outputs, report, tracking, weights
-from evaluate.ab.moved import moved
+from evaluate import weights
 from evaluate.audit import report as audit_report
 from evaluate.audit.stage import audit
 from evaluate.canary import Way, handful, judge
 from evaluate.compare.comparison import Unable, compare
 from evaluate.compare.run_pair import pair
-from evaluate.gate import report
 from evaluate.gate.judge import Verdict
 from evaluate.gating import JUNIT, forget, hold, make_baseline
-from evaluate.outputs import say
 from evaluate.predict.licences import binding, licences
 from evaluate.predict.model_process import CannotRun, Model
 from evaluate.predict.stage import run
+from evaluate.report import markdown, publish, tracking
+from evaluate.report.changes import moved
+from evaluate.report.publish import say
 from evaluate.score.photo_traits import TRAITS, traits_of
 from evaluate.score.stage import score
 from evaluate.settings import Settings
@@ -89,7 +89,7 @@ class Session:
         for settings in self.reported.values():
             self._guard(lambda s=settings: self._compare(s))  # type: ignore[misc]
         if self.files:
-            print(report.aligned([weights.HEADER, *self.files], str.ljust))
+            print(markdown.aligned([weights.HEADER, *self.files], str.ljust))
             print(weights.note(), flush=True)
         for problem in self.problems:
             say(problem)
@@ -165,7 +165,7 @@ class Session:
         unable = tuple(one for folder, one in self.unable if folder == settings.folder)
         comparison = replace(compare(settings.runs, settings.margin_iou), unable=unable)
         runs = [Run(settings.runs / row.row) for row in comparison.rows]
-        outputs.publish(settings, comparison, settings.folder, runs)
+        publish.publish(settings, comparison, settings.folder, runs)
         return ATTENTION if comparison.left_out or comparison.without_truth else DONE
 
     def _compare_two(self, settings: Settings) -> int:
@@ -174,7 +174,7 @@ class Session:
             return self._compare(settings)
         two = pair(settings.folder, settings.config.runs, settings.margin_iou)
         more = moved(two, settings.margin_iou)
-        outputs.publish(settings, two.comparison, two.folder, two.runs, more)
+        publish.publish(settings, two.comparison, two.folder, two.runs, more)
         return ATTENTION if two.comparison.without_truth else DONE
 
     def _audit(self, settings: Settings) -> int:
@@ -194,9 +194,9 @@ class Session:
             self.refused[settings.row] = str(error)
             raise
         finally:
-            cases = report.junit(self.verdicts, self.refused)
+            cases = markdown.junit(self.verdicts, self.refused)
             write_atomic(settings.folder / "gate" / JUNIT, cases)
-        return self._judged(found.passed, report.lines(found))
+        return self._judged(found.passed, markdown.lines(found))
 
     def _canary(self, settings: Settings) -> int:
         dataset = self._dataset(settings)
@@ -205,7 +205,7 @@ class Session:
         for one in (way, *others):
             one.model.agree_on_costs(len(samples), settings.allowed_usd)
         found = judge(way, others[0] if others else None, samples, settings.agree_iou)
-        return self._judged(found.agree, map(report.printable, found.lines))
+        return self._judged(found.agree, map(markdown.printable, found.lines))
 
     def _judged(self, good: bool, lines: Iterable[str]) -> int:
         """Tell a verdict; it counts even where nobody reads it to the end."""

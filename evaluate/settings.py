@@ -15,10 +15,10 @@ from omegaconf import DictConfig, OmegaConf, open_dict
 from omegaconf.errors import MissingMandatoryValue
 
 from datasets.dataset import Dataset
-from evaluate.columns import CHOICES
 from evaluate.gate.limits import Limits, limits_of
 from evaluate.overrides import unquoted
 from evaluate.predict.model_process import Conditions, Model, class_of
+from evaluate.report.columns import CHOICES
 from evaluate.steps import GROUPS, changes_of, chosen
 from evaluate.store.atomic import file_name
 from evaluate.store.dataset_root import check_owner

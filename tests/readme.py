@@ -11,9 +11,9 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from evaluate.columns import ISSUE, NA, percent, speed
 from evaluate.compare.row import Times
-from evaluate.report import escape, markdown_table
+from evaluate.report.columns import ISSUE, NA, percent, speed
+from evaluate.report.markdown import escape, markdown_table
 from evaluate.store.identity import ROOT
 
 README = ROOT / "README.md"

@@ -2,10 +2,10 @@
 
 import pytest
 
-from evaluate.columns import FULL, ISSUE, Column, speed
 from evaluate.compare.row import Times, times_of
-from evaluate.outputs import _shown
-from evaluate.report import markdown, table
+from evaluate.report.columns import FULL, ISSUE, Column, speed
+from evaluate.report.markdown import markdown, table
+from evaluate.report.publish import _shown
 from evaluate.store.run_folder import OK, Prediction
 from tests.comparisons import MARGIN, compared, nothing, photos, row
 

@@ -14,8 +14,8 @@ from PIL import Image as Pillow
 from datasets.arrays import Image
 from datasets.folder import load
 from evaluate.compare.comparison import Comparison, compare
-from evaluate.contact import SHEET, cards, picks
 from evaluate.display.contact_sheet import BLUE, RED, Card, Colour, sheet
+from evaluate.report.photo_sheet import SHEET, cards, picks
 from evaluate.store.run_folder import Run
 from tests.comparisons import HOSTILE, MARGIN, compared, nothing, photos, row
 from tests.conftest import Command, lines, make_folder, run_command

@@ -10,7 +10,7 @@ from evaluate.compare.slices import Slice
 from evaluate.gate.judge import Verdict, check
 from evaluate.gate.limits import limits_of
 from evaluate.gate.report import junit, lines
-from evaluate.report import printable
+from evaluate.report.markdown import printable
 from evaluate.store.baseline import noise_of, of_run, write
 from evaluate.store.run_folder import ReportsError
 from tests.comparisons import HOSTILE

@@ -11,9 +11,9 @@ import jsonschema
 import pytest
 import yaml
 
-from evaluate import latex, model_index, records, tracking
 from evaluate.compare.analysis import Analysis, analyse
 from evaluate.compare.comparison import Comparison
+from evaluate.report import comparison_json, latex, model_card, tracking
 from evaluate.values import SettingsError
 from tests.comparisons import HOSTILE, MARGIN, UNICODE, compared, nothing, photos, row
 from tests.conftest import ROOT, Command
@@ -48,7 +48,7 @@ def full() -> Comparison:
 
 def written(comparison: Comparison) -> Any:
     """comparison.json as a program reads it, valid by its schema."""
-    data = records.to_json(comparison, analyse(comparison, MARGIN), MARGIN)
+    data = comparison_json.to_json(comparison, analyse(comparison, MARGIN), MARGIN)
     read = json.loads(data.decode("ascii"), parse_constant=pytest.fail)  # NaN, Infinity
     jsonschema.validate(read, SCHEMA)
     return read
@@ -57,7 +57,7 @@ def written(comparison: Comparison) -> Any:
 def test_the_json_says_what_the_analysis_says() -> None:
     comparison = full()
     analysis, found = analyse(comparison, MARGIN), written(comparison)
-    assert found["schema_version"] == records.SCHEMA_VERSION
+    assert found["schema_version"] == comparison_json.SCHEMA_VERSION
     best, other, none = found["rows"]
     quality = analysis.quality["Best"]
     assert best["quality"]["above"] == {"0.9": 8, "0.7": 8}
@@ -90,7 +90,7 @@ def test_the_json_of_little_is_valid_and_always_the_same() -> None:
         compared([row("A", {}), row("B", {})], {}),
     ):
         written(comparison)
-    made = [records.to_json(c, analyse(c, MARGIN), MARGIN) for c in (full(), full())]
+    made = [comparison_json.to_json(c, analyse(c, MARGIN), MARGIN) for c in (full(), full())]
     assert made[0] == made[1]
 
 
@@ -136,7 +136,7 @@ def test_names_survive_every_format(name: str, tmp_path: Path) -> None:
     assert line.endswith(r"\\")
     assert not re.search(r"(?<!\\)[#$%_]|[\x00-\x1f\ud800-\udfff<>|^~]|^[\[*]", line)
     assert line.count("{") - line.count(r"\{") == line.count("}") - line.count(r"\}")
-    made = model_index.blocks(comparison, analysis)
+    made = model_card.blocks(comparison, analysis)
     assert set(made) == {"model-index/own.yaml", "model-index/own-2.yaml"}
     read = yaml.safe_load(made["model-index/own.yaml"])
     label = read["model-index"][0]["name"]
@@ -162,7 +162,7 @@ def test_the_latex_table() -> None:
 def test_the_hub_reads_our_model_index() -> None:
     cards = pytest.importorskip("huggingface_hub").ModelCardData
     comparison = full()
-    made = model_index.blocks(comparison, analyse(comparison, MARGIN))
+    made = model_card.blocks(comparison, analyse(comparison, MARGIN))
     assert len(made) == 2  # no numbers, no block
     read = yaml.safe_load(next(iter(made.values())))
     card = cards(**read)

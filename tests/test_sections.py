@@ -8,8 +8,8 @@ import pytest
 
 from evaluate.compare.analysis import analyse
 from evaluate.compare.comparison import Comparison
-from evaluate.report import escape, markdown
-from evaluate.sections import sections, where_next
+from evaluate.report.findings import sections, where_next
+from evaluate.report.markdown import escape, markdown
 from tests.comparisons import HOSTILE, MARGIN, UNICODE, compared, nothing, photos, row
 
 

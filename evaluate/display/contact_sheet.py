@@ -13,7 +13,7 @@ from PIL import ImageDraw, ImageFont
 
 from datasets.arrays import Image, Mask
 from evaluate.metrics.working_scale import View
-from evaluate.report import printable
+from evaluate.report.markdown import printable
 
 Colour: TypeAlias = tuple[int, int, int]
 Window: TypeAlias = tuple[slice, slice]

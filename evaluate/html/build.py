@@ -10,17 +10,17 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from tqdm import tqdm
 
 from datasets.dataset import Dataset, Sample
-from evaluate.columns import FULL
 from evaluate.compare.analysis import Analysis
 from evaluate.compare.comparison import Comparison
-from evaluate.fit import fit
 from evaluate.html import pictures
 from evaluate.html.losses import losses
 from evaluate.html.page import page
 from evaluate.html.pairs import pairs
 from evaluate.html.plots import Plot, plots
 from evaluate.html.table import histogram
-from evaluate.report import chance, printable
+from evaluate.report.columns import FULL
+from evaluate.report.markdown import chance, printable
+from evaluate.report.outline_table import fit
 from evaluate.store.atomic import write_atomic
 from evaluate.store.identity import available_cores
 from evaluate.store.run_folder import OK, Run

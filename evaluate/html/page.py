@@ -28,7 +28,7 @@ from evaluate.compare.comparison import Comparison
 from evaluate.compare.row import Row
 from evaluate.html.pictures import run_name
 from evaluate.html.slicing import shortened, slices
-from evaluate.report import label_in, notes, printable, sentence, signature
+from evaluate.report.markdown import label_in, notes, printable, sentence, signature
 from evaluate.score.stage import OUTSIDE, Score, read_scores
 from evaluate.store.run_folder import OK, Prediction, Run
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from evaluate.compare.analysis import Analysis
 from evaluate.compare.statistics import Interval
-from evaluate.report import printable
+from evaluate.report.markdown import printable
 
 MOST = 12  # are shown at first
 

@@ -13,7 +13,7 @@ from evaluate.plots.ranking import critical_difference
 from evaluate.plots.slicing import slice_heat
 from evaluate.plots.speed import Point, quality_speed
 from evaluate.plots.style import encoded
-from evaluate.report import label_in
+from evaluate.report.markdown import label_in
 
 TEXTS = {  # in the order in which a reader asks; what each shows, for those who do not see it
     "ecdf": "Share of photos at or below each IoU, by row",

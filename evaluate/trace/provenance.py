@@ -8,7 +8,7 @@ import cv2
 
 from datasets.arrays import Alpha
 from evaluate.predict.model_process import CannotRun
-from evaluate.report import printable
+from evaluate.report.markdown import printable
 from evaluate.store.atomic import write_atomic, write_json
 from evaluate.store.run_folder import ReportsError, read_json
 from models.segmenter import NoMask

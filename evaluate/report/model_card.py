@@ -10,7 +10,7 @@ import yaml
 from evaluate.compare.analysis import LEVELS, Analysis, Quality
 from evaluate.compare.comparison import Comparison
 from evaluate.compare.row import Row
-from evaluate.report import printable
+from evaluate.report.markdown import printable
 from evaluate.score.stage import Scoring
 from evaluate.store.atomic import file_name
 

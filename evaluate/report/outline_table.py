@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from evaluate.columns import NA
 from evaluate.compare.comparison import Comparison
+from evaluate.report.columns import NA
 from evaluate.score.measures import in_mm, summary
 
 TOLD = (

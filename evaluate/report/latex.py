@@ -3,11 +3,11 @@
 Wants the package booktabs, and XeLaTeX or LuaLaTeX where labels have letters of other scripts.
 """
 
-from evaluate import report
-from evaluate.columns import NA
 from evaluate.compare.analysis import Analysis
 from evaluate.compare.comparison import Comparison
 from evaluate.compare.statistics import CONFIDENCE, Interval
+from evaluate.report import markdown
+from evaluate.report.columns import NA
 
 MEANT = {
     "\\": r"\textbackslash{}",
@@ -23,14 +23,14 @@ MEANT = {
 
 def to_tex(comparison: Comparison, analysis: Analysis) -> str:
     """A ``tabular`` between its rules; what the numbers hang on stands above it as a comment."""
-    header, *rows = report.table(comparison, "issue")
+    header, *rows = markdown.table(comparison, "issue")
     intervals = {
-        report.label_in(comparison, row): analysis.quality[row.label].interval
+        markdown.label_in(comparison, row): analysis.quality[row.label].interval
         for row in comparison.rows
         if row.label in analysis.quality
     }
     lines = [_line(cells, intervals.get(cells[0])) for cells in rows]
-    signed = " ".join(report.printable(report.signature(comparison)).split())
+    signed = " ".join(markdown.printable(markdown.signature(comparison)).split())
     return "\n".join(
         [
             rf"% {signed}",
@@ -49,7 +49,7 @@ def to_tex(comparison: Comparison, analysis: Analysis) -> str:
 
 def escape(text: str) -> str:
     """``text`` as LaTeX prints it."""
-    shown = " ".join(report.printable(text).split())
+    shown = " ".join(markdown.printable(text).split())
     return "".join(MEANT.get(mark, mark) for mark in shown)
 
 

@@ -9,13 +9,13 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from evaluate import report
 from evaluate.compare.analysis import Analysis, Quality
 from evaluate.compare.comparison import Comparison
 from evaluate.compare.head_to_head import MARGINS, Duel
 from evaluate.compare.row import Row
 from evaluate.compare.slices import SliceScore
 from evaluate.compare.statistics import CONFIDENCE, Interval
+from evaluate.report import markdown
 from evaluate.score.measures import in_mm, summary
 
 SCHEMA_VERSION = 2  # counted up when a name goes or means something else; new names may come
@@ -38,9 +38,9 @@ def record(comparison: Comparison, analysis: Analysis, margin_iou: float) -> dic
         "scored": scoring.scored,
         "margin_iou": margin_iou,
         "confidence": CONFIDENCE,
-        "signature": report.signature(comparison),
-        "sentence": report.sentence(best) if best else None,
-        "notes": report.notes(comparison),
+        "signature": markdown.signature(comparison),
+        "sentence": markdown.sentence(best) if best else None,
+        "notes": markdown.notes(comparison),
         "without_truth": list(comparison.without_truth),
         "left_out": list(comparison.left_out),
         "unable": [vars(one) for one in comparison.unable],

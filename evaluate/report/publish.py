@@ -8,11 +8,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from datasets.dataset import Dataset, DatasetError
-from evaluate import latex, model_index, records, report, tracking
 from evaluate.compare.analysis import Analysis, analyse
 from evaluate.compare.comparison import Comparison
-from evaluate.contact import SECTION, SHEET, contact
-from evaluate.sections import sections, where_next
+from evaluate.report import comparison_json, latex, markdown, model_card, tracking
+from evaluate.report.findings import sections, where_next
+from evaluate.report.photo_sheet import SECTION, SHEET, contact
 from evaluate.settings import Settings
 from evaluate.store.atomic import write_atomic
 from evaluate.store.run_folder import ReportsError, Run
@@ -63,7 +63,7 @@ def _uncollected() -> Iterator[None]:
 
 def say(text: str) -> None:
     """A line for the person, beside the table."""
-    print(report.printable(text), file=sys.stderr)
+    print(markdown.printable(text), file=sys.stderr)
 
 
 def _as_scored(settings: Settings, comparison: Comparison) -> Dataset | None:
@@ -102,16 +102,14 @@ def _write(
     drawn = plots.files(pictures)
     for name, data in {**files, **drawn}.items():
         write_atomic(folder / name, data)
-    blocks = {
-        f"{model_index.FOLDER}/{path.name}" for path in (folder / model_index.FOLDER).glob("*")
-    }
+    blocks = {f"{model_card.FOLDER}/{path.name}" for path in (folder / model_card.FOLDER).glob("*")}
     for stale in (blocks | {*plots.FILES, SHEET}) - files.keys() - drawn.keys():
         (folder / stale).unlink(missing_ok=True)  # of a comparison that had more to show
     print("\n" + _shown(comparison, columns))
-    print(report.signature(comparison))
+    print(markdown.signature(comparison))
     if comparison.best:
-        print(report.sentence(comparison.best))
-    for line in report.notes(comparison):
+        print(markdown.sentence(comparison.best))
+    for line in markdown.notes(comparison):
         say(line)
     if line := where_next(analysis):
         print(line)
@@ -124,10 +122,10 @@ def _write(
 
 def _shown(comparison: Comparison, columns: str) -> str:
     """The table for the terminal: the issue's columns where the chosen ones would be broken."""
-    text = report.aligned(report.table(comparison, columns))
+    text = markdown.aligned(markdown.table(comparison, columns))
     wide = max(map(len, text.splitlines()))
     if sys.stdout.isatty() and wide > shutil.get_terminal_size().columns:
-        text = report.aligned(report.table(comparison, "issue"))
+        text = markdown.aligned(markdown.table(comparison, "issue"))
     return text
 
 
@@ -140,11 +138,11 @@ def _files(
     more: str,
 ) -> dict[str, bytes]:
     words = "\n\n".join(filter(None, (sections(comparison, analysis, margin_iou), more)))
-    text = report.markdown(comparison, margin_iou, columns, words, pictures)
+    text = markdown.markdown(comparison, margin_iou, columns, words, pictures)
     return {
         "comparison.md": text.encode("utf-8", "backslashreplace"),
-        "comparison.csv": report.to_csv(comparison, columns).encode("utf-8", "backslashreplace"),
-        "comparison.json": records.to_json(comparison, analysis, margin_iou),
+        "comparison.csv": markdown.to_csv(comparison, columns).encode("utf-8", "backslashreplace"),
+        "comparison.json": comparison_json.to_json(comparison, analysis, margin_iou),
         "comparison.tex": latex.to_tex(comparison, analysis).encode(),
-        **model_index.blocks(comparison, analysis),
+        **model_card.blocks(comparison, analysis),
     }

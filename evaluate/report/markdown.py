@@ -5,12 +5,12 @@ import io
 import re
 from collections.abc import Callable, Mapping, Sequence
 
-from evaluate import selection
-from evaluate.columns import CHOICES, NA
 from evaluate.compare import model_facts
 from evaluate.compare.comparison import Comparison, HeadToHead
 from evaluate.compare.row import NOWHERE, Row, Times
 from evaluate.compare.statistics import CONFIDENCE
+from evaluate.report import selection_table
+from evaluate.report.columns import CHOICES, NA
 from models.segmenter import ELSEWHERE
 
 TIMING = ("Approach", "Device", "Threads", "Load", "First call", "p50", "p90", "p99",
@@ -182,9 +182,9 @@ def markdown(
         parts.append(f"<sub>A difference in IoU of up to {margin_iou:g} is a tie.</sub>")
     if lines := notes(comparison):
         parts.append("\n".join(f"- {escape(line)}" for line in lines))
-    if costs := selection.costs(comparison):
+    if costs := selection_table.costs(comparison):
         parts.append("### What selection costs\n\n" + markdown_table(costs))
-        parts.append(f"<sub>{selection.NOTE}</sub>")
+        parts.append(f"<sub>{selection_table.NOTE}</sub>")
     parts += [f"[![{text}]({name}.png)]({name}.svg)" for name, text in pictures.items()]
     parts += [] if columns == "full" else ["### In full", *full]
     parts += [sections] if sections else []

@@ -22,7 +22,7 @@ from evaluate.compare.comparison import Comparison
 from evaluate.compare.row import Row
 from evaluate.display.contact_sheet import BLUE, RED, Card, sheet, tile, window
 from evaluate.metrics.working_scale import View, shrunk_mask, view
-from evaluate.report import signature
+from evaluate.report.markdown import signature
 from evaluate.score.stage import stored_alpha
 from evaluate.store.run_folder import OK, Prediction, ReportsError, Run
 

@@ -9,8 +9,8 @@ The oracle is a median over all scored photos, like the row's. It knows the trut
 bound and never a row.
 """
 
-from evaluate.columns import NA
 from evaluate.compare.comparison import Comparison
+from evaluate.report.columns import NA
 
 HEADER = (
     "Approach",

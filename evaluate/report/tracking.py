@@ -12,7 +12,7 @@ from typing import Any
 from evaluate.compare.analysis import LEVELS, Analysis, Quality
 from evaluate.compare.comparison import Comparison
 from evaluate.compare.row import Row
-from evaluate.report import printable
+from evaluate.report.markdown import printable
 from evaluate.values import SettingsError
 
 PROJECT = "cutoutbench"
