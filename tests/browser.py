@@ -15,8 +15,8 @@ from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
 from evaluate.compare.analysis import Analysis, analyse
 from evaluate.compare.comparison import Comparison
-from evaluate.html.build import render
-from evaluate.html.slicing import shortened, slices
+from evaluate.report.html.build import render
+from evaluate.report.html.slice_data import shortened, slices
 from tests.comparisons import MARGIN
 from tests.conftest import make_folder, photo, run_command
 

@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from evaluate.compare.analysis import analyse
-from evaluate.html.outline import STEPS, outline, shrunk
+from evaluate.report.html.svg_outline import STEPS, outline, shrunk
 from tests.browser import WIDTH, write_page
 from tests.comparisons import MARGIN, compared, row
 from tests.conftest import Command, make_folder

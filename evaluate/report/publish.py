@@ -41,7 +41,7 @@ def publish(
         plots = _write(settings, comparison, analysis, folder, sheet, more)
     (folder / "index.html").unlink(missing_ok=True)  # it shows an earlier comparison
     if dataset and comparison.rows:
-        from evaluate.html.build import build
+        from evaluate.report.html.build import build
 
         try:
             margin_iou = settings.margin_iou

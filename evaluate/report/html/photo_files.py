@@ -21,7 +21,7 @@ import numpy as np
 from datasets.arrays import Image, Mask, to_mask
 from datasets.dataset import Dataset, Sample
 from datasets.pictures import PictureError
-from evaluate.html.outline import STEPS, outline, shrunk
+from evaluate.report.html.svg_outline import STEPS, outline, shrunk
 from evaluate.store.atomic import write_atomic
 from evaluate.store.run_folder import ReportsError, Run
 

@@ -13,7 +13,7 @@ rows     label, name         as shown; as in runs/ and in the page's address
          iou, seconds        a number a photo; seconds null where nothing was timed
          failed              {index of the photo: [status, error]}
          facts               {index of the photo: {name: value}}, what else is known of the answer
-slices   as evaluate.html.slicing has them
+slices   as evaluate.report.html.slice_data has them
 
 Order: photos as in the dataset, rows as in the table. Numbers are exact, as the page counts wins by
 them as ``compare`` does.
@@ -26,8 +26,8 @@ from datasets.dataset import Sample
 from evaluate.compare.analysis import Analysis, Quality
 from evaluate.compare.comparison import Comparison
 from evaluate.compare.row import Row
-from evaluate.html.pictures import run_name
-from evaluate.html.slicing import shortened, slices
+from evaluate.report.html.photo_files import run_name
+from evaluate.report.html.slice_data import shortened, slices
 from evaluate.report.markdown import label_in, notes, printable, sentence, signature
 from evaluate.score.stage import OUTSIDE, Score, read_scores
 from evaluate.store.run_folder import OK, Prediction, Run

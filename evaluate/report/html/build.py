@@ -12,13 +12,13 @@ from tqdm import tqdm
 from datasets.dataset import Dataset, Sample
 from evaluate.compare.analysis import Analysis
 from evaluate.compare.comparison import Comparison
-from evaluate.html import pictures
-from evaluate.html.losses import losses
-from evaluate.html.page import page
-from evaluate.html.pairs import pairs
-from evaluate.html.plots import Plot, plots
-from evaluate.html.table import histogram
 from evaluate.report.columns import FULL
+from evaluate.report.html import photo_files
+from evaluate.report.html.losses import losses
+from evaluate.report.html.page_data import page
+from evaluate.report.html.pair_matrix import pairs
+from evaluate.report.html.plot_sizes import Plot, plots
+from evaluate.report.html.table import histogram
 from evaluate.report.markdown import chance, printable
 from evaluate.report.outline_table import fit
 from evaluate.store.atomic import write_atomic
@@ -60,8 +60,8 @@ def _pictures(
 ) -> dict[str, str]:
     """Make and tidy the pictures; each photo's folder by its id."""
     digests = dict(zip((s.id for s in dataset.samples), dataset.digests, strict=True))
-    keys = {s.id: pictures.photo_key(dataset, s, digests[s.id]) for s in samples}
-    names = [f"{pictures.run_name(run)}.js" for run in runs]
+    keys = {s.id: photo_files.photo_key(dataset, s, digests[s.id]) for s in samples}
+    names = [f"{photo_files.run_name(run)}.js" for run in runs]
     masked = [{p.id for p in run.predictions().values() if p.status == OK} for run in runs]
 
     def make(sample: Sample) -> None:
@@ -70,13 +70,13 @@ def _pictures(
             for name, run, ids in zip(names, runs, masked, strict=True)
             if sample.id in ids
         }
-        pictures.make(place / keys[sample.id], dataset, sample, masks)
+        photo_files.make(place / keys[sample.id], dataset, sample, masks)
 
     with ThreadPoolExecutor(available_cores()) as pool:
         done = pool.map(make, samples)
         for _ in tqdm(done, "report", len(samples), leave=False, unit="photo", delay=1):
             pass
-    pictures.tidy(place, set(keys.values()), set(names))
+    photo_files.tidy(place, set(keys.values()), set(names))
     return {id_: key for id_, key in keys.items() if (place / key).is_dir()}
 
 

@@ -1,4 +1,4 @@
-// What evaluate/html/page.py wrote, and what is asked of it everywhere.
+// What evaluate/report/html/page_data.py wrote, and what is asked of it everywhere.
 const page = JSON.parse(document.getElementById("data").textContent);
 const { photos, rows } = page;
 const TRUTH = "*truth"; // no row's name has a star
