@@ -15,20 +15,20 @@ from matplotlib.colors import to_hex
 from matplotlib.container import BarContainer
 from matplotlib.figure import Figure
 
-from evaluate import plots
 from evaluate.compare.analysis import analyse
 from evaluate.compare.comparison import Comparison
 from evaluate.compare.head_to_head import MARGINS, duels
 from evaluate.compare.row import Row, Times
 from evaluate.compare.slices import Slice
 from evaluate.compare.statistics import Interval, Ranks
-from evaluate.plots.distribution import Outcome, ecdf, failure_modes
-from evaluate.plots.pairs import differences, head_to_head, margins
-from evaluate.plots.pictures import TEXTS
-from evaluate.plots.ranking import critical_difference
-from evaluate.plots.slicing import MOST, slice_heat
-from evaluate.plots.speed import Point, pareto, quality_speed
-from evaluate.plots.style import (
+from evaluate.report import plots
+from evaluate.report.plots.choose import TEXTS
+from evaluate.report.plots.distribution import Outcome, ecdf, failure_modes
+from evaluate.report.plots.pairs import differences, head_to_head, margins
+from evaluate.report.plots.ranking import critical_difference
+from evaluate.report.plots.slice_heat import MOST, slice_heat
+from evaluate.report.plots.speed import Point, pareto, quality_speed
+from evaluate.report.plots.style import (
     BLUE,
     DIVERGING,
     GREY,

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from evaluate.compare.statistics import Interval
-from evaluate.plots.distribution import ecdf
-from evaluate.plots.speed import Point, quality_speed
-from evaluate.plots.style import encoded
+from evaluate.report.plots.distribution import ecdf
+from evaluate.report.plots.speed import Point, quality_speed
+from evaluate.report.plots.style import encoded
 from tests.conftest import ROOT, Command
 from tests.readme import PICTURES, README, SAMPLE, block
 

@@ -80,7 +80,7 @@ def tile(seen: View, part: Window, *outlines: tuple[Mask, Colour]) -> Image:
 
 
 def _draw(card: Card, width: int, font_px: int) -> Pillow.Image:
-    from evaluate.plots import font_file
+    from evaluate.report.plots import font_file
 
     step = round(LINE_EM * font_px)
     lines = [

@@ -99,7 +99,7 @@ def contact(comparison: Comparison, dataset: Dataset, runs: Sequence[Run]) -> by
 
 def cards(comparison: Comparison, dataset: Dataset, runs: Sequence[Run]) -> list[Card]:
     """The picked photos with the outlines; where there is nothing to outline, words say why."""
-    from evaluate.plots.style import shown
+    from evaluate.report.plots.style import shown
 
     labels = shown([row.label for row in comparison.rows], LABEL_LENGTH)
     answers = {

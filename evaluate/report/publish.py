@@ -90,7 +90,7 @@ def _write(
 
     Returns what each plot shows, by its name.
     """
-    from evaluate import plots  # matplotlib, which no other command waits for
+    from evaluate.report import plots  # matplotlib, which no other command waits for
 
     margin_iou, columns = settings.margin_iou, settings.columns
     pictures = plots.pictures(comparison, analysis, margin_iou)

@@ -13,7 +13,14 @@ from matplotlib.ticker import LogLocator, NullFormatter
 from matplotlib.transforms import Bbox
 
 from evaluate.compare.statistics import Interval
-from evaluate.plots.style import any_letters, canvas, lay_out, legend_below, marker_style, shown
+from evaluate.report.plots.style import (
+    any_letters,
+    canvas,
+    lay_out,
+    legend_below,
+    marker_style,
+    shown,
+)
 
 LABEL_LENGTH = 26
 CLEAR_PX = 12  # about half a line of text

@@ -7,8 +7,8 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from evaluate.compare.slices import Slice
-from evaluate.plots.cells import Cell, grid
-from evaluate.plots.style import RISING, shown
+from evaluate.report.plots.cell_grid import Cell, grid
+from evaluate.report.plots.style import RISING, shown
 
 MOST = 24
 ALL = "all photos"

@@ -7,7 +7,7 @@ from typing import Any
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from evaluate.plots.style import (
+from evaluate.report.plots.style import (
     BLUE,
     ORANGE,
     SKY,

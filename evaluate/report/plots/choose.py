@@ -7,13 +7,13 @@ from matplotlib.figure import Figure
 
 from evaluate.compare.analysis import Analysis
 from evaluate.compare.comparison import Comparison
-from evaluate.plots.distribution import Outcome, ecdf, failure_modes
-from evaluate.plots.pairs import differences, head_to_head, margins
-from evaluate.plots.ranking import critical_difference
-from evaluate.plots.slicing import slice_heat
-from evaluate.plots.speed import Point, quality_speed
-from evaluate.plots.style import encoded
 from evaluate.report.markdown import label_in
+from evaluate.report.plots.distribution import Outcome, ecdf, failure_modes
+from evaluate.report.plots.pairs import differences, head_to_head, margins
+from evaluate.report.plots.ranking import critical_difference
+from evaluate.report.plots.slice_heat import slice_heat
+from evaluate.report.plots.speed import Point, quality_speed
+from evaluate.report.plots.style import encoded
 
 TEXTS = {  # in the order in which a reader asks; what each shows, for those who do not see it
     "ecdf": "Share of photos at or below each IoU, by row",

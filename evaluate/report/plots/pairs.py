@@ -9,8 +9,8 @@ from matplotlib.ticker import MaxNLocator
 
 from evaluate.compare.head_to_head import MARGINS, Duel
 from evaluate.compare.slices import SIGNIFICANT
-from evaluate.plots.cells import LABELS_IN, LETTER_IN, Cell, grid
-from evaluate.plots.style import (
+from evaluate.report.plots.cell_grid import LABELS_IN, LETTER_IN, Cell, grid
+from evaluate.report.plots.style import (
     BLUE,
     DIVERGING,
     GREY,

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 from evaluate.compare.head_to_head import cliques
 from evaluate.compare.statistics import Ranks
-from evaluate.plots.style import BLUE, VERMILLION, WIDTH_IN, canvas, shown
+from evaluate.report.plots.style import BLUE, VERMILLION, WIDTH_IN, canvas, shown
 
 LABEL_LENGTH = 20
 SIDE_IN = 2.35  # for labels, on either side

@@ -9,7 +9,7 @@ from matplotlib.colors import Colormap
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from evaluate.plots.style import SMALL_PT, WIDTH_IN, canvas, text_on
+from evaluate.report.plots.style import SMALL_PT, WIDTH_IN, canvas, text_on
 
 LETTER_IN = 0.68 * SMALL_PT / 72  # a bold digit
 LABELS_IN = 2.3  # what names to the left of the cells take
