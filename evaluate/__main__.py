@@ -29,7 +29,7 @@ import traceback
 import hydra
 from hydra.errors import HydraException
 
-from evaluate.overrides import explained, names_several, quoted, refused
+from evaluate.config.overrides import explained, names_several, quoted, refused
 from evaluate.report.publish import say
 from evaluate.session import CANNOT, DONE, STAGES, Session
 from evaluate.store.identity import ROOT

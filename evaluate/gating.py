@@ -5,12 +5,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from evaluate.compare.slices import known_of, slices_of
+from evaluate.config.settings import Settings
 from evaluate.gate import report
 from evaluate.gate.judge import Verdict, check, check_fresh, p50_ratio
 from evaluate.predict.stage import describe, run
 from evaluate.score.photo_traits import TRAITS, stored_traits
 from evaluate.score.stage import read_scores, score
-from evaluate.settings import Settings
 from evaluate.store import baseline
 from evaluate.store.atomic import write_atomic
 from evaluate.store.run_folder import OK, ReportsError, Run

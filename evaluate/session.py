@@ -16,6 +16,8 @@ from evaluate.audit.stage import audit
 from evaluate.canary import Way, handful, judge
 from evaluate.compare.comparison import Unable, compare
 from evaluate.compare.run_pair import pair
+from evaluate.config.settings import Settings
+from evaluate.config.values import SettingsError
 from evaluate.gate.judge import Verdict
 from evaluate.gating import JUNIT, forget, hold, make_baseline
 from evaluate.predict.licences import binding, licences
@@ -26,11 +28,9 @@ from evaluate.report.changes import moved
 from evaluate.report.publish import say
 from evaluate.score.photo_traits import TRAITS, traits_of
 from evaluate.score.stage import score
-from evaluate.settings import Settings
 from evaluate.store.atomic import write_atomic
 from evaluate.store.run_folder import OK, ReportsError, Run, all_runs
 from evaluate.trace.stage import trace
-from evaluate.values import SettingsError
 
 DONE, REGRESSED, CANNOT, ATTENTION, INTERRUPTED = 0, 1, 2, 3, 130
 

@@ -35,13 +35,13 @@ from pytest_httpserver import HTTPServer
 from datasets.arrays import Image, to_mask
 from datasets.pictures import read_levels, read_photo
 from evaluate.compare.statistics import median_interval
+from evaluate.config.overrides import quoted
+from evaluate.config.settings import NOT_OPTIONS
 from evaluate.metrics.iou import iou
-from evaluate.overrides import quoted
 from evaluate.predict.pipeline import Surrounded
 from evaluate.predict.timing import timed
 from evaluate.predict.worker import _write_png
 from evaluate.predict.worker_process import THREAD_VARIABLES
-from evaluate.settings import NOT_OPTIONS
 from evaluate.store.identity import ROOT, available_cores
 from models.segmenter import Unavailable, find
 

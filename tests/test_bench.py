@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from pytest_httpserver import HTTPServer
 
-from evaluate.settings import NOT_OPTIONS
+from evaluate.config.settings import NOT_OPTIONS
 from models.segmenter import find
 from tests.bench import clocked, verdict
 from tests.conftest import ROOT, photo

@@ -13,8 +13,8 @@ import yaml
 
 from evaluate.compare.analysis import Analysis, analyse
 from evaluate.compare.comparison import Comparison
+from evaluate.config.values import SettingsError
 from evaluate.report import comparison_json, latex, model_card, tracking
-from evaluate.values import SettingsError
 from tests.comparisons import HOSTILE, MARGIN, UNICODE, compared, nothing, photos, row
 from tests.conftest import ROOT, Command
 

@@ -7,7 +7,7 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evaluate.overrides import quoted
+from evaluate.config.overrides import quoted
 from tests.conftest import ROOT, Command, make_folder, own_model
 
 MODELS = sorted(path.stem for path in (ROOT / "conf" / "model").glob("*.yaml"))

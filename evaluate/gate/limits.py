@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
-from evaluate.values import SettingsError, number
+from evaluate.config.values import SettingsError, number
 
 
 @dataclass(frozen=True)

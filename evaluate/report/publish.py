@@ -10,13 +10,13 @@ from pathlib import Path
 from datasets.dataset import Dataset, DatasetError
 from evaluate.compare.analysis import Analysis, analyse
 from evaluate.compare.comparison import Comparison
+from evaluate.config.settings import Settings
+from evaluate.config.values import SettingsError
 from evaluate.report import comparison_json, latex, markdown, model_card, tracking
 from evaluate.report.findings import sections, where_next
 from evaluate.report.photo_sheet import SECTION, SHEET, contact
-from evaluate.settings import Settings
 from evaluate.store.atomic import write_atomic
 from evaluate.store.run_folder import ReportsError, Run
-from evaluate.values import SettingsError
 
 
 def publish(

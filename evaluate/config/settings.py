@@ -15,15 +15,15 @@ from omegaconf import DictConfig, OmegaConf, open_dict
 from omegaconf.errors import MissingMandatoryValue
 
 from datasets.dataset import Dataset
+from evaluate.config.overrides import unquoted
+from evaluate.config.steps import GROUPS, changes_of, chosen
+from evaluate.config.values import SettingsError, flag, number, whole
 from evaluate.gate.limits import Limits, limits_of
-from evaluate.overrides import unquoted
 from evaluate.predict.model_process import Conditions, Model, class_of
 from evaluate.report.columns import CHOICES
-from evaluate.steps import GROUPS, changes_of, chosen
 from evaluate.store.atomic import file_name
 from evaluate.store.dataset_root import check_owner
 from evaluate.store.identity import ROOT, available_cores
-from evaluate.values import SettingsError, flag, number, whole
 from models.segmenter import ReadsFiles, find
 
 MODELS = ROOT / "conf" / "model"
