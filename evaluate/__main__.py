@@ -29,9 +29,9 @@ import traceback
 import hydra
 from hydra.errors import HydraException
 
+from evaluate.commands.session import CANNOT, DONE, STAGES, Session
 from evaluate.config.overrides import explained, names_several, quoted, refused
 from evaluate.report.publish import say
-from evaluate.session import CANNOT, DONE, STAGES, Session
 from evaluate.store.identity import ROOT
 
 TABLE = "table"

@@ -10,16 +10,16 @@ from pathlib import Path
 from omegaconf import DictConfig, open_dict
 
 from datasets.dataset import Dataset, DatasetError
-from evaluate import weights
 from evaluate.audit import report as audit_report
 from evaluate.audit.stage import audit
 from evaluate.canary import Way, handful, judge
+from evaluate.commands import weights
+from evaluate.commands.gate import JUNIT, forget, hold, make_baseline
 from evaluate.compare.comparison import Unable, compare
 from evaluate.compare.run_pair import pair
 from evaluate.config.settings import Settings
 from evaluate.config.values import SettingsError
 from evaluate.gate.judge import Verdict
-from evaluate.gating import JUNIT, forget, hold, make_baseline
 from evaluate.predict.licences import binding, licences
 from evaluate.predict.model_process import CannotRun, Model
 from evaluate.predict.stage import run
