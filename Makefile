@@ -74,7 +74,7 @@ gate: ## hold a run to its baseline: exit 0 pass, 1 regressed, 2 not comparable
 	+@test -e $(VENV)/core.done || MAKEFLAGS= $(MAKE) --no-print-directory install >&2 || exit 2; $(cutoutbench)
 
 bench: $(stamps) ## what a wrapper costs around its library, on 20 megapixels: [model=NAME]
-	@$(BIN)/python -m tests.bench $(settings)
+	@$(BIN)/python -m tests.tools.bench $(settings)
 
 trace: $(stamps) ## make masks and outlines for photos: [model=NAME] dataset=folder dataset.root=DIR (docs/trace.md)
 	@$(cutoutbench)
@@ -114,7 +114,7 @@ sample-set: $(VENV)/render.done ## render the built-in photographs again (slow):
 readme: ## our report on the built-in photos again, and the README's table and pictures from it
 	@$(MAKE) eval model=isnet model.source=npm
 	@$(MAKE) eval
-	@$(BIN)/python -m tests.readme
+	@$(BIN)/python -m tests.tools.readme
 
 clean: ## remove the environment (reports stay)
 	rm -rf $(VENV)

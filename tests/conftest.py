@@ -18,8 +18,8 @@ from pytest_httpserver import HTTPServer
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-    from tests.gate_bench import Bench
-    from tests.gemini_server import Google
+    from tests.support.gate_bench import Bench
+    from tests.support.gemini_server import Google
 
 ROOT = Path(__file__).parent.parent
 TOOL_PHOTOS = ROOT.parent / "shared" / "photos" / "tools"
@@ -148,7 +148,7 @@ def project(tmp_path: Path) -> Path:
 @pytest.fixture
 def google(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> "Iterator[Google]":
     """A server that plays Gemini, its key in the environment, and a folder to put photos into."""
-    from tests.gemini_server import KEY, Google
+    from tests.support.gemini_server import KEY, Google
 
     monkeypatch.setenv("GOOGLE_API_KEY", KEY)
     with Served() as server:
@@ -158,7 +158,7 @@ def google(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> "Iterator[Google]
 @pytest.fixture(scope="module")
 def bench(tmp_path_factory: pytest.TempPathFactory) -> "Bench":
     """Masks of 110 tools and their baseline."""
-    from tests.gate_bench import Bench
+    from tests.support.gate_bench import Bench
 
     return Bench(tmp_path_factory.mktemp("bench"))
 
@@ -166,7 +166,7 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> "Bench":
 @pytest.fixture(scope="module")
 def browser() -> "Iterator[Browser]":
     """A browser for the page; skips where none is installed."""
-    from tests.browser import chromium
+    from tests.support.browser import chromium
 
     with chromium() as opened:
         yield opened
@@ -175,7 +175,7 @@ def browser() -> "Iterator[Browser]":
 @pytest.fixture
 def page(browser: "Browser") -> "Iterator[Page]":
     """An offline page that must ask for nothing but files, and complain of nothing."""
-    from tests.browser import quiet_page
+    from tests.support.browser import quiet_page
 
     with quiet_page(browser) as opened:
         yield opened
@@ -184,7 +184,7 @@ def page(browser: "Browser") -> "Iterator[Page]":
 @pytest.fixture(scope="session")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The page of three models over photos with hostile names."""
-    from tests.browser import make_report
+    from tests.support.browser import make_report
 
     return make_report(tmp_path_factory.mktemp("report"))
 

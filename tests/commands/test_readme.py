@@ -1,0 +1,49 @@
+"""The README shows what the built-in set gives."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from evaluate.compare.statistics import Interval
+from evaluate.report.plots.distribution import ecdf
+from evaluate.report.plots.speed import Point, quality_speed
+from evaluate.report.plots.style import encoded
+from tests.conftest import ROOT, Command
+from tests.tools.readme import PICTURES, README, SAMPLE, block
+
+REPORT = json.loads((ROOT / SAMPLE / "comparison.json").read_bytes())
+
+
+def test_its_table_and_pictures_are_those_of_our_report() -> None:
+    assert block() in README.read_text("utf-8"), "run: make readme"
+    assert all((ROOT / SAMPLE / name).is_file() for name in PICTURES)
+
+
+def test_its_pictures_are_drawn_from_our_report() -> None:
+    ranked = [row for row in REPORT["rows"] if row["quality"]]
+    points = {
+        row["label"]: Point(
+            row["seconds"]["median"],
+            row["quality"]["median"],
+            Interval(*row["quality"]["interval"]),
+        )
+        for row in ranked
+    }
+    drawn = {
+        "ecdf": ecdf({row["label"]: row["ious"] for row in ranked}),
+        "quality-speed": quality_speed(points),
+    }
+    assert {f"{name}.png" for name in drawn} == PICTURES.keys()
+    for name, figure in drawn.items():
+        assert encoded(figure)["svg"] == (ROOT / SAMPLE / f"{name}.svg").read_bytes(), name
+
+
+def test_our_report_is_of_todays_photos(command: Command, tmp_path: Path) -> None:
+    """Every photo's IoU; seconds are another machine's."""
+    done = command("eval", "model=otsu")
+    assert done.returncode == 0, done.stderr
+    today = json.loads((tmp_path / "reports/sample/comparison.json").read_bytes())
+    assert today["dataset"] == REPORT["dataset"]
+    (otsu,) = (row for row in REPORT["rows"] if row["row"] == "otsu")
+    assert today["rows"][0]["ious"] == pytest.approx(otsu["ious"], abs=1e-6)

@@ -1,0 +1,93 @@
+"""The gate in millimetres: how far outlines lie off, where the IoUs hardly move."""
+
+import json
+import math
+from collections.abc import Mapping
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from datasets.arrays import Mask
+from evaluate.gate.judge import Verdict, check
+from evaluate.gate.limits import limits_of
+from evaluate.metrics.iou import iou
+from evaluate.score import measures
+from evaluate.store.baseline import of_run, write
+from evaluate.store.run_folder import ReportsError, Run
+from tests.support.gate_bench import IDS, USUAL, Bench, failing, scored
+
+
+class Few:
+    """Eight photos, too few for a sign test, of 0.2 mm a pixel; and a baseline with distances."""
+
+    def __init__(self, bench: Bench, tmp: Path) -> None:
+        self.tmp = tmp
+        self.baseline = tmp / "few.json"
+        self.truths = dict(zip(IDS, bench.truths[:8], strict=False))
+        self.scales: dict[str, float | None] = dict.fromkeys(self.truths, 0.2)
+        write(of_run(self.run(self.truths), {}, None, ["inside", "outside"]), self.baseline)
+
+    def run(self, masks: Mapping[str, Mask]) -> Run:
+        """A scored run with these masks; photos without one failed."""
+        ious, measured = {}, {}
+        for id_, truth in self.truths.items():
+            alpha = masks[id_].astype(np.uint8) * np.uint8(255) if id_ in masks else None
+            measured[id_] = measures.measure(alpha, truth, None, 0.3)
+            ious[id_] = iou(masks[id_], truth) if id_ in masks else 0.0
+        failed = tuple(self.truths.keys() - masks.keys())
+        return scored(self.tmp / "run", ious, failed, measured)
+
+    def gate(self, run: Run, **more: object) -> Verdict:
+        limits = limits_of(0.03, {**USUAL, **more})
+        return check(run, self.baseline, limits, [], self.scales, "make baseline X")
+
+
+@pytest.fixture
+def few(bench: Bench, tmp_path: Path) -> Few:
+    return Few(bench, tmp_path)
+
+
+def test_one_pixel_of_erosion_is_caught_in_mm_where_the_ious_hardly_move(few: Few) -> None:
+    eroded = {i: cv2.erode(m.astype(np.uint8), np.ones((3, 3))) > 0 for i, m in few.truths.items()}
+    run = few.run(eroded)
+    assert few.gate(run).passed
+    assert few.gate(run, inside_mm_rise=0.3, outside_mm_rise=0.1).passed
+    verdict = few.gate(run, inside_mm_rise=0.1, outside_mm_rise=0.1)
+    assert failing(verdict) == ["inside mm"]
+    # one pixel along the bar, its diagonal along the head
+    assert verdict.criteria[-2].text == "0.000 → 0.283, allowed to rise by 0.1"
+    few.scales = dict.fromkeys(few.truths, 0.05)  # corrected since: the same pixel is less
+    assert few.gate(run, inside_mm_rise=0.1).passed
+
+
+def test_failed_photos_are_as_far_off_as_the_photo_is_large(few: Few) -> None:
+    run = few.run(dict(list(few.truths.items())[:3]))
+    verdict = few.gate(run, outside_mm_rise=100)
+    assert "outside mm" in failing(verdict)
+    assert f"0.000 → {0.2 * math.hypot(900, 700):.3f}" in verdict.criteria[-1].text
+
+
+def test_mm_without_scales_or_distances_are_not_comparable(few: Few) -> None:
+    run = few.run(few.truths)
+    with pytest.raises(ReportsError, match="no distances hd95; run: make baseline X"):
+        few.gate(run, hd95_mm_rise=0.1)
+    few.scales["p003"] = None
+    del few.scales["p005"]
+    with pytest.raises(ReportsError, match=r"scale of 2 of 8 photos is unknown \(p003, p005\)"):
+        few.gate(run, inside_mm_rise=0.1)
+    few.scales = dict.fromkeys(few.truths, 0.2)
+    unmeasured = scored(few.tmp / "unmeasured", dict.fromkeys(few.truths, 1.0))
+    with pytest.raises(ReportsError, match=r"8 photos have no inside_px \(p000, .*run: make eval"):
+        few.gate(unmeasured, inside_mm_rise=0.1)
+
+
+def test_a_baseline_has_the_distances_of_all_its_photos(few: Few) -> None:
+    stored = json.loads(few.baseline.read_text())
+    assert list(stored["outlines_px"]) == ["inside", "outside"]
+    assert stored["outlines_px"]["inside"] == dict.fromkeys(stored["photos"], 0.0)
+    for damaged in ({"p000": 0.0}, dict.fromkeys(few.truths, math.inf)):
+        few.baseline.write_text(json.dumps(stored | {"outlines_px": {"inside": damaged}}))
+        with pytest.raises(ReportsError, match="damaged"):
+            few.gate(few.run(few.truths), inside_mm_rise=0.1)

@@ -1,0 +1,89 @@
+"""The table's columns: the right numbers, and no more than the terminal has room for."""
+
+import pytest
+
+from evaluate.compare.row import Times, times_of
+from evaluate.report.columns import FULL, ISSUE, Column, speed
+from evaluate.report.markdown import markdown, table
+from evaluate.report.publish import _shown
+from evaluate.store.run_folder import OK, Prediction
+from tests.support.comparisons import MARGIN, compared, nothing, photos, row
+
+STEADY = row("Steady", photos([0.8] * 9 + [0.95]), failures={"error": 1})
+LUCKY = row("Lucky", photos([0.95] * 4 + [0.1] * 6))
+BOTH = compared([STEADY, LUCKY, nothing("None", list(STEADY.ious))])
+
+
+def test_full_is_every_number_by_median_and_ends_with_what_has_none() -> None:
+    header, *rows = table(BOTH, "full")
+    assert header == ("Approach", *(column.title for column in FULL))
+    assert [cells[:9] for cells in rows] == [
+        ("Steady", "10", "1", "10%", "100%", "0.800 [0.800, 0.800]", "0.815", "0.800", "0.800"),
+        ("Lucky", "10", "0", "40%", "40%", "0.100 [0.100, 0.950]", "0.440", "0.100", "0.100"),
+        ("None", "10", "10", *["N/A"] * 6),
+    ]
+
+
+def test_the_issue_has_five() -> None:
+    header, *rows = table(BOTH, "issue")
+    assert header == ("Approach", ">0.9 IoU", ">0.7 IoU", "Median IoU", "Speed")
+    assert [cells[:4] for cells in rows] == [
+        ("Steady", "10%", "100%", "0.800"),
+        ("Lucky", "40%", "40%", "0.100"),
+        ("None", "N/A", "N/A", "N/A"),
+    ]
+
+
+def test_a_page_has_the_full_table_once() -> None:
+    full, issue = (markdown(BOTH, MARGIN, columns, "", {}) for columns in ("full", "issue"))
+    assert full.count("Median IoU") == 1
+    assert full.startswith("| Approach | n ")
+    assert issue.count("Median IoU") == 2
+    assert issue.startswith("| Approach | >0.9 IoU ")
+    assert full.count("[0.800, 0.800]") == issue.count("[0.800, 0.800]") == 1
+
+
+def test_below_six_photos_there_is_no_interval() -> None:
+    few = compared([row("Few", photos([0.5, 0.6, 0.7]))])
+    assert table(few, "full")[1][5] == "0.600"
+
+
+@pytest.mark.parametrize(
+    ("terminal", "room", "columns"), [(True, 80, ISSUE), (True, 200, FULL), (False, 80, FULL)]
+)
+def test_a_terminal_without_room_shows_the_issues_columns(
+    monkeypatch: pytest.MonkeyPatch, terminal: bool, room: int, columns: tuple[Column, ...]
+) -> None:
+    monkeypatch.setattr("sys.stdout.isatty", lambda: terminal)
+    monkeypatch.setenv("COLUMNS", str(room))
+    header = _shown(BOTH, "full").splitlines()[0]
+    assert header.split() == ["Approach", *" ".join(column.title for column in columns).split()]
+
+
+@pytest.mark.parametrize(
+    ("median", "limited", "text"),
+    [
+        (0.0004, (), "<0.001s"),
+        (0.04, (), "0.040s"),
+        (0.74, (), "0.7s"),
+        (95.0, (), "90s+"),
+        (30.0, ("median",), "30.0s+"),
+    ],
+)
+def test_speed_is_written_as_the_issue_does(
+    median: float, limited: tuple[str, ...], text: str
+) -> None:
+    assert speed(Times(median, median, median, limited, 9)) == text
+
+
+@pytest.mark.parametrize(
+    ("late", "limited"),
+    [(0, ()), (1, ("p90", "p99")), (4, ("p90", "p99")), (5, ("median", "p90", "p99"))],
+)
+def test_what_hangs_on_a_time_outs_limit_says_so(late: int, limited: tuple[str, ...]) -> None:
+    """Of ten photos: the median lies between the fifth and the sixth, p90 before the tenth."""
+    made = [Prediction(str(i), OK, seconds=1 + i / 10) for i in range(10 - late)]
+    cut = [Prediction(f"late{i}", "timeout", seconds=30.0) for i in range(late)]
+    times = times_of([*made, *cut])
+    assert times is not None
+    assert times.limited == limited

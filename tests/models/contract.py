@@ -1,0 +1,234 @@
+"""The contract of every model, kept in a process that is watched: ``python -m tests.models.contract``.
+
+A list of models comes as JSON on standard input: name, target, options; ``huge``, whether it is
+asked for a huge picture too; ``arrange``, the module in ``tests.models.prepared`` whose ``arrange()`` is
+called first, or null; ``asks``, whether it asks a server, which is then on this machine and may
+be connected to in ``predict`` too. The process begins with an environment almost empty, as
+libraries read theirs when they are imported, and with empty folders as its home, its working
+directory and for temporary files. The exit code is 0 if every model kept the contract; else
+standard error says which did not, and how.
+
+What Python code does is seen by an audit hook, also deep inside a library: files opened for
+writing, connections, processes. What C code does is seen by what lies in the folders afterwards,
+and by what has arrived at file descriptor 1.
+"""
+
+import ctypes
+import json
+import math
+import os
+import subprocess
+import sys
+import tempfile
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from datasets.arrays import as_alpha
+from models.segmenter import ELSEWHERE, Answered, NoMask, Recorded, Segmenter, find
+from tests.conftest import ROOT, photo
+
+HERE = ("127.0.0.1", "localhost", "::1")
+PROCESSES = ("subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "os.fork")
+NETWORK = ("socket.connect", "socket.getaddrinfo", "socket.sendto", "socket.sendmsg")
+EMPTY = ("user", "cwd", "tmp")  # folders in which nothing may be left
+
+
+def watched(models: list[dict[str, Any]], folder: Path) -> subprocess.CompletedProcess[str]:
+    """Hold ``models`` to the contract in a process of its own; ``folder/home`` has their weights,
+    unless ``CUTOUTBENCH_HOME`` is set.
+    """
+    for name in EMPTY:
+        (folder / name).mkdir()
+    kept = ("PATH", "PYTHONPATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
+    env = {
+        **{name: os.environ[name] for name in kept if name in os.environ},
+        "CUTOUTBENCH_HOME": os.environ.get("CUTOUTBENCH_HOME", str(folder / "home")),
+        "HOME": str(folder / "user"),
+        "TMPDIR": str(folder / "tmp"),
+        "OMP_NUM_THREADS": "1",  # small pictures; other tests run beside
+    }
+    env["PYTHONPATH"] = os.pathsep.join([str(ROOT), *filter(None, [env.get("PYTHONPATH")])])
+    return subprocess.run(
+        [sys.executable, "-m", "tests.models.contract"],
+        cwd=folder / "cwd", env=env, input=json.dumps(models),
+        capture_output=True, text=True, timeout=900, check=False,
+    )  # fmt: skip
+
+
+class Watch:
+    """Notes what this process does and must not."""
+
+    def __init__(self) -> None:
+        self.offences: list[str] = []
+        self.predicting = False
+        self.asks = False
+        self.cwd = Path.cwd()
+        homes = ("CUTOUTBENCH_HOME", "TMPDIR")
+        self._folders = [Path(os.environ[name]).resolve() for name in homes]
+        self._known: set[Path] = set()
+        sys.addaudithook(self._see)
+
+    def left(self) -> list[str]:
+        """What lies in the folders that were empty and has not been named before."""
+        folder = self.cwd.parent
+        found = {path for name in EMPTY for path in (folder / name).rglob("*") if path.is_file()}
+        new, self._known = found - self._known, found
+        return [f"leaves {path.relative_to(folder)}" for path in sorted(new)]
+
+    def _see(self, event: str, args: tuple[Any, ...]) -> None:
+        if event == "open" and not isinstance(args[0], int) and _writes(*args[1:]):
+            path = Path(os.fsdecode(args[0])).resolve()
+            if not self._may_write(path):
+                self._offend(f"writes {path}")
+        elif event in NETWORK:
+            address = args[0] if event == "socket.getaddrinfo" else args[1]
+            host = address[0] if isinstance(address, tuple) else address
+            if host not in HERE or (self.predicting and not self.asks):
+                self._offend(f"opens a connection to {host}")
+        elif event in PROCESSES and self.predicting:
+            self._offend(f"starts a process: {args}")
+
+    def _may_write(self, path: Path) -> bool:
+        if path.parts[1] == "dev" or "__pycache__" in path.parts:
+            return True
+        folders = self._folders[1:] if self.predicting else self._folders
+        return any(path.is_relative_to(folder) for folder in folders)
+
+    def _offend(self, what: str) -> None:
+        self.offences.append(f"{what} {'in predict' if self.predicting else 'while loading'}")
+        raise PermissionError(what)  # which libraries may swallow
+
+
+def _writes(mode: str | None, flags: int) -> bool:
+    if mode is not None:
+        return any(letter in mode for letter in "wax+")
+    return bool(flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT))
+
+
+@cache
+def pictures() -> dict[str, npt.NDArray[np.uint8]]:
+    """Images (uint8 H×W×3) of the sizes and kinds that trip models."""
+    return {
+        "odd": photo(91, 121)[0],
+        "1×1": np.full((1, 1, 3), 90, np.uint8),
+        "tall": photo(1, 301)[0],
+        "wide": photo(301, 1)[0],
+        "black": np.zeros((40, 60, 3), np.uint8),
+        "huge": photo(6000, 4000)[0],
+    }
+
+
+def problems(model: dict[str, Any], watch: Watch) -> list[str]:
+    """How ``model`` breaks the contract."""
+    watch.predicting, watch.offences = False, []
+    watch.asks = model.get("asks", False)
+    found: list[str] = []
+    try:
+        if arrange := model.get("arrange"):
+            import_module(arrange).arrange()
+        segmenter = find(model["target"])(device="cpu", **model["options"])
+        watch.predicting = True
+        if isinstance(segmenter, Recorded):
+            found += [] if segmenter.recall("nothing") == (None, None) else ["recalls nothing"]
+        else:
+            with _stdout() as printed:
+                found += _broken(segmenter, huge=model.get("huge", False), asks=watch.asks)
+            found += [f"prints {text[:80]!r} in predict" for text in printed if text]
+    except Exception:  # whatever it is, the next model has its turn
+        found.append(traceback.format_exc())
+    found += watch.offences
+    if Path.cwd() != watch.cwd:
+        found.append("changes the working directory")
+        os.chdir(watch.cwd)
+    return found + watch.left()
+
+
+def _broken(segmenter: Segmenter, *, huge: bool, asks: bool) -> Iterator[str]:
+    device = ELSEWHERE if asks else "cpu"
+    if segmenter.device != device:
+        yield f"runs on {segmenter.device} where {device} was asked for"
+    weights = getattr(segmenter, "weights", {})
+    if not all(isinstance(text, str) for entry in weights.items() for text in entry):
+        yield f"has weights that are no names and hashes: {weights}"
+    asked = {name: image for name, image in pictures().items() if huge or name != "huge"}
+    answers = {}
+    for name, image in asked.items():
+        before = image.copy()
+        answers[name] = _alpha(segmenter, image)
+        if not np.array_equal(image, before):
+            yield f"changes the picture it is given ({name})"
+    if all(answer is None for answer in answers.values()):
+        yield "has no mask for any picture"
+    again = _alpha(segmenter, asked["odd"])  # after all the others, which must leave no trace
+    if not np.array_equal(answers["odd"], again):  # type: ignore[arg-type]
+        yield "answers the same picture in two ways"
+
+
+def _alpha(segmenter: Segmenter, image: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8] | None:
+    """The Alpha (uint8 H×W), None where the model says that there is none.
+
+    Raises:
+        ValueError: it is no Alpha for ``image``, or what came with it cannot be kept.
+    """
+    try:
+        answer = segmenter.predict(image)
+    except NoMask as error:
+        _check_facts(error.facts)
+        return None
+    if isinstance(answer, Answered):
+        _check_facts(answer.facts)
+        answer = answer.alpha
+    return as_alpha(answer, image)
+
+
+def _check_facts(facts: object) -> None:
+    plain = json.loads(json.dumps(dict(facts)))  # type: ignore[call-overload]
+    for name, value in plain.items():
+        finite = isinstance(value, str | int) or (isinstance(value, float) and math.isfinite(value))
+        if not finite:
+            raise ValueError(f"fact {name}={value!r} is no text and no finite number")
+
+
+@contextmanager
+def _stdout() -> Iterator[list[str]]:
+    """What arrives at file descriptor 1 meanwhile, Python's, C's or a child's; after the end."""
+    texts: list[str] = []
+    with tempfile.TemporaryFile() as file:
+        _flush()
+        os.dup2(file.fileno(), 1)
+        try:
+            yield texts
+        finally:
+            _flush()
+            os.dup2(2, 1)
+            file.seek(0)
+            texts.append(file.read().decode(errors="replace"))
+
+
+def _flush() -> None:
+    sys.stdout.flush()
+    ctypes.CDLL(None).fflush(None)
+
+
+def main() -> int:
+    """Hold the models on standard input to the contract."""
+    os.dup2(2, 1)  # as in evaluate.predict.worker: a library may print while it loads
+    watch = Watch()
+    code = 0
+    for model in json.load(sys.stdin):
+        for problem in problems(model, watch):
+            print(f"{model['name']}: {problem}", file=sys.stderr)
+            code = 1
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,12 @@
+"""A tiny repository in the place of the real one."""
+
+from pathlib import Path
+from typing import Any
+
+from pytest_httpserver import HTTPServer
+
+from tests.support.hub_repository import prepared, rmbg_repository
+
+
+def prepare(options: dict[str, Any], folder: Path, server: HTTPServer) -> dict[str, Any]:
+    return prepared(options, rmbg_repository())

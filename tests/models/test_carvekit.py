@@ -1,0 +1,105 @@
+"""carvekit's networks: as carvekit called by hand, whole or not at all, nothing fetched."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image as Pillow
+
+from models.carvekit import NETWORKS, Carve
+from models.segmenter import Unavailable
+from tests.models.prepared.carvekit import random_network
+from tests.models.test_models import YAMLS, options
+from tests.support.checkpoints import calibrated, hollow, left_in_home, saved
+
+YAML = {
+    content["network"]: content
+    for content in map(options, YAMLS)
+    if content["_target_"] == "models.carvekit.Carve"
+}
+
+
+def asked(network: str) -> dict[str, Any]:
+    return {"network": network, "size": 32, "weights": YAML[network]["weights"]}
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_masks_are_those_of_carvekits_own_call(
+    empty_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """Tracer's checkpoint holds an edge detector besides, which carvekit's network is without."""
+    network = calibrated(random_network(name, tmp_path))
+    state = network.state_dict()
+    if name == "TracerUniversalB7":
+        state["encoder.Frequency_Edge_Module1.conv.weight"] = torch.zeros(1)
+    weights = saved(Carve, asked(name), state)
+    from carvekit.utils.download_models import CachedDownloader
+
+    def fetched(*_: object) -> None:
+        raise AssertionError("carvekit fetches")
+
+    monkeypatch.setattr(CachedDownloader, "download_model", fetched)
+    model = Carve(device="cpu", **{**asked(name), "weights": weights})
+    assert list(model.weights.values()) == [weights["hash"]]
+    image = np.random.default_rng(0).integers(0, 256, (90, 120, 3), np.uint8)
+    (expected,) = network([Pillow.fromarray(image)])
+    assert len(np.unique(expected)) > 5
+    assert (model.predict(image) == np.asarray(expected)).all()
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_a_flat_map_has_no_foreground_and_what_is_no_number_is_no_background(
+    empty_home: Path, tmp_path: Path, name: str
+) -> None:
+    """Tracer's flat map is all 0.5, as it is not stretched."""
+    image = np.zeros((40, 60, 3), np.uint8)
+    state = hollow(random_network(name, tmp_path))
+
+    def mask(weight: float) -> Any:
+        filled = {
+            n: part + weight if part.is_floating_point() else part for n, part in state.items()
+        }
+        weights = saved(Carve, asked(name), filled)
+        return Carve(device="cpu", **{**asked(name), "weights": weights}).predict(image)
+
+    assert np.unique(mask(0)).tolist() == ([0] if name == "BASNET" else [127])
+    with pytest.raises(ValueError, match="not a number everywhere"):
+        mask(float("nan"))
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_a_key_too_many_or_too_few_is_an_error(empty_home: Path, tmp_path: Path, name: str) -> None:
+    """Also for Tracer, which carvekit fills without looking."""
+    whole = hollow(random_network(name, tmp_path))
+    less = dict(list(whole.items())[1:])
+    for state, said in ((less, "Missing"), ({**whole, "more": torch.zeros(1)}, "Unexpected")):
+        weights = saved(Carve, asked(name), state)
+        with pytest.raises(Unavailable, match=f"not this network's checkpoint .*{said}"):
+            Carve(device="cpu", **{**asked(name), "weights": weights})
+
+
+def test_the_yamls_name_the_files_that_carvekit_would_load(tmp_path: Path) -> None:
+    for name, content in YAML.items():
+        random_network(name, tmp_path)
+        from carvekit.utils.download_models import MODELS_URLS
+
+        known = MODELS_URLS[f"{NETWORKS[name]}.pth"]
+        assert content["weights"]["url"] == (
+            f"https://huggingface.co/{known['repository']}/resolve/{known['revision']}/"
+            f"{known['filename']}"
+        )
+    assert YAML.keys() == NETWORKS.keys()
+
+
+def test_a_network_of_another_name_is_refused() -> None:
+    given = {**asked("BASNET"), "network": "U2NET"}
+    with pytest.raises(Unavailable, match=r"model\.network=U2NET: use BASNET or TracerUniversalB7"):
+        Carve(device="cpu", **given)
+
+
+def test_nothing_is_left_in_the_users_home(empty_home: Path, tmp_path: Path) -> None:
+    weights = saved(Carve, asked("BASNET"), hollow(random_network("BASNET", tmp_path)))
+    given = {**asked("BASNET"), "weights": weights}
+    assert left_in_home("models.carvekit.Carve", given, tmp_path / "user") == []

@@ -1,0 +1,255 @@
+"""Gemini as a model, asked in this process: sizes, shifts, waits, and errors told apart."""
+
+import threading
+import time
+import traceback
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+import pytest
+from werkzeug import Response
+
+from datasets.pictures import read_levels, read_photo
+from evaluate.trace.align import aligned
+from models.segmenter import NoMask, Segmenter, TimedOut, Tracer, Unavailable
+from tests.conftest import GEMINI_PHOTOS, ROOT, photo
+from tests.support.gemini_server import (
+    BAD_KEY,
+    KEY,
+    Answer,
+    Google,
+    Mask,
+    answer,
+    blob,
+    drawn,
+    encoded,
+    error,
+    iou,
+    retry_info,
+    silhouette,
+)
+from tests.support.hosted_server import cutting_off
+
+SAMPLE = ROOT / "datasets" / "sample"
+
+
+def moved_and_smaller(shift: tuple[int, int]) -> tuple[npt.NDArray[np.uint8], Mask, Mask]:
+    """A photo of 480×640, its mask, and that mask moved (right, down) and drawn at 360×480."""
+    image, truth = photo(480, 640)
+    matrix = np.array([[1, 0, shift[0]], [0, 1, shift[1]]], np.float32)
+    away = cv2.warpAffine(truth.astype(np.uint8), matrix, (480, 640))
+    return image, truth, cv2.resize(away, (360, 480), interpolation=cv2.INTER_NEAREST) > 0
+
+
+def test_a_mask_of_another_size_and_place_is_brought_back(google: Google) -> None:
+    image, truth, away = moved_and_smaller((24, -16))
+    google.add("a", image, away)
+    done = google.trace("model.name=gemini-2.5-flash-image")
+    assert done.returncode == 0, done.stderr
+    entry = google.record()["a"]
+    assert entry["shift_px"] == [-24, 16]
+    assert entry["answer_size"] == [480, 360]
+    assert google.mask("a").shape == (640, 480)
+    assert iou(google.mask("a") > 0, truth) > 0.97
+
+
+@pytest.mark.parametrize("shift", [(-13, 30), (5, -41), (0, 0)])
+def test_only_the_model_that_shifts_is_shifted_back(google: Google, shift: tuple[int, int]) -> None:
+    image, truth, away = moved_and_smaller(shift)
+    google.add("a", image, away)
+    assert google.trace().returncode == 0
+    assert google.record()["a"]["shift_px"] == [0, 0]
+    assert (iou(google.mask("a") > 0, truth) < 0.9) == any(shift)
+    (google.root / "masks" / "a.png").unlink()
+    assert google.trace("model.name=gemini-2.5-flash-image").returncode == 0
+    assert np.abs(np.add(google.record()["a"]["shift_px"], shift)).max() <= 2
+    assert iou(google.mask("a") > 0, truth) > 0.96
+
+
+def test_paper_without_a_tool_moves_no_mask() -> None:
+    rng = np.random.default_rng(0)
+    blank = rng.integers(215, 226, (640, 480, 3), np.uint8)
+    mask = np.where(photo(480, 640)[1], 255, 0).astype(np.uint8)
+    alpha, shift = aligned(mask, blank)
+    assert shift == (0, 0)
+    assert (alpha == mask).all()
+
+
+def test_exact_masks_stay_where_they_are_and_moved_ones_come_back() -> None:
+    """On built-in photographs, where a template match goes wrong."""
+    for name in ("chrome-1", "dim-3", "shadow-1"):
+        image = read_photo(SAMPLE / "images" / f"{name}.jpg")
+        mask, _ = read_levels(SAMPLE / "masks" / f"{name}.png")
+        assert aligned(mask, image)[1] == (0, 0)
+        back = np.add(aligned(np.roll(mask, (40, -30), (0, 1)), image)[1], (-30, 40))
+        assert np.abs(back).max() <= 4
+
+
+@pytest.mark.skipif(not GEMINI_PHOTOS.exists(), reason="a photo of tracefinity's, not in git")
+def test_a_mask_that_gemini_shifted_is_brought_back() -> None:
+    image = read_photo(GEMINI_PHOTOS / "images" / "hacksaw.jpg")
+    levels, _ = read_levels(GEMINI_PHOTOS / "masks" / "hacksaw.png")
+    mask = cv2.resize(255 - levels, (image.shape[1], image.shape[0])).astype(np.uint8)
+    _, (right, down) = aligned(mask, image)
+    assert abs(right) <= 12
+    assert 55 <= down <= 70  # px of 5047: where a person would put it
+
+
+def test_large_photos_are_sent_smaller(google: Google) -> None:
+    mask = np.zeros((300, 3000), bool)
+    mask[100:200, 900:2100] = True
+    image = silhouette(mask)[:, :, None].repeat(3, axis=2)
+    google.add("a", image, mask[::2, ::2])
+    alpha = google.model().predict(image).alpha
+    assert google.requests[0]["size"] == (2048, 205)
+    assert "2048 pixels wide and 205 pixels high" in google.requests[0]["text"]
+    assert alpha.shape == mask.shape
+    assert iou(alpha > 0, mask) > 0.99
+
+
+def test_what_an_answer_took_is_told(google: Google) -> None:
+    """Google counts thoughts apart from what it answers, and bills both."""
+    usage = {"promptTokenCount": 1400, "candidatesTokenCount": 1100, "thoughtsTokenCount": 70}
+    busy = error(503, "UNAVAILABLE", "Busy.")
+    google.photo("a", busy, lambda _: answer({"text": "No."}, usageMetadata=usage), drawn)
+    model = google.model()
+    with pytest.raises(NoMask, match="no picture") as raised:
+        model.predict(photo()[0])
+    assert raised.value.facts == {
+        "retries": 1,
+        "tokens_in": 1400,
+        "tokens_out": 1170,
+        "estimated_cost_usd": 0.067,
+        "failure": "parse",
+    }
+    assert model.predict(photo()[0]).facts == {
+        "retries": 0,
+        "tokens_in": 1430,
+        "tokens_out": 1120,
+        "estimated_cost_usd": 0.067,
+    }
+    google.answers("a", busy)
+    with pytest.raises(NoMask) as raised:
+        model.predict(photo()[0])
+    assert raised.value.facts == {"retries": 2, "failure": "refused"}
+
+
+@pytest.mark.parametrize("usage", [None, [], {"promptTokenCount": "many"}])
+def test_what_google_does_not_count_is_no_matter(google: Google, usage: object) -> None:
+    google.photo("a", lambda mask: answer(blob(encoded(silhouette(mask))), usageMetadata=usage))
+    assert google.model().predict(photo()[0]).facts.get("tokens_in", 0) == 0
+
+
+LATER = retry_info("86400s")
+
+
+@pytest.mark.parametrize(
+    ("reply", "remedy", "attempts"),
+    [
+        (BAD_KEY, "check GOOGLE_API_KEY", 1),
+        (error(403, "PERMISSION_DENIED", f"{KEY} is leaked."), "check GOOGLE_API_KEY", 1),
+        (error(400, "FAILED_PRECONDITION", "Enable billing."), "what it may use", 1),
+        (error(404, "NOT_FOUND", "models/x is not found"), "check model.name", 1),
+        (error(429, "RESOURCE_EXHAUSTED", "Per minute."), "the quota is used up", 3),
+        (error(429, "RESOURCE_EXHAUSTED", "Per day.", LATER), "the quota is used up", 1),
+    ],
+)
+def test_what_is_wrong_for_every_photo_is_told_apart(
+    google: Google, reply: Answer, remedy: str, attempts: int
+) -> None:
+    google.photo("a", reply)
+    with pytest.raises(Unavailable, match=remedy) as raised:
+        google.model().ask(photo()[0])
+    assert google.asked == ["a"] * attempts
+    assert KEY not in "".join(traceback.format_exception(raised.value))
+
+
+def test_without_a_key_nothing_is_asked(google: Google, monkeypatch: pytest.MonkeyPatch) -> None:
+    google.photo("a")
+    monkeypatch.setenv("GOOGLE_API_KEY", "")
+    done = google.trace()
+    assert done.returncode == 2
+    assert "export GOOGLE_API_KEY=" in done.stderr
+    for unusable in ("two words", "café", "line\nline"):
+        monkeypatch.setenv("GOOGLE_API_KEY", unusable)
+        with pytest.raises(Unavailable, match="copy it again") as raised:
+            google.model()
+        assert unusable not in str(raised.value)
+    assert not google.requests
+    monkeypatch.setenv("GOOGLE_API_KEY", f" {KEY}\n")
+    google.model().ask(photo()[0])
+    assert google.keys == {KEY}
+
+
+@pytest.mark.parametrize("name", ["usd_per_photo", "requests_per_minute", "timeout_s", "attempts"])
+def test_numbers_without_sense_are_named(google: Google, name: str) -> None:
+    for value in (0, -1, True, "many", float("inf"), float("nan")):
+        with pytest.raises(Unavailable, match=f"model.{name}={value}: give a number above 0"):
+            google.model(**{name: value})
+
+
+@pytest.mark.parametrize("name", [None, 5, ""])
+def test_a_name_that_is_none_is_refused(google: Google, name: object) -> None:
+    with pytest.raises(Unavailable, match=f"model.name={name}: give the name"):
+        google.model(name=name)
+
+
+def test_a_silent_server_costs_one_photo_and_none_stops(google: Google) -> None:
+    release = threading.Event()
+
+    def silent(mask: Mask) -> Response:
+        release.wait(10)
+        return drawn(mask)
+
+    google.photo("a", silent)
+    with pytest.raises(TimedOut, match=r"silent after .* not asked again: it may be billed .*Read"):
+        google.model(timeout_s=0.2, attempts=2).ask(photo()[0])
+    release.set()
+    assert google.asked == ["a"]
+    with pytest.raises(Unavailable, match=r"ConnectError.*check the connection"):
+        google.model(base_url="http://127.0.0.1:9").ask(photo()[0])
+    with pytest.raises(Unavailable, match="base_url holds a name or password before its @"):
+        google.model(base_url="http://me:secret@127.0.0.1:9")
+
+
+def test_a_photo_has_its_time_and_no_more(google: Google) -> None:
+    """All attempts included, however many there may be, and the turns they would wait for."""
+    google.photo("a", error(503, "UNAVAILABLE", "busy"))
+    with pytest.raises(NoMask, match="HTTP 503"):
+        google.model(timeout_s=2, attempts=1000, first_wait_s=0.5).ask(photo()[0])
+    google.requests.clear()
+    with pytest.raises(TimedOut, match="no turn to ask again in time"):
+        google.model(timeout_s=2, attempts=1000, requests_per_minute=6).ask(photo()[0])
+    assert google.asked == ["a"]
+
+
+@pytest.mark.parametrize("answer", [b"", b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{"])
+def test_what_may_be_billed_already_is_not_asked_again(google: Google, answer: bytes) -> None:
+    """The question arrives, and the connection is cut before or within the answer."""
+    with cutting_off(answer) as (url, questions):
+        with pytest.raises(NoMask, match=r"cut off .* not asked again: it may be billed") as raised:
+            google.model(base_url=url).ask(photo()[0])
+        assert len(questions) == 1
+    assert raised.value.facts == {"failure": "refused", "retries": 0}
+
+
+def test_requests_keep_their_pace(google: Google) -> None:
+    google.photo("a")
+    model = google.model(requests_per_minute=300)
+    start = time.monotonic()
+    for _ in range(3):
+        model.ask(photo()[0])
+    assert time.monotonic() - start >= 0.4  # two pauses of 0.2 s, however slow the machine
+
+
+def test_it_is_a_segmenter_for_odd_pictures_too(google: Google) -> None:
+    model = google.model(name="gemini-2.5-flash-image")
+    assert isinstance(model, Segmenter)
+    assert isinstance(model, Tracer)
+    for height, width in ((53, 37), (1, 1), (300, 2), (300, 400)):
+        image = np.full((height, width, 3), 255, np.uint8)
+        google.add("a", image, photo()[1])
+        alpha = model.predict(image).alpha
+        assert alpha.shape == (height, width)
+        assert set(np.unique(alpha)) <= {0, 255}

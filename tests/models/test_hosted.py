@@ -1,0 +1,272 @@
+"""Models that services run for money: fal and Replicate, played by a server on this machine."""
+
+import io
+import threading
+import traceback
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image as Pillow
+from werkzeug import Response
+
+from models.segmenter import NoMask, Segmenter, TimedOut, Unavailable
+from tests.conftest import Command, Served, photo
+from tests.support.gemini_server import iou
+from tests.support.hosted_server import (
+    IMAGE,
+    KEY,
+    MASK,
+    PlaysFal,
+    PlaysReplicate,
+    Service,
+    cutting_off,
+    data_uri,
+    gray,
+    sent,
+)
+from tests.support.ollama_server import json_response
+
+
+@pytest.fixture(params=[PlaysFal, PlaysReplicate], ids=["fal", "replicate"])
+def service(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Service]:
+    monkeypatch.setenv(request.param.build.key_variable, KEY)
+    with Served() as server:
+        yield request.param(server)
+
+
+@pytest.fixture
+def replicate(monkeypatch: pytest.MonkeyPatch) -> Iterator[PlaysReplicate]:
+    monkeypatch.setenv("REPLICATE_API_TOKEN", KEY)
+    with Served() as server:
+        yield PlaysReplicate(server)
+
+
+@pytest.fixture
+def fal(monkeypatch: pytest.MonkeyPatch) -> Iterator[PlaysFal]:
+    monkeypatch.setenv("FAL_KEY", KEY)
+    with Served() as server:
+        yield PlaysFal(server)
+
+
+def test_fal_is_asked_for_the_mask_alone(fal: PlaysFal) -> None:
+    answer = fal.model().predict(IMAGE)
+    assert iou(answer.alpha > 0, MASK) == 1
+    assert answer.facts == {"retries": 0, "estimated_cost_usd": 0.003}
+    (asked,) = fal.asked
+    assert asked.headers["Authorization"] == f"Key {KEY}"
+    body = asked.get_json()
+    assert np.abs(sent(body.pop("image_url")).astype(int) - IMAGE).mean() < 3
+    assert body == {
+        "operating_resolution": "1024x1024",
+        "mask_only": True,
+        "refine_foreground": False,
+        "output_format": "png",
+        "sync_mode": True,
+    }
+
+
+def test_replicate_is_asked_to_wait_and_to_stop(replicate: PlaysReplicate) -> None:
+    answer = replicate.model(timeout_s=89.5).predict(IMAGE)
+    assert iou(answer.alpha > 0, MASK) == 1
+    assert answer.facts == {"retries": 0, "gpu_s": 1.25, "estimated_cost_usd": 0.003}
+    (asked,) = replicate.asked
+    assert asked.headers["Authorization"] == f"Bearer {KEY}"
+    assert asked.headers["Prefer"] == "wait=60"
+    assert asked.headers["Cancel-After"] == "90s"
+    body = asked.get_json()
+    assert body["version"] == "men1scus/birefnet:f74986db"
+    assert body["input"]["resolution"] == "1024x1024"
+    assert sent(body["input"]["image"]).shape == IMAGE.shape
+
+
+def test_a_prediction_that_takes_longer_is_looked_at_again(replicate: PlaysReplicate) -> None:
+    replicate.says(replicate.prediction("starting"))
+    replicate.looks = [
+        replicate.prediction("processing"),
+        lambda: json_response({"detail": "down"}, 502),
+        replicate.good(),
+    ]
+    answer = replicate.model().predict(IMAGE)
+    assert iou(answer.alpha > 0, MASK) == 1
+    assert answer.facts["retries"] == 1
+    assert len(replicate.asked) == 1  # and paid for once
+
+
+def test_a_prediction_that_never_ends_is_timed_out(replicate: PlaysReplicate) -> None:
+    replicate.says(replicate.prediction("starting"))
+    replicate.looks = [replicate.prediction("starting")] * 9
+    with pytest.raises(TimedOut, match=r"no answer in 1\.5 s") as raised:
+        replicate.model(timeout_s=1.5).predict(IMAGE)
+    assert raised.value.facts["failure"] == "timeout"
+
+
+def test_a_prediction_that_failed_says_why(replicate: PlaysReplicate) -> None:
+    error = f"CUDA out of memory, {KEY}"
+    replicate.says(replicate.prediction("failed", error=error, metrics={"predict_time": 2}))
+    with pytest.raises(NoMask, match=r"failed: CUDA out of memory, \[key\]") as raised:
+        replicate.model().predict(IMAGE)
+    assert raised.value.facts == {"failure": "refused", "retries": 0, "gpu_s": 2}
+
+
+def test_masks_come_at_an_address_or_within_and_as_cut_outs(service: Service) -> None:
+    cut_out = io.BytesIO()
+    alpha = np.where(MASK, 255, 0).astype(np.uint8)
+    Pillow.fromarray(np.dstack([IMAGE, alpha])).save(cut_out, "PNG")
+    for address, file in (
+        (data_uri(gray()), b""),
+        (f"{service.url}/mask.png", gray()),
+        (f"{service.url}/mask.png", cut_out.getvalue()),
+    ):
+        service.file = lambda data=file: Response(data)  # type: ignore[misc]
+        service.says(service.good(address))
+        assert iou(service.model().predict(IMAGE).alpha > 127, MASK) == 1
+    assert len(service.fetched) == 2
+    assert all("Authorization" not in request.headers for request in service.fetched)
+
+
+def test_large_photos_are_sent_smaller_and_masks_come_back_large(service: Service) -> None:
+    image, mask = photo(1500, 2000)
+    service.says(service.good(data_uri(gray(mask[::4, ::4]))))
+    alpha = service.model(long_side_px=500).predict(image).alpha
+    body = service.asked[0].get_json()
+    assert sent(body.get("image_url") or body["input"]["image"]).shape == (500, 375, 3)
+    assert alpha.shape == mask.shape
+    assert iou(alpha > 127, mask) > 0.98
+
+
+def test_they_are_segmenters_for_odd_pictures_too(service: Service) -> None:
+    model = service.model()
+    assert isinstance(model, Segmenter)
+    for size in ((1, 1), (53, 37), (300, 2)):
+        assert model.predict(np.zeros((*size, 3), np.uint8)).alpha.shape == size
+
+
+@pytest.mark.parametrize("status", [401, 402, 403, 404])
+def test_what_is_wrong_for_every_photo_is_told_apart(service: Service, status: int) -> None:
+    service.says(lambda: json_response({"detail": f"User {KEY} is locked."}, status))
+    remedy = "check model.name" if status == 404 else f"check {service.build.key_variable}"
+    with pytest.raises(Unavailable, match=rf"HTTP {status}: .*User \[key\].*; {remedy}") as raised:
+        service.model().predict(IMAGE)
+    assert len(service.asked) == 1
+    assert KEY not in "".join(traceback.format_exception(raised.value))
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "asked"),
+    [
+        (422, {"detail": [{"loc": ["body", "image_url"], "msg": "bad", "type": "image"}]}, 1),
+        (500, {"detail": "Internal"}, 3),
+        (429, {"detail": "Request was throttled. Your rate limit resets in ~0s."}, 3),
+        (429, {"detail": "Request was throttled. Your rate limit resets in ~30s."}, 1),
+    ],
+)
+def test_what_is_wrong_with_one_photo_costs_that_photo(
+    service: Service, status: int, body: object, asked: int
+) -> None:
+    service.says(lambda: json_response(body, status))
+    with pytest.raises(NoMask, match=f"HTTP {status}") as raised:
+        service.model().predict(IMAGE)
+    assert raised.value.facts == {"failure": "refused", "retries": asked - 1}
+    assert len(service.asked) == asked
+
+
+@pytest.mark.parametrize("answer", [b"", b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{"])
+def test_what_may_be_billed_already_is_not_asked_again(service: Service, answer: bytes) -> None:
+    """The question arrives, and the connection is cut before or within the answer."""
+    with cutting_off(answer) as (url, questions):
+        with pytest.raises(NoMask, match="not asked again: it may be billed") as raised:
+            service.model(base_url=url).predict(np.zeros((9, 9, 3), np.uint8))
+        assert len(questions) == 1
+    assert raised.value.facts == {"failure": "refused", "retries": 0}
+
+
+def test_a_busy_service_is_asked_again(service: Service) -> None:
+    busy = json_response({"detail": "slow down"}, 429)
+    busy.headers["Retry-After"] = "0.1"
+    service.says(lambda: busy, service.good())
+    assert service.model().predict(IMAGE).facts["retries"] == 1
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        (lambda _: Response("<html>"), "no JSON object"),
+        (lambda _: json_response(["a list"]), "no JSON object"),
+        (lambda _: json_response({}), "another form than fal's|the prediction None"),
+        (lambda s: s.good("data:image/png;base64,@@@@")(), "damaged"),
+        (lambda s: s.good(data_uri(b"no picture"))(), "cannot be decoded"),
+        (lambda s: s.good("ftp://127.0.0.1/mask.png")(), "InvalidSchema"),
+        (lambda s: s.good(f"{s.url}/nothing.png")(), "HTTP 500"),
+    ],
+)
+def test_answers_of_no_use_are_no_masks(
+    service: Service, answer: Callable[[Service], Response], reason: str
+) -> None:
+    service.says(lambda: answer(service))
+    with pytest.raises(NoMask, match=reason) as raised:
+        service.model().predict(IMAGE)
+    assert raised.value.facts["failure"] in ("parse", "refused")
+
+
+def test_a_photo_has_its_time_and_no_more(service: Service) -> None:
+    release = threading.Event()
+
+    def silent() -> Response:
+        release.wait(20)
+        return service.good()()
+
+    service.says(silent)
+    with pytest.raises(TimedOut, match=r"no answer in 0\.5 s") as raised:
+        service.model(timeout_s=0.5).predict(IMAGE)
+    release.set()
+    assert raised.value.facts == {"failure": "timeout", "retries": 0}
+    assert len(service.asked) == 1
+
+
+def test_without_a_key_or_a_connection_nothing_goes(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(Unavailable, match="check the connection"):
+        service.model(base_url="http://127.0.0.1:9").predict(IMAGE)
+    with pytest.raises(Unavailable, match="base_url holds a name or password before its @"):
+        service.model(base_url="http://me:secret@127.0.0.1:9")
+    with pytest.raises(Unavailable, match=r"model\.timeout_s=0: give a number above 0"):
+        service.model(timeout_s=0)
+    monkeypatch.setenv(service.build.key_variable, "two words")
+    with pytest.raises(Unavailable, match="copy it again"):
+        service.model()
+    monkeypatch.delenv(service.build.key_variable)
+    with pytest.raises(Unavailable, match=f"run: export {service.build.key_variable}="):
+        service.model()
+    assert not service.asked
+
+
+def test_a_row_costs_what_was_agreed_and_keeps_the_key_to_itself(
+    command: Command, service: Service, folder: Path, tmp_path: Path
+) -> None:
+    name = service.build.__name__.lower()
+    own = [f"model={name}", f"model.base_url={service.url}", "model.attempts=1"]
+    own += ["dataset=folder", f"dataset.root={folder}"]
+    service.says(service.good(), lambda: json_response({"detail": f"{KEY} is locked"}, 403))
+    for verb in ("eval", "trace"):
+        (folder / "masks" / "a.png").rename(folder / "a.png")
+        refused = command(verb, *own, "cost_limit_usd=0.001")
+        (folder / "a.png").rename(folder / "masks" / "a.png")
+        assert refused.returncode == 2, refused.stderr
+        assert "above cost_limit_usd=0.001; nothing was asked" in refused.stderr
+    assert not service.asked
+    locked = command("eval", *own)
+    assert locked.returncode == 2
+    assert "[key] is locked" in locked.stderr
+    assert len(service.asked) == 2  # the third photo would fare no better
+    service.says(service.good())
+    done = command("eval", *own)
+    assert done.returncode == 0, done.stderr
+    assert len(service.asked) == 4  # the first is not paid for again
+    page = (tmp_path / "reports/photos/comparison.md").read_text()
+    assert "estimated_cost_usd" in page
+    for path in tmp_path.rglob("*"):
+        assert not path.is_file() or KEY.encode() not in path.read_bytes(), path
+    assert KEY not in locked.stdout + locked.stderr + done.stdout + done.stderr

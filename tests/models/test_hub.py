@@ -1,0 +1,226 @@
+"""BiRefNet and RMBG-1.4 by the hub's route: code of others is run only when the user says so."""
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image as Pillow
+from pytest_httpserver import HTTPServer
+from safetensors.torch import load
+
+from models.birefnet import BiRefNet
+from models.rmbg import Rmbg
+from models.segmenter import Unavailable
+from tests.conftest import Command, make_folder
+from tests.models.test_models import YAMLS, options
+from tests.support.checkpoints import left_in_home
+from tests.support.hub_repository import repository, rmbg_repository, weights
+from tests.support.networks import kept
+
+REPOSITORY, REVISION = "Someone/Tiny", "0123456789abcdef0123456789abcdef01234567"
+
+
+@pytest.fixture
+def hub(empty_home: Path, httpserver: HTTPServer, monkeypatch: pytest.MonkeyPatch) -> HTTPServer:
+    """A server in the hub's place, and an environment that is put back afterwards."""
+    for name in ("HF_HOME", "HF_MODULES_CACHE", "HF_HUB_OFFLINE"):
+        monkeypatch.setenv(name, "")  # or nothing would be put back
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("HF_ENDPOINT", httpserver.url_for("").rstrip("/"))
+    return httpserver
+
+
+def published(
+    server: HTTPServer, files: dict[str, bytes], name: str = REPOSITORY
+) -> dict[str, Any]:
+    """Serve a repository; the options of a model that uses it."""
+    for file, data in files.items():
+        server.expect_request(f"/{name}/resolve/{REVISION}/{file}").respond_with_data(data)
+    about = [
+        {"name": f, "size_bytes": len(d), "hash": f"sha256:{hashlib.sha256(d).hexdigest()}"}
+        for f, d in files.items()
+    ]
+    return {
+        "repository": name,
+        "revision": REVISION,
+        "trust_remote_code": True,
+        "size": 48,
+        "weights": {"licence": "CC0", "files": about},
+    }
+
+
+def test_masks_are_those_of_the_model_cards_call(hub: HTTPServer, tmp_path: Path) -> None:
+    given = published(hub, repository())
+    model = BiRefNet(device="cpu", **given)
+    image = np.random.default_rng(0).integers(0, 256, (90, 120, 3), np.uint8)
+
+    from torchvision import transforms
+    from transformers import AutoModelForImageSegmentation
+
+    (tmp_path / "card").mkdir()
+    for name, data in repository().items():
+        (tmp_path / "card" / name).write_bytes(data)
+    network = AutoModelForImageSegmentation.from_pretrained(
+        tmp_path / "card", trust_remote_code=True
+    )
+    transform = transforms.Compose(
+        [
+            transforms.Resize((48, 48)),
+            transforms.ToTensor(),
+            transforms.Normalize([0.485, 0.456, 0.406], [0.229, 0.224, 0.225]),
+        ]
+    )
+    photo = Pillow.fromarray(image)
+    with torch.no_grad():
+        answer = network.float().eval()(transform(photo).unsqueeze(0))[-1].sigmoid().cpu()
+    expected = np.asarray(transforms.ToPILImage()(answer[0].squeeze()).resize(photo.size))
+    assert len(np.unique(expected)) > 5
+    assert (model.predict(image) == expected).all()
+    assert set(model.weights.values()) == {f["hash"] for f in given["weights"]["files"]}
+
+
+@pytest.mark.parametrize("shape", [(90, 120), (20, 10)])
+def test_rmbg_masks_are_those_of_the_model_cards_call(
+    hub: HTTPServer, tmp_path: Path, shape: tuple[int, int]
+) -> None:
+    model = Rmbg(device="cpu", **published(hub, rmbg_repository()))
+    image = np.random.default_rng(0).integers(0, 256, (*shape, 3), np.uint8)
+
+    from torch.nn import functional
+    from torchvision.transforms.functional import normalize
+
+    state = load(rmbg_repository()["model.safetensors"])
+    network = torch.nn.Conv2d(3, 1, 3, padding="same")
+    network.load_state_dict({name.removeprefix("conv."): part for name, part in state.items()})
+    planes = torch.tensor(image, dtype=torch.float32).permute(2, 0, 1).unsqueeze(0)
+    small = functional.interpolate(planes, size=[48, 48], mode="bilinear")
+    with torch.no_grad():
+        level = network(normalize(torch.divide(small, 255.0), [0.5] * 3, [1.0] * 3)).sigmoid()
+    whole = functional.interpolate(level, size=shape, mode="bilinear").squeeze()
+    stretched = (whole - whole.min()) / (whole.max() - whole.min())
+    expected = (stretched * 255).numpy().astype(np.uint8)
+    assert (expected.min(), expected.max()) == (0, 255)
+    assert (model.predict(image) == expected).all()
+
+
+def test_a_flat_map_of_rmbg_has_no_foreground(hub: HTTPServer) -> None:
+    files = rmbg_repository()
+    files["model.safetensors"] = weights({"conv.weight": torch.zeros(1, 3, 3, 3)})
+    model = Rmbg(device="cpu", **published(hub, files))
+    assert not model.predict(np.full((48, 48, 3), 200, np.uint8)).any()
+
+
+@pytest.mark.parametrize(("build", "files"), [(BiRefNet, repository), (Rmbg, rmbg_repository)])
+def test_what_is_no_number_is_no_background(hub: HTTPServer, build: Any, files: Any) -> None:
+    nan = {"model.safetensors": weights({"conv.bias": torch.full((1,), float("nan"))})}
+    model = build(device="cpu", **published(hub, files() | nan))
+    with pytest.raises(ValueError, match="not a number everywhere"):
+        model.predict(np.zeros((48, 48, 3), np.uint8))
+
+
+def test_without_the_users_word_nothing_is_fetched_or_run(hub: HTTPServer) -> None:
+    given = {**published(hub, repository()), "trust_remote_code": False}
+    with pytest.raises(Unavailable, match=rf"Someone/Tiny at revision {REVISION} brings Python "
+                       r"code.*add model\.trust_remote_code=true$"):  # fmt: skip
+        BiRefNet(device="cpu", **given)
+    assert hub.log == []
+
+
+def test_code_that_is_not_the_one_known_is_not_run(hub: HTTPServer, tmp_path: Path) -> None:
+    given = published(hub, repository())
+    touch = f"open({str(tmp_path / 'ran')!r}, 'w')\n".encode()
+    hub.clear()
+    published(hub, {**repository(), "birefnet.py": touch + repository()["birefnet.py"]})
+    with pytest.raises(Unavailable, match=r"weights Tiny-birefnet\.py could not be had"):
+        BiRefNet(device="cpu", **given)
+    assert not (tmp_path / "ran").exists()
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"conv.bias": None}, "missing_keys.*conv.bias"),
+        ({"more": torch.zeros(1)}, "unexpected_keys.*more"),
+        ({"conv.bias": torch.zeros(2)}, "Tiny@01234567 does not load with transformers 5"),
+    ],
+)
+def test_weights_load_whole_or_not_at_all(
+    hub: HTTPServer, changes: dict[str, torch.Tensor | None], said: str
+) -> None:
+    given = published(hub, repository(**changes))
+    with pytest.raises(Unavailable, match=said):
+        BiRefNet(device="cpu", **given)
+
+
+def test_code_that_transformers_has_left_behind_is_a_line(hub: HTTPServer) -> None:
+    files = repository()
+    files["birefnet.py"] = b"from transformers import ThingOfAnotherDay\n" + files["birefnet.py"]
+    with pytest.raises(
+        Unavailable, match=r"Tiny@01234567 does not load .*ThingOfAnotherDay.*; take a revision"
+    ):
+        BiRefNet(device="cpu", **published(hub, files))
+
+
+def test_offline_it_says_what_is_missing(hub: HTTPServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    given = published(hub, repository())
+    monkeypatch.setenv("CUTOUTBENCH_OFFLINE", "1")
+    with pytest.raises(
+        Unavailable, match=r"Tiny-model\.safetensors are missing and .*resolve/0123"
+    ):
+        BiRefNet(device="cpu", **given)
+    assert hub.log == []
+
+
+def test_one_mirror_holds_the_files_of_several_repositories(
+    hub: HTTPServer, empty_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Their files have the same names on the hub."""
+    both = [
+        published(hub, repository()),
+        published(hub, repository(**{"conv.bias": torch.ones(1)}), "Someone/Other"),
+    ]
+    first = [BiRefNet(device="cpu", **given).weights for given in both]
+    (tmp_path / "mirror").mkdir()
+    for path in kept(empty_home / "hub"):
+        if not path.is_symlink():
+            path.rename(tmp_path / "mirror" / path.name)
+    monkeypatch.setenv("CUTOUTBENCH_HOME", str(tmp_path / "second"))
+    monkeypatch.setenv("CUTOUTBENCH_MIRROR", str(tmp_path / "mirror"))
+    hub.clear()
+    assert [BiRefNet(device="cpu", **given).weights for given in both] == first
+
+
+def test_the_users_word_is_no_part_of_the_rows_name(
+    hub: HTTPServer, command: Command, tmp_path: Path
+) -> None:
+    """Through the command, with a repository of the user's own."""
+    given = published(hub, repository())
+    files = "".join(
+        f"{{name:{f['name']},size_bytes:{f['size_bytes']},hash:'{f['hash']}'}},"
+        for f in given["weights"]["files"]
+    )
+    done = command(
+        "eval", "model=birefnet-hub", "model.trust_remote_code=true", "model.label=Tiny",
+        "model.repository=Someone/Tiny", f"model.revision='{REVISION}'", "model.size=32",
+        f"model.weights.files=[{files[:-1]}]",
+        "dataset=folder", f"dataset.root={make_folder(tmp_path / 'photos', ['a'])}",
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "trust" not in done.stdout
+    assert (tmp_path / "reports" / "photos" / "runs" / "Tiny" / "masks" / "a.png").is_file()
+
+
+def test_nothing_is_left_in_the_users_home(hub: HTTPServer, tmp_path: Path) -> None:
+    given = published(hub, repository())
+    assert left_in_home("models.birefnet.BiRefNet", given, tmp_path / "user") == []
+
+
+def test_the_yamls_pin_a_commit_and_run_nothing_unasked() -> None:
+    found = [c for c in map(options, YAMLS) if c["_target_"].startswith("models.hub_")]
+    assert found
+    for content in found:
+        assert len(content["revision"]) == 40
+        assert content["trust_remote_code"] is False

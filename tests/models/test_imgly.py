@@ -1,0 +1,71 @@
+"""IMG.LY's IS-Net: against what their package does, whose resizing differs from OpenCV's."""
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+import onnxruntime
+import pytest
+from pytest_httpserver import HTTPServer
+
+from datasets.arrays import Alpha, Image, to_mask
+from models.imgly import SIDE, Imgly
+from tests.models.prepared.imgly import NETWORK, prepare
+from tests.support.networks import constant
+
+Levels = npt.NDArray[np.uint8]
+
+
+@pytest.fixture
+def model(empty_home: Path, httpserver: HTTPServer, tmp_path: Path) -> Imgly:
+    return Imgly(device="cpu", **prepare({}, tmp_path, httpserver))
+
+
+def resized(levels: Levels, width: int, height: int) -> Levels:
+    """Bilinear as in the package: pixel x of the answer lies at x·scale, without half pixels."""
+    found = levels.astype(np.float64)
+    for axis, length in enumerate((height, width)):
+        places = np.arange(length) * (levels.shape[axis] / length)
+        before = np.floor(places).astype(int)
+        after = np.minimum(np.ceil(places).astype(int), levels.shape[axis] - 1)
+        share = np.expand_dims(places - before, [a for a in range(levels.ndim) if a != axis])
+        found = found.take(before, axis) * (1 - share) + found.take(after, axis) * share
+    return np.floor(found + 0.5).astype(np.uint8)
+
+
+def by_hand(image: Image) -> Alpha:
+    """What the package makes of a photo; it cuts the network's levels to whole numbers."""
+    planes = (np.moveaxis(resized(image, SIDE, SIDE), 2, 0)[None].astype(np.float32) - 128) / 256
+    session = onnxruntime.InferenceSession(NETWORK, providers=["CPUExecutionProvider"])
+    (answer,) = session.run(["output"], {"input": planes})
+    return resized((answer[0, 0] * 255).astype(np.uint8), image.shape[1], image.shape[0])
+
+
+def test_where_nothing_is_resized_it_is_theirs_to_the_bit(model: Imgly) -> None:
+    image = np.random.default_rng(0).integers(0, 256, (SIDE, SIDE, 3), np.uint8)
+    expected = by_hand(image)
+    assert np.ptp(expected) > 100
+    assert (model.predict(image) == expected).all()
+
+
+@pytest.mark.parametrize(("width", "height"), [(2100, 1500), (500, 700)])
+def test_elsewhere_edges_lie_where_theirs_do(model: Imgly, width: int, height: int) -> None:
+    """Half a pixel that came in on one way alone would be 0.5 px of the wider photo."""
+    image = np.full((height, width, 3), 240, np.uint8)
+    cv2.circle(image, (width // 2, height // 2), height // 4, (20, 20, 20), -1)
+    image = cv2.blur(image, (9, 9)).astype(np.uint8)
+    ours, theirs = to_mask(model.predict(image)), to_mask(by_hand(image))
+    assert 0.1 < theirs.mean() < 0.9
+    middles = [np.array([np.mean(places) for places in np.nonzero(m)]) for m in (ours, theirs)]
+    assert np.abs(middles[0] - middles[1]).max() < 0.1
+    assert (ours & theirs).sum() / (ours | theirs).sum() > 0.99
+
+
+def test_what_is_no_number_is_no_background(
+    empty_home: Path, httpserver: HTTPServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tests.models.prepared.imgly.NETWORK", constant(NETWORK, float("nan")))
+    model = Imgly(device="cpu", **prepare({}, tmp_path, httpserver))
+    with pytest.raises(ValueError, match="not a number everywhere"):
+        model.predict(np.zeros((40, 60, 3), np.uint8))

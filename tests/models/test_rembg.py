@@ -1,0 +1,100 @@
+"""rembg's sessions: what rembg by hand gives, from the verified file, and nothing is fetched."""
+
+import shutil
+import socket
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnxruntime
+import pytest
+import yaml
+from PIL import Image as Pillow
+from pytest_httpserver import HTTPServer
+
+from evaluate.config.settings import NOT_OPTIONS
+from models.rembg import Rembg
+from models.weights.weight_file import fetch
+from tests.conftest import ROOT, photo
+from tests.models.prepared.rembg import prepare
+from tests.support.networks import about, constant
+
+YAMLS = {
+    path.stem: content
+    for path in sorted((ROOT / "conf" / "model").glob("*.yaml"))
+    if (content := yaml.safe_load(path.read_text()))["_target_"] == "models.rembg.Rembg"
+}
+
+
+@pytest.fixture(params=YAMLS)
+def options(
+    request: pytest.FixtureRequest,
+    empty_home: Path,
+    httpserver: HTTPServer,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> dict[str, Any]:
+    """A yaml's options with random weights in place; then no connection can be opened."""
+    content = YAMLS[request.param]
+    given = {key: value for key, value in content.items() if key not in NOT_OPTIONS}
+    options = prepare(given, tmp_path, httpserver)
+    fetch(Rembg.weights_of(options)[0])
+
+    def refuse(*_: object) -> None:
+        raise AssertionError("rembg opened a connection")
+
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    return options
+
+
+def test_it_gives_what_rembg_by_hand_gives(
+    options: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """To the bit, with the file where rembg's own download would have put it."""
+    model = Rembg(device="cpu", **options)
+    import rembg  # after the model, which spares it a compilation
+
+    name = options["session"]
+    place = tmp_path / "by hand" / "models" / name / f"{name}.onnx"
+    place.parent.mkdir(parents=True)
+    shutil.copy(Rembg.weights_of(options)[0].path, place)
+    monkeypatch.setenv("REMBG_HOME", str(tmp_path / "by hand"))
+    session = rembg.new_session(name, providers=["CPUExecutionProvider"])
+    rng = np.random.default_rng(0)
+    for image in (photo()[0], rng.integers(0, 200, (53, 37, 3), np.uint8)):
+        mask = np.asarray(rembg.remove(Pillow.fromarray(image), session=session, only_mask=True))
+        assert (model.predict(image) == mask).all()
+        assert np.ptp(mask) > 100
+
+
+def test_it_loads_the_verified_file_with_the_pinned_threads(
+    options: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loaded: list[tuple[str, int]] = []
+    load = onnxruntime.InferenceSession
+
+    def watched(path: str, sess_options: Any, **more: Any) -> Any:
+        loaded.append((path, sess_options.intra_op_num_threads))
+        return load(path, sess_options, **more)
+
+    monkeypatch.setattr(onnxruntime, "InferenceSession", watched)
+    monkeypatch.setenv("OMP_NUM_THREADS", "3")
+    Rembg(device="cpu", **options)
+    assert loaded == [(str(Rembg.weights_of(options)[0].path), 3)]
+
+
+def test_a_flat_map_has_no_foreground_and_what_is_no_number_is_no_background(
+    options: dict[str, Any],
+) -> None:
+    """rembg divides 0 by 0 in both."""
+    path = Rembg.weights_of(options)[0].path
+    network = path.read_bytes()
+
+    def mask(weight: float) -> Any:
+        path.write_bytes(constant(network, weight))
+        weights = {**options["weights"], **about(path.read_bytes())}
+        return Rembg(device="cpu", **{**options, "weights": weights}).predict(photo()[0])
+
+    assert not mask(0).any()
+    with pytest.raises(ValueError, match="not a number everywhere"):
+        mask(float("nan"))
