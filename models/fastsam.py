@@ -22,8 +22,8 @@ from models.weights.weight_file import WeightFile, fetch
 
 
 class FastSam:
-    """``weights`` describes the file. ``prompt`` is one of ``models.prompting.prompts``, ``select`` a rule of
-    ``models.prompting.selection``, None for the one that suits the prompt.
+    """``weights`` describes the file. ``prompt`` is one of ``models.prompting.prompts``, ``select``
+    a rule of ``models.prompting.selection``, None for the one that suits the prompt.
     """
 
     def __init__(

@@ -3,8 +3,8 @@
 ``POST /api/chat`` with a JSON schema as ``format`` and temperature 0, the photo as PNG, reduced to
 ``long_side_px``. Thinking models may put the answer into ``thinking`` and leave ``content`` empty,
 and some ignore the schema, so both are read, in this order, and JSON is looked for anywhere in them
-(``models.remote.polygon_answer``). Such models were not made to draw masks: what lies off the scale is moved to
-its border, and the score speaks for the rest.
+(``models.remote.polygon_answer``). Such models were not made to draw masks: what lies off the scale
+is moved to its border, and the score speaks for the rest.
 
 ``coordinates`` is the scale a model answers in: ``relative-1000``, of 1000 along each side, as
 Qwen3-VL, or ``pixels`` of the picture as the model sees it, as Qwen2.5-VL. For these,

@@ -28,10 +28,10 @@ GRID = 32  # points a side of everything, as ultralytics has it
 class Sam2:
     """``variant`` is ultralytics' name of the network, ``weights`` describes its file.
 
-    ``prompt`` is one of ``models.prompting.prompts``, ``select`` a rule of ``models.prompting.selection``, None for the
-    one that suits the prompt. With ``multimask`` a prompt gives three masks to select from, else
-    one. ``size`` is the side of the network's input. ``grid`` is for everything alone: the
-    points a side that it asks about, None for ``GRID``.
+    ``prompt`` is one of ``models.prompting.prompts``, ``select`` a rule of
+    ``models.prompting.selection``, None for the one that suits the prompt. With ``multimask`` a
+    prompt gives three masks to select from, else one. ``size`` is the side of the network's input.
+    ``grid`` is for everything alone: the points a side that it asks about, None for ``GRID``.
     """
 
     def __init__(

@@ -59,9 +59,9 @@ class Answered:
 
     ``facts`` stand in the photo's line in predictions.jsonl: what it cost, what had to be done
     differently. Their names carry their units, as in ``cost_usd`` or ``tokens_out``; how the report
-    sums them up is in ``evaluate.compare.model_facts``. ``fell_back_to_px``, a smaller input for want of memory,
-    becomes a note under the table. ``candidates`` are what the Alpha was selected from, gone
-    through once; None where a model proposes nothing. They are kept beside the mask.
+    sums them up is in ``evaluate.compare.model_facts``. ``fell_back_to_px``, a smaller input for
+    want of memory, becomes a note under the table. ``candidates`` are what the Alpha was selected
+    from, gone through once; None where a model proposes nothing. They are kept beside the mask.
     """
 
     alpha: Alpha

@@ -19,6 +19,7 @@ from evaluate.compare.comparison import Unable, compare
 from evaluate.compare.run_pair import pair
 from evaluate.config.settings import Settings
 from evaluate.config.values import SettingsError
+from evaluate.gate import report as gate_report
 from evaluate.gate.judge import Verdict
 from evaluate.predict.licences import binding, licences
 from evaluate.predict.model_process import CannotRun, Model
@@ -194,9 +195,9 @@ class Session:
             self.refused[settings.row] = str(error)
             raise
         finally:
-            cases = markdown.junit(self.verdicts, self.refused)
+            cases = gate_report.junit(self.verdicts, self.refused)
             write_atomic(settings.folder / "gate" / JUNIT, cases)
-        return self._judged(found.passed, markdown.lines(found))
+        return self._judged(found.passed, gate_report.lines(found))
 
     def _canary(self, settings: Settings) -> int:
         dataset = self._dataset(settings)

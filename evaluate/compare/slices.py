@@ -1,7 +1,8 @@
 """Groups of photos that share a tag or a trait, and where in them the best model is beaten.
 
 A tag with words makes a slice of each word, numbers make thirds: low, middle and high by their
-rank in this dataset. Traits (``evaluate.score.photo_traits``) likewise. A slice has at least ``LEAST`` photos.
+rank in this dataset. Traits (``evaluate.score.photo_traits``) likewise. A slice has at least
+``LEAST`` photos.
 """
 
 from collections import defaultdict

@@ -106,7 +106,7 @@ class Settings:
         return self.folder / "runs"
 
     def check_root(self, claim: bool) -> None:
-        """See that the runs here are those of ``dataset.root``, see ``evaluate.store.dataset_root``."""
+        """Refuse runs of another ``dataset.root``, see ``evaluate.store.dataset_root``."""
         check_owner(self.runs, self._root, claim)
 
     @property
@@ -224,7 +224,7 @@ class Settings:
 
     @property
     def downloads(self) -> dict[str, str]:
-        """How weights may be had, as the environment variables of ``models.weights.weight_file``."""
+        """Where weights come from, as environment variables of ``models.weights.weight_file``."""
         mirror = str(self._value("weights.mirror") or "")
         offline = "1" if flag("weights.offline", self._value("weights.offline")) else ""
         return {"CUTOUTBENCH_MIRROR": mirror, "CUTOUTBENCH_OFFLINE": offline}

@@ -15,8 +15,8 @@ class Limits:
     ``photo_drop`` of any one photo's; ``chance``: the p of so many photos falling against rising;
     ``share_drop`` of the shares above 0.9 and 0.7; ``slice_drop`` of any slice's median;
     ``inside_mm_rise``, ``outside_mm_rise``, ``hd95_mm_rise`` of the median of a distance of
-    ``evaluate.metrics.boundary``; ``slowdown`` of p50 over the p50 of the row ``reference``; ``mask_iou``:
-    the least IoU with a reference mask, where those are kept.
+    ``evaluate.metrics.boundary``; ``slowdown`` of p50 over the p50 of the row ``reference``;
+    ``mask_iou``: the least IoU with a reference mask, where those are kept.
     """
 
     drop: float | None

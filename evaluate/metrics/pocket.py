@@ -1,7 +1,8 @@
 """What would be cut by a mask, held against what would be cut by its truth.
 
-Both become polygons by the steps of ``evaluate.metrics.polygons``, which drop specks, smooth and simplify:
-a mask may be off by many pixels and cut the right pocket, or by few and cut one with a piece more.
+Both become polygons by the steps of ``evaluate.metrics.polygons``, which drop specks, smooth and
+simplify: a mask may be off by many pixels and cut the right pocket, or by few and cut one with a
+piece more.
 """
 
 from datasets.arrays import Mask

@@ -1,8 +1,8 @@
 """The process that holds one model: it loads, predicts and times, a request at a time.
 
-Started by ``evaluate.predict.worker_process`` with the number of an inherited socket; speaks JSON over it.
-It writes masks and candidates only under the names it is given; its parent moves them into place,
-so that a process whose parent has died can never touch a finished run.
+Started by ``evaluate.predict.worker_process`` with the number of an inherited socket; speaks JSON
+over it. It writes masks and candidates only under the names it is given; its parent moves them into
+place, so that a process whose parent has died can never touch a finished run.
 """
 
 import errno

@@ -28,7 +28,7 @@ class Worker:
     """One model in one process, its threads pinned before any library is imported."""
 
     def __init__(self, order: dict[str, Any], stderr: int | None = None) -> None:
-        """Start the process and order it to load; ``order`` is what ``evaluate.predict.worker`` reads."""
+        """Start the process and have it load; ``order`` is read by ``evaluate.predict.worker``."""
         ours, theirs = socket.socketpair()
         pinned = dict.fromkeys(THREAD_VARIABLES, str(order["threads"]))
         path = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]

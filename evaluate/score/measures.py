@@ -21,7 +21,7 @@ Measures = Mapping[str, float]
 def measure(
     alpha: Alpha | None, truth: Mask, mm_per_px: float | None, clearance_mm: float
 ) -> Measures:
-    """``NAMES``, of ``evaluate.metrics.boundary`` and ``.pockets``, for an Alpha (uint8 H×W) or none.
+    """``NAMES``, by ``evaluate.metrics.boundary`` and ``.pocket``, of an Alpha (uint8 H×W) or none.
 
     ``clearance_mm`` lies between a tool and its pocket: within it an outline fits. So
     ``surface_dice`` has it as tolerance, only where the scale is known. ``edge_px`` only where

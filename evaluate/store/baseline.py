@@ -43,7 +43,7 @@ class Baseline:
 
     ``version`` is that of the cutoutbench that scored them, ``ratios`` are the run's p50 over that
     of other rows in the same reports. ``distances`` are px by photo, of inside, outside and hd95 as
-    ``evaluate.metrics.boundary`` has them. In mm they would hang on the scale, which people correct.
+    ``evaluate.metrics.boundary`` has them; mm would depend on the scale, which people correct.
     ``masks`` says whether reference masks lie beside it.
     """
 

@@ -2,7 +2,8 @@
 
 ``ROOT/masks/<id>.png`` becomes the mask, white tool on black, and ``ROOT/traced.json`` says which
 masks were made so, by whom and when. A mask that is there is kept. A model that is asked over the
-network keeps its answers too (``evaluate.trace.remote_tracer``); any other runs here, in a process of its own.
+network keeps its answers too (``evaluate.trace.remote_tracer``); any other runs here, in a process
+of its own.
 """
 
 import datetime

@@ -17,7 +17,7 @@ PROMPTS = ("centre", "box", "box-centre", "everything")
 
 
 def rule_for(prompt: str, select: str | None) -> str:
-    """The rule of ``models.prompting.selection`` by that name; without one, that which suits the prompt.
+    """The rule of ``models.prompting.selection`` by that name, else the prompt's usual one.
 
     Raises:
         Unavailable: there is no such prompt, or no such rule.

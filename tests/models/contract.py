@@ -1,11 +1,11 @@
-"""The contract of every model, kept in a process that is watched: ``python -m tests.models.contract``.
+"""The contract of every model, in a watched process: ``python -m tests.models.contract``.
 
 A list of models comes as JSON on standard input: name, target, options; ``huge``, whether it is
-asked for a huge picture too; ``arrange``, the module in ``tests.models.prepared`` whose ``arrange()`` is
-called first, or null; ``asks``, whether it asks a server, which is then on this machine and may
-be connected to in ``predict`` too. The process begins with an environment almost empty, as
-libraries read theirs when they are imported, and with empty folders as its home, its working
-directory and for temporary files. The exit code is 0 if every model kept the contract; else
+asked for a huge picture too; ``arrange``, the module in ``tests.models.prepared`` whose
+``arrange()`` is called first, or null; ``asks``, whether it asks a server, which is then on this
+machine and may be connected to in ``predict`` too. The process begins with an environment almost
+empty, as libraries read theirs when they are imported, and with empty folders as its home, its
+working directory and for temporary files. The exit code is 0 if every model kept the contract; else
 standard error says which did not, and how.
 
 What Python code does is seen by an audit hook, also deep inside a library: files opened for

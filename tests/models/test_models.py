@@ -58,7 +58,7 @@ def by_module() -> dict[str, list[Path]]:
 def test_every_model_keeps_the_contract(
     module: str, yamls: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Each yaml of a module, in one process that imports its library once (``tests/models/contract.py``):
+    """Each yaml of a module, in one process that imports its library once (by ``contract.py``):
     odd, tiny, long, blank and huge pictures; the same answer twice; no output; no network once
     loaded, or none but the server that is asked; no files but in our cache folder.
     """

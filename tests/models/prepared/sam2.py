@@ -1,7 +1,8 @@
 """SAM 2 with random weights in Meta's format: the tiny network of each generation.
 
 The network's side is 128 instead of 1024, so that a photo takes a second instead of twenty. What
-tells the larger networks apart, their numbers of parameters, is checked in ``tests/models/test_sam2.py``.
+tells the larger networks apart, their numbers of parameters, is checked in
+``tests/models/test_sam2.py``.
 """
 
 import hashlib
