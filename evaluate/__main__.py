@@ -31,7 +31,7 @@ from hydra.errors import HydraException
 
 from evaluate.commands.session import CANNOT, DONE, STAGES, Session
 from evaluate.config.overrides import explained, names_several, quoted, refused
-from evaluate.report.publish import say
+from evaluate.display.text import say
 from evaluate.store.identity import ROOT
 
 TABLE = "table"

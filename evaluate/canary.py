@@ -26,10 +26,12 @@ from tqdm import tqdm
 
 from datasets.arrays import Alpha, to_mask
 from datasets.dataset import Sample
+from evaluate.display.text import aligned
+from evaluate.errors import CannotRun
 from evaluate.metrics.iou import iou
-from evaluate.predict.model_process import CannotRun, Conditions, Host, Model
+from evaluate.predict.model import Conditions, Model
+from evaluate.predict.model_process import Host
 from evaluate.predict.stage import request
-from evaluate.report.markdown import aligned
 from evaluate.store.run_folder import OK
 
 HANDFUL = 5  # photos, where no number is given

@@ -5,9 +5,6 @@ truth is likely wrong, a ``note`` what is worth knowing. Each module of this pac
 thresholds.
 """
 
-from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
-
 import cv2
 import numpy as np
 
@@ -15,11 +12,10 @@ from datasets.arrays import Mask
 from datasets.dataset import Dataset, Sample
 from datasets.pictures import PictureError
 from datasets.truth import Levels
+from evaluate.audit.finding import Case, Seen, Severity, _percent, direction
 from evaluate.audit.lost_piece import by_colour, lost_piece
 from evaluate.metrics.edge_support import GAIN, SUPPORT, Fit, fit, shift_to_edges
 from evaluate.metrics.working_scale import View, view
-
-Severity: TypeAlias = Literal["suspect", "note"]
 
 # Gemini returns masks 1 to 3 % off its photo's aspect and means no harm; 1 px of rounding is less.
 ASPECT_SUSPECT, ASPECT_NOTE = 0.03, 0.01
@@ -32,47 +28,6 @@ CLEAR_PX = 3  # what is farther from an outline than this is no anti-aliasing
 # Right outlines have a support of 0.59 and more, those of other photos up to 0.59; but right ones
 # always stand 2.9 σ or more above the photo's other places, those of other photos up to 2.0.
 SUPPORT_Z = 2.5
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing odd about one photo: what, how much and what to do, in a sentence."""
-
-    kind: str
-    severity: Severity
-    value: float
-    text: str
-
-
-@dataclass
-class Case:
-    """One photo of an audit. ``measures`` are the columns of its line in audit.csv.
-
-    ``mend_px`` is the shift (dx, dy) of the truth, in photo px, that would mend it.
-    """
-
-    id: str
-    measures: dict[str, float | int | str] = field(default_factory=dict)
-    findings: list[Finding] = field(default_factory=list)
-    mend_px: tuple[int, int] | None = None
-
-    @property
-    def suspects(self) -> list[Finding]:
-        """The findings that make its truth suspect."""
-        return [finding for finding in self.findings if finding.severity == "suspect"]
-
-    def add(self, kind: str, severity: Severity, value: float, text: str) -> None:
-        """Add a finding."""
-        self.findings.append(Finding(kind, severity, value, text))
-
-
-@dataclass(frozen=True)
-class Seen:
-    """What later checks of the same photo need: ``size`` is its (height, width)."""
-
-    view: View
-    fit: Fit | None
-    size: tuple[int, int]
 
 
 def examine(dataset: Dataset, sample: Sample) -> tuple[Case, Seen | None]:
@@ -239,19 +194,3 @@ def _edges(case: Case, here: View, fit: Fit, size: tuple[int, int]) -> None:
             "anywhere in it); see whether it belongs to another photo"
         )
         case.add("outline", "suspect", fit.support, text)
-
-
-def direction(shift_px: tuple[int, int], size: tuple[int, int]) -> str:
-    """A shift (dx, dy) in words: ``58 px down (1.2 % of the height)``. ``size``: height, width."""
-    dx, dy = shift_px
-    across = (
-        f"{abs(dx)} px {'right' if dx > 0 else 'left'} ({_percent(abs(dx) / size[1])} of the width)"
-    )
-    along = (
-        f"{abs(dy)} px {'down' if dy > 0 else 'up'} ({_percent(abs(dy) / size[0])} of the height)"
-    )
-    return " and ".join(part for part, d in ((along, dy), (across, dx)) if d) or "nowhere"
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.2g} %" if share < 0.995 else f"{100 * share:.0f} %"

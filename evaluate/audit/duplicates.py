@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from datasets.dataset import Sample
 from datasets.truth import file_hash
-from evaluate.audit.checks import Case, Finding
+from evaluate.audit.finding import Case, Finding
 from evaluate.metrics.working_scale import View
 
 Vector: TypeAlias = npt.NDArray[np.float32]

@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 
 from datasets.arrays import Mask, to_mask
-from evaluate.audit.checks import Case, Seen, direction
+from evaluate.audit.finding import Case, Seen, direction
 from evaluate.audit.lost_piece import lost_piece
 from evaluate.compare.comparison import Comparison
 from evaluate.compare.row import Row

@@ -8,7 +8,8 @@ from pathlib import Path
 from evaluate.audit import suspect_sheet
 from evaluate.audit.stage import Audit
 from evaluate.compare.comparison import Comparison
-from evaluate.report.markdown import escape, markdown_table, printable, sentence, signature, table
+from evaluate.display.text import escape, markdown_table, printable
+from evaluate.report.markdown import sentence, signature, table
 from evaluate.store.atomic import write_atomic
 
 SHEET = "audit.jpg"

@@ -10,12 +10,14 @@ from pathlib import Path
 from tqdm import tqdm
 
 from datasets.dataset import Dataset, Sample
-from evaluate.audit.checks import Case, examine
+from evaluate.audit.checks import examine
 from evaluate.audit.duplicates import fingerprint, report_twins
+from evaluate.audit.finding import Case
 from evaluate.audit.model_consensus import good_rows, predictions, weigh
 from evaluate.compare.comparison import Comparison, compare
 from evaluate.compare.row import Row
-from evaluate.store.run_folder import ReportsError, Run, all_runs
+from evaluate.errors import ReportsError
+from evaluate.store.run_folder import Run, all_runs
 
 WORST = 12  # photos on the contact sheet
 

@@ -11,7 +11,7 @@ import numpy as np
 from datasets.arrays import Image, Mask
 from datasets.dataset import Dataset, Sample
 from datasets.pictures import PictureError
-from evaluate.audit.checks import Case
+from evaluate.audit.finding import Case
 from evaluate.audit.model_consensus import predictions
 from evaluate.audit.stage import Audit
 from evaluate.display.contact_sheet import BLUE, GREEN, RED, Card, sheet, tile, window

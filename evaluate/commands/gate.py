@@ -6,14 +6,17 @@ from pathlib import Path
 
 from evaluate.compare.slices import known_of, slices_of
 from evaluate.config.settings import Settings
+from evaluate.errors import ReportsError
 from evaluate.gate import report
+from evaluate.gate.baseline import baseline_of, noise_of
 from evaluate.gate.judge import Verdict, check, check_fresh, p50_ratio
 from evaluate.predict.stage import describe, run
-from evaluate.score.photo_traits import TRAITS, stored_traits
-from evaluate.score.stage import read_scores, score
+from evaluate.score.stage import score
 from evaluate.store import baseline
 from evaluate.store.atomic import write_atomic
-from evaluate.store.run_folder import OK, ReportsError, Run
+from evaluate.store.run_folder import OK, Run
+from evaluate.store.scores import read_scores
+from evaluate.store.traits import TRAITS, stored_traits
 
 JUNIT = "junit.xml"
 
@@ -23,11 +26,11 @@ def make_baseline(settings: Settings) -> str:
     stored, path = stored_run(settings), settings.baseline
     reference = settings.limits.reference
     ratios = {reference: p50_ratio(stored, reference)} if reference else {}
-    found = baseline.of_run(stored, ratios, None, settings.limits.rises)
+    found = baseline_of(stored, ratios, None, settings.limits.rises)
     if settings.repeats > 1:
         masked = {id_: iou for id_, iou in found.ious.items() if id_ not in found.failed}
         repeated = [masked, *(_repeat(settings) for _ in range(settings.repeats - 1))]
-        found = replace(found, noise=baseline.noise_of(repeated))
+        found = replace(found, noise=noise_of(repeated))
     baseline.write(replace(found, masks=settings.keep_masks), path)
     masks = path.with_suffix("")
     if settings.keep_masks:

@@ -16,21 +16,23 @@ from evaluate.canary import Way, handful, judge
 from evaluate.commands import weights
 from evaluate.commands.gate import JUNIT, forget, hold, make_baseline
 from evaluate.compare.comparison import Unable, compare
+from evaluate.compare.licence_terms import binding
 from evaluate.compare.run_pair import pair
 from evaluate.config.settings import Settings
-from evaluate.config.values import SettingsError
+from evaluate.display.text import aligned, printable, say
+from evaluate.errors import CannotRun, ReportsError, SettingsError
 from evaluate.gate import report as gate_report
 from evaluate.gate.judge import Verdict
-from evaluate.predict.licences import binding, licences
-from evaluate.predict.model_process import CannotRun, Model
+from evaluate.predict.licences import licences
+from evaluate.predict.model import Model
 from evaluate.predict.stage import run
-from evaluate.report import markdown, publish, tracking
+from evaluate.report import publish, tracking
 from evaluate.report.changes import moved
-from evaluate.report.publish import say
-from evaluate.score.photo_traits import TRAITS, traits_of
+from evaluate.score.photo_traits import traits_of
 from evaluate.score.stage import score
 from evaluate.store.atomic import write_atomic
-from evaluate.store.run_folder import OK, ReportsError, Run, all_runs
+from evaluate.store.run_folder import OK, Run, all_runs
+from evaluate.store.traits import TRAITS
 from evaluate.trace.stage import trace
 
 DONE, REGRESSED, CANNOT, ATTENTION, INTERRUPTED = 0, 1, 2, 3, 130
@@ -90,7 +92,7 @@ class Session:
         for settings in self.reported.values():
             self._guard(lambda s=settings: self._compare(s))  # type: ignore[misc]
         if self.files:
-            print(markdown.aligned([weights.HEADER, *self.files], str.ljust))
+            print(aligned([weights.HEADER, *self.files], str.ljust))
             print(weights.note(), flush=True)
         for problem in self.problems:
             say(problem)
@@ -206,7 +208,7 @@ class Session:
         for one in (way, *others):
             one.model.agree_on_costs(len(samples), settings.allowed_usd)
         found = judge(way, others[0] if others else None, samples, settings.agree_iou)
-        return self._judged(found.agree, map(markdown.printable, found.lines))
+        return self._judged(found.agree, map(printable, found.lines))
 
     def _judged(self, good: bool, lines: Iterable[str]) -> int:
         """Tell a verdict; it counts even where nobody reads it to the end."""

@@ -4,7 +4,8 @@ The list is what the models' classes make of their yamls. It compares sizes only
 quick; fetching compares hashes, as every load does.
 """
 
-from evaluate.predict.model_process import CannotRun, Model
+from evaluate.errors import CannotRun
+from evaluate.predict.model import Model
 from models.segmenter import Unavailable, find
 from models.weights.download import megabytes
 from models.weights.weight_file import Weighted, WeightFile, fetch, home

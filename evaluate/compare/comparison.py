@@ -19,9 +19,10 @@ import numpy as np
 from evaluate.compare.row import Row, row_of
 from evaluate.compare.slices import known_of
 from evaluate.compare.statistics import duel_counts
-from evaluate.score.photo_traits import TRAITS, stored_traits
-from evaluate.score.stage import NO_TRUTH, Score, Scoring, read_scores
-from evaluate.store.run_folder import ReportsError, Run, all_runs
+from evaluate.errors import ReportsError
+from evaluate.store.run_folder import Run, all_runs
+from evaluate.store.scores import NO_TRUTH, Score, Scoring, read_scores
+from evaluate.store.traits import TRAITS, stored_traits
 
 ALIKE = ("dataset_hash", "threshold", "version")  # of a Scoring, in all rows of a table
 

@@ -10,9 +10,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from evaluate.compare.row import NOWHERE, Row, row_of
-from evaluate.score.stage import Score, Scoring, read_scores
+from evaluate.errors import ReportsError
 from evaluate.store import baseline
-from evaluate.store.run_folder import OK, ReportsError, Run, all_runs
+from evaluate.store.run_folder import OK, Run, all_runs
+from evaluate.store.scores import Score, Scoring, read_scores
 
 UNKNOWN = "unknown"  # what a baseline does not say
 

@@ -14,13 +14,13 @@ from typing import Any
 
 import numpy as np
 
+from evaluate.compare.licence_terms import binding
 from evaluate.compare.memory_growth import Growth, growth
 from evaluate.compare.model_facts import Summary, summed
-from evaluate.predict.licences import binding
-from evaluate.score.measures import Measures
-from evaluate.score.stage import NO_TRUTH, OUTSIDE, Score
+from evaluate.errors import ReportsError
 from evaluate.store.identity import key
-from evaluate.store.run_folder import OK, Prediction, ReportsError, Run
+from evaluate.store.run_folder import OK, Prediction, Run
+from evaluate.store.scores import NO_TRUTH, OUTSIDE, Measures, Score
 
 NOWHERE = "none"  # the device of a model that never loaded
 

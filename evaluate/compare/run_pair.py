@@ -12,8 +12,9 @@ from evaluate.compare.comparison import ALIKE, Comparison, ordered
 from evaluate.compare.find_runs import Side, choose
 from evaluate.compare.row import Row
 from evaluate.compare.run_differences import Difference, differences, lines
+from evaluate.errors import ReportsError
 from evaluate.store.atomic import file_name
-from evaluate.store.run_folder import ReportsError, Run
+from evaluate.store.run_folder import Run
 from models.segmenter import ELSEWHERE
 
 KEPT_DIGITS = 6  # of an IoU in a baseline

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from evaluate.compare.statistics import Interval, duel_counts, holm, median_interval, sign_test
-from evaluate.score.stage import NO_TRUTH, OUTSIDE, Score
+from evaluate.store.scores import NO_TRUTH, OUTSIDE, Score
 
 LEAST = 5
 MANY_NUMBERS = 6  # more different numbers than this are cut into thirds

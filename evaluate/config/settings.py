@@ -17,9 +17,10 @@ from omegaconf.errors import MissingMandatoryValue
 from datasets.dataset import Dataset
 from evaluate.config.overrides import unquoted
 from evaluate.config.steps import GROUPS, changes_of, chosen
-from evaluate.config.values import SettingsError, flag, number, whole
+from evaluate.config.values import flag, number, whole
+from evaluate.errors import SettingsError
 from evaluate.gate.limits import Limits, limits_of
-from evaluate.predict.model_process import Conditions, Model, class_of
+from evaluate.predict.model import Conditions, Model, class_of
 from evaluate.report.columns import CHOICES
 from evaluate.store.atomic import file_name
 from evaluate.store.dataset_root import check_owner

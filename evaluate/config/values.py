@@ -2,9 +2,7 @@
 
 import math
 
-
-class SettingsError(ValueError):
-    """A setting is missing or has no sense; the text says which and what to give."""
+from evaluate.errors import SettingsError
 
 
 def number(name: str, value: object) -> float:

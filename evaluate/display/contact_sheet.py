@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 import cv2
+import matplotlib
 import numpy as np
 from PIL import Image as Pillow
 from PIL import ImageDraw, ImageFont
 
 from datasets.arrays import Image, Mask
+from evaluate.display.text import printable
 from evaluate.metrics.working_scale import View
-from evaluate.report.markdown import printable
 
 Colour: TypeAlias = tuple[int, int, int]
 Window: TypeAlias = tuple[slice, slice]
@@ -115,3 +116,8 @@ def _fitting(width_px: int, font_px: int) -> int:
 
 def _shown(text: str) -> str:
     return printable(text.replace("\n", " "))
+
+
+def font_file() -> str:
+    """DejaVu Sans, which matplotlib brings along: it has the letters that ids are written in."""
+    return f"{matplotlib.get_data_path()}/fonts/ttf/DejaVuSans.ttf"

@@ -13,11 +13,11 @@ from datasets.arrays import to_mask
 from evaluate.compare.analysis import LEVELS
 from evaluate.compare.slices import Slice
 from evaluate.compare.statistics import at_most
+from evaluate.errors import ReportsError
 from evaluate.gate.limits import Limits
 from evaluate.metrics.iou import iou
-from evaluate.score.stage import stored_alpha
 from evaluate.store.baseline import LEAST_NOISE, Baseline, reference_mask
-from evaluate.store.run_folder import ReportsError, Run
+from evaluate.store.run_folder import Run, stored_alpha
 
 NOISES = 3  # so many times the noise of repeats is still noise
 

@@ -12,12 +12,14 @@ from typing import Any
 from evaluate.compare.comparison import ALIKE
 from evaluate.compare.row import times_of
 from evaluate.compare.slices import Slice
+from evaluate.errors import ReportsError
 from evaluate.gate import criteria
+from evaluate.gate.baseline import baseline_of
 from evaluate.gate.criteria import Criterion
 from evaluate.gate.limits import Limits
-from evaluate.score.stage import read_scores
-from evaluate.store.baseline import LEAST_NOISE, Baseline, of_run, read
-from evaluate.store.run_folder import ReportsError, Run
+from evaluate.store.baseline import LEAST_NOISE, Baseline, read
+from evaluate.store.run_folder import Run
+from evaluate.store.scores import read_scores
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,7 @@ def check(
     """
     before = read(path, renew)
     ratios = {limits.reference: p50_ratio(run, limits.reference)} if limits.reference else {}
-    now = of_run(run, ratios, None, limits.rises)
+    now = baseline_of(run, ratios, None, limits.rises)
     _check_same(before, now, path, renew)
     asked = [
         criteria.median(before, now, limits),

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
-from evaluate.config.values import SettingsError, number
+from evaluate.config.values import number
+from evaluate.errors import SettingsError
 
 
 @dataclass(frozen=True)

@@ -10,12 +10,11 @@ from datasets.arrays import to_mask
 from datasets.dataset import Dataset, Sample
 from datasets.pictures import PictureError
 from evaluate.display.contact_sheet import BLUE, GREEN, RED, Card, sheet, tile, window
+from evaluate.display.text import escape, markdown_table, printable
 from evaluate.gate.judge import Move, Verdict
 from evaluate.metrics.working_scale import shrunk_mask, view
-from evaluate.report.markdown import escape, markdown_table, printable
-from evaluate.score.stage import stored_alpha
 from evaluate.store.baseline import reference_mask
-from evaluate.store.run_folder import Run
+from evaluate.store.run_folder import Run, stored_alpha
 
 MOVED_SHOWN = 5
 MOVED_DRAWN = 12

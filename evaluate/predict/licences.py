@@ -5,14 +5,9 @@ its key. Where one of them binds those who use the model, because it is AGPL or 
 are told when it is chosen and under each of its tables. That is read from the licences' own words.
 """
 
-import re
-from collections.abc import Mapping
-
-from evaluate.predict.model_process import Model, class_of
+from evaluate.predict.model import Model, class_of
 from models.segmenter import Derived
 from models.weights.weight_file import Weighted
-
-BINDS = re.compile(r"AGPL|\bNC\b|non-?commercial", re.IGNORECASE)
 
 
 def licences(model: Model) -> dict[str, str]:
@@ -29,10 +24,3 @@ def licences(model: Model) -> dict[str, str]:
         if files:
             found["weights"] = " and ".join(sorted({file.licence for file in files}))
     return found
-
-
-def binding(stated: Mapping[str, str]) -> str:
-    """All that is stated, in a line, if any of it binds; else nothing."""
-    if not any(BINDS.search(text) for text in stated.values()):
-        return ""
-    return ", ".join(f"{part} {text}" for part, text in stated.items())

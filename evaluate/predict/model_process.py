@@ -1,90 +1,12 @@
 """A model kept running: its process is started, asked, and replaced when it dies or hangs."""
 
 import datetime
-from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from evaluate.errors import CannotRun
+from evaluate.predict.model import Conditions, Model, missing_package
 from evaluate.predict.worker_process import Worker, WorkerDied
 from evaluate.store.run_folder import LOAD_FAILED, OK
-from models.segmenter import find
-
-
-class CannotRun(Exception):
-    """The model cannot run here.
-
-    The text says which package, weights, key or device is missing, and what to do.
-    """
-
-
-@dataclass(frozen=True)
-class Model:
-    """A model as configured.
-
-    ``row`` names its folder, ``label`` its line in the table, ``target`` its class; ``options`` are
-    its keyword arguments, ``steps`` what surrounds it, ``licence`` that of its code, ``extra`` its
-    optional packages, ``command`` how to run it again.
-    """
-
-    row: str
-    label: str
-    target: str
-    options: Mapping[str, Any]
-    steps: Mapping[str, Mapping[str, Any]]
-    licence: str | None
-    extra: str | None
-    warmup: int
-    command: str
-
-    def usd(self, photos: int) -> float:
-        """What so many photos may cost, by ``usd_per_photo``; 0 for what is not paid for."""
-        return photos * float(self.options.get("usd_per_photo", 0))
-
-    def agree_on_costs(self, photos: int, allowed_usd: float) -> None:
-        """Refuse so many photos where they might cost more than is allowed.
-
-        Raises:
-            CannotRun: they might.
-        """
-        if (cost := self.usd(photos)) > allowed_usd:
-            raise CannotRun(
-                f"{self.label}: {photos} photos may cost about ${cost:.2f}, above "
-                f"cost_limit_usd={allowed_usd:g}; nothing was asked; add yes=true to go on"
-            )
-
-
-@dataclass(frozen=True)
-class Conditions:
-    """What surrounds the model and shows in its times."""
-
-    device: str
-    threads: int
-    timeout_s: float
-
-
-def missing_package(model: Model, name: str | None) -> CannotRun:
-    """The line for a package that is not installed."""
-    how = f"run: make install extra={model.extra}" if model.extra else "install it into .venv"
-    return CannotRun(f"{model.label}: package '{name}' is not installed; {how}")
-
-
-def class_of(model: Model) -> type:
-    """The model's class.
-
-    Raises:
-        CannotRun: it cannot be imported.
-    """
-    try:
-        found: type = find(model.target)
-    except ModuleNotFoundError as error:
-        if error.name and not model.target.startswith(error.name):
-            raise missing_package(model, error.name) from error
-        raise CannotRun(f"{model.label}: there is no {model.target} ({error})") from error
-    except Exception as error:  # a user's file may fail in any way when it is imported
-        raise CannotRun(
-            f"{model.label}: {model.target} cannot be imported ({type(error).__name__}: {error})"
-        ) from error
-    return found
 
 
 class Host:

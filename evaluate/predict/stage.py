@@ -14,20 +14,13 @@ from tqdm import tqdm
 
 from datasets.dataset import Dataset, Sample
 from datasets.truth import file_hash
+from evaluate.errors import CannotRun, ReportsError
 from evaluate.predict.licences import licences
-from evaluate.predict.model_process import CannotRun, Conditions, Host, Model, class_of
+from evaluate.predict.model import Conditions, Model, class_of
+from evaluate.predict.model_process import Host
 from evaluate.store import identity
 from evaluate.store.atomic import UNFINISHED
-from evaluate.store.run_folder import (
-    LOAD_FAILED,
-    OK,
-    Prediction,
-    ReportsError,
-    Run,
-    find_run,
-    locked,
-    open_run,
-)
+from evaluate.store.run_folder import LOAD_FAILED, OK, Prediction, Run, find_run, locked, open_run
 from models.segmenter import Derived
 
 log = logging.getLogger(__name__)

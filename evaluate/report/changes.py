@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from evaluate.compare.run_pair import Pair
 from evaluate.compare.slices import slices_of, upsets
+from evaluate.display.text import escape, markdown_table
 from evaluate.report.findings import upset
-from evaluate.report.markdown import escape, markdown_table
 from evaluate.store.baseline import LEAST_NOISE
 
 PHOTOS_SHOWN = 10

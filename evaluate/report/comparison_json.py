@@ -12,11 +12,11 @@ from typing import Any
 from evaluate.compare.analysis import Analysis, Quality
 from evaluate.compare.comparison import Comparison
 from evaluate.compare.head_to_head import MARGINS, Duel
+from evaluate.compare.outline_summary import in_mm, summary
 from evaluate.compare.row import Row
 from evaluate.compare.slices import SliceScore
 from evaluate.compare.statistics import CONFIDENCE, Interval
 from evaluate.report import markdown
-from evaluate.score.measures import in_mm, summary
 
 SCHEMA_VERSION = 2  # counted up when a name goes or means something else; new names may come
 

@@ -8,7 +8,7 @@ from evaluate.compare.comparison import Comparison
 from evaluate.compare.head_to_head import GROUP, MARGINS, Duel
 from evaluate.compare.slices import SIGNIFICANT, SliceScore, Upset
 from evaluate.compare.statistics import CONFIDENCE, Interval
-from evaluate.report.markdown import chance, escape, markdown_table, printable
+from evaluate.display.text import chance, escape, markdown_table, printable
 from evaluate.report.outline_table import Fit, fit
 
 ROWS_SHOWN = 8

@@ -6,6 +6,7 @@ Wants the package booktabs, and XeLaTeX or LuaLaTeX where labels have letters of
 from evaluate.compare.analysis import Analysis
 from evaluate.compare.comparison import Comparison
 from evaluate.compare.statistics import CONFIDENCE, Interval
+from evaluate.display.text import printable
 from evaluate.report import markdown
 from evaluate.report.columns import NA
 
@@ -30,7 +31,7 @@ def to_tex(comparison: Comparison, analysis: Analysis) -> str:
         if row.label in analysis.quality
     }
     lines = [_line(cells, intervals.get(cells[0])) for cells in rows]
-    signed = " ".join(markdown.printable(markdown.signature(comparison)).split())
+    signed = " ".join(printable(markdown.signature(comparison)).split())
     return "\n".join(
         [
             rf"% {signed}",
@@ -49,7 +50,7 @@ def to_tex(comparison: Comparison, analysis: Analysis) -> str:
 
 def escape(text: str) -> str:
     """``text`` as LaTeX prints it."""
-    shown = " ".join(markdown.printable(text).split())
+    shown = " ".join(printable(text).split())
     return "".join(MEANT.get(mark, mark) for mark in shown)
 
 

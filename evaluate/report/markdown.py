@@ -2,13 +2,13 @@
 
 import csv
 import io
-import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 
 from evaluate.compare import model_facts
 from evaluate.compare.comparison import Comparison, HeadToHead
 from evaluate.compare.row import NOWHERE, Row, Times
 from evaluate.compare.statistics import CONFIDENCE
+from evaluate.display.text import escape, markdown_table
 from evaluate.report import selection_table
 from evaluate.report.columns import CHOICES, NA
 from models.segmenter import ELSEWHERE
@@ -227,41 +227,3 @@ def to_csv(comparison: Comparison, columns: str) -> str:
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerows(table(comparison, columns))
     return text.getvalue()
-
-
-def aligned(rows: list[tuple[str, ...]], pad: Callable[[str, int], str] = str.rjust) -> str:
-    """A table for the terminal, the first column to the left, the others as ``pad`` has it."""
-    lines = ["  ".join(cells).rstrip() for cells in _padded(rows, pad)]
-    return "\n".join([lines[0], "─" * len(lines[0]), *lines[1:]])
-
-
-def markdown_table(rows: Sequence[tuple[str, ...]]) -> str:
-    """A table for a Markdown page."""
-    escaped = [tuple(escape(cell) for cell in row) for row in rows]
-    padded = _padded(escaped, str.ljust)
-    padded.insert(1, ["-" * len(cell) for cell in padded[0]])
-    return "\n".join(f"| {' | '.join(cells)} |" for cells in padded)
-
-
-def _padded(rows: list[tuple[str, ...]], pad: Callable[[str, int], str]) -> list[list[str]]:
-    widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
-    return [[row[0].ljust(widths[0]), *map(pad, row[1:], widths[1:])] for row in rows]
-
-
-def printable(text: str) -> str:
-    """``text`` without what a terminal or a page would take as a command."""
-    shown = (c if c.isprintable() or c == "\n" else f"\\x{ord(c):02x}" for c in text)
-    return "".join(shown)
-
-
-def chance(p: float) -> str:
-    """A p to the thousandth."""
-    return f"{p:.3f}" if p >= 0.001 else "<0.001"
-
-
-def escape(text: str) -> str:
-    """Keep a file name or a label from becoming markup, or a mention of somebody."""
-    text = " ".join(printable(text).split()).replace("&", "&amp;")
-    text = re.sub(r"[|`*~]|\](?=[(\[])|(?<!\w)_|_(?!\w)|\\(?=[!-/:-@[-`{-~])", r"\\\g<0>", text)
-    text = re.sub("<(?=[A-Za-z/!?])", "&lt;", text)  # <0.001s is no tag
-    return re.sub(r"(?<!\w)@(?=\w)", "@<!-- -->", text)

@@ -10,9 +10,9 @@ import yaml
 from evaluate.compare.analysis import LEVELS, Analysis, Quality
 from evaluate.compare.comparison import Comparison
 from evaluate.compare.row import Row
-from evaluate.report.markdown import printable
-from evaluate.score.stage import Scoring
+from evaluate.display.text import printable
 from evaluate.store.atomic import file_name
+from evaluate.store.scores import Scoring
 
 FOLDER = "model-index"
 

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from evaluate.compare.comparison import Comparison
+from evaluate.compare.outline_summary import in_mm, summary
 from evaluate.report.columns import NA
-from evaluate.score.measures import in_mm, summary
 
 TOLD = (
     "Medians over photos, failed ones as far off as the photo is large. Inside and outside are "

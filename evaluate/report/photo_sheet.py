@@ -21,10 +21,10 @@ from datasets.pictures import PictureError
 from evaluate.compare.comparison import Comparison
 from evaluate.compare.row import Row
 from evaluate.display.contact_sheet import BLUE, RED, Card, sheet, tile, window
+from evaluate.errors import ReportsError
 from evaluate.metrics.working_scale import View, shrunk_mask, view
 from evaluate.report.markdown import signature
-from evaluate.score.stage import stored_alpha
-from evaluate.store.run_folder import OK, Prediction, ReportsError, Run
+from evaluate.store.run_folder import OK, Prediction, Run, stored_alpha
 
 SHEET = "contact.jpg"
 LEGEND = "Red: the truth, and what a mask lacks of it. Blue: a row's mask, and what is too much."
@@ -99,7 +99,7 @@ def contact(comparison: Comparison, dataset: Dataset, runs: Sequence[Run]) -> by
 
 def cards(comparison: Comparison, dataset: Dataset, runs: Sequence[Run]) -> list[Card]:
     """The picked photos with the outlines; where there is nothing to outline, words say why."""
-    from evaluate.report.plots.style import shown
+    from evaluate.display.text import shown
 
     labels = shown([row.label for row in comparison.rows], LABEL_LENGTH)
     answers = {

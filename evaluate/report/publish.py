@@ -11,12 +11,13 @@ from datasets.dataset import Dataset, DatasetError
 from evaluate.compare.analysis import Analysis, analyse
 from evaluate.compare.comparison import Comparison
 from evaluate.config.settings import Settings
-from evaluate.config.values import SettingsError
+from evaluate.display.text import aligned, say
+from evaluate.errors import ReportsError, SettingsError
 from evaluate.report import comparison_json, latex, markdown, model_card, tracking
 from evaluate.report.findings import sections, where_next
 from evaluate.report.photo_sheet import SECTION, SHEET, contact
 from evaluate.store.atomic import write_atomic
-from evaluate.store.run_folder import ReportsError, Run
+from evaluate.store.run_folder import Run
 
 
 def publish(
@@ -59,11 +60,6 @@ def _uncollected() -> Iterator[None]:
         yield
     finally:
         gc.enable()
-
-
-def say(text: str) -> None:
-    """A line for the person, beside the table."""
-    print(markdown.printable(text), file=sys.stderr)
 
 
 def _as_scored(settings: Settings, comparison: Comparison) -> Dataset | None:
@@ -122,10 +118,10 @@ def _write(
 
 def _shown(comparison: Comparison, columns: str) -> str:
     """The table for the terminal: the issue's columns where the chosen ones would be broken."""
-    text = markdown.aligned(markdown.table(comparison, columns))
+    text = aligned(markdown.table(comparison, columns))
     wide = max(map(len, text.splitlines()))
     if sys.stdout.isatty() and wide > shutil.get_terminal_size().columns:
-        text = markdown.aligned(markdown.table(comparison, "issue"))
+        text = aligned(markdown.table(comparison, "issue"))
     return text
 
 

@@ -12,8 +12,8 @@ from typing import Any
 from evaluate.compare.analysis import LEVELS, Analysis, Quality
 from evaluate.compare.comparison import Comparison
 from evaluate.compare.row import Row
-from evaluate.config.values import SettingsError
-from evaluate.report.markdown import printable
+from evaluate.display.text import printable
+from evaluate.errors import SettingsError
 
 PROJECT = "cutoutbench"
 LONGEST = 500  # characters of a parameter, which older MLflow servers hold to

@@ -4,7 +4,6 @@ Measured once for a dataset, at working scale, and kept in ``TRAITS`` until the 
 definition here changes.
 """
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +15,13 @@ from tqdm import tqdm
 from datasets.arrays import Mask
 from datasets.dataset import Dataset
 from datasets.pictures import PictureError
+from evaluate.errors import ReportsError
 from evaluate.metrics.boundary import outline_px
 from evaluate.metrics.working_scale import View, view
 from evaluate.store.atomic import write_json
 from evaluate.store.identity import key
-from evaluate.store.run_folder import ReportsError, read_json
+from evaluate.store.run_folder import read_json
 
-TRAITS = "traits.json"
 DEFINITIONS = 1  # counted up when one of the measures below changes
 GLARE = 250  # at or above it in every channel, a camera tells nothing of the surface
 RING_SHARE = 0.03  # the sheet next to the tool: so far from its outline, of the long side
@@ -80,15 +79,6 @@ def traits_of(dataset: Dataset, path: Path) -> dict[str, dict[str, Any]]:
         photos[sample.id] = traits(view(image, truth))
     write_json(path, {"of": of, "dataset_hash": dataset.content_hash, "photos": photos})
     return photos
-
-
-def stored_traits(path: Path, dataset_hash: str) -> dict[str, dict[str, Any]]:
-    """What ``traits_of`` kept for a dataset; nothing where it is not there or of another one."""
-    try:
-        stored = json.loads(path.read_bytes())
-        return dict(stored["photos"]) if stored["dataset_hash"] == dataset_hash else {}
-    except (OSError, ValueError, KeyError, TypeError):
-        return {}
 
 
 def _contrast(lab: npt.NDArray[Any], truth: Mask) -> float:

@@ -8,7 +8,7 @@ pixel.
 import math
 import shutil
 import statistics
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,9 +17,9 @@ import cv2
 import numpy as np
 
 from datasets.arrays import Mask, to_mask
-from evaluate.score.stage import NO_TRUTH, Score, read_scores, stored_alpha
+from evaluate.errors import ReportsError
 from evaluate.store.atomic import write_atomic, write_json
-from evaluate.store.run_folder import OK, ReportsError, Run, read_json
+from evaluate.store.run_folder import Run, read_json, stored_alpha
 
 LEAST_NOISE = 0.001  # pixels that flip at the cut move an IoU by less
 ONE_BIT = [cv2.IMWRITE_PNG_BILEVEL, 1, cv2.IMWRITE_PNG_COMPRESSION, 9]
@@ -58,43 +58,6 @@ class Baseline:
     noise: Noise | None
     distances: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     masks: bool = False
-
-
-def of_run(
-    run: Run, ratios: Mapping[str, float], noise: Noise | None, distances: Iterable[str] = ()
-) -> Baseline:
-    """What a scored run would be held to; ``distances`` names those to take along.
-
-    Raises:
-        ReportsError: it is not scored, no photo has a usable truth, or one has no distance.
-    """
-    scoring, scores = read_scores(run)
-    counted = [s for s in scores if s.status != NO_TRUTH]
-    if not counted:
-        raise ReportsError(f"{run.folder}: no photo has a usable truth; nothing to hold")
-    return Baseline(
-        row=run.row,
-        version=scoring.version,
-        dataset=scoring.dataset,
-        dataset_hash=scoring.dataset_hash,
-        threshold=scoring.threshold,
-        ious={s.id: round(s.iou or 0.0, 6) for s in counted},
-        failed={s.id: s.status for s in counted if s.status != OK},
-        ratios=ratios,
-        noise=noise,
-        distances={name: _distances(run, counted, name) for name in distances},
-    )
-
-
-def _distances(run: Run, scores: Sequence[Score], name: str) -> dict[str, float]:
-    column = f"{name}_px"
-    if lost := [s.id for s in scores if column not in s.measures]:
-        raise ReportsError(
-            f"{run.scores}: {len(lost)} photos have no {column} ({', '.join(lost[:3])}…): they "
-            "cannot be read, or an older version scored them; mend the files and run: "
-            f"{run.about()['command']}"
-        )
-    return {s.id: round(s.measures[column], 3) for s in scores}
 
 
 def write(baseline: Baseline, path: Path) -> None:
@@ -163,26 +126,6 @@ def _by_photo(stored: Mapping[str, Any]) -> dict[str, float]:
     if not all(map(math.isfinite, found.values())):
         raise ValueError("a value of a photo is no finite number")
     return found
-
-
-def noise_of(repeats: Sequence[Mapping[str, float]]) -> Noise:
-    """The largest differences between the IoUs of two or more runs.
-
-    Of the photos that have one in each: a failure is no noise, and would hide every fall.
-
-    Raises:
-        ReportsError: there is no such photo.
-    """
-    ids = set.intersection(*map(set, repeats))
-    if not ids:
-        raise ReportsError("no photo has a mask in every run, so there is no noise to measure")
-    medians = [statistics.median(ious[i] for i in ids) for ious in repeats]
-    spreads = {
-        i: round(max(ious[i] for ious in repeats) - min(ious[i] for ious in repeats), 6)
-        for i in sorted(ids)
-    }
-    moved = {i: spread for i, spread in spreads.items() if spread > LEAST_NOISE}
-    return Noise(len(repeats), round(max(medians) - min(medians), 6), moved)
 
 
 def write_masks(run: Run, folder: Path) -> None:

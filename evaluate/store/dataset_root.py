@@ -3,8 +3,8 @@
 import os
 from pathlib import Path
 
+from evaluate.errors import ReportsError
 from evaluate.store.identity import ROOT
-from evaluate.store.run_folder import ReportsError
 
 
 def check_owner(runs: Path, dataset_root: Path, claim: bool) -> None:

@@ -19,7 +19,11 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from datasets.arrays import Box
+import cv2
+import numpy as np
+
+from datasets.arrays import Alpha, Box
+from evaluate.errors import ReportsError
 from evaluate.store.atomic import UNFINISHED, file_name, write_json
 from models.segmenter import Facts
 
@@ -29,10 +33,6 @@ ABOUT_KEYS = {"label", "command", "key", "sessions"}
 IDENTITY_KEYS = {"config", "files", "code", "photos", "conditions"}
 
 log = logging.getLogger(__name__)
-
-
-class ReportsError(Exception):
-    """A stored file is missing, damaged or in use; the text says which and what to do."""
 
 
 @dataclass(frozen=True)
@@ -239,3 +239,21 @@ def read_json(path: Path) -> dict[str, Any]:
     if not isinstance(content, dict):
         raise ReportsError(f"{path}: damaged (no object); delete it and run again")
     return content
+
+
+def stored_alpha(run: Run, id_: str) -> Alpha:
+    """The Alpha (uint8 H×W) a run has of a photo.
+
+    Raises:
+        ReportsError: it is missing or damaged; a damaged one is removed, so that running mends it.
+    """
+    path = run.mask(id_)
+    try:
+        encoded = np.fromfile(path, np.uint8)
+        alpha = cv2.imdecode(encoded, cv2.IMREAD_GRAYSCALE) if encoded.size else None
+    except FileNotFoundError:
+        alpha = None
+    if alpha is None:
+        path.unlink(missing_ok=True)
+        raise ReportsError(f"{path} is missing or damaged; run: {run.about()['command']}")
+    return alpha.astype(np.uint8, copy=False)

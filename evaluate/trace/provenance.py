@@ -7,10 +7,10 @@ from typing import Any
 import cv2
 
 from datasets.arrays import Alpha
-from evaluate.predict.model_process import CannotRun
-from evaluate.report.markdown import printable
+from evaluate.display.text import printable
+from evaluate.errors import CannotRun, ReportsError
 from evaluate.store.atomic import write_atomic, write_json
-from evaluate.store.run_folder import ReportsError, read_json
+from evaluate.store.run_folder import read_json
 from models.segmenter import NoMask
 
 TRACED = "traced.json"

@@ -17,7 +17,8 @@ from datasets.arrays import Image
 from datasets.dataset import ASPECT_TOLERANCE
 from datasets.pictures import PictureError, read_photo
 from datasets.truth import file_hash
-from evaluate.predict.model_process import CannotRun, Model, missing_package
+from evaluate.errors import CannotRun
+from evaluate.predict.model import Model, missing_package
 from evaluate.store.atomic import file_name, write_json
 from evaluate.store.run_folder import read_json
 from evaluate.trace.align import aligned

@@ -17,9 +17,11 @@ from tqdm import tqdm
 
 from datasets.arrays import to_mask
 from datasets.pairing import expect_folder, pictures_by_stem
-from evaluate.predict.model_process import Conditions, Host, Model
+from evaluate.errors import ReportsError
+from evaluate.predict.model import Conditions, Model
+from evaluate.predict.model_process import Host
 from evaluate.store.atomic import UNFINISHED
-from evaluate.store.run_folder import OK, ReportsError, locked
+from evaluate.store.run_folder import OK, locked
 from evaluate.trace.provenance import made_so_far, say, write_mask
 from evaluate.trace.remote_tracer import ask_for
 from models.segmenter import NoMask, Tracer, find

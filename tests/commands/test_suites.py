@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from evaluate.predict.licences import binding
+from evaluate.compare.licence_terms import binding
 from models.segmenter import find
 from models.weights.weight_file import Weighted
 from tests.conftest import ROOT, Command, lines, models_of_a_suite, own_model, read_scores

@@ -5,7 +5,7 @@ from typing import Any
 
 from evaluate.compare.comparison import Comparison, head_to_head
 from evaluate.compare.row import Row, Times
-from evaluate.score.stage import Scoring
+from evaluate.store.scores import Scoring
 
 MARGIN = 0.02
 HOSTILE = (

@@ -11,13 +11,13 @@ import numpy as np
 
 from datasets.arrays import Mask
 from evaluate.compare.slices import Slice
+from evaluate.gate.baseline import baseline_of
 from evaluate.gate.judge import Verdict, check
 from evaluate.gate.limits import limits_of
 from evaluate.metrics.iou import iou
-from evaluate.score import measures
-from evaluate.score.measures import Measures
-from evaluate.store.baseline import of_run, write
+from evaluate.store.baseline import write
 from evaluate.store.run_folder import Run
+from evaluate.store.scores import MEASURES, Measures
 
 IDS = [f"p{i:03}" for i in range(110)]
 USUAL = {"photo_drop": 0.1, "chance": 0.001, "share_drop": None, "slice_drop": None,
@@ -40,11 +40,11 @@ def scored(
     (folder / "run.json").write_text(json.dumps(about))
     with (folder / "scores.csv").open("w", newline="") as file:
         rows = csv.writer(file)
-        rows.writerow(("id", "status", "iou", "tags", "error", *measures.NAMES))
+        rows.writerow(("id", "status", "iou", "tags", "error", *MEASURES))
         for id_, value in ious.items():
             bad = id_ in failed
             told = (measured or {}).get(id_, {})
-            numbers = (told.get(name, "") for name in measures.NAMES)
+            numbers = (told.get(name, "") for name in MEASURES)
             rows.writerow((id_, "error" if bad else "ok", 0.0 if bad else value, "", "", *numbers))
     digest = hashlib.sha256((folder / "scores.csv").read_bytes()).hexdigest()
     meta = {
@@ -66,7 +66,7 @@ class Bench:
         ragged = [rng.random(t.shape) < 0.02 for t in self.truths]
         self.masks = [t & ~r for t, r in zip(self.truths, ragged, strict=True)]
         self.before = self.ious(self.masks)
-        write(of_run(scored(tmp / "old", self.before), {}, None), self.baseline)
+        write(baseline_of(scored(tmp / "old", self.before), {}, None), self.baseline)
 
     @staticmethod
     def _tool(rng: np.random.Generator) -> Mask:

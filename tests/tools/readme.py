@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from evaluate.compare.row import Times
+from evaluate.display.text import escape, markdown_table
 from evaluate.report.columns import ISSUE, NA, percent, speed
-from evaluate.report.markdown import escape, markdown_table
 from evaluate.store.identity import ROOT
 
 README = ROOT / "README.md"

@@ -12,6 +12,7 @@ from tqdm import tqdm
 from datasets.dataset import Dataset, Sample
 from evaluate.compare.analysis import Analysis
 from evaluate.compare.comparison import Comparison
+from evaluate.display.text import chance, printable
 from evaluate.report.columns import FULL
 from evaluate.report.html import photo_files
 from evaluate.report.html.losses import losses
@@ -19,7 +20,6 @@ from evaluate.report.html.page_data import page
 from evaluate.report.html.pair_matrix import pairs
 from evaluate.report.html.plot_sizes import Plot, plots
 from evaluate.report.html.table import histogram
-from evaluate.report.markdown import chance, printable
 from evaluate.report.outline_table import fit
 from evaluate.store.atomic import write_atomic
 from evaluate.store.identity import available_cores

@@ -26,11 +26,12 @@ from datasets.dataset import Sample
 from evaluate.compare.analysis import Analysis, Quality
 from evaluate.compare.comparison import Comparison
 from evaluate.compare.row import Row
+from evaluate.display.text import printable
 from evaluate.report.html.photo_files import run_name
 from evaluate.report.html.slice_data import shortened, slices
-from evaluate.report.markdown import label_in, notes, printable, sentence, signature
-from evaluate.score.stage import OUTSIDE, Score, read_scores
+from evaluate.report.markdown import label_in, notes, sentence, signature
 from evaluate.store.run_folder import OK, Prediction, Run
+from evaluate.store.scores import OUTSIDE, Score, read_scores
 
 YES = "true"  # the value of a tag that has none, as slices have it
 

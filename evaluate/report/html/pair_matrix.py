@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from evaluate.compare.analysis import Analysis
 from evaluate.compare.head_to_head import Duel
 from evaluate.compare.statistics import CONFIDENCE
-from evaluate.report.markdown import chance
+from evaluate.display.text import chance
 
 
 @dataclass(frozen=True)

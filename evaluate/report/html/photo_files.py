@@ -21,9 +21,10 @@ import numpy as np
 from datasets.arrays import Image, Mask, to_mask
 from datasets.dataset import Dataset, Sample
 from datasets.pictures import PictureError
+from evaluate.errors import ReportsError
 from evaluate.report.html.svg_outline import STEPS, outline, shrunk
 from evaluate.store.atomic import write_atomic
-from evaluate.store.run_folder import ReportsError, Run
+from evaluate.store.run_folder import Run
 
 MADE_BY = "1"  # part of every name: raise it when files of old would be wrong
 VIEW_PX, THUMB_PX = 1280, 320  # long sides

@@ -15,7 +15,7 @@ from typing import Any
 
 from evaluate.compare.analysis import Analysis
 from evaluate.compare.statistics import Interval
-from evaluate.report.markdown import printable
+from evaluate.display.text import printable
 
 MOST = 12  # are shown at first
 

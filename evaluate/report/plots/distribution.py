@@ -7,6 +7,7 @@ from typing import Any
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from evaluate.display.text import shown
 from evaluate.report.plots.style import (
     BLUE,
     ORANGE,
@@ -16,7 +17,6 @@ from evaluate.report.plots.style import (
     canvas,
     legend_below,
     line_style,
-    shown,
 )
 
 MISSED = 0.1

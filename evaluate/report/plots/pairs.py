@@ -9,6 +9,7 @@ from matplotlib.ticker import MaxNLocator
 
 from evaluate.compare.head_to_head import MARGINS, Duel
 from evaluate.compare.slices import SIGNIFICANT
+from evaluate.display.text import shown
 from evaluate.report.plots.cell_grid import LABELS_IN, LETTER_IN, Cell, grid
 from evaluate.report.plots.style import (
     BLUE,
@@ -18,7 +19,6 @@ from evaluate.report.plots.style import (
     WIDTH_IN,
     canvas,
     legend_below,
-    shown,
 )
 
 CURVES = ((BLUE, "-", "o"), (GREY, "--", "s"), (VERMILLION, ":", "v"))

@@ -8,7 +8,8 @@ from matplotlib.figure import Figure
 
 from evaluate.compare.head_to_head import cliques
 from evaluate.compare.statistics import Ranks
-from evaluate.report.plots.style import BLUE, VERMILLION, WIDTH_IN, canvas, shown
+from evaluate.display.text import shown
+from evaluate.report.plots.style import BLUE, VERMILLION, WIDTH_IN, canvas
 
 LABEL_LENGTH = 20
 SIDE_IN = 2.35  # for labels, on either side

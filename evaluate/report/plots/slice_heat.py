@@ -7,8 +7,9 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from evaluate.compare.slices import Slice
+from evaluate.display.text import shown
 from evaluate.report.plots.cell_grid import Cell, grid
-from evaluate.report.plots.style import RISING, shown
+from evaluate.report.plots.style import RISING
 
 MOST = 24
 ALL = "all photos"

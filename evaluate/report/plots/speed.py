@@ -13,14 +13,8 @@ from matplotlib.ticker import LogLocator, NullFormatter
 from matplotlib.transforms import Bbox
 
 from evaluate.compare.statistics import Interval
-from evaluate.report.plots.style import (
-    any_letters,
-    canvas,
-    lay_out,
-    legend_below,
-    marker_style,
-    shown,
-)
+from evaluate.display.text import shown
+from evaluate.report.plots.style import any_letters, canvas, lay_out, legend_below, marker_style
 
 LABEL_LENGTH = 26
 CLEAR_PX = 12  # about half a line of text

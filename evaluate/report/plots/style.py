@@ -7,8 +7,7 @@ white, since pages may be dark. What a colour says is said by a style, a place o
 import io
 import math
 import warnings
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -18,8 +17,6 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.colors import Colormap, LinearSegmentedColormap
 from matplotlib.figure import Figure
-
-from evaluate.report.markdown import printable
 
 # Okabe and Ito's palette, told apart by every kind of colour vision.
 BLUE, VERMILLION, GREEN, PURPLE = "#0072B2", "#D55E00", "#009E73", "#CC79A7"
@@ -34,7 +31,6 @@ WIDTH_IN = 7.0
 DPI = 150
 SMALL_PT = 8.0
 LEGEND_LINE_IN = 0.2125  # 9 points with matplotlib's spacing
-LABEL_LENGTH = 32
 
 matplotlib.rcParams.update(
     {
@@ -56,28 +52,6 @@ def canvas(height_in: float, width_in: float = WIDTH_IN) -> tuple[Figure, Axes]:
     axes = figure.add_subplot()
     axes.spines[["top", "right"]].set_visible(False)
     return figure, axes
-
-
-def shown(labels: Iterable[str], length: int = LABEL_LENGTH) -> list[str]:
-    """Labels of at most ``length`` characters, cut in the middle, as settings stand at the end.
-
-    Those that would look alike are numbered.
-    """
-    cut = [_cut(" ".join(printable(label).split()), length) for label in labels]
-    alike = Counter(cut)
-    seen: Counter[str] = Counter()
-    for i, label in enumerate(cut):
-        if alike[label] > 1:
-            seen[label] += 1
-            cut[i] = f"{label} #{seen[label]}"
-    return cut
-
-
-def _cut(label: str, length: int) -> str:
-    if len(label) <= length:
-        return label
-    tail = (length - 1) // 2
-    return f"{label[: length - 1 - tail].rstrip()}…{label[-tail:].lstrip()}"
 
 
 def line_style(place: int) -> dict[str, Any]:
@@ -137,8 +111,3 @@ def encoded(figure: Figure) -> dict[str, bytes]:
             svg, metadata={"Date": None, "Creator": None}
         )
     return {"png": png.getvalue(), "svg": svg.getvalue()}
-
-
-def font_file() -> str:
-    """DejaVu Sans, which matplotlib brings along: it has the letters that ids are written in."""
-    return f"{matplotlib.get_data_path()}/fonts/ttf/DejaVuSans.ttf"

@@ -9,7 +9,7 @@ from datasets.dataset import Sample
 from datasets.truth import MaskFile
 from evaluate.compare.slices import Slice, known_of, score_slice, slices_of, upsets
 from evaluate.compare.statistics import Interval
-from evaluate.score.stage import Score
+from evaluate.store.scores import Score
 
 IDS = [f"p{i:02}" for i in range(30)]
 

@@ -11,8 +11,9 @@ import pytest
 from PIL import Image as Pillow
 from PIL import ImageFilter
 
-from evaluate.store.baseline import Noise, noise_of
-from evaluate.store.run_folder import ReportsError
+from evaluate.errors import ReportsError
+from evaluate.gate.baseline import noise_of
+from evaluate.store.baseline import Noise
 from tests.conftest import ROOT, make, make_folder, opened
 
 

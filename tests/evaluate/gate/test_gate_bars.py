@@ -7,12 +7,13 @@ import numpy as np
 import pytest
 
 from evaluate.compare.slices import Slice
+from evaluate.display.text import printable
+from evaluate.errors import ReportsError
+from evaluate.gate.baseline import noise_of, baseline_of
 from evaluate.gate.judge import Verdict, check
 from evaluate.gate.limits import limits_of
 from evaluate.gate.report import junit, lines
-from evaluate.report.markdown import printable
-from evaluate.store.baseline import noise_of, of_run, write
-from evaluate.store.run_folder import ReportsError
+from evaluate.store.baseline import write
 from tests.conftest import ROOT
 from tests.support.comparisons import HOSTILE
 from tests.support.gate_bench import IDS, USUAL, Bench, failing, scored
@@ -26,7 +27,7 @@ def test_one_pixel_of_erosion_is_caught_though_the_median_hardly_falls(bench: Be
     eroded = [cv2.erode(m.astype(np.uint8), np.ones((3, 3))) > 0 for m in bench.truths]
     clean = dict.fromkeys(IDS, 1.0)
     write(
-        of_run(scored(bench.tmp / "clean", clean), {}, None), bench.baseline.with_name("clean.json")
+        baseline_of(scored(bench.tmp / "clean", clean), {}, None), bench.baseline.with_name("clean.json")
     )
     limits = limits_of(0.03, USUAL)  # wider than what a pixel costs
     new = scored(bench.tmp / "new", bench.ious(eroded))
@@ -104,7 +105,7 @@ def test_noise_alone_is_called_a_regression_no_more_often_than_stated(
 
     repeats = [again() for _ in range(3)]
     path = bench.baseline.with_name("noisy.json")
-    write(of_run(scored(bench.tmp / "noisy", repeats[0]), {}, noise_of(repeats)), path)
+    write(baseline_of(scored(bench.tmp / "noisy", repeats[0]), {}, noise_of(repeats)), path)
     limits = limits_of("noise", USUAL)
     alarms = sum(
         not check(scored(bench.tmp / "again", again()), path, limits, [], {}, "").passed
@@ -125,7 +126,7 @@ def test_a_jumping_photo_alarms_no_one_and_hides_no_other(bench: Bench) -> None:
     jumped = steady | {IDS[0]: steady[IDS[0]] - 0.15}
     path = bench.baseline.with_name("jumping.json")
     noise = noise_of([steady, jumped, steady])
-    write(of_run(scored(bench.tmp / "jumping", steady), {}, noise), path)
+    write(baseline_of(scored(bench.tmp / "jumping", steady), {}, noise), path)
 
     def judged(ious: dict[str, float]) -> Verdict:
         new = scored(bench.tmp / "new", ious)

@@ -10,12 +10,14 @@ import numpy as np
 import pytest
 
 from datasets.arrays import Mask
+from evaluate.errors import ReportsError
+from evaluate.gate.baseline import baseline_of
 from evaluate.gate.judge import Verdict, check
 from evaluate.gate.limits import limits_of
 from evaluate.metrics.iou import iou
 from evaluate.score import measures
-from evaluate.store.baseline import of_run, write
-from evaluate.store.run_folder import ReportsError, Run
+from evaluate.store.baseline import write
+from evaluate.store.run_folder import Run
 from tests.support.gate_bench import IDS, USUAL, Bench, failing, scored
 
 
@@ -27,7 +29,7 @@ class Few:
         self.baseline = tmp / "few.json"
         self.truths = dict(zip(IDS, bench.truths[:8], strict=False))
         self.scales: dict[str, float | None] = dict.fromkeys(self.truths, 0.2)
-        write(of_run(self.run(self.truths), {}, None, ["inside", "outside"]), self.baseline)
+        write(baseline_of(self.run(self.truths), {}, None, ["inside", "outside"]), self.baseline)
 
     def run(self, masks: Mapping[str, Mask]) -> Run:
         """A scored run with these masks; photos without one failed."""

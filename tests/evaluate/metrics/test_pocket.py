@@ -4,9 +4,11 @@ import numpy as np
 import pytest
 
 from datasets.arrays import Mask
+from evaluate.compare.outline_summary import summary
 from evaluate.metrics.pocket import pocket
 from evaluate.metrics.polygons import outlines
-from evaluate.score.measures import NAMES, measure, summary
+from evaluate.score.measures import measure
+from evaluate.store.scores import MEASURES
 
 
 def tool() -> Mask:
@@ -71,7 +73,7 @@ def test_every_measure_has_its_column_and_its_summary() -> None:
     alpha = np.where(tool(), np.uint8(255), np.uint8(0))
     whole = measure(alpha, tool(), 0.2, 0.3)
     failed = measure(None, tool(), 0.2, 0.3)
-    assert set(whole) == set(NAMES)
+    assert set(whole) == set(MEASURES)
     found = summary([whole, whole, failed], millimetres=True)
     assert found["as_truth"] == pytest.approx(2 / 3)
     assert (found["area_ratio"], found["vertices"], found["inside"]) == (1, 8, 0)

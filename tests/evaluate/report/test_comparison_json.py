@@ -13,7 +13,7 @@ import yaml
 
 from evaluate.compare.analysis import Analysis, analyse
 from evaluate.compare.comparison import Comparison
-from evaluate.config.values import SettingsError
+from evaluate.errors import SettingsError
 from evaluate.report import comparison_json, latex, model_card, tracking
 from tests.conftest import ROOT, Command
 from tests.support.comparisons import HOSTILE, MARGIN, UNICODE, compared, nothing, photos, row

@@ -8,8 +8,9 @@ import pytest
 
 from evaluate.compare.analysis import analyse
 from evaluate.compare.comparison import Comparison
+from evaluate.display.text import escape
 from evaluate.report.findings import sections, where_next
-from evaluate.report.markdown import escape, markdown
+from evaluate.report.markdown import markdown
 from tests.support.comparisons import HOSTILE, MARGIN, UNICODE, compared, nothing, photos, row
 
 

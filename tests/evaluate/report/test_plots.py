@@ -21,6 +21,7 @@ from evaluate.compare.head_to_head import MARGINS, duels
 from evaluate.compare.row import Row, Times
 from evaluate.compare.slices import Slice
 from evaluate.compare.statistics import Interval, Ranks
+from evaluate.display.text import shown
 from evaluate.report import plots
 from evaluate.report.plots.choose import TEXTS
 from evaluate.report.plots.distribution import Outcome, ecdf, failure_modes
@@ -37,10 +38,9 @@ from evaluate.report.plots.style import (
     encoded,
     line_style,
     marker_style,
-    shown,
     text_on,
 )
-from evaluate.score.stage import Scoring
+from evaluate.store.scores import Scoring
 from tests.conftest import Command
 
 MARGIN = 0.02

@@ -8,7 +8,8 @@ import pytest
 
 from datasets.folder import load
 from evaluate.metrics.working_scale import view
-from evaluate.score.photo_traits import stored_traits, traits, traits_of
+from evaluate.score.photo_traits import traits, traits_of
+from evaluate.store.traits import stored_traits
 
 
 def picture() -> tuple[np.ndarray, np.ndarray]:

@@ -1,0 +1,66 @@
+"""What an audit finds of one photo, and how it is put into words."""
+
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+from evaluate.metrics.edge_support import Fit
+from evaluate.metrics.working_scale import View
+
+Severity: TypeAlias = Literal["suspect", "note"]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing odd about one photo: what, how much and what to do, in a sentence."""
+
+    kind: str
+    severity: Severity
+    value: float
+    text: str
+
+
+@dataclass
+class Case:
+    """One photo of an audit. ``measures`` are the columns of its line in audit.csv.
+
+    ``mend_px`` is the shift (dx, dy) of the truth, in photo px, that would mend it.
+    """
+
+    id: str
+    measures: dict[str, float | int | str] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
+    mend_px: tuple[int, int] | None = None
+
+    @property
+    def suspects(self) -> list[Finding]:
+        """The findings that make its truth suspect."""
+        return [finding for finding in self.findings if finding.severity == "suspect"]
+
+    def add(self, kind: str, severity: Severity, value: float, text: str) -> None:
+        """Add a finding."""
+        self.findings.append(Finding(kind, severity, value, text))
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What later checks of the same photo need: ``size`` is its (height, width)."""
+
+    view: View
+    fit: Fit | None
+    size: tuple[int, int]
+
+
+def direction(shift_px: tuple[int, int], size: tuple[int, int]) -> str:
+    """A shift (dx, dy) in words: ``58 px down (1.2 % of the height)``. ``size``: height, width."""
+    dx, dy = shift_px
+    across = (
+        f"{abs(dx)} px {'right' if dx > 0 else 'left'} ({_percent(abs(dx) / size[1])} of the width)"
+    )
+    along = (
+        f"{abs(dy)} px {'down' if dy > 0 else 'up'} ({_percent(abs(dy) / size[0])} of the height)"
+    )
+    return " and ".join(part for part, d in ((along, dy), (across, dx)) if d) or "nowhere"
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.2g} %" if share < 0.995 else f"{100 * share:.0f} %"

@@ -1,0 +1,24 @@
+"""The errors that end a command with a line for the person instead of a traceback.
+
+Exception
+├── CannotRun       a model cannot run here
+├── ReportsError    a stored file cannot be used
+├── DatasetError    a dataset cannot be used (``datasets.dataset``)
+└── ValueError
+    └── SettingsError   a setting is missing or invalid
+"""
+
+
+class CannotRun(Exception):
+    """The model cannot run here.
+
+    The text says which package, weights, key or device is missing, and what to do.
+    """
+
+
+class ReportsError(Exception):
+    """A stored file is missing, damaged or in use; the text says which and what to do."""
+
+
+class SettingsError(ValueError):
+    """A setting is missing or invalid; the text says which and what to give."""

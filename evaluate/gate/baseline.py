@@ -1,0 +1,66 @@
+"""What a scored run becomes as a baseline, and the noise between repeated runs."""
+
+import statistics
+from collections.abc import Iterable, Mapping, Sequence
+
+from evaluate.errors import ReportsError
+from evaluate.store.baseline import LEAST_NOISE, Baseline, Noise
+from evaluate.store.run_folder import OK, Run
+from evaluate.store.scores import NO_TRUTH, Score, read_scores
+
+
+def baseline_of(
+    run: Run, ratios: Mapping[str, float], noise: Noise | None, distances: Iterable[str] = ()
+) -> Baseline:
+    """What a scored run would be held to; ``distances`` names those to take along.
+
+    Raises:
+        ReportsError: it is not scored, no photo has a usable truth, or one has no distance.
+    """
+    scoring, scores = read_scores(run)
+    counted = [s for s in scores if s.status != NO_TRUTH]
+    if not counted:
+        raise ReportsError(f"{run.folder}: no photo has a usable truth; nothing to hold")
+    return Baseline(
+        row=run.row,
+        version=scoring.version,
+        dataset=scoring.dataset,
+        dataset_hash=scoring.dataset_hash,
+        threshold=scoring.threshold,
+        ious={s.id: round(s.iou or 0.0, 6) for s in counted},
+        failed={s.id: s.status for s in counted if s.status != OK},
+        ratios=ratios,
+        noise=noise,
+        distances={name: _distances(run, counted, name) for name in distances},
+    )
+
+
+def _distances(run: Run, scores: Sequence[Score], name: str) -> dict[str, float]:
+    column = f"{name}_px"
+    if lost := [s.id for s in scores if column not in s.measures]:
+        raise ReportsError(
+            f"{run.scores}: {len(lost)} photos have no {column} ({', '.join(lost[:3])}…): they "
+            "cannot be read, or an older version scored them; mend the files and run: "
+            f"{run.about()['command']}"
+        )
+    return {s.id: round(s.measures[column], 3) for s in scores}
+
+
+def noise_of(repeats: Sequence[Mapping[str, float]]) -> Noise:
+    """The largest differences between the IoUs of two or more runs.
+
+    Of the photos that have one in each: a failure is no noise, and would hide every fall.
+
+    Raises:
+        ReportsError: there is no such photo.
+    """
+    ids = set.intersection(*map(set, repeats))
+    if not ids:
+        raise ReportsError("no photo has a mask in every run, so there is no noise to measure")
+    medians = [statistics.median(ious[i] for i in ids) for ious in repeats]
+    spreads = {
+        i: round(max(ious[i] for ious in repeats) - min(ious[i] for ious in repeats), 6)
+        for i in sorted(ids)
+    }
+    moved = {i: spread for i, spread in spreads.items() if spread > LEAST_NOISE}
+    return Noise(len(repeats), round(max(medians) - min(medians), 6), moved)

@@ -1,0 +1,137 @@
+"""``scores.csv`` and ``scores.json``: a run's scores, and what they were made from.
+
+One line a photo, in the dataset's order, failures included. ``scores.json`` holds the hash of
+``scores.csv``, so a pair that does not belong together is noticed.
+"""
+
+import csv
+import hashlib
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from evaluate.errors import ReportsError
+from evaluate.store.atomic import write_atomic, write_json
+from evaluate.store.run_folder import Run, read_json
+
+NO_TRUTH = "no-truth"
+OUTSIDE = "outside-crop"  # tag: the share of the truth that lies outside what the model was shown
+EARLIER_CLEARANCE_MM = 0.3  # of scores stored before it was a setting
+ORACLE = "oracle_iou"  # one column more, where the model proposes candidates
+
+DISTANCES = ("mean_px", "hd95_px", "inside_px", "outside_px")
+POCKET = ("pieces", "holes", "vertices", "as_truth", "area_ratio")
+MEASURES = (*DISTANCES, "surface_dice", "edge_px", *POCKET, "mm_per_px")
+COLUMNS = ("id", "status", "iou", *MEASURES, "tags", "error")
+
+Measures: TypeAlias = Mapping[str, float]
+"""The ``MEASURES`` of a photo that could be measured, by name."""
+
+
+@dataclass(frozen=True)
+class Score:
+    """One photo of one run. ``iou`` is None only where the truth is unusable.
+
+    ``oracle`` is the best candidate's IoU, None where the truth is unusable or the model proposes
+    none. ``measures`` are those of ``evaluate.score.measures``, none where the photo was not read.
+    """
+
+    id: str
+    status: str
+    iou: float | None
+    tags: str
+    error: str
+    oracle: float | None = None
+    measures: Measures = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Scoring:
+    """What scores were made from. Unlike ones never share a table."""
+
+    version: str
+    dataset: str
+    dataset_hash: str
+    threshold: int
+    scored: str  # when, ISO 8601
+    notices: tuple[str, ...] = ()  # what the dataset says a reader must know
+    clearance_mm: float = EARLIER_CLEARANCE_MM  # tolerance of ``surface_dice``
+
+
+def write_scores(run: Run, scoring: Scoring, foreground: str, scores: list[Score]) -> None:
+    """Store a run's scores. ``foreground`` is the level of a mask file that is the tool."""
+    run.scoring.unlink(missing_ok=True)  # scores.csv alone does not count, so the pair stays true
+    data = _to_csv(scores)
+    write_atomic(run.scores, data)
+    write_json(
+        run.scoring,
+        {
+            "cutoutbench": scoring.version,
+            "dataset": scoring.dataset,
+            "dataset_hash": scoring.dataset_hash,
+            "foreground": foreground,
+            "notices": list(scoring.notices),
+            "threshold": scoring.threshold,
+            "clearance_mm": scoring.clearance_mm,
+            "scores_sha256": hashlib.sha256(data).hexdigest(),
+            "scored": scoring.scored,
+        },
+    )
+
+
+def read_scores(run: Run) -> tuple[Scoring, list[Score]]:
+    """A run's stored scores and what they were made from. Opens no picture.
+
+    Raises:
+        ReportsError: the run is not scored, or its files are damaged.
+    """
+    command = run.about()["command"]
+    if not run.scoring.is_file():
+        raise ReportsError(f"{run.folder}: not predicted and scored yet; run: {command}")
+    meta = read_json(run.scoring)
+    try:
+        data = run.scores.read_bytes()
+        if hashlib.sha256(data).hexdigest() != meta["scores_sha256"]:
+            raise ValueError("it is not what scores.json was written for")
+        with io.StringIO(data.decode("utf-8", "surrogatepass"), newline="") as file:
+            scores = [
+                Score(
+                    row["id"],
+                    row["status"],
+                    float(row["iou"]) if row["iou"] else None,
+                    row["tags"],
+                    row["error"],
+                    float(row[ORACLE]) if row.get(ORACLE) else None,
+                    {name: float(row[name]) for name in MEASURES if row.get(name)},
+                )
+                for row in csv.DictReader(file)
+            ]
+        scoring = Scoring(
+            str(meta["cutoutbench"]),
+            str(meta["dataset"]),
+            str(meta["dataset_hash"]),
+            int(meta["threshold"]),
+            str(meta["scored"]),
+            tuple(str(notice) for notice in meta["notices"]),
+            float(meta.get("clearance_mm", EARLIER_CLEARANCE_MM)),
+        )
+    except (OSError, KeyError, TypeError, ValueError) as error:
+        raise ReportsError(f"{run.scores}: damaged ({error}); run: {command}") from error
+    return scoring, scores
+
+
+def _to_csv(scores: list[Score]) -> bytes:
+    text = io.StringIO()
+    rows = csv.writer(text)  # its own line end, else a carriage return in a name goes unquoted
+    columns = (*COLUMNS, ORACLE) if any(s.oracle is not None for s in scores) else COLUMNS
+    rows.writerow(columns)
+    for s in scores:
+        numbers = [f"{s.measures[n]:.6g}" if n in s.measures else "" for n in MEASURES]
+        cells = (s.id, s.status, _cell(s.iou), *numbers, s.tags, s.error, _cell(s.oracle))
+        rows.writerow(cells[: len(columns)])
+    return text.getvalue().encode("utf-8", "surrogatepass")
+
+
+def _cell(value: float | None) -> str:
+    return "" if value is None else repr(value)
