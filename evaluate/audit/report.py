@@ -21,9 +21,9 @@ HELP = (
 )
 
 
-def publish(audit: Audit, folder: Path, margin_iou: float) -> None:
+def publish(audit: Audit, folder: Path) -> None:
     """Write the files into ``folder``; print each suspect with its reasons, and the counts."""
-    files = _files(audit, margin_iou)
+    files = _files(audit)
     for name, data in files.items():
         write_atomic(folder / name, data)
     if not audit.suspects:
@@ -33,10 +33,10 @@ def publish(audit: Audit, folder: Path, margin_iou: float) -> None:
     print(f"Written to {folder}: {', '.join(files)}", flush=True)
 
 
-def _files(audit: Audit, margin_iou: float) -> dict[str, bytes]:
+def _files(audit: Audit) -> dict[str, bytes]:
     """By name. There is no contact sheet where nothing is suspect."""
     sheet = {SHEET: suspect_sheet.contact(audit)} if audit.suspects else {}
-    texts = {"audit.md": _markdown(audit, margin_iou), "audit.csv": _csv(audit)}
+    texts = {"audit.md": _markdown(audit), "audit.csv": _csv(audit)}
     return {name: text.encode("utf-8", "backslashreplace") for name, text in texts.items()} | sheet
 
 
@@ -49,7 +49,7 @@ def _counts(audit: Audit) -> str:
     )
 
 
-def _markdown(audit: Audit, margin_iou: float) -> str:
+def _markdown(audit: Audit) -> str:
     parts = [f"## Audit of {escape(audit.dataset.name)}", escape(_counts(audit)) + "."]
     if audit.suspects:
         reasons = [
@@ -64,7 +64,7 @@ def _markdown(audit: Audit, margin_iou: float) -> str:
     if audit.dataset.problems:
         parts.append("### Files left out of the dataset")
         parts.append("\n".join(f"- {escape(problem)}" for problem in audit.dataset.problems))
-    parts += ["### What it does to the comparison", *_tables(audit, margin_iou)]
+    parts += ["### What it does to the comparison", *_tables(audit)]
     if not audit.good:
         parts.append(HELP)
     return "\n\n".join(parts) + "\n"
@@ -86,7 +86,7 @@ def _notes(audit: Audit) -> list[str]:
     return lines
 
 
-def _tables(audit: Audit, margin_iou: float) -> list[str]:
+def _tables(audit: Audit) -> list[str]:
     if audit.full is None or audit.without is None:
         return [f"Nothing to compare: {escape(audit.no_models)}."]
     parts = ["All photos:", *_table(audit.full)]
@@ -99,8 +99,8 @@ def _tables(audit: Audit, margin_iou: float) -> list[str]:
         *parts,
         f"Without what is suspect ({escape(left_out)}):",
         *_table(audit.without),
-        f"<sub>A difference in IoU of up to {margin_iou:g} is a tie. The second table is no "
-        "result: mend the truths, `make score`, and take the first.</sub>",
+        f"<sub>A difference in IoU of up to {audit.full.margin_iou:g} is a tie. The second table "
+        "is no result: mend the truths, `make score`, and take the first.</sub>",
     ]
 
 
@@ -109,7 +109,8 @@ def _table(comparison: Comparison) -> list[str]:
         markdown_table(table(comparison, "issue")),
         f"<sub>{escape(signature(comparison))}</sub>",
     ]
-    return [*parts, escape(sentence(comparison.best))] if comparison.best else parts
+    outcome = sentence(comparison)
+    return [*parts, escape(outcome)] if outcome else parts
 
 
 def _csv(audit: Audit) -> str:

@@ -1,0 +1,20 @@
+"""The commands, a module each; ``evaluate.__main__`` says what each does.
+
+A module's ``run(session, settings)`` does one model's share of the command and returns an exit code
+of ``evaluate.commands.exit_codes``. Modules are imported when their command is given, since some
+import packages that take longer than a short command.
+"""
+
+MODULES = {
+    "eval": "eval",
+    "run": "predict",
+    "score": "score",
+    "compare": "compare",
+    "audit": "audit",
+    "baseline": "baseline",
+    "canary": "canary",
+    "gate": "gate",
+    "trace": "trace",
+    "weights": "weights",
+}
+"""The module of each command."""

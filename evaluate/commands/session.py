@@ -1,45 +1,32 @@
-"""One command over one or, in a sweep, several models; which stage does what, and exit codes."""
+"""One command over one or several models: its errors, its exit code, what it shows at the end."""
 
 import os
 import sys
 from collections.abc import Callable, Iterable
-from copy import deepcopy
-from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from omegaconf import DictConfig, open_dict
+from omegaconf import DictConfig
 
-from datasets.dataset import Dataset, DatasetError
-from evaluate.audit import report as audit_report
-from evaluate.audit.stage import audit
-from evaluate.canary import Way, handful, judge
-from evaluate.commands import weights
-from evaluate.commands.gate import JUNIT, forget, hold, make_baseline
-from evaluate.compare.comparison import Unable, compare
-from evaluate.compare.licence_terms import binding
-from evaluate.compare.run_pair import pair
+from evaluate.commands import MODULES
+from evaluate.commands.exit_codes import ATTENTION, CANNOT, DONE, INTERRUPTED, REGRESSED
 from evaluate.config.settings import Settings
-from evaluate.display.text import aligned, printable, say
+from evaluate.display.text import say
 from evaluate.errors import CannotRun, ReportsError, SettingsError
-from evaluate.gate import report as gate_report
-from evaluate.gate.judge import Verdict
-from evaluate.predict.licences import licences
-from evaluate.predict.model import Model
-from evaluate.predict.stage import run
-from evaluate.report import publish, tracking
-from evaluate.report.changes import moved
-from evaluate.score.photo_traits import traits_of
-from evaluate.score.stage import score
-from evaluate.store.atomic import write_atomic
-from evaluate.store.run_folder import OK, Run, all_runs
-from evaluate.store.traits import TRAITS
-from evaluate.trace.stage import trace
 
-DONE, REGRESSED, CANNOT, ATTENTION, INTERRUPTED = 0, 1, 2, 3, 130
+if TYPE_CHECKING:
+    from datasets.dataset import Dataset
+    from evaluate.compare.comparison import Unable
+    from evaluate.gate.judge import Verdict
+    from evaluate.predict.model import Model
+
+PREDICTS = ("eval", "run")
+NEEDS_NO_REPORTS = ("canary", "trace", "weights")
 
 
 class Session:
-    """The command's state: what was done, and what is to be told at the end."""
+    """The command's state over all of its models."""
 
     def __init__(self, command: str, named: bool) -> None:
         self.command = command
@@ -48,52 +35,65 @@ class Session:
         self.reported: dict[Path, Settings] = {}  # datasets to compare once all models are done
         self.problems: dict[str, None] = {}  # in order, each once
         self.unable: list[tuple[Path, Unable]] = []  # each with its dataset's folder
-        self.files: list[tuple[str, ...]] = []  # what make weights shows
-        self.verdicts: list[Verdict] = []  # the gate's
-        self.refused: dict[str, str] = {}  # what it could not compare, and why
+        self.weight_rows: list[tuple[str, ...]] = []  # the table of make weights
+        self.verdicts: list[Verdict] = []  # of make gate
+        self.refused: dict[str, str] = {}  # rows that make gate could not compare, and why
 
     def job(self, config: DictConfig) -> None:
         """One model's share of the command."""
         settings = Settings.of(config)
         if INTERRUPTED in self.codes:
             return
-        if settings.swept and settings.missing:  # such as precomputed, among all there are
+        if settings.swept and (missing := settings.model.missing):  # such as precomputed's root
             if self.named:
-                say(f"{settings.choice}: passed over, it wants {' and '.join(settings.missing)}")
+                say(f"{settings.model.name}: left out, it needs {' and '.join(missing)}")
             return
-        self._guard(lambda: self._stage(settings))
+        self.guard(lambda: self._stage(settings))
 
     def _stage(self, settings: Settings) -> int:
-        settings = fitting(settings)
+        given = settings
+        settings = given.without_untaken_prompt()
+        if settings is not given:
+            prompt = given.choices["prompt"]
+            say(f"{settings.model.name} takes no prompt; it runs without prompt={prompt}")
+        module = import_module(f"evaluate.commands.{MODULES[self.command]}")
         if self.command == "gate":
-            forget(settings)
-        settings.check()
-        tracking.package(settings.config.log)
-        predicts = self.command in ("eval", "run")
-        if self.command not in ("canary", "trace", "weights"):
-            settings.check_root(claim=predicts)
-        os.environ.update(settings.downloads)  # for this process and those of the models
+            module.forget(settings)
+        if self.command != "weights":  # which takes no time, and needs none of the others
+            settings.check()
+        if self.command not in NEEDS_NO_REPORTS:
+            settings.check_root(claim=self.command in PREDICTS)
+        os.environ.update(settings.weights_environment)  # for the models' processes too
         try:
-            return STAGES[self.command](self, settings)
+            code: int = module.run(self, settings)
         except CannotRun as error:
-            if not (predicts and settings.swept):
+            if not (self.command in PREDICTS and settings.swept):
                 raise
-            say(str(error))
-            unable = Unable(settings.row, settings.label, str(error))
-            self.unable.append((settings.folder, unable))
-            if self.command == "eval":
-                self.reported.setdefault(settings.folder, settings)
+            self._note_unable(settings, str(error))
             return ATTENTION
+        return code
+
+    def _note_unable(self, settings: Settings, reason: str) -> None:
+        from evaluate.compare.comparison import Unable
+
+        say(reason)
+        unable = Unable(settings.model.row, settings.model.label, reason)
+        self.unable.append((settings.folder, unable))
+        if self.command == "eval":
+            self.reported.setdefault(settings.folder, settings)
 
     def finish(self) -> int:
         """Compare what was evaluated; the exit code."""
         if len(self.unable) == len(self.codes):  # no model did anything
             self.codes.append(CANNOT)
         for settings in self.reported.values():
-            self._guard(lambda s=settings: self._compare(s))  # type: ignore[misc]
-        if self.files:
-            print(aligned([weights.HEADER, *self.files], str.ljust))
-            print(weights.note(), flush=True)
+            from evaluate.commands.compare import compare_all
+
+            self.guard(lambda s=settings: compare_all(self, s))  # type: ignore[misc]
+        if self.weight_rows:
+            from evaluate.commands.weights import show
+
+            show(self.weight_rows)
         for problem in self.problems:
             say(problem)
         if self.problems:
@@ -101,8 +101,10 @@ class Session:
         order = [INTERRUPTED, CANNOT, REGRESSED, ATTENTION]
         return next((code for code in order if code in self.codes), DONE)
 
-    def _guard(self, action: Callable[[], int]) -> int:
+    def guard(self, action: Callable[[], int]) -> int:
         """Run an action, say what stopped it, and keep and return its exit code."""
+        from datasets.dataset import DatasetError
+
         code = CANNOT
         try:
             code = action()
@@ -119,169 +121,30 @@ class Session:
         self.codes.append(code)
         return code
 
-    def _dataset(self, settings: Settings) -> Dataset:
-        dataset = settings.dataset()
+    def dataset(self, settings: Settings) -> "Dataset":
+        """The chosen dataset; its problems are told at the end, a voted polarity at once."""
+        dataset = settings.dataset.load()
         self.problems.update(dict.fromkeys(dataset.problems))
         if dataset.foreground == "auto" and settings.folder not in self.reported:
             say(f"{dataset.name}: by its masks' borders, {dataset.polarity} is the tool in them")
         return dataset
 
-    def _model(self, settings: Settings) -> tuple[Model, list[Path]]:
-        model, files = settings.model()
+    def model(self, settings: Settings) -> "tuple[Model, list[Path]]":
+        """The chosen model, and the files beyond weights that its masks depend on.
+
+        Licences that bind its users are told.
+        """
+        from evaluate.compare.licence_terms import binding
+        from evaluate.predict.licences import licences
+
+        model, files = settings.model.build()
         if text := binding(licences(model)):
             say(f"{model.label}: licences: {text}")
         return model, files
 
-    def _predict(self, settings: Settings, dataset: Dataset | None = None) -> int:
-        model, files = self._model(settings)
-        dataset = dataset or self._dataset(settings)
-        model.agree_on_costs(len(dataset.samples), settings.allowed_usd)
-        stored = run(model, dataset, settings.conditions, files, settings.runs, settings.retry)
-        failed = any(p.status != OK for p in stored.predictions().values())
-        return ATTENTION if failed else DONE
-
-    def _evaluate(self, settings: Settings) -> int:
-        dataset = self._dataset(settings)
-        code = self._predict(settings, dataset)
-        self.reported.setdefault(settings.folder, settings)
-        score(Run(settings.runs / settings.row), dataset, settings.clearance_mm)
-        traits_of(dataset, settings.folder / TRAITS)
-        return code
-
-    def _score(self, settings: Settings) -> int:
-        dataset = self._dataset(settings)
-        traits_of(dataset, settings.folder / TRAITS)
-        runs = all_runs(settings.runs)
-        if settings.choice is not None:
-            runs = [r for r in runs if r.row == settings.row]
-        if not runs:
-            raise ReportsError(f"{settings.runs}: no run to score; run: make eval model=NAME")
-
-        def score_one(stored: Run) -> int:
-            score(stored, dataset, settings.clearance_mm)
-            self.reported.setdefault(settings.folder, settings)
-            return DONE
-
-        return max(self._guard(lambda r=r: score_one(r)) for r in runs)  # type: ignore[misc]
-
-    def _compare(self, settings: Settings) -> int:
-        unable = tuple(one for folder, one in self.unable if folder == settings.folder)
-        comparison = replace(compare(settings.runs, settings.margin_iou), unable=unable)
-        runs = [Run(settings.runs / row.row) for row in comparison.rows]
-        publish.publish(settings, comparison, settings.folder, runs)
-        return ATTENTION if comparison.left_out or comparison.without_truth else DONE
-
-    def _compare_two(self, settings: Settings) -> int:
-        """Compare the two runs that are named; every run where none is."""
-        if settings.config.runs is None:
-            return self._compare(settings)
-        two = pair(settings.folder, settings.config.runs, settings.margin_iou)
-        more = moved(two, settings.margin_iou)
-        publish.publish(settings, two.comparison, two.folder, two.runs, more)
-        return ATTENTION if two.comparison.without_truth else DONE
-
-    def _audit(self, settings: Settings) -> int:
-        found = audit(self._dataset(settings), settings.runs, settings.margin_iou)
-        audit_report.publish(found, settings.folder, settings.margin_iou)
-        return ATTENTION if found.suspects else DONE
-
-    def _baseline(self, settings: Settings) -> int:
-        print(make_baseline(settings), flush=True)
-        return DONE
-
-    def _gate(self, settings: Settings) -> int:
-        try:
-            found = hold(settings)
-            self.verdicts.append(found)
-        except (CannotRun, DatasetError, ReportsError, SettingsError) as error:
-            self.refused[settings.row] = str(error)
-            raise
-        finally:
-            cases = gate_report.junit(self.verdicts, self.refused)
-            write_atomic(settings.folder / "gate" / JUNIT, cases)
-        return self._judged(found.passed, gate_report.lines(found))
-
-    def _canary(self, settings: Settings) -> int:
-        dataset = self._dataset(settings)
-        samples = dataset.samples if settings.limit else handful(dataset.samples)
-        way, *others = [Way(self._model(s)[0], s.conditions) for s in settings.both]
-        for one in (way, *others):
-            one.model.agree_on_costs(len(samples), settings.allowed_usd)
-        found = judge(way, others[0] if others else None, samples, settings.agree_iou)
-        return self._judged(found.agree, map(printable, found.lines))
-
-    def _judged(self, good: bool, lines: Iterable[str]) -> int:
-        """Tell a verdict; it counts even where nobody reads it to the end."""
+    def judged(self, good: bool, lines: Iterable[str]) -> int:
+        """Print a verdict; its exit code counts even where nobody reads it to the end."""
         code = DONE if good else REGRESSED
         self.codes.append(code)
         print("\n".join(lines), flush=True)
         return code
-
-    def _trace(self, settings: Settings) -> int:
-        from evaluate.trace.export import draw  # and ezdxf, which takes long
-
-        model, _ = self._model(settings)
-        problems: list[str] = []
-        try:
-            trace(
-                model,
-                settings.conditions,
-                settings.photos,
-                settings.limit,
-                settings.allowed_usd,
-                settings.retry,
-                problems,
-            )
-            if any((settings.photos / "masks").glob("*")):
-                draw(settings.dataset(), settings.photos / "outlines", problems)
-        finally:
-            self.problems.update(dict.fromkeys(problems))
-        return DONE
-
-    def _weights(self, settings: Settings) -> int:
-        """Fetch the chosen model's files; list those of all where none is chosen."""
-        if settings.choice is None:
-            every = settings.every_model()
-            return max(self._guard(lambda s=one: self._files(s, fetching=False)) for one in every)  # type: ignore[misc]
-        return self._files(settings, fetching=True)
-
-    def _files(self, settings: Settings, *, fetching: bool) -> int:
-        model, _ = settings.model()
-        found = weights.rows(model, fetching=fetching)
-        if fetching and not found:
-            say(f"{model.label} has no weights to fetch")
-        self.files += found
-        return DONE
-
-
-STAGES: dict[str, Callable[[Session, Settings], int]] = {
-    "eval": Session._evaluate,
-    "run": Session._predict,
-    "score": Session._score,
-    "compare": Session._compare_two,
-    "audit": Session._audit,
-    "baseline": Session._baseline,
-    "canary": Session._canary,
-    "gate": Session._gate,
-    "trace": Session._trace,
-    "weights": Session._weights,
-}
-
-
-def fitting(settings: Settings) -> Settings:
-    """The settings without a prompt that several models were given, if this one takes none.
-
-    Raises:
-        SettingsError: it is the only one.
-    """
-    prompt = settings.choices.get("prompt")
-    if prompt is None or settings.takes_prompt:
-        return settings
-    if not settings.swept:
-        raise SettingsError(f"{settings.choice} takes no prompt; leave out prompt={prompt}")
-    say(f"{settings.choice} takes no prompt; it runs without prompt={prompt}")
-    config = deepcopy(settings.config)
-    with open_dict(config):
-        del config.model["prompt"]
-    overrides = tuple(o for o in settings.overrides if not o.startswith("prompt="))
-    return replace(settings, config=config, overrides=overrides)

@@ -4,6 +4,10 @@ The list is what the models' classes make of their yamls. It compares sizes only
 quick; fetching compares hashes, as every load does.
 """
 
+from evaluate.commands.exit_codes import DONE
+from evaluate.commands.session import Session
+from evaluate.config.settings import Settings
+from evaluate.display.text import aligned, say
 from evaluate.errors import CannotRun
 from evaluate.predict.model import Model
 from models.segmenter import Unavailable, find
@@ -13,7 +17,36 @@ from models.weights.weight_file import Weighted, WeightFile, fetch, home
 HEADER = ("Model", "File", "Size", "Licence of the weights", "of the code", "State")
 
 
-def rows(model: Model, *, fetching: bool) -> list[tuple[str, ...]]:
+def run(session: Session, settings: Settings) -> int:
+    """Fetch the chosen model's files; list those of every model where none is chosen."""
+    if settings.model.name is not None:
+        return _note(session, settings, fetching=True)
+    return max(
+        session.guard(lambda s=each: _note(session, s, fetching=False))  # type: ignore[misc]
+        for each in settings.every_model()
+    )
+
+
+def show(table: list[tuple[str, ...]]) -> None:
+    """Print the table of all files, what its states mean, and where the files lie."""
+    print(aligned([HEADER, *table], str.ljust))
+    print(
+        f"in {home()}; present: of the right size, its hash is checked by every load and by\n"
+        "make weights model=NAME, which fetches what is not",
+        flush=True,
+    )
+
+
+def _note(session: Session, settings: Settings, *, fetching: bool) -> int:
+    model, _ = settings.model.build()
+    found = _rows(model, fetching=fetching)
+    if fetching and not found:
+        say(f"{model.label} has no weights to fetch")
+    session.weight_rows += found
+    return DONE
+
+
+def _rows(model: Model, *, fetching: bool) -> list[tuple[str, ...]]:
     """A row under ``HEADER`` for each file of a model, after fetching it if that is wanted.
 
     Raises:
@@ -39,14 +72,6 @@ def rows(model: Model, *, fetching: bool) -> list[tuple[str, ...]]:
         )
         for file in files
     ]
-
-
-def note() -> str:
-    """What the states mean, and where the files lie."""
-    return (
-        f"in {home()}; present: of the right size, its hash is checked by every load and by\n"
-        "make weights model=NAME, which fetches what is not"
-    )
 
 
 def _state(file: WeightFile) -> str:

@@ -3,8 +3,6 @@
 Every scored photo counts in every number: a failed one has IoU 0. A row none of whose photos gave
 a mask has no quality (N/A), keeps its place at the end, and says why. Runs that were scored on
 something else, or are unfinished, are left out by name with the reason.
-
-Tie     |IoU_A - IoU_B| <= margin.
 """
 
 import dataclasses
@@ -14,28 +12,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from evaluate.compare.row import Row, row_of
 from evaluate.compare.slices import known_of
-from evaluate.compare.statistics import duel_counts
 from evaluate.errors import ReportsError
 from evaluate.store.run_folder import Run, all_runs
 from evaluate.store.scores import NO_TRUTH, Score, Scoring, read_scores
 from evaluate.store.traits import TRAITS, stored_traits
 
 ALIKE = ("dataset_hash", "threshold", "version")  # of a Scoring, in all rows of a table
-
-
-@dataclass(frozen=True)
-class HeadToHead:
-    """Photo by photo: wins and losses of the first row against the second, and ties."""
-
-    first: Row
-    second: Row
-    wins: int
-    ties: int
-    losses: int
 
 
 @dataclass(frozen=True)
@@ -51,9 +35,9 @@ class Unable:
 class Comparison:
     """Rows that may be compared, best first, and what had to stay out.
 
-    ``known`` are tags and traits of the photos that count, by id. Models that were ``unable`` to
-    run are rows without numbers, but for those whose earlier run is among ``rows``. ``remarks`` are
-    lines to be read before all others.
+    A difference in IoU of up to ``margin_iou`` is a tie. ``known`` are tags and traits of the
+    photos that count, by id. Models that were ``unable`` to run are rows without numbers, but for
+    those whose earlier run is among ``rows``. ``remarks`` are lines to be read before all others.
     """
 
     scoring: Scoring
@@ -62,9 +46,14 @@ class Comparison:
     rows: tuple[Row, ...]
     without_truth: tuple[str, ...]
     left_out: tuple[str, ...]
-    best: HeadToHead | None
+    margin_iou: float
     unable: tuple[Unable, ...] = ()
     remarks: tuple[str, ...] = ()
+
+    @property
+    def ranked(self) -> tuple[Row, ...]:
+        """The rows with quality, best first."""
+        return tuple(row for row in self.rows if row.has_quality)
 
     def has_row(self, one: Unable) -> bool:
         """Whether an earlier run of that row is in the table."""
@@ -118,7 +107,6 @@ def ordered(
 ) -> Comparison:
     """Rows of the same photos, best first; ``scores`` are one run's, ``folder`` has the traits."""
     rows = sorted(rows, key=_rank)
-    ranked = [row for row in rows if row.has_quality]
     return Comparison(
         scoring=scoring,
         photos=sum(s.status != NO_TRUTH for s in scores),
@@ -126,15 +114,8 @@ def ordered(
         rows=tuple(rows),
         without_truth=tuple(s.error for s in scores if s.status == NO_TRUTH),
         left_out=tuple(left_out),
-        best=head_to_head(ranked[0], ranked[1], margin_iou) if len(ranked) > 1 else None,
+        margin_iou=margin_iou,
     )
-
-
-def head_to_head(first: Row, second: Row, margin_iou: float) -> HeadToHead:
-    """Count wins, ties and losses over the photos both rows share, which is all of them."""
-    difference = np.array([iou - second.ious[i] for i, iou in first.ious.items()])
-    ((wins, ties, losses),) = duel_counts(difference, [margin_iou])
-    return HeadToHead(first, second, wins, ties, losses)
 
 
 def _rank(row: Row) -> tuple[bool, float, int, int, str]:

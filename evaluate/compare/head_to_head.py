@@ -15,10 +15,10 @@ from evaluate.compare.statistics import (
     Interval,
     Ranks,
     Resampling,
-    duel_counts,
     holm,
     mean_ranks,
     sign_test,
+    wins_ties_losses,
 )
 
 GROUP = "group"  # the tag that names a photo's object
@@ -26,7 +26,7 @@ MARGINS = (0.0, 0.005, 0.01, 0.02, 0.03, 0.05, 0.1)
 
 
 @dataclass(frozen=True)
-class Duel:
+class PairResult:
     """The row ``first`` against ``second``, by label.
 
     ``difference`` is the median of IoU_first − IoU_second, its ``interval`` None for fewer than six
@@ -46,9 +46,9 @@ class Duel:
     curve: tuple[tuple[int, int, int], ...]
 
 
-def duels(
+def compare_pairs(
     rows: Mapping[str, Mapping[str, float]], groups: Mapping[str, str], margin_iou: float
-) -> list[Duel]:
+) -> list[PairResult]:
     """Every pair of ``rows``, which are IoUs by label and photo, in the order given.
 
     ``groups`` names the objects of photos that show one of several; a photo without is its own.
@@ -60,10 +60,10 @@ def duels(
     resampling = Resampling([groups.get(i, f"\0{i}") for i in ids])
     table = {label: np.array([ious[i] for i in ids]) for label, ious in rows.items()}
     differences = [table[first] - table[second] for first, second in pairs]
-    curves = [duel_counts(d, [margin_iou, *MARGINS]) for d in differences]
+    curves = [wins_ties_losses(d, [margin_iou, *MARGINS]) for d in differences]
     p_values = [sign_test(wins, losses) for (wins, _, losses), *_ in curves]
     return [
-        Duel(
+        PairResult(
             first=first,
             second=second,
             wins=counts[0],

@@ -10,6 +10,7 @@ import statistics
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -17,11 +18,13 @@ import numpy as np
 from evaluate.compare.licence_terms import binding
 from evaluate.compare.memory_growth import Growth, growth
 from evaluate.compare.model_facts import Summary, summed
+from evaluate.compare.statistics import Interval, median_interval
 from evaluate.errors import ReportsError
 from evaluate.store.identity import key
 from evaluate.store.run_folder import OK, Prediction, Run
 from evaluate.store.scores import NO_TRUTH, OUTSIDE, Measures, Score
 
+LEVELS = (0.9, 0.7)  # the IoUs above which photos are counted, as in the GitHub issue
 NOWHERE = "none"  # the device of a model that never loaded
 
 
@@ -101,6 +104,11 @@ class Row:
     def median(self) -> float:
         """Median IoU over all scored photos."""
         return statistics.median(self.ious.values())
+
+    @cached_property
+    def interval(self) -> Interval | None:
+        """The exact interval of the median; None below six photos."""
+        return median_interval(list(self.ious.values()))
 
     @property
     def mean(self) -> float:

@@ -23,7 +23,7 @@ PLACE = ("system", "cpu", "cores")  # of run.json's machine, what seconds hang o
 
 
 @dataclass(frozen=True)
-class Pair:
+class RunPair:
     """The comparison of the rows ``a`` and ``b``; its files go to ``folder``.
 
     ``runs`` are those of the comparison's rows, fewer where a baseline is among them.
@@ -36,7 +36,7 @@ class Pair:
     folder: Path
 
 
-def pair(folder: Path, names: str, margin_iou: float) -> Pair:
+def compare_two(folder: Path, names: str, margin_iou: float) -> RunPair:
     """Compare the two that are named ``A,B``; ``folder`` holds the dataset's reports.
 
     Raises:
@@ -56,7 +56,7 @@ def pair(folder: Path, names: str, margin_iou: float) -> Pair:
     ]
     a, b = _told_apart(rows[0], rows[1], found)
     comparison = ordered([a, b], latest.scoring, latest.scores, folder, margin_iou)
-    return Pair(
+    return RunPair(
         comparison=replace(comparison, remarks=tuple(_remarks(sides, (a, b), found))),
         a=a,
         b=b,

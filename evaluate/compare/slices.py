@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from evaluate.compare.statistics import Interval, duel_counts, holm, median_interval, sign_test
+from evaluate.compare.statistics import Interval, holm, median_interval, sign_test, wins_ties_losses
 from evaluate.store.scores import NO_TRUTH, OUTSIDE, Score
 
 LEAST = 5
@@ -37,7 +37,7 @@ class SliceScore:
 
 
 @dataclass(frozen=True)
-class Upset:
+class SliceReversal:
     """A slice in which ``better`` beats the row that is best overall; p is Holm's over all."""
 
     name: str
@@ -93,9 +93,9 @@ def score_slice(ious: Mapping[str, float], cut: Slice) -> SliceScore:
     return SliceScore(float(np.median(own)), median_interval(own))
 
 
-def upsets(
+def reversals(
     best: str, rows: Mapping[str, Mapping[str, float]], cuts: Sequence[Slice], margin_iou: float
-) -> list[Upset]:
+) -> list[SliceReversal]:
     """Where another row beats ``best`` more often than chance, of all slices and rows asked.
 
     ``rows`` are IoUs by label and photo. Source: the sign test, Holm over every pair asked.
@@ -104,13 +104,13 @@ def upsets(
     for label in rows.keys() - {best}:
         for cut in cuts:
             differences = np.array([rows[label][i] - rows[best][i] for i in cut.ids])
-            ((wins, _, losses),) = duel_counts(differences, [margin_iou])
+            ((wins, _, losses),) = wins_ties_losses(differences, [margin_iou])
             asked.append(
-                Upset(cut.name, len(cut.ids), label, wins, losses, sign_test(wins, losses))
+                SliceReversal(cut.name, len(cut.ids), label, wins, losses, sign_test(wins, losses))
             )
     adjusted = holm([one.p for one in asked])
     found = [
-        Upset(**{**vars(one), "p": p})
+        SliceReversal(**{**vars(one), "p": p})
         for one, p in zip(asked, adjusted, strict=True)
         if one.wins > one.losses and p < SIGNIFICANT
     ]

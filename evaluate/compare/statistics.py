@@ -172,7 +172,7 @@ def _range_of_normals(count: int) -> float:
     return high
 
 
-def duel_counts(differences: Values, margins: Sequence[float]) -> list[tuple[int, int, int]]:
+def wins_ties_losses(differences: Values, margins: Sequence[float]) -> list[tuple[int, int, int]]:
     """Wins, ties and losses at each margin: a difference beyond it is won or lost."""
     counts = []
     for margin in margins:

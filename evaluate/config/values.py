@@ -1,38 +1,105 @@
-"""Values of settings, refused where they have no sense."""
+"""Parsers of settings: each takes a setting's name and value, and refuses a value that is invalid.
+
+All raise SettingsError, whose text names the setting, the value and what to give instead.
+"""
 
 import math
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
+from typing import TypeVar
 
 from evaluate.errors import SettingsError
+from evaluate.store.identity import available_cores
+
+T = TypeVar("T")
+
+DEVICES = ("auto", "cpu", "mps", "cuda")
 
 
 def number(name: str, value: object) -> float:
-    """A finite number from 0.
-
-    Raises:
-        SettingsError: ``value`` is none.
-    """
+    """A finite number from 0."""
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < math.inf:
         raise SettingsError(f"{name}={value}: give a finite number, not below 0")
     return float(value)
 
 
-def whole(name: str, value: object) -> int:
-    """A whole number from 1.
+def positive(name: str, value: object) -> float:
+    """A finite number of seconds above 0."""
+    if (seconds := number(name, value)) == 0:
+        raise SettingsError(f"{name}=0: give seconds above 0")
+    return seconds
 
-    Raises:
-        SettingsError: ``value`` is none.
-    """
+
+def whole(name: str, value: object) -> int:
+    """A whole number from 1."""
     if isinstance(value, bool) or not isinstance(value, int) or value < 1:
         raise SettingsError(f"{name}={value}: give a whole number from 1")
     return value
 
 
 def flag(name: str, value: object) -> bool:
-    """True or false.
-
-    Raises:
-        SettingsError: ``value`` is neither.
-    """
+    """True or false."""
     if not isinstance(value, bool):
         raise SettingsError(f"{name}={value}: give true or false")
     return value
+
+
+def text(name: str, value: object) -> str:  # noqa: ARG001 - any value has a text
+    """Any text; a number as it was typed."""
+    return str(value)
+
+
+def folder(name: str, value: object) -> Path:
+    """A folder, which need not exist; ``~`` is the home folder."""
+    if value in (None, ""):
+        raise SettingsError(f"{name}={value}: give a folder")
+    return Path(str(value)).expanduser()
+
+
+def optional(parse: Callable[[str, object], T]) -> Callable[[str, object], T | None]:
+    """``parse``, and None for null."""
+
+    def parse_unless_null(name: str, value: object) -> T | None:
+        return None if value is None else parse(name, value)
+
+    return parse_unless_null
+
+
+def one_of(module: str, mapping: str) -> Callable[[str, object], str]:
+    """A key of the ``mapping`` in ``module``, which is imported only when a value is parsed."""
+
+    def parse(name: str, value: object) -> str:
+        choices = getattr(import_module(module), mapping)
+        if value not in choices:
+            raise SettingsError(f"{name}={value}: use {' or '.join(choices)}")
+        return str(value)
+
+    return parse
+
+
+def device(name: str, value: object) -> str:
+    """A device a model may be asked to run on."""
+    if value not in DEVICES:
+        raise SettingsError(f"{name}={value}: use {', '.join(DEVICES[:-1])} or {DEVICES[-1]}")
+    return str(value)
+
+
+def threads(name: str, value: object) -> int:
+    """How many threads; ``auto`` is every core that this process may use."""
+    return available_cores() if value == "auto" else whole(name, value)
+
+
+def drop(name: str, value: object) -> float | None:
+    """A number, or None for ``noise``."""
+    return None if value == "noise" else number(name, value)
+
+
+def tracker(name: str, value: object) -> str | None:  # noqa: ARG001 - the same for all parsers
+    """Where rows are logged; its package must be installed. None for nowhere."""
+    if value is None:
+        return None
+    from evaluate.report.tracking import package  # and numpy, which not every command waits for
+
+    package(str(value))
+    return str(value)

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 import cv2
-import matplotlib
 import numpy as np
 from PIL import Image as Pillow
 from PIL import ImageDraw, ImageFont
@@ -81,8 +80,6 @@ def tile(seen: View, part: Window, *outlines: tuple[Mask, Colour]) -> Image:
 
 
 def _draw(card: Card, width: int, font_px: int) -> Pillow.Image:
-    from evaluate.report.plots import font_file
-
     step = round(LINE_EM * font_px)
     lines = [
         line
@@ -95,7 +92,7 @@ def _draw(card: Card, width: int, font_px: int) -> Pillow.Image:
     height = below + max((picture.shape[0] for _, picture in card.tiles), default=0) + 2 * GAP_PX
     whole = Pillow.new("RGB", (width, height), "white")
     draw = ImageDraw.Draw(whole)
-    font = ImageFont.truetype(font_file(), font_px)
+    font = ImageFont.truetype(_font_file(), font_px)
     for number, line in enumerate(lines):
         colour = "black" if number else "#b00000"
         draw.text((GAP_PX, GAP_PX + number * step), line, colour, font)
@@ -118,6 +115,8 @@ def _shown(text: str) -> str:
     return printable(text.replace("\n", " "))
 
 
-def font_file() -> str:
+def _font_file() -> str:
     """DejaVu Sans, which matplotlib brings along: it has the letters that ids are written in."""
+    import matplotlib  # takes long, and not every sheet's caller draws plots
+
     return f"{matplotlib.get_data_path()}/fonts/ttf/DejaVuSans.ttf"

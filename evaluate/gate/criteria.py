@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from datasets.arrays import to_mask
-from evaluate.compare.analysis import LEVELS
+from evaluate.compare.row import LEVELS
 from evaluate.compare.slices import Slice
 from evaluate.compare.statistics import at_most
 from evaluate.errors import ReportsError

@@ -1,11 +1,6 @@
 """What the gate allows, as it is set: numbers, or null for what is not asked."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
-from typing import Any
-
-from evaluate.config.values import number
-from evaluate.errors import SettingsError
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
@@ -48,21 +43,3 @@ class Limits:
         wanted = ["repeats=3"] if self.drop is None else []
         wanted += [f"gate.{name}_mm_rise={limit:g}" for name, limit in self.rises.items()]
         return [*wanted, f"gate.reference={self.reference}"] if self.reference else wanted
-
-
-def limits_of(allowed_drop: object, gate: Mapping[str, Any]) -> Limits:
-    """The limits that ``allowed_drop`` and the settings below ``gate`` stand for.
-
-    Raises:
-        SettingsError: one has no sense; the text says which.
-    """
-    known = {field.name for field in fields(Limits)} - {"drop"}
-    if unknown := gate.keys() - known:
-        raise SettingsError(f"gate.{min(unknown)}: there is no such setting")
-    if missing := known - gate.keys():
-        raise SettingsError(f"gate.{min(missing)} is missing; null does not ask for it")
-    for name, value in gate.items():
-        if name != "reference" and (value is not None or name == "mask_iou"):
-            number(f"gate.{name}", value)
-    drop = None if allowed_drop == "noise" else number("allowed_drop", allowed_drop)
-    return Limits(drop=drop, **gate)

@@ -26,7 +26,7 @@ from models.segmenter import Derived
 log = logging.getLogger(__name__)
 
 
-def run(
+def predict(
     model: Model,
     dataset: Dataset,
     conditions: Conditions,

@@ -2,16 +2,16 @@
 
 from collections.abc import Sequence
 
-from evaluate.compare.run_pair import Pair
-from evaluate.compare.slices import slices_of, upsets
+from evaluate.compare.run_pair import RunPair
+from evaluate.compare.slices import reversals, slices_of
 from evaluate.display.text import escape, markdown_table
-from evaluate.report.findings import upset
+from evaluate.report.findings import reversal_line
 from evaluate.store.baseline import LEAST_NOISE
 
 PHOTOS_SHOWN = 10
 
 
-def moved(pair: Pair, margin_iou: float) -> str:
+def changes_section(pair: RunPair) -> str:
     """A section of comparison.md."""
     a, b = pair.a.ious, pair.b.ious
     order = sorted(a, key=lambda id_: (b[id_] - a[id_], id_))
@@ -25,10 +25,10 @@ def moved(pair: Pair, margin_iou: float) -> str:
     for text, ids in (("Fell most", fell), ("Rose most", rose)):
         if ids:
             parts += [f"{text}:", _table(pair, ids[:PHOTOS_SHOWN])]
-    return "\n\n".join([*parts, *_slices(pair, margin_iou)])
+    return "\n\n".join([*parts, *_slices(pair)])
 
 
-def _table(pair: Pair, ids: Sequence[str]) -> str:
+def _table(pair: RunPair, ids: Sequence[str]) -> str:
     rows = [
         (id_, f"{before:.3f}", f"{now:.3f}", f"{now - before:+.3f}")
         for id_ in ids
@@ -37,13 +37,15 @@ def _table(pair: Pair, ids: Sequence[str]) -> str:
     return markdown_table([("Photo", "A", "B", "Moved"), *rows])
 
 
-def _slices(pair: Pair, margin_iou: float) -> list[str]:
+def _slices(pair: RunPair) -> list[str]:
     """Where one beats the other by more than chance; Holm's p over all slices."""
     cuts = slices_of(pair.comparison.known)
     if not cuts:
         return []
     rows = {"A": pair.a.ious, "B": pair.b.ious}
-    found = [one for best in rows for one in upsets(best, rows, cuts, margin_iou)]
+    found = [
+        one for best in rows for one in reversals(best, rows, cuts, pair.comparison.margin_iou)
+    ]
     if not found:
         return [f"In none of {len(cuts)} slices do they differ by more than chance."]
-    return ["\n".join(upset(one) for one in sorted(found, key=lambda one: one.p))]
+    return ["\n".join(reversal_line(one) for one in sorted(found, key=lambda one: one.p))]

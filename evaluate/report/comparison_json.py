@@ -9,11 +9,11 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from evaluate.compare.analysis import Analysis, Quality
+from evaluate.compare.analysis import Analysis
 from evaluate.compare.comparison import Comparison
-from evaluate.compare.head_to_head import MARGINS, Duel
+from evaluate.compare.head_to_head import MARGINS, PairResult
 from evaluate.compare.outline_summary import in_mm, summary
-from evaluate.compare.row import Row
+from evaluate.compare.row import LEVELS, Row
 from evaluate.compare.slices import SliceScore
 from evaluate.compare.statistics import CONFIDENCE, Interval
 from evaluate.report import markdown
@@ -21,10 +21,10 @@ from evaluate.report import markdown
 SCHEMA_VERSION = 2  # counted up when a name goes or means something else; new names may come
 
 
-def record(comparison: Comparison, analysis: Analysis, margin_iou: float) -> dict[str, Any]:
+def record(comparison: Comparison, analysis: Analysis) -> dict[str, Any]:
     """The comparison as JSON has it."""
     names = {row.label: row.row for row in comparison.rows}
-    scoring, best = comparison.scoring, comparison.best
+    scoring = comparison.scoring
     return {
         "schema_version": SCHEMA_VERSION,
         "cutoutbench": scoring.version,
@@ -36,24 +36,22 @@ def record(comparison: Comparison, analysis: Analysis, margin_iou: float) -> dic
         },
         "threshold": scoring.threshold,
         "scored": scoring.scored,
-        "margin_iou": margin_iou,
+        "margin_iou": comparison.margin_iou,
         "confidence": CONFIDENCE,
         "signature": markdown.signature(comparison),
-        "sentence": markdown.sentence(best) if best else None,
+        "sentence": markdown.sentence(comparison) or None,
         "notes": markdown.notes(comparison),
         "without_truth": list(comparison.without_truth),
         "left_out": list(comparison.left_out),
         "unable": [vars(one) for one in comparison.unable],
         "photos": [{"id": id_, "known": dict(known)} for id_, known in comparison.known.items()],
-        "rows": [
-            _row(row, analysis.quality.get(row.label), comparison.known) for row in comparison.rows
-        ],
-        "duels": [_duel(duel, names) for duel in analysis.duels],
+        "rows": [_row(row, comparison.known) for row in comparison.rows],
+        "duels": [_pair(pair, names) for pair in analysis.pairs],
         "ranks": analysis.ranks
         and {
             "means": {
                 names[label]: mean
-                for label, mean in zip(analysis.quality, analysis.ranks.means, strict=True)
+                for label, mean in zip(analysis.rows, analysis.ranks.means, strict=True)
             },
             "friedman_p": analysis.ranks.friedman_p,
             "critical_difference": analysis.ranks.critical_difference,
@@ -78,18 +76,18 @@ def record(comparison: Comparison, analysis: Analysis, margin_iou: float) -> dic
                 "losses": one.losses,
                 "p_holm": one.p,
             }
-            for one in analysis.upsets
+            for one in analysis.reversals
         ],
     }
 
 
-def to_json(comparison: Comparison, analysis: Analysis, margin_iou: float) -> bytes:
+def to_json(comparison: Comparison, analysis: Analysis) -> bytes:
     """comparison.json itself: ASCII, so that any file name survives."""
-    data = _finite(record(comparison, analysis, margin_iou))
+    data = _finite(record(comparison, analysis))
     return (json.dumps(data, indent=1, allow_nan=False) + "\n").encode("ascii")
 
 
-def _row(row: Row, quality: Quality | None, ids: Mapping[str, object]) -> dict[str, Any]:
+def _row(row: Row, ids: Mapping[str, object]) -> dict[str, Any]:
     return {
         "row": row.row,
         "label": row.label,
@@ -103,7 +101,7 @@ def _row(row: Row, quality: Quality | None, ids: Mapping[str, object]) -> dict[s
         "failed": row.failed,
         "failures": dict(sorted(row.failures.items())),
         "reason": row.reason or None,
-        "quality": quality and _quality(quality),
+        "quality": _quality(row) if row.has_quality else None,
         "oracle": row.oracle and {"candidates": row.oracle.candidates, "median": row.oracle.median},
         "outlines": _outlines(row),
         "seconds": vars(row.times) if row.times else None,
@@ -125,31 +123,31 @@ def _outlines(row: Row) -> dict[str, Any] | None:
     return {"unit": unit, "clearance_mm": row.clearance_mm, **summary(row.measures, mm)}
 
 
-def _quality(quality: Quality) -> dict[str, Any]:
+def _quality(row: Row) -> dict[str, Any]:
     return {
-        "above": {f"{level:g}": count for level, count in quality.above.items()},
-        "median": quality.median,
-        "interval": _ends(quality.interval),
-        "mean": quality.mean,
-        "p10": quality.p10,
-        "worst": quality.worst,
+        "above": {f"{level:g}": row.above(level) for level in LEVELS},
+        "median": row.median,
+        "interval": _ends(row.interval),
+        "mean": row.mean,
+        "p10": row.p10,
+        "worst": row.worst,
     }
 
 
-def _duel(duel: Duel, names: Mapping[str, str]) -> dict[str, Any]:
+def _pair(pair: PairResult, names: Mapping[str, str]) -> dict[str, Any]:
     return {
-        "first": names[duel.first],
-        "second": names[duel.second],
-        "wins": duel.wins,
-        "ties": duel.ties,
-        "losses": duel.losses,
-        "difference": duel.difference,
-        "interval": _ends(duel.interval),
-        "p": duel.p,
-        "p_holm": duel.p_holm,
+        "first": names[pair.first],
+        "second": names[pair.second],
+        "wins": pair.wins,
+        "ties": pair.ties,
+        "losses": pair.losses,
+        "difference": pair.difference,
+        "interval": _ends(pair.interval),
+        "p": pair.p,
+        "p_holm": pair.p_holm,
         "curve": [
             {"margin": margin, "wins": wins, "ties": ties, "losses": losses}
-            for margin, (wins, ties, losses) in zip(MARGINS, duel.curve, strict=True)
+            for margin, (wins, ties, losses) in zip(MARGINS, pair.curve, strict=True)
         ],
     }
 

@@ -3,7 +3,6 @@
 Wants the package booktabs, and XeLaTeX or LuaLaTeX where labels have letters of other scripts.
 """
 
-from evaluate.compare.analysis import Analysis
 from evaluate.compare.comparison import Comparison
 from evaluate.compare.statistics import CONFIDENCE, Interval
 from evaluate.display.text import printable
@@ -22,14 +21,10 @@ MEANT = {
 }
 
 
-def to_tex(comparison: Comparison, analysis: Analysis) -> str:
+def to_tex(comparison: Comparison) -> str:
     """A ``tabular`` between its rules; what the numbers hang on stands above it as a comment."""
     header, *rows = markdown.table(comparison, "issue")
-    intervals = {
-        markdown.label_in(comparison, row): analysis.quality[row.label].interval
-        for row in comparison.rows
-        if row.label in analysis.quality
-    }
+    intervals = {markdown.label_in(comparison, row): row.interval for row in comparison.ranked}
     lines = [_line(cells, intervals.get(cells[0])) for cells in rows]
     signed = " ".join(printable(markdown.signature(comparison)).split())
     return "\n".join(

@@ -4,10 +4,12 @@ import csv
 import io
 from collections.abc import Mapping
 
+import numpy as np
+
 from evaluate.compare import model_facts
-from evaluate.compare.comparison import Comparison, HeadToHead
+from evaluate.compare.comparison import Comparison
 from evaluate.compare.row import NOWHERE, Row, Times
-from evaluate.compare.statistics import CONFIDENCE
+from evaluate.compare.statistics import CONFIDENCE, wins_ties_losses
 from evaluate.display.text import escape, markdown_table
 from evaluate.report import selection_table
 from evaluate.report.columns import CHOICES, NA
@@ -75,11 +77,18 @@ def _percentile(times: Times | None, name: str) -> str:
     return _seconds(getattr(times, name)) + "+" * (name in times.limited)
 
 
-def sentence(duel: HeadToHead) -> str:
-    """The issue's sentence. The first row of the table is named first unless it lost."""
-    first, second = _short_names(duel.first.label, duel.second.label)
+def sentence(comparison: Comparison) -> str:
+    """The issue's sentence on the table's first two rows; empty where fewer have quality.
+
+    The first row of the table is named first unless it lost.
+    """
+    if len(comparison.ranked) < 2:
+        return ""
+    best, second_best, *_ = comparison.ranked
+    differences = np.array([iou - second_best.ious[i] for i, iou in best.ious.items()])
+    ((wins, ties, losses),) = wins_ties_losses(differences, [comparison.margin_iou])
+    first, second = _short_names(best.label, second_best.label)
     runner_up = f"{second} (the runner-up)"
-    wins, losses = duel.wins, duel.losses
     if wins == losses:
         outcome = f"{first} drew head-to-head against {runner_up}"
     elif wins > losses:
@@ -87,8 +96,8 @@ def sentence(duel: HeadToHead) -> str:
     else:
         outcome = f"{runner_up} won head-to-head against {first}"
     count = f"{max(wins, losses)} to {min(wins, losses)}"
-    images = _count(len(duel.first.ious), "image")
-    return f"{outcome} {count} across {images}, with {_count(duel.ties, 'tie')}."
+    images = _count(len(best.ious), "image")
+    return f"{outcome} {count} across {images}, with {_count(ties, 'tie')}."
 
 
 def _short_names(first: str, second: str) -> tuple[str, str]:
@@ -165,7 +174,6 @@ def notes(comparison: Comparison) -> list[str]:
 
 def markdown(
     comparison: Comparison,
-    margin_iou: float,
     columns: str,
     sections: str,
     pictures: Mapping[str, str],
@@ -177,9 +185,10 @@ def markdown(
     full = [markdown_table(table(comparison, "full")), f"<sub>{MEANING}</sub>"]
     parts = full if columns == "full" else [markdown_table(table(comparison, columns))]
     parts.append(f"<sub>{escape(signature(comparison))}</sub>")
-    if comparison.best:
-        parts.append(escape(sentence(comparison.best)))
-        parts.append(f"<sub>A difference in IoU of up to {margin_iou:g} is a tie.</sub>")
+    if outcome := sentence(comparison):
+        parts.append(escape(outcome))
+        tie = f"A difference in IoU of up to {comparison.margin_iou:g} is a tie."
+        parts.append(f"<sub>{tie}</sub>")
     if lines := notes(comparison):
         parts.append("\n".join(f"- {escape(line)}" for line in lines))
     if costs := selection_table.costs(comparison):

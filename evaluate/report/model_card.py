@@ -7,9 +7,8 @@ Source: modelcard.md in huggingface/hub-docs.
 
 import yaml
 
-from evaluate.compare.analysis import LEVELS, Analysis, Quality
 from evaluate.compare.comparison import Comparison
-from evaluate.compare.row import Row
+from evaluate.compare.row import LEVELS, Row
 from evaluate.display.text import printable
 from evaluate.store.atomic import file_name
 from evaluate.store.scores import Scoring
@@ -17,26 +16,23 @@ from evaluate.store.scores import Scoring
 FOLDER = "model-index"
 
 
-def blocks(comparison: Comparison, analysis: Analysis) -> dict[str, bytes]:
+def blocks(comparison: Comparison) -> dict[str, bytes]:
     """Each row's block by its file below the reports; a row without quality has none."""
     return {
-        f"{FOLDER}/{file_name(row.row)}.yaml": _block(
-            row, analysis.quality[row.label], comparison.scoring
-        )
-        for row in comparison.rows
-        if row.label in analysis.quality
+        f"{FOLDER}/{file_name(row.row)}.yaml": _block(row, comparison.scoring)
+        for row in comparison.ranked
     }
 
 
-def _block(row: Row, quality: Quality, scoring: Scoring) -> bytes:
+def _block(row: Row, scoring: Scoring) -> bytes:
     shares = {
         f"share_iou_above_{level:g}": (
             f"Share of photos with IoU above {level:g}",
-            quality.above[level] / quality.photos,
+            row.above(level) / len(row.ious),
         )
         for level in LEVELS
     }
-    metrics = {"median_iou": ("Median IoU", quality.median), **shares}
+    metrics = {"median_iou": ("Median IoU", row.median), **shares}
     name = printable(scoring.dataset)
     result = {
         "task": {"type": "image-segmentation", "name": "Image Segmentation"},
@@ -44,7 +40,7 @@ def _block(row: Row, quality: Quality, scoring: Scoring) -> bytes:
             "type": file_name(name),
             "name": name,
             "revision": scoring.dataset_hash,
-            "args": {"photos": quality.photos, "failed": quality.failed},
+            "args": {"photos": len(row.ious), "failed": row.failed},
         },
         "metrics": [
             {"type": kind, "value": value, "name": text, "args": {"threshold": scoring.threshold}}

@@ -7,12 +7,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from datasets.dataset import Dataset, DatasetError
+from datasets.dataset import Dataset
 from evaluate.compare.analysis import Analysis, analyse
 from evaluate.compare.comparison import Comparison
-from evaluate.config.settings import Settings
 from evaluate.display.text import aligned, say
-from evaluate.errors import ReportsError, SettingsError
+from evaluate.errors import ReportsError
 from evaluate.report import comparison_json, latex, markdown, model_card, tracking
 from evaluate.report.findings import sections, where_next
 from evaluate.report.photo_sheet import SECTION, SHEET, contact
@@ -21,32 +20,31 @@ from evaluate.store.run_folder import Run
 
 
 def publish(
-    settings: Settings,
     comparison: Comparison,
     folder: Path,
     runs: Sequence[Run],
+    dataset: Dataset | None,
+    columns: str,
+    log: str | None,
     more: str = "",
 ) -> None:
-    """Write it all and say what is in it; ``more`` are further sections of comparison.md.
+    """Write the reports of a comparison into ``folder`` and print its table.
 
-    There are pictures of the photos where these are as they were scored, and each row has one of
-    the ``runs``, from which its masks come.
+    With a ``dataset``, whose photos must be those that were scored, the reports show photos too:
+    ``runs`` are those of the comparison's rows, and hold their masks. ``columns`` is one of
+    ``evaluate.report.columns.CHOICES``, ``log`` one of ``evaluate.report.tracking.WAYS`` or None,
+    ``more`` holds further sections of comparison.md.
     """
-    dataset = _as_scored(settings, comparison) if settings.html else None
-    if dataset and len(runs) < len(comparison.rows):
-        say("No pictures: of a baseline only the scores are read")
-        dataset = None
     sheet = contact(comparison, dataset, runs) if dataset else None
-    analysis = analyse(comparison, settings.margin_iou)
+    analysis = analyse(comparison)
     with _uncollected():
-        plots = _write(settings, comparison, analysis, folder, sheet, more)
+        plots = _write(comparison, analysis, folder, sheet, columns, log, more)
     (folder / "index.html").unlink(missing_ok=True)  # it shows an earlier comparison
     if dataset and comparison.rows:
         from evaluate.report.html.build import build
 
         try:
-            margin_iou = settings.margin_iou
-            page = build(comparison, analysis, plots, margin_iou, dataset, folder, runs)
+            page = build(comparison, analysis, plots, dataset, folder, runs)
             print(f"Every photo: {page}", flush=True)
         except ReportsError as error:
             say(f"No page of the photos: {error}")
@@ -62,24 +60,13 @@ def _uncollected() -> Iterator[None]:
         gc.enable()
 
 
-def _as_scored(settings: Settings, comparison: Comparison) -> Dataset | None:
-    """The photos and truth to make pictures of; the table needs neither."""
-    try:
-        dataset = settings.dataset()
-        if dataset.content_hash == comparison.scoring.dataset_hash:
-            return dataset
-        say(f"No pictures: {dataset.name} has changed since it was scored; run: make score")
-    except (DatasetError, SettingsError, OSError) as error:
-        say(f"No pictures: {error}")
-    return None
-
-
 def _write(
-    settings: Settings,
     comparison: Comparison,
     analysis: Analysis,
     folder: Path,
     sheet: bytes | None,
+    columns: str,
+    log: str | None,
     more: str,
 ) -> dict[str, str]:
     """The table, records and plots; without a contact sheet that of an earlier comparison goes.
@@ -88,10 +75,9 @@ def _write(
     """
     from evaluate.report import plots  # matplotlib, which no other command waits for
 
-    margin_iou, columns = settings.margin_iou, settings.columns
-    pictures = plots.pictures(comparison, analysis, margin_iou)
+    pictures = plots.pictures(comparison, analysis)
     texts = {one.name: one.text for one in pictures}
-    files = _files(comparison, analysis, margin_iou, columns, texts, more)
+    files = _files(comparison, analysis, columns, texts, more)
     if sheet:
         files[SHEET] = sheet
         files["comparison.md"] += f"\n{SECTION}".encode()
@@ -103,8 +89,8 @@ def _write(
         (folder / stale).unlink(missing_ok=True)  # of a comparison that had more to show
     print("\n" + _shown(comparison, columns))
     print(markdown.signature(comparison))
-    if comparison.best:
-        print(markdown.sentence(comparison.best))
+    if outcome := markdown.sentence(comparison):
+        print(outcome)
     for line in markdown.notes(comparison):
         say(line)
     if line := where_next(analysis):
@@ -112,7 +98,7 @@ def _write(
     written = ", ".join(dict.fromkeys(name.partition("/")[0] for name in files))
     print(f"Written to {folder}: {written} and {len(pictures)} plots, as PNG and SVG", flush=True)
     kept = [folder / name for name in (*files, *drawn) if "/" not in name]
-    tracking.log(settings.config.log, comparison, analysis, kept)
+    tracking.log(log, comparison, kept)
     return texts
 
 
@@ -128,17 +114,16 @@ def _shown(comparison: Comparison, columns: str) -> str:
 def _files(
     comparison: Comparison,
     analysis: Analysis,
-    margin_iou: float,
     columns: str,
     pictures: Mapping[str, str],
     more: str,
 ) -> dict[str, bytes]:
-    words = "\n\n".join(filter(None, (sections(comparison, analysis, margin_iou), more)))
-    text = markdown.markdown(comparison, margin_iou, columns, words, pictures)
+    words = "\n\n".join(filter(None, (sections(comparison, analysis), more)))
+    text = markdown.markdown(comparison, columns, words, pictures)
     return {
         "comparison.md": text.encode("utf-8", "backslashreplace"),
         "comparison.csv": markdown.to_csv(comparison, columns).encode("utf-8", "backslashreplace"),
-        "comparison.json": comparison_json.to_json(comparison, analysis, margin_iou),
-        "comparison.tex": latex.to_tex(comparison, analysis).encode(),
-        **model_card.blocks(comparison, analysis),
+        "comparison.json": comparison_json.to_json(comparison, analysis),
+        "comparison.tex": latex.to_tex(comparison).encode(),
+        **model_card.blocks(comparison),
     }

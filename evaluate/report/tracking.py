@@ -9,9 +9,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from evaluate.compare.analysis import LEVELS, Analysis, Quality
 from evaluate.compare.comparison import Comparison
-from evaluate.compare.row import Row
+from evaluate.compare.row import LEVELS, Row
 from evaluate.display.text import printable
 from evaluate.errors import SettingsError
 
@@ -22,9 +21,7 @@ Params = Mapping[str, str | int]
 Metrics = Mapping[str, float]
 
 
-def log(
-    where: str | None, comparison: Comparison, analysis: Analysis, files: Sequence[Path]
-) -> None:
+def log(where: str | None, comparison: Comparison, files: Sequence[Path]) -> None:
     """One run for each row, with ``files`` beside it; nothing where ``where`` is None.
 
     Raises:
@@ -35,7 +32,7 @@ def log(
     try:
         for row in comparison.rows:
             name = printable(row.label)[:LONGEST]
-            WAYS[str(where)](library, name, params(comparison, row), metrics(row, analysis), files)
+            WAYS[str(where)](library, name, params(comparison, row), metrics(row), files)
     except Exception as error:  # a server or a package of theirs may fail in any way
         raise SettingsError(f"log={where}: {type(error).__name__}: {error}") from error
 
@@ -76,7 +73,7 @@ def params(comparison: Comparison, row: Row) -> Params:
     return {**shown, "threads": row.threads, "threshold": scoring.threshold}
 
 
-def metrics(row: Row, analysis: Analysis) -> Metrics:
+def metrics(row: Row) -> Metrics:
     """A row's numbers; those that it does not have are left out."""
     found: dict[str, float | None] = {
         "photos": len(row.ious),
@@ -87,20 +84,20 @@ def metrics(row: Row, analysis: Analysis) -> Metrics:
     }
     if row.times:
         found |= {"seconds_p50": row.times.median, "seconds_p90": row.times.p90}
-    if quality := analysis.quality.get(row.label):
-        found |= _ious(quality)
+    if row.has_quality:
+        found |= _ious(row)
     return {name: float(value) for name, value in found.items() if value is not None}
 
 
-def _ious(quality: Quality) -> dict[str, float]:
-    shares = {f"share_iou_above_{at:g}": quality.above[at] / quality.photos for at in LEVELS}
-    ends = quality.interval
+def _ious(row: Row) -> dict[str, float]:
+    shares = {f"share_iou_above_{at:g}": row.above(at) / len(row.ious) for at in LEVELS}
+    ends = row.interval
     return {
-        "median_iou": quality.median,
+        "median_iou": row.median,
         **({"median_iou_low": ends.low, "median_iou_high": ends.high} if ends else {}),
-        "mean_iou": quality.mean,
-        "p10_iou": quality.p10,
-        "worst_iou": quality.worst,
+        "mean_iou": row.mean,
+        "p10_iou": row.p10,
+        "worst_iou": row.worst,
         **shares,
     }
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from pytest_httpserver import HTTPServer
 
-from evaluate.config.settings import NOT_OPTIONS
+from evaluate.config.model_choice import NOT_OPTIONS
 from models.segmenter import find
 from tests.conftest import ROOT, photo
 from tests.models.test_models import YAMLS, options

@@ -20,7 +20,7 @@ import yaml
 from PIL import Image as Pillow
 
 from datasets.arrays import Alpha, Image, as_alpha
-from evaluate.config.settings import NOT_OPTIONS
+from evaluate.config.model_choice import NOT_OPTIONS
 from models import inspyrenet_size
 from models.inspyrenet import InSPyReNet
 from models.inspyrenet_size import SQUARE_PX, Sizes

@@ -17,7 +17,7 @@ import pytest
 from omegaconf import OmegaConf
 from pytest_httpserver import HTTPServer
 
-from evaluate.config.settings import NOT_OPTIONS
+from evaluate.config.model_choice import NOT_OPTIONS
 from models.segmenter import Unavailable
 from models.weights import npm_package
 from models.weights.weight_file import Weighted, fetch, home

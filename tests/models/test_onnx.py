@@ -11,7 +11,7 @@ import yaml
 from pytest_httpserver import HTTPServer
 
 from datasets.pictures import read_photo
-from evaluate.config.settings import NOT_OPTIONS
+from evaluate.config.model_choice import NOT_OPTIONS
 from models.imgly import Imgly
 from models.onnx import Onnx
 from models.segmenter import Unavailable

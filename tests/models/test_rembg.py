@@ -12,7 +12,7 @@ import yaml
 from PIL import Image as Pillow
 from pytest_httpserver import HTTPServer
 
-from evaluate.config.settings import NOT_OPTIONS
+from evaluate.config.model_choice import NOT_OPTIONS
 from models.rembg import Rembg
 from models.weights.weight_file import fetch
 from tests.conftest import ROOT, photo

@@ -12,7 +12,7 @@ import pytest
 import torch
 import yaml
 
-from evaluate.config.settings import NOT_OPTIONS
+from evaluate.config.model_choice import NOT_OPTIONS
 from models.fastsam import FastSam
 from models.prompting.candidates import read
 from models.sam2 import Sam2

@@ -112,7 +112,7 @@ def write_page(at: Path, comparison: Comparison, analysis: Analysis, key: str = 
                 "median": shortened(quality.median, quality.interval) if quality else None,
             }
             for row in comparison.rows
-            for quality in [analysis.quality.get(row.label)]
+            for quality in [analysis.rows.get(row.label)]
         ],
         "slices": slices(analysis, ids),
     }  # fmt: skip
@@ -130,7 +130,7 @@ def beside(made: Path) -> Any:
 
 
 def open_by_hand(page: Page, at: Path, comparison: Comparison) -> None:
-    page.goto(write_page(at, comparison, analyse(comparison, MARGIN)).as_uri())
+    page.goto(write_page(at, comparison, analyse(comparison)).as_uri())
 
 
 def texts(table: Locator) -> list[list[str]]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from evaluate.compare.comparison import Comparison, head_to_head
+from evaluate.compare.comparison import Comparison
 from evaluate.compare.row import Row, Times
 from evaluate.store.scores import Scoring
 
@@ -50,7 +50,6 @@ def compared(
 ) -> Comparison:
     """Rows in the order given; without ``known``, nothing is known of their photos."""
     ids = list(rows[0].ious)
-    ranked = [one for one in rows if one.has_quality]
     return Comparison(
         **{
             "scoring": Scoring("0.1.0", "tools", "d" * 64, 128, "2026-01-01T00:00:00.000+00:00"),
@@ -59,7 +58,7 @@ def compared(
             "rows": tuple(rows),
             "without_truth": (),
             "left_out": (),
-            "best": head_to_head(ranked[0], ranked[1], MARGIN) if len(ranked) > 1 else None,
+            "margin_iou": MARGIN,
             **changes,
         }
     )

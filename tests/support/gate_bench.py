@@ -4,7 +4,9 @@ import csv
 import hashlib
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -13,16 +15,26 @@ from datasets.arrays import Mask
 from evaluate.compare.slices import Slice
 from evaluate.gate.baseline import baseline_of
 from evaluate.gate.judge import Verdict, check
-from evaluate.gate.limits import limits_of
+from evaluate.gate.limits import Limits
 from evaluate.metrics.iou import iou
 from evaluate.store.baseline import write
 from evaluate.store.run_folder import Run
 from evaluate.store.scores import MEASURES, Measures
 
 IDS = [f"p{i:03}" for i in range(110)]
-USUAL = {"photo_drop": 0.1, "chance": 0.001, "share_drop": None, "slice_drop": None,
-         "inside_mm_rise": None, "outside_mm_rise": None, "hd95_mm_rise": None, "slowdown": None,
-         "reference": None, "mask_iou": 0.98}  # fmt: skip
+USUAL = Limits(
+    drop=0.01,
+    photo_drop=0.1,
+    chance=0.001,
+    share_drop=None,
+    slice_drop=None,
+    inside_mm_rise=None,
+    outside_mm_rise=None,
+    hd95_mm_rise=None,
+    slowdown=None,
+    reference=None,
+    mask_iou=0.98,
+)
 
 
 def scored(
@@ -82,10 +94,8 @@ class Bench:
         pairs = zip(IDS, masks, self.truths, strict=True)
         return {id_: iou(mask, truth) for id_, mask, truth in pairs}
 
-    def gate(
-        self, ious: Mapping[str, float], failed: tuple[str, ...] = (), **more: object
-    ) -> Verdict:
-        limits = limits_of(0.01, {**USUAL, **more})
+    def gate(self, ious: Mapping[str, float], failed: tuple[str, ...] = (), **more: Any) -> Verdict:
+        limits = replace(USUAL, **more)
         halves = [Slice("half=a", tuple(IDS[:55])), Slice("half=b", tuple(IDS[55:]))]
         return check(scored(self.tmp / "new", ious, failed), self.baseline, limits, halves, {}, "")
 

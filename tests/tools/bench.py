@@ -35,8 +35,8 @@ from pytest_httpserver import HTTPServer
 from datasets.arrays import Image, to_mask
 from datasets.pictures import read_levels, read_photo
 from evaluate.compare.statistics import median_interval
+from evaluate.config.model_choice import NOT_OPTIONS
 from evaluate.config.overrides import quoted
-from evaluate.config.settings import NOT_OPTIONS
 from evaluate.metrics.iou import iou
 from evaluate.predict.pipeline import Surrounded
 from evaluate.predict.timing import timed

@@ -17,7 +17,7 @@ from evaluate.report.columns import FULL
 from evaluate.report.html import photo_files
 from evaluate.report.html.losses import losses
 from evaluate.report.html.page_data import page
-from evaluate.report.html.pair_matrix import pairs
+from evaluate.report.html.pair_matrix import matrix
 from evaluate.report.html.plot_sizes import Plot, plots
 from evaluate.report.html.table import histogram
 from evaluate.report.outline_table import fit
@@ -33,7 +33,6 @@ def build(
     comparison: Comparison,
     analysis: Analysis,
     texts: Mapping[str, str],
-    margin_iou: float,
     dataset: Dataset,
     folder: Path,
     runs: Sequence[Run],
@@ -49,7 +48,7 @@ def build(
     scored = comparison.rows[0].ious
     samples = [sample for sample in dataset.samples if sample.id in scored]
     keys = _pictures(folder / PICTURES, dataset, samples, runs)
-    told = page(comparison, analysis, margin_iou, runs, samples, keys)
+    told = page(comparison, analysis, runs, samples, keys)
     rendered = render(told, comparison, analysis, plots(folder, texts))
     write_atomic(folder / PAGE, rendered.encode())
     return folder / PAGE
@@ -101,7 +100,7 @@ def render(
         analysis=analysis,
         columns=FULL,
         histogram=histogram,
-        pairs=pairs(analysis, places),
+        pairs=matrix(analysis, places),
         losses=losses(analysis),
         fit=fit(comparison),
         plots=drawn,

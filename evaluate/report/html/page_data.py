@@ -23,7 +23,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from datasets.dataset import Sample
-from evaluate.compare.analysis import Analysis, Quality
+from evaluate.compare.analysis import Analysis
 from evaluate.compare.comparison import Comparison
 from evaluate.compare.row import Row
 from evaluate.display.text import printable
@@ -39,7 +39,6 @@ YES = "true"  # the value of a tag that has none, as slices have it
 def page(
     comparison: Comparison,
     analysis: Analysis,
-    margin_iou: float,
     runs: Sequence[Run],
     samples: Sequence[Sample],
     keys: Mapping[str, str],
@@ -53,8 +52,8 @@ def page(
     return {
         "title": printable(comparison.scoring.dataset),
         "signature": printable(signature(comparison)),
-        "sentence": printable(sentence(comparison.best)) if comparison.best else "",
-        "margin": margin_iou,
+        "sentence": printable(sentence(comparison)),
+        "margin": comparison.margin_iou,
         "notes": [printable(line) for line in notes(comparison)],
         "photos": {
             "id": [printable(id_) for id_ in ids],
@@ -64,7 +63,7 @@ def page(
         "rows": [
             {
                 "label": printable(label_in(comparison, row)),
-                "median": _median(analysis.quality.get(row.label)),
+                "median": shortened(row.median, row.interval) if row.has_quality else None,
                 **_row(row, run, ids),
             }
             for row, run in zip(comparison.rows, runs, strict=True)
@@ -84,10 +83,6 @@ def _tags(sample: Sample, scored: str) -> dict[str, str]:
 def _columns(tags: Sequence[Mapping[str, str]]) -> dict[str, list[str | None]]:
     names = dict.fromkeys(name for each in tags for name in each)
     return {name: [each.get(name) for each in tags] for name in names}
-
-
-def _median(quality: Quality | None) -> list[float] | None:
-    return shortened(quality.median, quality.interval) if quality else None
 
 
 def _row(row: Row, run: Run, ids: Sequence[str]) -> dict[str, Any]:

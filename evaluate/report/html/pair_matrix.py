@@ -1,16 +1,16 @@
-"""The page's matrix: the same duel read from either side."""
+"""The page's matrix: the same pair read from either side."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from evaluate.compare.analysis import Analysis
-from evaluate.compare.head_to_head import Duel
+from evaluate.compare.head_to_head import PairResult
 from evaluate.compare.statistics import CONFIDENCE
 from evaluate.display.text import chance
 
 
 @dataclass(frozen=True)
-class Pair:
+class MatrixCell:
     """A cell: the row against the column. ``told`` says it in words, with how sure it is."""
 
     wins: int
@@ -24,25 +24,25 @@ class Pair:
         return (self.wins - self.losses) / (self.wins + self.ties + self.losses)
 
 
-def pairs(analysis: Analysis, places: Mapping[str, int]) -> dict[tuple[int, int], Pair]:
+def matrix(analysis: Analysis, places: Mapping[str, int]) -> dict[tuple[int, int], MatrixCell]:
     """Cells by the places of row and column; ``places`` are those of the labels in the table."""
     found = {}
-    for duel in analysis.duels:
-        first, second = places[duel.first], places[duel.second]
-        found[first, second] = _pair(duel, 1)
-        found[second, first] = _pair(duel, -1)
+    for pair in analysis.pairs:
+        first, second = places[pair.first], places[pair.second]
+        found[first, second] = _pair(pair, 1)
+        found[second, first] = _pair(pair, -1)
     return found
 
 
-def _pair(duel: Duel, sign: int) -> Pair:
-    wins, losses = (duel.wins, duel.losses)[::sign]
+def _pair(pair: PairResult, sign: int) -> MatrixCell:
+    wins, losses = (pair.wins, pair.losses)[::sign]
     interval = "too few photos for an interval"
-    if duel.interval:
-        low, high = sorted((sign * duel.interval.low, sign * duel.interval.high))
+    if pair.interval:
+        low, high = sorted((sign * pair.interval.low, sign * pair.interval.high))
         interval = f"{CONFIDENCE:.0%} interval {low:+z.3f} to {high:+z.3f}"
     told = (
-        f"{wins} wins, {duel.ties} ties, {losses} losses; "
-        f"median difference {sign * duel.difference:+z.3f}, {interval}; "
-        f"Holm's p {chance(duel.p_holm)}"
+        f"{wins} wins, {pair.ties} ties, {losses} losses; "
+        f"median difference {sign * pair.difference:+z.3f}, {interval}; "
+        f"Holm's p {chance(pair.p_holm)}"
     )
-    return Pair(wins, duel.ties, losses, told)
+    return MatrixCell(wins, pair.ties, losses, told)

@@ -23,7 +23,7 @@ MOST = 12  # are shown at first
 def slices(analysis: Analysis, ids: Sequence[str]) -> list[dict[str, Any]]:
     """A dict as above for each slice; ``ids`` are the page's photos in its order."""
     places = {id_: place for place, id_ in enumerate(ids)}
-    telling = sorted(analysis.slices, key=lambda cut: -analysis.moved(cut, analysis.quality))
+    telling = sorted(analysis.slices, key=lambda cut: -analysis.moved(cut, analysis.rows))
     return [
         {
             "name": printable(cut.name),

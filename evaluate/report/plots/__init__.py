@@ -4,7 +4,6 @@ A family of plots is a file, a plot a pure function from plain data to a Figure;
 which of them a comparison gets. Labels are names as they are shown, in the table's order.
 """
 
-from evaluate.display.contact_sheet import font_file
 from evaluate.report.plots.choose import FILES, Picture, files, pictures
 
-__all__ = ["FILES", "Picture", "files", "font_file", "pictures"]
+__all__ = ["FILES", "Picture", "files", "pictures"]

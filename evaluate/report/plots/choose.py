@@ -37,10 +37,10 @@ class Picture:
     figure: Figure
 
 
-def pictures(comparison: Comparison, analysis: Analysis, margin_iou: float) -> list[Picture]:
+def pictures(comparison: Comparison, analysis: Analysis) -> list[Picture]:
     """The plots that say something of this comparison, in reading order."""
     labels = {row.label: label_in(comparison, row) for row in comparison.rows}
-    ranked = [row for row in comparison.rows if row.has_quality]
+    ranked = comparison.ranked
     names = [labels[row.label] for row in ranked]
     found: dict[str, Figure] = {}
     if comparison.rows:
@@ -56,7 +56,7 @@ def pictures(comparison: Comparison, analysis: Analysis, margin_iou: float) -> l
         labels[row.label]: Point(
             row.times.median,
             row.median,
-            analysis.quality[row.label].interval,
+            row.interval,
             "median" in row.times.limited,
         )
         for row in ranked
@@ -66,19 +66,19 @@ def pictures(comparison: Comparison, analysis: Analysis, margin_iou: float) -> l
         found["quality-speed"] = quality_speed(points)
     if len(ranked) > 1:
         renamed = [
-            replace(duel, first=labels[duel.first], second=labels[duel.second])
-            for duel in analysis.duels
+            replace(pair, first=labels[pair.first], second=labels[pair.second])
+            for pair in analysis.pairs
         ]
         best = renamed[0]
         by_photo = [ranked[0].ious[i] - ranked[1].ious[i] for i in ranked[0].ious]
         found["head-to-head"] = head_to_head(names, renamed)
-        found["differences"] = differences(best.first, best.second, by_photo, margin_iou)
-        found["margins"] = margins(best.first, best.second, best.curve, margin_iou)
+        found["differences"] = differences(best.first, best.second, by_photo, comparison.margin_iou)
+        found["margins"] = margins(best.first, best.second, best.curve, comparison.margin_iou)
     if analysis.ranks:
         found["critical-difference"] = critical_difference(names, analysis.ranks)
     if ranked and analysis.slices:
         found["slices"] = slice_heat(
-            {labels[label]: one.median for label, one in analysis.quality.items()},
+            {labels[label]: one.median for label, one in analysis.rows.items()},
             {
                 labels[label]: {name: score.median for name, score in by_slice.items()}
                 for label, by_slice in analysis.by_slice.items()

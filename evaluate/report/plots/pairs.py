@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator
 
-from evaluate.compare.head_to_head import MARGINS, Duel
+from evaluate.compare.head_to_head import MARGINS, PairResult
 from evaluate.compare.slices import SIGNIFICANT
 from evaluate.display.text import shown
 from evaluate.report.plots.cell_grid import LABELS_IN, LETTER_IN, Cell, grid
@@ -24,17 +24,17 @@ from evaluate.report.plots.style import (
 CURVES = ((BLUE, "-", "o"), (GREY, "--", "s"), (VERMILLION, ":", "v"))
 
 
-def head_to_head(labels: Sequence[str], duels: Sequence[Duel]) -> Figure:
+def head_to_head(labels: Sequence[str], duels: Sequence[PairResult]) -> Figure:
     """The matrix of wins–ties–losses of each row of two or more against each other, by number.
 
     Blue where the row wins more, orange where it loses more; bold and framed where Holm's p is
     under 0.05. ``duels`` are of all pairs of ``labels``.
     """
     outcomes = {}
-    for duel in duels:
-        sure = duel.p_holm < SIGNIFICANT
-        outcomes[duel.first, duel.second] = (duel.wins, duel.ties, duel.losses, sure)
-        outcomes[duel.second, duel.first] = (duel.losses, duel.ties, duel.wins, sure)
+    for pair in duels:
+        sure = pair.p_holm < SIGNIFICANT
+        outcomes[pair.first, pair.second] = (pair.wins, pair.ties, pair.losses, sure)
+        outcomes[pair.second, pair.first] = (pair.losses, pair.ties, pair.wins, sure)
     longest = max(len(_text(outcome, "–")) for outcome in outcomes.values())
     stacked = LABELS_IN + len(labels) * (longest * LETTER_IN + 0.1) > WIDTH_IN
     cells = [

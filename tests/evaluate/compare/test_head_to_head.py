@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from statsmodels.stats.multitest import multipletests
 
-from evaluate.compare.head_to_head import MARGINS, cliques, duels, ranks
+from evaluate.compare.head_to_head import MARGINS, cliques, compare_pairs, ranks
 from evaluate.compare.statistics import sign_test
 
 IDS = [f"p{i}" for i in range(110)]
@@ -22,7 +22,7 @@ def test_every_pair_is_counted_and_corrected_for_there_being_many() -> None:
         for name, drop in zip("ABCD", (0, 0.01, 0.05, 0.3), strict=True)
     }
     rows["D"] = row(rng.beta(9, 1, 110))
-    found = duels(rows, {}, 0.02)
+    found = compare_pairs(rows, {}, 0.02)
     assert [(d.first, d.second) for d in found] == [
         ("A", "B"),
         ("A", "C"),
@@ -49,7 +49,7 @@ def test_photos_of_one_object_are_no_independent_evidence() -> None:
     objects = np.repeat(rng.normal(0.02, 0.1, 11), 10)
     rows = {"A": row(objects), "B": row(np.zeros(110))}
     groups = {id_: f"tool {i // 10}" for i, id_ in enumerate(IDS)}
-    (alone,), (together,) = duels(rows, {}, 0.02), duels(rows, groups, 0.02)
+    (alone,), (together,) = compare_pairs(rows, {}, 0.02), compare_pairs(rows, groups, 0.02)
     assert alone.interval is not None
     assert together.interval is not None
     width = together.interval.high - together.interval.low
@@ -58,7 +58,7 @@ def test_photos_of_one_object_are_no_independent_evidence() -> None:
 
 
 def test_one_row_has_no_duel_and_no_rank() -> None:
-    assert duels({"A": {"p": 0.5}}, {}, 0.02) == [] == duels({}, {}, 0.02)
+    assert compare_pairs({"A": {"p": 0.5}}, {}, 0.02) == [] == compare_pairs({}, {}, 0.02)
     assert ranks({"A": {"p": 0.5}}) is None
     assert ranks({}) is None
     found = ranks({"A": {"p": 0.5, "q": 0.6}, "B": {"p": 0.4, "q": 0.7}})

@@ -7,7 +7,7 @@ import pytest
 
 from datasets.dataset import Sample
 from datasets.truth import MaskFile
-from evaluate.compare.slices import Slice, known_of, score_slice, slices_of, upsets
+from evaluate.compare.slices import Slice, known_of, reversals, score_slice, slices_of
 from evaluate.compare.statistics import Interval
 from evaluate.store.scores import Score
 
@@ -72,7 +72,7 @@ def test_the_winners_weak_slice_is_found_and_chance_is_not() -> None:
     other = {id_: 0.9 + 0.01 * rng.random() for id_ in IDS}
     noise = {id_: iou + rng.normal(0, 0.1) for id_, iou in best.items()}
     rows = {"Best": best, "Other": other, "Noise": noise}
-    (upset,) = upsets("Best", rows, [chrome, matte], 0.02)
+    (upset,) = reversals("Best", rows, [chrome, matte], 0.02)
     assert (upset.name, upset.better, upset.wins, upset.losses) == (
         "stratum=chrome",
         "Other",
@@ -80,4 +80,4 @@ def test_the_winners_weak_slice_is_found_and_chance_is_not() -> None:
         0,
     )
     assert upset.p == pytest.approx(3 * 2 * 0.5**12)  # the lost slice comes first
-    assert upsets("Best", {"Best": best}, [chrome], 0.02) == []
+    assert reversals("Best", {"Best": best}, [chrome], 0.02) == []

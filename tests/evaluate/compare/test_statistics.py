@@ -8,11 +8,11 @@ from statsmodels.stats.multitest import multipletests
 from evaluate.compare.statistics import (
     Interval,
     Resampling,
-    duel_counts,
     holm,
     mean_ranks,
     median_interval,
     sign_test,
+    wins_ties_losses,
 )
 
 
@@ -133,4 +133,4 @@ def test_ranks_are_friedmans_and_nemenyis() -> None:
 
 def test_counts_over_the_margin() -> None:
     differences = np.array([0.92 - 0.90, 0.3, -0.05, 0.0])
-    assert duel_counts(differences, [0, 0.02, 0.1]) == [(2, 1, 1), (1, 2, 1), (1, 3, 0)]
+    assert wins_ties_losses(differences, [0, 0.02, 0.1]) == [(2, 1, 1), (1, 2, 1), (1, 3, 0)]

@@ -1,5 +1,6 @@
 """What the gate must catch, and how seldom it may cry wolf: 110 photos, 200 repeats."""
 
+from dataclasses import asdict, replace
 from xml.etree import ElementTree
 
 import cv2
@@ -9,9 +10,8 @@ import pytest
 from evaluate.compare.slices import Slice
 from evaluate.display.text import printable
 from evaluate.errors import ReportsError
-from evaluate.gate.baseline import noise_of, baseline_of
+from evaluate.gate.baseline import baseline_of, noise_of
 from evaluate.gate.judge import Verdict, check
-from evaluate.gate.limits import limits_of
 from evaluate.gate.report import junit, lines
 from evaluate.store.baseline import write
 from tests.conftest import ROOT
@@ -27,9 +27,10 @@ def test_one_pixel_of_erosion_is_caught_though_the_median_hardly_falls(bench: Be
     eroded = [cv2.erode(m.astype(np.uint8), np.ones((3, 3))) > 0 for m in bench.truths]
     clean = dict.fromkeys(IDS, 1.0)
     write(
-        baseline_of(scored(bench.tmp / "clean", clean), {}, None), bench.baseline.with_name("clean.json")
+        baseline_of(scored(bench.tmp / "clean", clean), {}, None),
+        bench.baseline.with_name("clean.json"),
     )
-    limits = limits_of(0.03, USUAL)  # wider than what a pixel costs
+    limits = replace(USUAL, drop=0.03)  # wider than what a pixel costs
     new = scored(bench.tmp / "new", bench.ious(eroded))
     verdict = check(new, bench.baseline.with_name("clean.json"), limits, [], {}, "")
     assert failing(verdict) == ["photos together"]
@@ -64,7 +65,7 @@ def test_a_slice_that_falls_is_caught_where_it_is_asked(bench: Bench) -> None:
 
 def test_slices_that_are_not_there_cannot_be_asked(bench: Bench) -> None:
     run = scored(bench.tmp / "new", bench.before)
-    limits = limits_of(0.01, {**USUAL, "slice_drop": 0.02})
+    limits = replace(USUAL, slice_drop=0.02)
     with pytest.raises(ReportsError, match=r"gate\.slice_drop: .* there are no slices"):
         check(run, bench.baseline, limits, [], {}, "")
 
@@ -72,7 +73,7 @@ def test_slices_that_are_not_there_cannot_be_asked(bench: Bench) -> None:
 @pytest.mark.parametrize("name", [*HOSTILE, "bell\x07"])
 def test_a_verdict_is_readable_whatever_slices_are_called(bench: Bench, name: str) -> None:
     run = scored(bench.tmp / "new", bench.before)
-    limits = limits_of(0.01, {**USUAL, "slice_drop": 0.02})
+    limits = replace(USUAL, slice_drop=0.02)
     cut = Slice(f"kind={name}", tuple(IDS[:55]))
     found = check(run, bench.baseline, limits, [cut], {}, "")
     assert all(line.isprintable() for line in lines(found))
@@ -106,7 +107,7 @@ def test_noise_alone_is_called_a_regression_no_more_often_than_stated(
     repeats = [again() for _ in range(3)]
     path = bench.baseline.with_name("noisy.json")
     write(baseline_of(scored(bench.tmp / "noisy", repeats[0]), {}, noise_of(repeats)), path)
-    limits = limits_of("noise", USUAL)
+    limits = replace(USUAL, drop=None)
     alarms = sum(
         not check(scored(bench.tmp / "again", again()), path, limits, [], {}, "").passed
         for _ in range(200)
@@ -130,7 +131,7 @@ def test_a_jumping_photo_alarms_no_one_and_hides_no_other(bench: Bench) -> None:
 
     def judged(ious: dict[str, float]) -> Verdict:
         new = scored(bench.tmp / "new", ious)
-        return check(new, path, limits_of(0.01, USUAL), [], {}, "")
+        return check(new, path, USUAL, [], {}, "")
 
     assert all(judged(again()).passed for _ in range(20))
     assert failing(judged(again(less=0.005))) == ["photos together"]
@@ -138,27 +139,12 @@ def test_a_jumping_photo_alarms_no_one_and_hides_no_other(bench: Bench) -> None:
 
 def test_noise_needs_a_baseline_that_measured_it(bench: Bench) -> None:
     with pytest.raises(ReportsError, match="make it again with repeats=3"):
-        check(scored(bench.tmp / "new", bench.before), bench.baseline, limits_of("noise", USUAL),
+        check(scored(bench.tmp / "new", bench.before), bench.baseline, replace(USUAL, drop=None),
               [], {}, "")  # fmt: skip
-
-
-@pytest.mark.parametrize(
-    ("drop", "gate", "reason"),
-    [
-        ("much", {}, "allowed_drop=much: give a finite number"),
-        (0.01, {"photo_drop": -1}, "gate.photo_drop=-1: give a finite number"),
-        (0.01, {"mask_iou": None}, "gate.mask_iou=None: give a finite number"),
-        (0.01, {"phto_drop": 1}, "gate.phto_drop: there is no such setting"),
-    ],
-)
-def test_limits_without_sense_are_named(drop: object, gate: dict[str, object], reason: str) -> None:
-    with pytest.raises(ValueError, match=reason.replace(".", r"\.")):
-        limits_of(drop, {**USUAL, **gate})
 
 
 def test_the_settings_are_those_of_the_tests() -> None:
     import yaml
 
     config = yaml.safe_load((ROOT / "conf" / "config.yaml").read_text())
-    assert config["gate"] == USUAL
-    assert config["allowed_drop"] == 0.01
+    assert {"drop": config["allowed_drop"], **config["gate"]} == asdict(USUAL)

@@ -3,7 +3,9 @@
 import json
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -13,7 +15,6 @@ from datasets.arrays import Mask
 from evaluate.errors import ReportsError
 from evaluate.gate.baseline import baseline_of
 from evaluate.gate.judge import Verdict, check
-from evaluate.gate.limits import limits_of
 from evaluate.metrics.iou import iou
 from evaluate.score import measures
 from evaluate.store.baseline import write
@@ -41,8 +42,8 @@ class Few:
         failed = tuple(self.truths.keys() - masks.keys())
         return scored(self.tmp / "run", ious, failed, measured)
 
-    def gate(self, run: Run, **more: object) -> Verdict:
-        limits = limits_of(0.03, {**USUAL, **more})
+    def gate(self, run: Run, **more: Any) -> Verdict:
+        limits = replace(USUAL, drop=0.03, **more)
         return check(run, self.baseline, limits, [], self.scales, "make baseline X")
 
 

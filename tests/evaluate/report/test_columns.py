@@ -7,7 +7,7 @@ from evaluate.report.columns import FULL, ISSUE, Column, speed
 from evaluate.report.markdown import markdown, table
 from evaluate.report.publish import _shown
 from evaluate.store.run_folder import OK, Prediction
-from tests.support.comparisons import MARGIN, compared, nothing, photos, row
+from tests.support.comparisons import compared, nothing, photos, row
 
 STEADY = row("Steady", photos([0.8] * 9 + [0.95]), failures={"error": 1})
 LUCKY = row("Lucky", photos([0.95] * 4 + [0.1] * 6))
@@ -35,7 +35,7 @@ def test_the_issue_has_five() -> None:
 
 
 def test_a_page_has_the_full_table_once() -> None:
-    full, issue = (markdown(BOTH, MARGIN, columns, "", {}) for columns in ("full", "issue"))
+    full, issue = (markdown(BOTH, columns, "", {}) for columns in ("full", "issue"))
     assert full.count("Median IoU") == 1
     assert full.startswith("| Approach | n ")
     assert issue.count("Median IoU") == 2

@@ -16,7 +16,7 @@ from evaluate.compare.comparison import Comparison
 from evaluate.errors import SettingsError
 from evaluate.report import comparison_json, latex, model_card, tracking
 from tests.conftest import ROOT, Command
-from tests.support.comparisons import HOSTILE, MARGIN, UNICODE, compared, nothing, photos, row
+from tests.support.comparisons import HOSTILE, UNICODE, compared, nothing, photos, row
 
 SCHEMA = json.loads((ROOT / "docs" / "comparison.schema.json").read_text())
 
@@ -48,7 +48,7 @@ def full() -> Comparison:
 
 def written(comparison: Comparison) -> Any:
     """comparison.json as a program reads it, valid by its schema."""
-    data = comparison_json.to_json(comparison, analyse(comparison, MARGIN), MARGIN)
+    data = comparison_json.to_json(comparison, analyse(comparison))
     read = json.loads(data.decode("ascii"), parse_constant=pytest.fail)  # NaN, Infinity
     jsonschema.validate(read, SCHEMA)
     return read
@@ -56,10 +56,10 @@ def written(comparison: Comparison) -> Any:
 
 def test_the_json_says_what_the_analysis_says() -> None:
     comparison = full()
-    analysis, found = analyse(comparison, MARGIN), written(comparison)
+    analysis, found = analyse(comparison), written(comparison)
     assert found["schema_version"] == comparison_json.SCHEMA_VERSION
     best, other, none = found["rows"]
-    quality = analysis.quality["Best"]
+    quality = analysis.rows["Best"]
     assert best["quality"]["above"] == {"0.9": 8, "0.7": 8}
     assert best["quality"]["median"] == quality.median
     assert quality.interval is not None
@@ -90,7 +90,7 @@ def test_the_json_of_little_is_valid_and_always_the_same() -> None:
         compared([row("A", {}), row("B", {})], {}),
     ):
         written(comparison)
-    made = [comparison_json.to_json(c, analyse(c, MARGIN), MARGIN) for c in (full(), full())]
+    made = [comparison_json.to_json(c, analyse(c)) for c in (full(), full())]
     assert made[0] == made[1]
 
 
@@ -127,16 +127,15 @@ def test_names_survive_every_format(name: str, tmp_path: Path) -> None:
         [row(name, ious, row="own"), row(f"{name} 2", ious, row="own 2")],
         {i: {name: name} for i in ids},
     )
-    analysis = analyse(comparison, MARGIN)
     found = written(comparison)
     assert found["rows"][0]["label"] == name
     assert [photo["id"] for photo in found["photos"]] == ids
-    line = latex.to_tex(comparison, analysis).splitlines()[6]
+    line = latex.to_tex(comparison).splitlines()[6]
     assert len(re.findall(r"(?<!\\)&", line)) == 5
     assert line.endswith(r"\\")
     assert not re.search(r"(?<!\\)[#$%_]|[\x00-\x1f\ud800-\udfff<>|^~]|^[\[*]", line)
     assert line.count("{") - line.count(r"\{") == line.count("}") - line.count(r"\}")
-    made = model_card.blocks(comparison, analysis)
+    made = model_card.blocks(comparison)
     assert set(made) == {"model-index/own.yaml", "model-index/own-2.yaml"}
     read = yaml.safe_load(made["model-index/own.yaml"])
     label = read["model-index"][0]["name"]
@@ -145,7 +144,7 @@ def test_names_survive_every_format(name: str, tmp_path: Path) -> None:
 
 
 def test_the_latex_table() -> None:
-    text = latex.to_tex(full(), analyse(full(), MARGIN))
+    text = latex.to_tex(full())
     begin, top, header, middle, *rows, bottom, end = text.splitlines()[2:]
     assert (begin, end) == (r"\begin{tabular}{lrrrrr}", r"\end{tabular}")
     assert (top, middle, bottom) == (r"\toprule", r"\midrule", r"\bottomrule")
@@ -162,7 +161,7 @@ def test_the_latex_table() -> None:
 def test_the_hub_reads_our_model_index() -> None:
     cards = pytest.importorskip("huggingface_hub").ModelCardData
     comparison = full()
-    made = model_card.blocks(comparison, analyse(comparison, MARGIN))
+    made = model_card.blocks(comparison)
     assert len(made) == 2  # no numbers, no block
     read = yaml.safe_load(next(iter(made.values())))
     card = cards(**read)
@@ -214,8 +213,8 @@ def stand_in(monkeypatch: pytest.MonkeyPatch, folder: Path, name: str, body: str
 
 def logged(where: str | None) -> tuple[Comparison, Analysis]:
     comparison = full()
-    analysis = analyse(comparison, MARGIN)
-    tracking.log(where, comparison, analysis, [Path("comparison.json")])
+    analysis = analyse(comparison)
+    tracking.log(where, comparison, [Path("comparison.json")])
     return comparison, analysis
 
 

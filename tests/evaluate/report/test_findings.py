@@ -11,7 +11,7 @@ from evaluate.compare.comparison import Comparison
 from evaluate.display.text import escape
 from evaluate.report.findings import sections, where_next
 from evaluate.report.markdown import markdown
-from tests.support.comparisons import HOSTILE, MARGIN, UNICODE, compared, nothing, photos, row
+from tests.support.comparisons import HOSTILE, UNICODE, compared, nothing, photos, row
 
 
 def section(page: str, title: str) -> str:
@@ -28,7 +28,7 @@ def cells(text: str) -> list[list[str]]:
 
 
 def words(comparison: Comparison) -> str:
-    return sections(comparison, analyse(comparison, MARGIN), MARGIN)
+    return sections(comparison, analyse(comparison))
 
 
 def test_head_to_head_has_every_pair_with_its_chances() -> None:
@@ -71,7 +71,7 @@ def test_where_the_best_row_loses() -> None:
     table = cells(text)
     assert len(table) == 1 + 5
     assert table[1] == ["p29", "0.600", "Other", "0.990"]
-    line = where_next(analyse(comparison, MARGIN))
+    line = where_next(analyse(comparison))
     assert line.endswith("where Best loses: kind=chrome (Other is better)")
 
 
@@ -124,7 +124,7 @@ def test_one_row_or_none_is_no_duel() -> None:
     assert alone == ""
     failed = compared([nothing("A", ["p"])])
     assert words(failed) == ""
-    assert where_next(analyse(failed, MARGIN)) == ""
+    assert where_next(analyse(failed)) == ""
 
 
 @pytest.mark.parametrize("name", [*HOSTILE, UNICODE])
@@ -136,13 +136,13 @@ def test_names_are_no_markup(name: str) -> None:
     known = {id_: {name: name if i < 10 else "else"} for i, id_ in enumerate(ids)}
     comparison = compared([row(name, values), row(f"{name} 2", others)], known)
     text = words(comparison)
-    page = markdown(comparison, MARGIN, "full", text, {})
+    page = markdown(comparison, "full", text, {})
     assert page.index("### Head-to-head") < page.index("### Timing")
     for title in ("Head-to-head", "Where the best row loses", "Slices"):
         assert len({len(line) for line in cells(section(text, title))}) == 1
     assert not re.search("<(?!/?sub>|0)", page)
     page.encode()  # no lone surrogates
-    next_line = where_next(analyse(comparison, MARGIN))
+    next_line = where_next(analyse(comparison))
     assert next_line.isprintable()
     assert "is better" in next_line
 

@@ -15,7 +15,7 @@ from evaluate.compare.analysis import analyse
 from evaluate.report.html.svg_outline import STEPS, outline, shrunk
 from tests.conftest import Command, make_folder
 from tests.support.browser import WIDTH, write_page
-from tests.support.comparisons import MARGIN, compared, row
+from tests.support.comparisons import compared, row
 
 
 def test_a_photo_opens_in_four_views_of_truth_and_two_models(page: Page, made: Path) -> None:
@@ -171,7 +171,7 @@ def test_thousands_of_photos_keep_the_page_small(
     }
     rows = [row(f"Model {k}", dict(zip(ids, random.random(2000), strict=True))) for k in range(10)]
     comparison = compared(rows, known)
-    at = write_page(report, comparison, analyse(comparison, MARGIN), key)
+    at = write_page(report, comparison, analyse(comparison), key)
     page.goto(at.as_uri())
     expect(page.locator("#count")).to_contain_text("2000 of 2000")
     everything = "document.querySelectorAll('*').length"

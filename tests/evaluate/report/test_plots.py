@@ -17,7 +17,7 @@ from matplotlib.figure import Figure
 
 from evaluate.compare.analysis import analyse
 from evaluate.compare.comparison import Comparison
-from evaluate.compare.head_to_head import MARGINS, duels
+from evaluate.compare.head_to_head import MARGINS, compare_pairs
 from evaluate.compare.row import Row, Times
 from evaluate.compare.slices import Slice
 from evaluate.compare.statistics import Interval, Ranks
@@ -80,11 +80,11 @@ def comparison(labels: list[str], photos: int = 40, spread: float = 0.1) -> Comp
     )
     scoring = Scoring("", "", "", 128, "")
     known = {i: {"stratum": "chrome" if i < "p015" else "matte"} for i in ious(hard)}
-    return Comparison(scoring, photos, known, rows, (), (), None)
+    return Comparison(scoring, photos, known, rows, (), (), MARGIN)
 
 
 def drawn(compared: Comparison) -> dict[str, Figure]:
-    found = plots.pictures(compared, analyse(compared, MARGIN), MARGIN)
+    found = plots.pictures(compared, analyse(compared))
     return {picture.name: picture.figure for picture in found}
 
 
@@ -139,7 +139,7 @@ def test_the_matrix_says_who_beats_whom_and_how_surely() -> None:
     rng = np.random.default_rng(1)
     base = rng.beta(9, 2, 60)
     rows = {"A": ious(base), "B": ious(base + rng.normal(0, 0.03, 60)), "C": ious(base - 0.2)}
-    found = duels(rows, {}, MARGIN)
+    found = compare_pairs(rows, {}, MARGIN)
     figure = head_to_head(list(rows), found)
     by_pair = {(d.first, d.second): d for d in found}
     a_b = by_pair["A", "B"]

@@ -1,0 +1,56 @@
+"""``make baseline``: store a run's scores as what the gate holds later runs to."""
+
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+from evaluate.commands.exit_codes import DONE
+from evaluate.commands.gate import limits_of, stored_run
+from evaluate.commands.session import Session
+from evaluate.config.options import CLEARANCE_MM, KEEP_MASKS, REPEATS
+from evaluate.config.settings import Settings
+from evaluate.gate.baseline import baseline_of, noise_of
+from evaluate.gate.judge import p50_ratio
+from evaluate.predict.stage import predict
+from evaluate.score.stage import score
+from evaluate.store import baseline
+from evaluate.store.run_folder import OK
+
+
+def run(session: Session, settings: Settings) -> int:  # noqa: ARG001 - as every command
+    """Store the chosen run, and with ``repeats`` the noise between so many runs."""
+    limits, path = limits_of(settings), settings.baseline
+    stored = stored_run(settings)
+    ratios = {limits.reference: p50_ratio(stored, limits.reference)} if limits.reference else {}
+    found = baseline_of(stored, ratios, None, limits.rises)
+    if (repeats := settings[REPEATS]) > 1:
+        masked = {id_: iou for id_, iou in found.ious.items() if id_ not in found.failed}
+        found = replace(
+            found, noise=noise_of([masked, *(_repeat(settings) for _ in range(repeats - 1))])
+        )
+    keep_masks = settings[KEEP_MASKS]
+    baseline.write(replace(found, masks=keep_masks), path)
+    masks = path.with_suffix("")
+    if keep_masks:
+        baseline.write_masks(stored, masks)
+    else:
+        shutil.rmtree(masks, ignore_errors=True)
+    print(f"{path}: {len(found.ious)} photos; commit it, and make gate holds to it", flush=True)
+    if noise := found.noise:
+        largest = max(noise.photos.values(), default=0)
+        text = f"noise of {noise.repeats} runs: median IoU {noise.median:g}, "
+        print(f"{text}any one photo {largest:g}", flush=True)
+    return DONE
+
+
+def _repeat(settings: Settings) -> dict[str, float]:
+    """Predict and score once more, in another folder; the IoUs of the photos that got a mask."""
+    model, files = settings.model.build()
+    dataset = settings.dataset.load()
+    place: Path = settings.folder / "repeats"
+    try:
+        again = predict(model, dataset, settings.conditions, files, place, retry=False)
+        scores = score(again, dataset, settings[CLEARANCE_MM])
+        return {s.id: s.iou for s in scores if s.status == OK and s.iou is not None}
+    finally:
+        shutil.rmtree(place, ignore_errors=True)

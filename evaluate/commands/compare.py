@@ -1,0 +1,59 @@
+"""``make compare``: the table and the report, from stored scores."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from datasets.dataset import Dataset, DatasetError
+from evaluate.commands.exit_codes import ATTENTION, DONE
+from evaluate.commands.session import Session
+from evaluate.compare.comparison import Comparison, compare
+from evaluate.compare.run_pair import compare_two
+from evaluate.config.options import COLUMNS, HTML, LOG, MARGIN_IOU, RUNS
+from evaluate.config.settings import Settings
+from evaluate.display.text import say
+from evaluate.errors import SettingsError
+from evaluate.report.changes import changes_section
+from evaluate.report.publish import publish
+from evaluate.store.run_folder import Run
+
+
+def run(session: Session, settings: Settings) -> int:
+    """Compare the two runs named by ``runs=A,B``; every run where none is named."""
+    names = settings[RUNS]
+    if names is None:
+        return compare_all(session, settings)
+    two = compare_two(settings.folder, names, settings[MARGIN_IOU])
+    _publish(settings, two.comparison, two.folder, two.runs, changes_section(two))
+    return ATTENTION if two.comparison.without_truth else DONE
+
+
+def compare_all(session: Session, settings: Settings) -> int:
+    """Compare every run of the dataset, and name the models that could not run this time."""
+    unable = tuple(one for folder, one in session.unable if folder == settings.folder)
+    comparison = replace(compare(settings.runs, settings[MARGIN_IOU]), unable=unable)
+    runs = [Run(settings.runs / row.row) for row in comparison.rows]
+    _publish(settings, comparison, settings.folder, runs)
+    return ATTENTION if comparison.left_out or comparison.without_truth else DONE
+
+
+def _publish(
+    settings: Settings, comparison: Comparison, folder: Path, runs: Sequence[Run], more: str = ""
+) -> None:
+    dataset = _as_scored(settings, comparison) if settings[HTML] else None
+    if dataset and len(runs) < len(comparison.rows):
+        say("No pictures: of a baseline only the scores are read")
+        dataset = None
+    publish(comparison, folder, runs, dataset, settings[COLUMNS], settings[LOG], more)
+
+
+def _as_scored(settings: Settings, comparison: Comparison) -> Dataset | None:
+    """The photos and ground truth for the pictures, if they are those that were scored."""
+    try:
+        dataset = settings.dataset.load()
+        if dataset.content_hash == comparison.scoring.dataset_hash:
+            return dataset
+        say(f"No pictures: {dataset.name} has changed since it was scored; run: make score")
+    except (DatasetError, SettingsError, OSError) as error:
+        say(f"No pictures: {error}")
+    return None

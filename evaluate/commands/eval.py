@@ -1,0 +1,20 @@
+"""``make eval``: predict and score; the session compares once all models are done."""
+
+from evaluate.commands.predict import predict_all
+from evaluate.commands.session import Session
+from evaluate.config.options import CLEARANCE_MM
+from evaluate.config.settings import Settings
+from evaluate.score.photo_traits import traits_of
+from evaluate.score.stage import score
+from evaluate.store.run_folder import Run
+from evaluate.store.traits import TRAITS
+
+
+def run(session: Session, settings: Settings) -> int:
+    """Predict and score one model's run."""
+    dataset = session.dataset(settings)
+    code = predict_all(session, settings, dataset)
+    session.reported.setdefault(settings.folder, settings)
+    score(Run(settings.runs / settings.model.row), dataset, settings[CLEARANCE_MM])
+    traits_of(dataset, settings.folder / TRAITS)
+    return code

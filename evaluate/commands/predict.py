@@ -1,0 +1,24 @@
+"""``make run``: predict every photo with the chosen model."""
+
+from datasets.dataset import Dataset
+from evaluate.commands.exit_codes import ATTENTION, DONE
+from evaluate.commands.session import Session
+from evaluate.config.options import RETRY
+from evaluate.config.settings import Settings
+from evaluate.predict.stage import predict
+from evaluate.store.run_folder import OK
+
+
+def run(session: Session, settings: Settings) -> int:
+    """Predict what is not finished yet."""
+    return predict_all(session, settings, None)
+
+
+def predict_all(session: Session, settings: Settings, dataset: Dataset | None) -> int:
+    """Predict the photos of ``dataset``, which is loaded where it is None."""
+    model, files = session.model(settings)
+    dataset = dataset or session.dataset(settings)
+    model.agree_on_costs(len(dataset.samples), settings.allowed_usd)
+    stored = predict(model, dataset, settings.conditions, files, settings.runs, settings[RETRY])
+    failed = any(p.status != OK for p in stored.predictions().values())
+    return ATTENTION if failed else DONE

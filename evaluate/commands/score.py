@@ -1,0 +1,29 @@
+"""``make score``: score stored masks again, those of every run or of the chosen model's."""
+
+from evaluate.commands.exit_codes import DONE
+from evaluate.commands.session import Session
+from evaluate.config.options import CLEARANCE_MM
+from evaluate.config.settings import Settings
+from evaluate.errors import ReportsError
+from evaluate.score.photo_traits import traits_of
+from evaluate.score.stage import score
+from evaluate.store.run_folder import Run, all_runs
+from evaluate.store.traits import TRAITS
+
+
+def run(session: Session, settings: Settings) -> int:
+    """Score; the worst exit code of all runs."""
+    dataset = session.dataset(settings)
+    traits_of(dataset, settings.folder / TRAITS)
+    runs = all_runs(settings.runs)
+    if settings.model.name is not None:
+        runs = [stored for stored in runs if stored.row == settings.model.row]
+    if not runs:
+        raise ReportsError(f"{settings.runs}: no run to score; run: make eval model=NAME")
+
+    def score_one(stored: Run) -> int:
+        score(stored, dataset, settings[CLEARANCE_MM])
+        session.reported.setdefault(settings.folder, settings)
+        return DONE
+
+    return max(session.guard(lambda r=r: score_one(r)) for r in runs)  # type: ignore[misc]

@@ -1,0 +1,31 @@
+"""``make trace``: masks and outlines for a folder of photos that have none."""
+
+from evaluate.commands.exit_codes import DONE
+from evaluate.commands.session import Session
+from evaluate.config.options import LIMIT, RETRY
+from evaluate.config.settings import Settings
+from evaluate.trace.stage import trace
+
+
+def run(session: Session, settings: Settings) -> int:
+    """Make the masks, then draw the outlines of all masks there are."""
+    model, _ = session.model(settings)
+    root = settings.dataset.folder_to_trace
+    problems: list[str] = []
+    try:
+        trace(
+            model,
+            settings.conditions,
+            root,
+            settings[LIMIT],
+            settings.allowed_usd,
+            settings[RETRY],
+            problems,
+        )
+        if any((root / "masks").glob("*")):
+            from evaluate.trace.export import draw  # and ezdxf, which takes long
+
+            draw(settings.dataset.load(), root / "outlines", problems)
+    finally:
+        session.problems.update(dict.fromkeys(problems))
+    return DONE

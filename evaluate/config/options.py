@@ -1,0 +1,85 @@
+"""Every setting of ``conf/config.yaml``: its name, what it may be, whose it is.
+
+Its default and its meaning stand in the yaml. A new setting is a line there and a line here, and is
+read as ``settings[MARGIN_IOU]``, already parsed.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from evaluate.config.values import (
+    device,
+    drop,
+    flag,
+    folder,
+    number,
+    one_of,
+    optional,
+    positive,
+    text,
+    threads,
+    tracker,
+    whole,
+)
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Option(Generic[T]):
+    """A setting.
+
+    ``parse`` takes name and value, and raises SettingsError for a value that it refuses. ``owner``
+    is the stage or command that uses it. ``in_run``: a run depends on it, so it belongs to the
+    command that repeats the run.
+    """
+
+    name: str
+    parse: Callable[[str, object], T]
+    owner: str
+    in_run: bool = False
+
+
+LIMIT = Option("limit", optional(whole), "predict", in_run=True)
+DEVICE = Option("device", device, "predict", in_run=True)
+THREADS = Option("threads", threads, "predict", in_run=True)
+TIMEOUT_S = Option("timeout_s", positive, "predict", in_run=True)
+RETRY = Option("retry", flag, "predict")
+COST_LIMIT_USD = Option("cost_limit_usd", number, "predict")
+YES = Option("yes", flag, "predict")
+
+CLEARANCE_MM = Option("clearance_mm", number, "score")
+
+MARGIN_IOU = Option("margin_iou", number, "compare")
+RUNS = Option("runs", optional(text), "compare")
+
+REPORTS = Option("reports", folder, "report", in_run=True)
+COLUMNS = Option("columns", one_of("evaluate.report.columns", "CHOICES"), "report")
+HTML = Option("html", flag, "report")
+LOG = Option("log", tracker, "report")
+
+ALLOWED_DROP = Option("allowed_drop", drop, "gate")
+PHOTO_DROP = Option("gate.photo_drop", optional(number), "gate")
+CHANCE = Option("gate.chance", optional(number), "gate")
+SHARE_DROP = Option("gate.share_drop", optional(number), "gate")
+SLICE_DROP = Option("gate.slice_drop", optional(number), "gate")
+INSIDE_MM_RISE = Option("gate.inside_mm_rise", optional(number), "gate")
+OUTSIDE_MM_RISE = Option("gate.outside_mm_rise", optional(number), "gate")
+HD95_MM_RISE = Option("gate.hd95_mm_rise", optional(number), "gate")
+SLOWDOWN = Option("gate.slowdown", optional(number), "gate")
+REFERENCE = Option("gate.reference", optional(text), "gate")
+MASK_IOU = Option("gate.mask_iou", number, "gate")
+
+REPEATS = Option("repeats", whole, "baseline")
+KEEP_MASKS = Option("keep_masks", flag, "baseline")
+
+AGREE_IOU = Option("agree_iou", number, "canary")
+
+MIRROR = Option("weights.mirror", optional(text), "weights")
+OFFLINE = Option("weights.offline", flag, "weights")
+
+OPTIONS: dict[str, Option[Any]] = {
+    option.name: option for option in list(vars().values()) if isinstance(option, Option)
+}
+"""All of them by name, in the order above."""
