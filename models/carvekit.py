@@ -30,7 +30,7 @@ NETWORKS = {"BASNET": "basnet", "TracerUniversalB7": "tracer_b7"}  # and carveki
 LEAST_SIDE = 33  # pixels; smaller photos, which carvekit refuses, are enlarged
 
 
-class Carve:
+class CarveKit:
     """``network`` is carvekit's own name for it, ``size`` the side of the square that it sees."""
 
     def __init__(self, *, device: str, network: str, size: int, weights: Mapping[str, Any]) -> None:

@@ -17,7 +17,7 @@ from datasets.arrays import Image
 from models.prompting.prompts import prompted, rule_for
 from models.runtime.pytorch import torch_device
 from models.runtime.ultralytics import bgr, check_size, quiet, selected
-from models.segmenter import Answered, Unavailable
+from models.segmenter import Prediction, Unavailable
 from models.weights.weight_file import WeightFile, fetch
 
 
@@ -69,7 +69,7 @@ class FastSam:
         weights = options["weights"]
         return [WeightFile(f"fastsam/{PurePosixPath(weights['url']).name}", **weights)]
 
-    def predict(self, image: Image) -> Answered:
+    def predict(self, image: Image) -> Prediction:
         """The selected mask, with the others that the prompt left."""
         self._predictor.set_prompts(prompted(self._prompt, image))
         (result,) = self._predictor(source=bgr(image))

@@ -29,7 +29,7 @@ from models.remote.payload import (
     secret,
 )
 from models.remote.retry import persist
-from models.segmenter import ELSEWHERE, Answered, NoMask, Terms, Traced, Unavailable
+from models.segmenter import ELSEWHERE, NoMask, Prediction, Terms, Traced, Unavailable
 
 LONG_SIDE_PX = 2048
 SHIFTING = ("gemini-2.5-flash-image",)  # draws at a size and place of its own, says tracefinity
@@ -83,13 +83,13 @@ class Gemini:
         """The model's name, the prompt and the price."""
         return self._terms
 
-    def predict(self, image: Image) -> Answered:
+    def predict(self, image: Image) -> Prediction:
         """Ask, and read the answer (uint8 H×W, 0 or 255)."""
         answer, retries = self._asked(image)
         usd = self._terms.usd_per_photo
         facts = {"retries": retries, **tokens(answer), "estimated_cost_usd": usd}
         try:
-            return Answered(self.read(answer, image).alpha, facts)
+            return Prediction(self.read(answer, image).alpha, facts)
         except NoMask as error:
             error.facts = {**facts, "failure": "parse"}
             raise

@@ -24,7 +24,7 @@ from models.inspyrenet_size import Sizes
 from models.runtime.nan_guard import guard_network
 from models.runtime.out_of_memory import out_of_memory
 from models.runtime.pytorch import make_room, torch_device
-from models.segmenter import Answered, Unavailable
+from models.segmenter import Prediction, Unavailable
 from models.weights.checkpoint import load_state
 from models.weights.weight_file import WeightFile, fetch, home
 
@@ -68,7 +68,7 @@ class InSPyReNet:
         name = weights["url"].rpartition("/")[2]
         return [WeightFile(f"transparent-background/{name}", **weights)]
 
-    def predict(self, image: Image) -> Alpha | Answered:
+    def predict(self, image: Image) -> Alpha | Prediction:
         """Upstream's map; where memory did not suffice, ``fell_back_to_px`` is what did.
 
         Raises:
@@ -88,7 +88,7 @@ class InSPyReNet:
                     raise
                 reason = f"{type(error).__name__}: {error}"
             else:
-                return Answered(alpha, {"fell_back_to_px": px}) if reason else alpha
+                return Prediction(alpha, {"fell_back_to_px": px}) if reason else alpha
             make_room(self.device)  # only here, where no traceback holds the tensors any more
         raise MemoryError(reason)
 

@@ -18,7 +18,7 @@ from datasets.arrays import Image
 from models.remote.ollama_client import OllamaServer
 from models.remote.payload import check_positive, check_url, encoded, reduced
 from models.remote.polygon_answer import Polygons, polygons_in
-from models.segmenter import ELSEWHERE, Answered, NoMask, Unavailable
+from models.segmenter import ELSEWHERE, NoMask, Prediction, Unavailable
 
 MULTIPLES = {"relative-1000": 1, "pixels": 28}  # of which the sides sent are, by coordinates
 LEAST_PX = 56  # Ollama's Qwen2.5-VL gives up on sides under 28 px
@@ -90,7 +90,7 @@ class OllamaPolygons:
         self._server = OllamaServer(base_url, timeout_s, attempts)
         self.weights = self._server.digest_of(self._name)
 
-    def predict(self, image: Image) -> Answered:
+    def predict(self, image: Image) -> Prediction:
         """The outlines filled, the holes in them emptied (uint8 H×W, 0 or 255)."""
         sent = reduced(image, self._long_side_px, MULTIPLES[self._coordinates], LEAST_PX)
         relative = self._coordinates == "relative-1000"
@@ -118,7 +118,7 @@ class OllamaPolygons:
             "raw_range": f"{low:g}..{high:g}",
             "points_off_scale": polygons.outside((width, height)),
         }
-        return Answered(polygons.alpha((width, height), image.shape[:2]), facts)
+        return Prediction(polygons.alpha((width, height), image.shape[:2]), facts)
 
 
 def _read(message: Any, facts: Mapping[str, Any]) -> tuple[Polygons, str]:

@@ -13,7 +13,7 @@ import numpy as np
 
 from models.prompting.candidates import read
 from models.prompting.selection import checked_rule, select
-from models.segmenter import ELSEWHERE, Answered, Unavailable
+from models.segmenter import ELSEWHERE, Prediction, Unavailable
 
 
 class Reselect:
@@ -45,7 +45,7 @@ class Reselect:
             return {}
         return about if isinstance(about, dict) else {}
 
-    def recall(self, sample_id: str) -> tuple[Answered | None, float | None]:
+    def recall(self, sample_id: str) -> tuple[Prediction | None, float | None]:
         """The candidate that the rule selects, 0 or 255, with all of them; the run's seconds.
 
         Raises:
@@ -57,7 +57,7 @@ class Reselect:
             return None, None
         candidates = read(path)
         alpha = select(candidates, self._rule).mask.astype(np.uint8) * 255
-        return Answered(alpha, candidates=candidates), self._seconds.get(sample_id)
+        return Prediction(alpha, candidates=candidates), self._seconds.get(sample_id)
 
 
 def _path(run: str, name: str) -> Path:

@@ -18,7 +18,7 @@ from datasets.arrays import Image
 from models.prompting.prompts import prompted, rule_for
 from models.runtime.pytorch import torch_device
 from models.runtime.ultralytics import bgr, check_size, quiet, selected
-from models.segmenter import Answered, Unavailable
+from models.segmenter import Prediction, Unavailable
 from models.weights.checkpoint import load_state
 from models.weights.weight_file import WeightFile, fetch, home
 
@@ -73,7 +73,7 @@ class Sam2:
         weights = options["weights"]
         return [WeightFile(f"sam2/{PurePosixPath(weights['url']).name}", **weights)]
 
-    def predict(self, image: Image) -> Answered:
+    def predict(self, image: Image) -> Prediction:
         """The selected mask, with the others."""
         asked = prompted(self._prompt, image)
         (result,) = self._predictor(source=bgr(image), **asked, **self._how)

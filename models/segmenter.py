@@ -24,7 +24,7 @@ class Unavailable(Exception):
 class NoMask(Exception):
     """One photo has got no mask. The text says why; other photos may fare better.
 
-    ``facts`` and ``candidates`` are those of ``Answered``: all may have been turned down.
+    ``facts`` and ``candidates`` are those of ``Prediction``: all may have been turned down.
     """
 
     def __init__(
@@ -54,7 +54,7 @@ class Candidate:
 
 
 @dataclass(frozen=True)
-class Answered:
+class Prediction:
     """An Alpha (uint8 H×W) with what is worth keeping of how it came.
 
     ``facts`` stand in the photo's line in predictions.jsonl: what it cost, what had to be done
@@ -82,7 +82,7 @@ class Segmenter(Protocol):
     device: str
     """Where it really runs: cpu, mps, cuda, or ``ELSEWHERE``."""
 
-    def predict(self, image: Image) -> Alpha | Answered:
+    def predict(self, image: Image) -> Alpha | Prediction:
         """Segment ``image`` (uint8 H×W×3) into an Alpha (uint8 H×W).
 
         Raises:
@@ -92,12 +92,12 @@ class Segmenter(Protocol):
 
 
 @runtime_checkable
-class Recorded(Protocol):
+class PrecomputedMasks(Protocol):
     """Masks made elsewhere: looked up by a photo's id, with the seconds they took if known."""
 
     device: str
 
-    def recall(self, sample_id: str) -> tuple[Alpha | Answered | None, float | None]:
+    def recall(self, sample_id: str) -> tuple[Alpha | Prediction | None, float | None]:
         """The stored Alpha (None where there is none) and its seconds (None where unknown).
 
         Raises:
@@ -170,7 +170,7 @@ class ReadsFiles(Protocol):
 
 
 @runtime_checkable
-class Derived(Protocol):
+class DerivedFromRun(Protocol):
     """A class whose masks come out of a stored run: of its photos, and under its licences too."""
 
     @classmethod
@@ -179,7 +179,7 @@ class Derived(Protocol):
         ...
 
 
-def find(target: str) -> Any:
+def load_class(target: str) -> Any:
     """The class that a yaml's ``_target_`` names.
 
     Raises whatever importing its module raises; ``pkgutil.resolve_name`` would hide a missing

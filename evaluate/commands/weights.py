@@ -6,7 +6,7 @@ quick; fetching compares hashes, as every load does.
 
 from evaluate.errors import CannotRun
 from evaluate.predict.model import Model
-from models.segmenter import Unavailable, find
+from models.segmenter import Unavailable, load_class
 from models.weights.download import megabytes
 from models.weights.weight_file import Weighted, WeightFile, fetch, home
 
@@ -19,7 +19,7 @@ def rows(model: Model, *, fetching: bool) -> list[tuple[str, ...]]:
     Raises:
         CannotRun: a file cannot be had.
     """
-    build = find(model.target)
+    build = load_class(model.target)
     if not isinstance(build, Weighted):
         return []
     try:

@@ -25,7 +25,7 @@ from evaluate.report.columns import CHOICES
 from evaluate.store.atomic import file_name
 from evaluate.store.dataset_root import check_owner
 from evaluate.store.identity import ROOT, available_cores
-from models.segmenter import ReadsFiles, find
+from models.segmenter import ReadsFiles, load_class
 
 MODELS = ROOT / "conf" / "model"
 NOT_OPTIONS = ("_target_", "label", "licence", "extra", "warmup")
@@ -137,7 +137,7 @@ class Settings:
             DatasetError: it is not there or holds nothing.
         """
         options = _plain(self.config.dataset)
-        load = find(options.pop("_target_"))
+        load = load_class(options.pop("_target_"))
         dataset: Dataset = load(**{**options, "name": self._dataset_name})
         if self.limit is None:
             return dataset

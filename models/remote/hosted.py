@@ -19,7 +19,7 @@ from models.remote.payload import (
     reduced,
     secret,
 )
-from models.segmenter import ELSEWHERE, Answered, Facts, NoMask
+from models.segmenter import ELSEWHERE, Facts, NoMask, Prediction
 
 
 class Hosted(ABC):
@@ -64,7 +64,7 @@ class Hosted(ABC):
     def ask(self, exchange: Exchange, photo: str) -> tuple[str, Facts]:
         """Where the mask of ``photo`` is, a URL or a data URI as ``photo`` is; facts."""
 
-    def predict(self, image: Image) -> Answered:
+    def predict(self, image: Image) -> Prediction:
         """The service's mask (uint8 H×W)."""
         photo = encoded(reduced(image, self._long_side_px), ".jpg")
         exchange, facts = Exchange(self), dict[str, Any]()
@@ -76,7 +76,7 @@ class Hosted(ABC):
             counted = {**error.facts, "retries": exchange.retries}
             error.facts = {"failure": "parse", **facts, **counted}
             raise
-        return Answered(fitted(levels, image), {"retries": exchange.retries, **facts})
+        return Prediction(fitted(levels, image), {"retries": exchange.retries, **facts})
 
 
 def _data_uri(jpeg: bytes) -> str:

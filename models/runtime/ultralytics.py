@@ -15,7 +15,7 @@ import numpy as np
 
 from datasets.arrays import Image
 from models.prompting.selection import select
-from models.segmenter import Answered, Candidate, Unavailable
+from models.segmenter import Candidate, Prediction, Unavailable
 from models.weights.weight_file import home
 
 STRIDE_PX = 32  # by which the networks' last stages divide their input
@@ -64,7 +64,7 @@ def bgr(image: Image) -> Image:
     return cv2.cvtColor(image, cv2.COLOR_RGB2BGR).astype(np.uint8, copy=False)
 
 
-def selected(result: Any, rule: str) -> Answered:
+def selected(result: Any, rule: str) -> Prediction:
     """The worthiest of the masks in ultralytics' ``Results``, 0 or 255, with all of them.
 
     Raises:
@@ -76,4 +76,4 @@ def selected(result: Any, rule: str) -> Answered:
         scores = result.boxes.conf.cpu().tolist()
         candidates = [Candidate(*pair) for pair in zip(masks, scores, strict=True)]
     chosen = select(candidates, rule)
-    return Answered(chosen.mask.view(np.uint8) * np.uint8(255), candidates=candidates)
+    return Prediction(chosen.mask.view(np.uint8) * np.uint8(255), candidates=candidates)

@@ -18,7 +18,7 @@ from tests.conftest import Command, lines, make_folder, opened, own_model
 PROPOSER = """
 import numpy as np
 
-from models.segmenter import Answered, Candidate
+from models.segmenter import Prediction, Candidate
 from models.prompting.selection import select
 
 
@@ -36,7 +36,7 @@ class Model:
         masks = masks[:1] if self.prompt == "box" else masks
         candidates = [Candidate(mask, 1 / n) for n, mask in enumerate(masks, 1)]
         chosen = select(candidates, self.rule)
-        return Answered(chosen.mask.astype(np.uint8) * 255, candidates=candidates)
+        return Prediction(chosen.mask.astype(np.uint8) * 255, candidates=candidates)
 """
 
 

@@ -25,7 +25,7 @@ from models import inspyrenet_size
 from models.inspyrenet import InSPyReNet
 from models.inspyrenet_size import SQUARE_PX, Sizes
 from models.runtime.out_of_memory import out_of_memory
-from models.segmenter import Answered, Unavailable
+from models.segmenter import Prediction, Unavailable
 from tests.conftest import ROOT
 from tests.models.prepared.inspyrenet import checkpoint, upstream, weights
 from tests.models.test_models import options
@@ -211,7 +211,7 @@ def test_a_photo_that_does_not_fit_falls_back_and_says_so(monkeypatch: pytest.Mo
             large.predict(PHOTO)
     finally:
         resource.setrlimit(resource.RLIMIT_AS, before)
-    assert isinstance(answer, Answered)
+    assert isinstance(answer, Prediction)
     assert answer.facts == {"fell_back_to_px": 64}
     assert (answer.alpha == expected).all()
 

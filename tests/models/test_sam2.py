@@ -16,7 +16,7 @@ from evaluate.config.settings import NOT_OPTIONS
 from models.fastsam import FastSam
 from models.prompting.candidates import read
 from models.sam2 import Sam2
-from models.segmenter import Answered, Unavailable
+from models.segmenter import Prediction, Unavailable
 from tests.conftest import ROOT, Command, photo
 from tests.models.prepared.sam2 import placed, prepare
 
@@ -44,7 +44,7 @@ def named(folder: Path) -> str:
     return str(copy)
 
 
-def answer(of: dict[str, Any], image: Any) -> Answered:
+def answer(of: dict[str, Any], image: Any) -> Prediction:
     return Sam2(device="cpu", **of).predict(image)
 
 

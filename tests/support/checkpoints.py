@@ -17,10 +17,10 @@ from tests.conftest import ROOT
 BUILD_AND_USE = """
 import json, sys
 import numpy as np
-from models.segmenter import find
+from models.segmenter import load_class
 
 target, options = json.loads(sys.argv[1])
-find(target)(device="cpu", **options).predict(np.zeros((40, 60, 3), np.uint8))
+load_class(target)(device="cpu", **options).predict(np.zeros((40, 60, 3), np.uint8))
 """
 
 

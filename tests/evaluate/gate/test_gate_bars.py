@@ -9,7 +9,7 @@ import pytest
 from evaluate.compare.slices import Slice
 from evaluate.display.text import printable
 from evaluate.errors import ReportsError
-from evaluate.gate.baseline import noise_of, baseline_of
+from evaluate.gate.baseline import baseline_of, noise_of
 from evaluate.gate.judge import Verdict, check
 from evaluate.gate.limits import limits_of
 from evaluate.gate.report import junit, lines
@@ -27,7 +27,8 @@ def test_one_pixel_of_erosion_is_caught_though_the_median_hardly_falls(bench: Be
     eroded = [cv2.erode(m.astype(np.uint8), np.ones((3, 3))) > 0 for m in bench.truths]
     clean = dict.fromkeys(IDS, 1.0)
     write(
-        baseline_of(scored(bench.tmp / "clean", clean), {}, None), bench.baseline.with_name("clean.json")
+        baseline_of(scored(bench.tmp / "clean", clean), {}, None),
+        bench.baseline.with_name("clean.json"),
     )
     limits = limits_of(0.03, USUAL)  # wider than what a pixel costs
     new = scored(bench.tmp / "new", bench.ious(eroded))
