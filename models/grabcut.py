@@ -1,14 +1,14 @@
 """A floor: GrabCut, started from whatever differs from the paper.
 
 C. Rother, V. Kolmogorov, A. Blake, "GrabCut", ACM SIGGRAPH 2004; OpenCV's ``cv2.grabCut``.
-It starts from what ``models.prompting.paper`` finds; outside the box of that is background.
+It starts from what ``models.prompting.object_box`` finds; outside the box of that is background.
 """
 
 import cv2
 import numpy as np
 
 from datasets.arrays import Alpha, Image, Mask
-from models.prompting.paper import differs_from_paper, grown_box, shrunk
+from models.prompting.object_box import differs_from_paper, padded_box, shrunk
 from models.runtime.device import pick
 
 
@@ -30,7 +30,7 @@ class GrabCut:
     def _cut(self, image: Image) -> Mask:
         blob = differs_from_paper(image)
         labels = np.where(blob, cv2.GC_PR_FGD, cv2.GC_PR_BGD).astype(np.uint8)
-        box = grown_box(blob, image)
+        box = padded_box(blob, image)
         if box is None or blob.all():
             return blob  # GrabCut needs both kinds to start from
         x, y, width, height = box

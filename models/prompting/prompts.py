@@ -1,7 +1,7 @@
 """What a promptable model is asked about a photo, without any person: conf/prompt/ has the names.
 
 centre      the point in the middle of the photo
-box         the box of what differs from the paper (``models.prompting.paper``)
+box         the box of what differs from the paper (``models.prompting.object_box``)
 box-centre  that box, and the point in its middle
 everything  nothing: the model proposes all it finds
 """
@@ -9,7 +9,7 @@ everything  nothing: the model proposes all it finds
 from typing import Any
 
 from datasets.arrays import Image
-from models.prompting.paper import paper_box
+from models.prompting.object_box import object_box
 from models.prompting.selection import checked_rule
 from models.segmenter import NoMask, Unavailable
 
@@ -37,7 +37,7 @@ def prompted(prompt: str, image: Image) -> dict[str, Any]:
         return {}
     if prompt == "centre":
         return _point(image.shape[1] / 2, image.shape[0] / 2)
-    box = paper_box(image)
+    box = object_box(image)
     if box is None:
         raise NoMask(f"prompt={prompt}: nothing differs from the paper, so there is no box")
     x, y, width, height = box

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from evaluate.metrics.iou import iou
 from models.prompting.candidates import overlaps, read, write
-from models.prompting.paper import paper_box
+from models.prompting.object_box import object_box
 from models.prompting.prompts import PROMPTS, prompted, rule_for
 from models.prompting.selection import RULES, compact, largest, select
 from models.segmenter import Candidate, NoMask, Unavailable
@@ -111,7 +111,7 @@ def test_prompts_point_at_the_tool() -> None:
 def test_the_box_grows_by_30_px_or_2_percent_and_ends_with_the_photo() -> None:
     image = np.full((3000, 2000, 3), 220, np.uint8)
     image[1200:1800, 900:] = 40  # beyond the right edge
-    found = paper_box(image)
+    found = object_box(image)
     assert found
     x, y, width, height = found
     assert x + width == 2000

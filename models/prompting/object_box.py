@@ -37,7 +37,7 @@ def shrunk(image: Image, long_side: int) -> Image:
     return cv2.resize(image, size, interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
 
 
-def grown_box(blob: Mask, photo: Image) -> Box | None:
+def padded_box(blob: Mask, photo: Image) -> Box | None:
     """The box of what is set in ``blob``, in ``photo``'s px and grown; None where nothing is.
 
     ``blob`` may be of a smaller copy of the photo.
@@ -54,6 +54,6 @@ def grown_box(blob: Mask, photo: Image) -> Box | None:
     return left, top, right - left, bottom - top
 
 
-def paper_box(image: Image) -> Box | None:
+def object_box(image: Image) -> Box | None:
     """The box around what differs from the paper; None where nothing does."""
-    return grown_box(differs_from_paper(shrunk(image, LONG_SIDE)), image)
+    return padded_box(differs_from_paper(shrunk(image, LONG_SIDE)), image)
