@@ -8,7 +8,7 @@ from evaluate.errors import CannotRun
 from evaluate.predict.model import Model
 from models.segmenter import Unavailable, load_class
 from models.weights.download import megabytes
-from models.weights.weight_file import Weighted, WeightFile, fetch, home
+from models.weights.weight_file import HasWeights, WeightFile, fetch, home
 
 HEADER = ("Model", "File", "Size", "Licence of the weights", "of the code", "State")
 
@@ -20,7 +20,7 @@ def rows(model: Model, *, fetching: bool) -> list[tuple[str, ...]]:
         CannotRun: a file cannot be had.
     """
     build = load_class(model.target)
-    if not isinstance(build, Weighted):
+    if not isinstance(build, HasWeights):
         return []
     try:
         files = build.weights_of(model.options)

@@ -7,7 +7,7 @@ are told when it is chosen and under each of its tables. That is read from the l
 
 from evaluate.predict.model import Model, class_of
 from models.segmenter import DerivedFromRun
-from models.weights.weight_file import Weighted
+from models.weights.weight_file import HasWeights
 
 
 def licences(model: Model) -> dict[str, str]:
@@ -16,7 +16,7 @@ def licences(model: Model) -> dict[str, str]:
     build = class_of(model)
     if isinstance(build, DerivedFromRun):
         return {**found, **build.origin(model.options).get("licences", {})}
-    if isinstance(build, Weighted):
+    if isinstance(build, HasWeights):
         try:
             files = build.weights_of(model.options)
         except Exception:  # options that make no sense; its own process says so

@@ -25,7 +25,7 @@ from datasets.arrays import Alpha, as_alpha
 from datasets.pictures import PictureError, read_photo
 from evaluate.predict.pipeline import Surrounded
 from evaluate.predict.timing import peak_rss_bytes, rss_bytes, timed, warmup_image
-from models.prompting import candidates
+from models.prompting.candidates import write_candidates
 from models.runtime.out_of_memory import out_of_memory
 from models.segmenter import (
     Candidate,
@@ -36,7 +36,7 @@ from models.segmenter import (
     Unavailable,
     load_class,
 )
-from models.weights.weight_file import waited_s
+from models.weights.weight_file import fetch_s
 
 # Fast and lossless: level 1 with one filter writes a 12-megapixel mask in about 60 ms.
 PNG = [cv2.IMWRITE_PNG_COMPRESSION, 1, cv2.IMWRITE_PNG_FILTER, cv2.IMWRITE_PNG_FILTER_UP]
@@ -71,7 +71,7 @@ def _load(order: dict[str, Any]) -> tuple[Surrounded | PrecomputedMasks | None, 
     start = time.perf_counter_ns()
     try:
         segmenter = load_class(order["target"])(device=order["device"], **order["options"])
-        seconds = (time.perf_counter_ns() - start) / 1e9 - waited_s()
+        seconds = (time.perf_counter_ns() - start) / 1e9 - fetch_s()
         weights = {str(k): str(v) for k, v in getattr(segmenter, "weights", {}).items()}
         device = str(segmenter.device)
         if not isinstance(segmenter, PrecomputedMasks):
@@ -137,7 +137,7 @@ def _kept(
     kept = {}
     try:
         if proposed is not None and "candidates" in request:  # some who ask do not keep them
-            kept["candidates"] = candidates.write(Path(request["candidates"]), proposed)
+            kept["candidates"] = write_candidates(Path(request["candidates"]), proposed)
         if alpha is not None:
             _write_png(Path(request["mask"]), np.ascontiguousarray(alpha))
     except OSError as error:

@@ -23,7 +23,7 @@ from evaluate.store.atomic import file_name, write_json
 from evaluate.store.run_folder import read_json
 from evaluate.trace.align import aligned
 from evaluate.trace.provenance import say, write_mask
-from models.segmenter import NoMask, Traced, Tracer, Unavailable, load_class
+from models.segmenter import NoMask, TracedMask, Tracer, Unavailable, load_class
 
 
 def ask_for(
@@ -178,7 +178,7 @@ class Job:
         return {"model": terms.name, "prompt": terms.prompt, "photo_sha256": photo}
 
 
-def _check_aspect(traced: Traced, image: Image) -> None:
+def _check_aspect(traced: TracedMask, image: Image) -> None:
     height, width = traced.answer_size
     if abs(width / height / (image.shape[1] / image.shape[0]) - 1) > ASPECT_TOLERANCE:
         raise NoMask(

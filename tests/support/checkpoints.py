@@ -11,7 +11,7 @@ from typing import Any
 
 import torch
 
-from models.weights.weight_file import Weighted, WeightFile
+from models.weights.weight_file import HasWeights, WeightFile
 from tests.conftest import ROOT
 
 BUILD_AND_USE = """
@@ -42,7 +42,9 @@ def put(file: WeightFile, data: bytes) -> dict[str, Any]:
     return {"size_bytes": len(data), "hash": f"sha256:{hashlib.sha256(data).hexdigest()}"}
 
 
-def saved(build: Weighted, options: Mapping[str, Any], state: Mapping[str, Any]) -> dict[str, Any]:
+def saved(
+    build: HasWeights, options: Mapping[str, Any], state: Mapping[str, Any]
+) -> dict[str, Any]:
     """The yaml's ``weights``, for this state dict saved in its place."""
     (file,) = build.weights_of(options)
     file.path.parent.mkdir(parents=True, exist_ok=True)
