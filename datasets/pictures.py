@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 import pillow_heif
@@ -78,6 +79,19 @@ def has_alpha(path: Path) -> bool:
         PictureError: missing, no picture, or a bomb.
     """
     return _opened(path, lambda picture: bool(picture.has_transparency_data))
+
+
+def shrink_to(picture: npt.NDArray[np.uint8], long_side_px: int) -> npt.NDArray[np.uint8]:
+    """``picture`` (uint8 H×W or H×W×3), its long side at most ``long_side_px``, averaged by area.
+
+    A picture that is small enough is returned as it is. No side falls below 1 px.
+    """
+    height, width = picture.shape[:2]
+    scale = long_side_px / max(height, width)
+    if scale >= 1:
+        return picture
+    size = max(1, round(width * scale)), max(1, round(height * scale))
+    return cv2.resize(picture, size, interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
 
 
 def _to_photo(picture: Pillow.Image, drop_alpha: bool) -> Image:

@@ -1,1 +1,1 @@
-"""One file per segmentation system, and what they share."""
+"""Segmentation models, one module each; shared code is in the packages below."""

@@ -1,16 +1,16 @@
-"""A floor: nothing is foreground. What any model must beat."""
+"""Baseline model: every pixel is background. Any model should score higher."""
 
 import numpy as np
 
 from datasets.arrays import Alpha, Image
-from models.runtime.device import pick
+from models.runtime.device import pick_device
 
 
 class Background:
-    """Calls every pixel background."""
+    """Predicts an empty mask."""
 
     def __init__(self, *, device: str) -> None:
-        self.device = pick(device, ["cpu"])
+        self.device = pick_device(device, ["cpu"])
 
     def predict(self, image: Image) -> Alpha:
         """All zeros."""

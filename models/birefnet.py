@@ -1,20 +1,21 @@
-"""BiRefNet as its model card says.
+"""BiRefNet, run as its model card shows.
 
-Recipe (card of ZhengPeng7/BiRefNet): squashed to a square by torchvision's resize, ImageNet,
-sigmoid of the last output, not stretched, Pillow's bicubic back; here always in 32-bit floats.
+Recipe (card of ZhengPeng7/BiRefNet): squashed to a square by torchvision's resize, ImageNet mean
+and std, sigmoid of the last output, not stretched, resized back by Pillow's bicubic. Always in
+32-bit floats here.
 """
 
 import numpy as np
 from PIL import Image as Pillow
 
 from datasets.arrays import Alpha, Image, finite
-from models.runtime.huggingface import Hub
+from models.runtime.huggingface import HubModel
 
 MEAN, STD = [0.485, 0.456, 0.406], [0.229, 0.224, 0.225]
 
 
-class BiRefNet(Hub):
-    """``size`` is the side of the square it sees."""
+class BiRefNet(HubModel):
+    """``size`` is the side of the network's square input."""
 
     def predict(self, image: Image) -> Alpha:
         """The sigmoid of the network's last output as an Alpha (uint8 H×W)."""

@@ -1,11 +1,12 @@
-"""carvekit's networks, called the way its users call them: ``BASNET(device=…)([photo])[0]``.
+"""carvekit's networks, called as its users call them: ``BASNET(device=…)([photo])[0]``.
 
 Recipe (carvekit 4.1.2). BASNET: squashed to ``size`` by Pillow's bicubic, divided by the photo's
-maximum, ImageNet, stretched to 0..1 per photo, bicubic back. TracerUniversalB7: ImageNet, squashed
-to ``size`` by torchvision's bilinear, no stretching, bilinear back. Code Apache-2.0 (BASNet's MIT).
+maximum, ImageNet mean and std, stretched to 0..1 per photo, bicubic back. TracerUniversalB7:
+ImageNet mean and std, squashed to ``size`` by torchvision's bilinear, no stretching, bilinear back.
+Code Apache-2.0 (BASNet's MIT).
 
-carvekit downloads by itself, writes into ~/.cache/carvekit when it is imported, and fills Tracer
-without looking at what is missing. So weights are fetched, verified and filled in here.
+carvekit downloads by itself, writes to ~/.cache/carvekit on import, and loads Tracer without
+checking for missing keys. So weights are fetched, verified and loaded here.
 """
 
 import os
@@ -24,29 +25,28 @@ from models.runtime.nan_guard import guard_network
 from models.runtime.pytorch import torch_device
 from models.segmenter import Unavailable
 from models.weights.checkpoint import fill, load_state
-from models.weights.weight_file import WeightFile, fetch, home
+from models.weights.weight_file import WeightFile, fetch_single, home
 
-NETWORKS = {"BASNET": "basnet", "TracerUniversalB7": "tracer_b7"}  # and carvekit's modules
-LEAST_SIDE = 33  # pixels; smaller photos, which carvekit refuses, are enlarged
+NETWORKS = {"BASNET": "basnet", "TracerUniversalB7": "tracer_b7"}  # carvekit's class: its module
+LEAST_SIDE_PX = 33  # carvekit refuses smaller photos, so they are enlarged
 
 
-class Carve:
-    """``network`` is carvekit's own name for it, ``size`` the side of the square that it sees."""
+class CarveKit:
+    """``network`` is carvekit's class, ``size`` the side of the network's square input."""
 
     def __init__(self, *, device: str, network: str, size: int, weights: Mapping[str, Any]) -> None:
         self.device = torch_device(device)
-        (file,) = self.weights_of({"network": network, "weights": weights})
+        files = self.weights_of({"network": network, "weights": weights})
         build = _class(network)
-        path = fetch(file)
-        self.weights = {file.name: file.known_hash}
+        path, self.weights = fetch_single(files)
         state = load_state(path)
         options: dict[str, Any] = {}
         if network == "TracerUniversalB7":
-            options["model_path"] = path  # None is a download, even with load_pretrained=False
-            # Left over from training; the network that carvekit has is without it.
-            state = {name: part for name, part in state.items() if "edge" not in name.lower()}
+            options["model_path"] = path  # None downloads, even with load_pretrained=False
+            # The edge branch is for training only; carvekit's network lacks it.
+            state = {name: tensor for name, tensor in state.items() if "edge" not in name.lower()}
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # it speaks to torchvision as one did in 2021
+            warnings.simplefilter("ignore")  # it uses torchvision's deprecated API of 2021
             self._network = build(
                 device=self.device, input_image_size=size, load_pretrained=False, **options
             )
@@ -58,17 +58,18 @@ class Carve:
         """The network's checkpoint."""
         if options["network"] not in NETWORKS:
             raise Unavailable(f"model.network={options['network']}: use {' or '.join(NETWORKS)}")
-        name = options["weights"]["url"].rpartition("/")[2]
-        return [WeightFile(f"carvekit/{name}", **options["weights"])]
+        return [WeightFile.from_settings("carvekit", options["weights"])]
 
     def predict(self, image: Image) -> Alpha:
-        """carvekit's mask. It switches gradients off itself."""
+        """carvekit's mask (uint8 H×W). carvekit disables gradients itself."""
         photo = Pillow.fromarray(image)
-        seen = photo
-        if min(photo.size) < LEAST_SIDE:
-            seen = photo.resize((max(photo.width, LEAST_SIDE), max(photo.height, LEAST_SIDE)))
-        (mask,) = self._network([seen])
-        return np.asarray(mask if seen is photo else mask.resize(photo.size))
+        enlarged = photo
+        if min(photo.size) < LEAST_SIDE_PX:
+            enlarged = photo.resize(
+                (max(photo.width, LEAST_SIDE_PX), max(photo.height, LEAST_SIDE_PX))
+            )
+        (mask,) = self._network([enlarged])
+        return np.asarray(mask if enlarged is photo else mask.resize(photo.size))
 
 
 def _class(network: str) -> Any:
@@ -79,7 +80,7 @@ def _class(network: str) -> Any:
 
 @contextmanager
 def _user_home_at(folder: Path) -> Iterator[None]:
-    """Let ~ be ``folder``: carvekit knows no other place than ~/.cache."""
+    """Make ``folder`` the home folder: carvekit always writes to ~/.cache."""
     before = os.environ.get("HOME")
     os.environ["HOME"] = str(folder)
     try:

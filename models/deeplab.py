@@ -1,9 +1,9 @@
-"""DeepLabV3 with a ResNet-101, as torchvision has it: what is not background is foreground.
+"""DeepLabV3 with a ResNet-101 from torchvision: every class but background is foreground.
 
-Recipe: torchvision's own transforms for these weights (shorter side to ``size``, ImageNet), the
-softmax over the 21 classes of Pascal VOC, bilinear to the photo's size. The Alpha is
-1 − P(background), for that is what the probability of any foreground is. At 128 it takes a little
-more than the usual argmax, which leaves a pixel to the background while no one class beats it.
+Recipe: torchvision's own transforms for these weights (shorter side to ``size``, ImageNet mean and
+std), the softmax over the 21 classes of Pascal VOC, bilinear to the photo's size. The Alpha is
+1 − P(background), the probability of any foreground class. Thresholded at 128 it covers slightly
+more than an argmax, which keeps a pixel as background until a single class exceeds it.
 """
 
 from collections.abc import Mapping
@@ -17,13 +17,13 @@ from datasets.arrays import Alpha, Image, finite
 from models.runtime.pytorch import torch_device
 from models.segmenter import Unavailable
 from models.weights.checkpoint import fill, load_state
-from models.weights.weight_file import WeightFile, fetch
+from models.weights.weight_file import WeightFile, fetch_single
 
-LONGEST = 4  # times the shorter side: a strip of 1×300 would be seen as 520×156000
+LONGEST_RATIO = 4  # input px of the long side over size: 1×300 would become 520×156000
 
 
 class DeepLab:
-    """``size`` is what the shorter side is brought to."""
+    """``size`` is the shorter side of the network's input."""
 
     def __init__(self, *, device: str, size: int, weights: Mapping[str, Any]) -> None:
         self.device = torch_device(device)
@@ -32,9 +32,7 @@ class DeepLab:
 
         if size < 1:
             raise Unavailable(f"model.size={size}: give pixels from 1")
-        (file,) = self.weights_of({"weights": weights})
-        path = fetch(file)
-        self.weights = {file.name: file.known_hash}
+        path, self.weights = fetch_single(self.weights_of({"weights": weights}))
         classes = len(Known.DEFAULT.meta["categories"])  # the first is the background
         network = deeplabv3_resnet101(
             weights=None, weights_backbone=None, num_classes=classes, aux_loss=True
@@ -46,11 +44,10 @@ class DeepLab:
     @classmethod
     def weights_of(cls, options: Mapping[str, Any]) -> list[WeightFile]:
         """The one checkpoint."""
-        url = options["weights"]["url"]
-        return [WeightFile(f"torchvision/{url.rpartition('/')[2]}", **options["weights"])]
+        return [WeightFile.from_settings("torchvision", options["weights"])]
 
     def predict(self, image: Image) -> Alpha:
-        """How likely each pixel is anything but background, as an Alpha (uint8 H×W)."""
+        """1 − P(background) of each pixel as an Alpha (uint8 H×W)."""
         import torch
 
         with torch.inference_mode():
@@ -59,13 +56,13 @@ class DeepLab:
             whole = torch.nn.functional.interpolate(
                 foreground, size=image.shape[:2], mode="bilinear", align_corners=False
             )
-        alpha = cv2.convertScaleAbs(whole[0, 0].cpu().numpy(), alpha=255)  # rounded, in one pass
+        alpha = cv2.convertScaleAbs(whole[0, 0].cpu().numpy(), alpha=255)  # rounds, in one pass
         return alpha.astype(np.uint8, copy=False)
 
     def _classes(self, image: Image) -> Any:
-        """What torchvision's own two calls give."""
+        """The class logits (1×21×h×w) from torchvision's transforms and network."""
         short, long = sorted(image.shape[:2])
-        fitting = min(self._size, max(1, LONGEST * self._size * short // long))
-        # It takes tensors too; of 20 megapixels a Pillow image in a third of the time.
-        planes = self._transforms(resize_size=fitting)(Pillow.fromarray(image))
+        resize_px = min(self._size, max(1, LONGEST_RATIO * self._size * short // long))
+        # At 20 megapixels a Pillow image takes a third of the time of a tensor.
+        planes = self._transforms(resize_size=resize_px)(Pillow.fromarray(image))
         return self._network(planes[None].to(self.device))["out"]

@@ -1,34 +1,34 @@
-"""A model at fal.ai that takes a photo's background away, BiRefNet (``fal-ai/birefnet/v2``) first.
+"""Background removal at fal.ai, by default BiRefNet (``fal-ai/birefnet/v2``).
 
-``POST https://fal.run/NAME`` waits for the result; the mask alone is asked for, of fal's standard
-weights. ``sync_mode`` brings the picture within the answer and keeps it out of fal's history
-(https://fal.ai/models/fal-ai/birefnet/v2/api).
+``POST https://fal.run/NAME`` waits for the result. The request asks for the mask only, made with
+fal's standard weights. ``sync_mode`` returns the picture inside the answer and keeps it out of
+fal's history (https://fal.ai/models/fal-ai/birefnet/v2/api).
 """
 
-from models.remote.hosted import Hosted
+from models.remote.hosted import HostedModel
 from models.remote.http import Exchange
 from models.segmenter import Facts, NoMask
 
 
-class Fal(Hosted):
-    """``name`` is the path of the endpoint."""
+class Fal(HostedModel):
+    """``name`` is the endpoint's path."""
 
     key_variable = "FAL_KEY"
-    keys_at = "fal.ai/dashboard/keys"
+    key_page = "fal.ai/dashboard/keys"
     scheme = "Key"
 
-    def ask(self, exchange: Exchange, photo: str) -> tuple[str, Facts]:
-        """The mask, as a rule a data URI."""
-        wishes = {
+    def request_mask(self, exchange: Exchange, photo: str) -> tuple[str, Facts]:
+        """The mask's address, usually a data URI; no facts."""
+        body = {
             "image_url": photo,
             "operating_resolution": self.resolution,
             "mask_only": True,
-            "refine_foreground": False,  # of colours, not of the mask
+            "refine_foreground": False,  # would change colours, not the mask
             "output_format": "png",
             "sync_mode": True,
         }
-        answer = exchange.json("POST", self.name, json=wishes)
+        answer = exchange.json("POST", self.name, json=body)
         image = answer.get("image")
         if not isinstance(image, dict) or not isinstance(image.get("url"), str):
-            raise NoMask("the answer has another form than fal's")
+            raise NoMask("the answer has no image.url")
         return image["url"], {}

@@ -1,29 +1,28 @@
 """FastSAM through ultralytics' ``FastSAMPredictor``: a YOLOv8 that segments everything at once.
 
-X. Zhao et al., "Fast Segment Anything", 2023. Recipe (ultralytics 8.4.190): padded to ``size``
-along the long side, divided by 255; masks of a confidence above ``conf`` that overlap no better one
-by more than ``iou``, at the photo's own size (``retina_masks``; without it they come padded). These
-are the authors' values; ultralytics' class sets none of them. Whatever the prompt, all is
-segmented, and the prompt picks: a point all masks that hold it, a box the one that fits it best.
+X. Zhao et al., "Fast Segment Anything", 2023. Recipe (ultralytics 8.4.190): long side resized to
+``size`` and padded, divided by 255; masks with a confidence above ``conf`` after non-maximum
+suppression at ``iou``, at the photo's own size (``retina_masks``; otherwise they are padded). These
+are the authors' values, not ultralytics' defaults. With any prompt everything is segmented; the
+prompt then selects: a point all masks that contain it, a box the one that fits best.
 
-Its file is a pickled network, which is code: it is loaded for its hash's sake, or where trusted.
+The file is a pickled network, which is code. It is loaded only if its hash is known, or trusted.
 """
 
 from collections.abc import Mapping
-from pathlib import PurePosixPath
 from typing import Any
 
 from datasets.arrays import Image
-from models.prompting.prompts import prompted, rule_for
+from models.prompting.prompts import prompt_arguments, rule_for
 from models.runtime.pytorch import torch_device
-from models.runtime.ultralytics import bgr, check_size, quiet, selected
-from models.segmenter import Answered, Unavailable
-from models.weights.weight_file import WeightFile, fetch
+from models.runtime.ultralytics import check_input_size, quiet_ultralytics, select_mask, to_bgr
+from models.segmenter import Prediction, Unavailable
+from models.weights.weight_file import WeightFile, fetch_single
 
 
 class FastSam:
     """``weights`` describes the file. ``prompt`` is one of ``models.prompting.prompts``, ``select``
-    a rule of ``models.prompting.selection``, None for the one that suits the prompt.
+    a rule of ``models.prompting.selection``; None means the prompt's default rule.
     """
 
     def __init__(
@@ -38,20 +37,18 @@ class FastSam:
         iou: float,
     ) -> None:
         self._prompt, self._rule = prompt, rule_for(prompt, select)
-        check_size(size)
+        check_input_size(size)
         self.device = torch_device(device)
-        with quiet():
+        with quiet_ultralytics():
             from ultralytics.models.fastsam import FastSAMPredictor
 
-            (file,) = self.weights_of({"weights": weights})
-            path = fetch(file)
-            self.weights = {file.name: file.known_hash}
+            path, self.weights = fetch_single(self.weights_of({"weights": weights}))
             options = {"model": str(path), "imgsz": size, "conf": conf, "iou": iou}
             self._predictor = FastSAMPredictor(
                 overrides={
                     **options,
                     "retina_masks": True,
-                    "rect": True,  # as ultralytics' FastSAM has it: padded no more than it must
+                    "rect": True,  # minimal padding, as in ultralytics' FastSAM class
                     "device": self.device,
                     "save": False,
                     "verbose": False,
@@ -61,16 +58,19 @@ class FastSam:
                 self._predictor.setup_model(model=None, verbose=False)
             except TypeError as error:
                 reason = " ".join(str(error).split())[:200]
-                raise Unavailable(f"{path}: no FastSAM network ({reason})") from error
+                raise Unavailable(f"{path}: not a FastSAM network ({reason})") from error
 
     @classmethod
     def weights_of(cls, options: Mapping[str, Any]) -> list[WeightFile]:
-        """The pickled network, by its name upstream."""
-        weights = options["weights"]
-        return [WeightFile(f"fastsam/{PurePosixPath(weights['url']).name}", **weights)]
+        """The pickled network, under its upstream name."""
+        return [WeightFile.from_settings("fastsam", options["weights"])]
 
-    def predict(self, image: Image) -> Answered:
-        """The selected mask, with the others that the prompt left."""
-        self._predictor.set_prompts(prompted(self._prompt, image))
-        (result,) = self._predictor(source=bgr(image))
-        return selected(result, self._rule)
+    def predict(self, image: Image) -> Prediction:
+        """The selected mask (uint8 H×W, 0 or 255), with all masks that match the prompt.
+
+        Raises:
+            NoMask: nothing was found, or the rule rejects all masks.
+        """
+        self._predictor.set_prompts(prompt_arguments(self._prompt, image))
+        (result,) = self._predictor(source=to_bgr(image))
+        return select_mask(result, self._rule)

@@ -1,14 +1,13 @@
-"""A vision-language model run by Ollama, asked for the outlines of the things in the photo.
+"""A vision-language model run by Ollama, asked for polygons around the objects in the photo.
 
-``POST /api/chat`` with a JSON schema as ``format`` and temperature 0, the photo as PNG, reduced to
-``long_side_px``. Thinking models may put the answer into ``thinking`` and leave ``content`` empty,
-and some ignore the schema, so both are read, in this order, and JSON is looked for anywhere in them
-(``models.remote.polygon_answer``). Such models were not made to draw masks: what lies off the scale
-is moved to its border, and the score speaks for the rest.
+``POST /api/chat`` with a JSON schema as ``format`` and temperature 0; the photo is a PNG shrunk to
+``long_side_px``. Thinking models may answer in ``thinking`` and leave ``content`` empty, and some
+ignore the schema. So ``content``, then ``thinking``, is searched for JSON
+(``models.remote.polygon_answer``). Points outside the scale are moved to its border.
 
-``coordinates`` is the scale a model answers in: ``relative-1000``, of 1000 along each side, as
-Qwen3-VL, or ``pixels`` of the picture as the model sees it, as Qwen2.5-VL. For these,
-sides are sent as multiples of 28, so that the server has nothing left to resize.
+``coordinates`` is the scale of a model's answers: ``relative-1000`` (0..1000 along each side, as
+Qwen3-VL) or ``pixels`` of the picture that the model sees (as Qwen2.5-VL). For ``pixels`` the sides
+are sent as multiples of 28, so that the server does not resize the picture.
 """
 
 from collections.abc import Mapping
@@ -16,12 +15,17 @@ from typing import Any
 
 from datasets.arrays import Image
 from models.remote.ollama_client import OllamaServer
-from models.remote.payload import check_positive, check_url, encoded, reduced
+from models.remote.payload import (
+    check_base_url,
+    check_positive,
+    encode_image,
+    shrink_for_upload,
+)
 from models.remote.polygon_answer import Polygons, polygons_in
-from models.segmenter import ELSEWHERE, Answered, NoMask, Unavailable
+from models.segmenter import ELSEWHERE, NoMask, Prediction, Unavailable
 
-MULTIPLES = {"relative-1000": 1, "pixels": 28}  # of which the sides sent are, by coordinates
-LEAST_PX = 56  # Ollama's Qwen2.5-VL gives up on sides under 28 px
+MULTIPLES = {"relative-1000": 1, "pixels": 28}  # the sides sent are multiples of this
+LEAST_PX = 56  # Ollama's Qwen2.5-VL fails on sides under 28 px
 POLYGON = {
     "type": "array",
     "minItems": 3,
@@ -47,14 +51,14 @@ thing. No boxes, no text."""
 class OllamaPolygons:
     """``name`` is Ollama's tag of the model; ``think`` None leaves thinking to the model.
 
-    ``timeout_s`` is for a photo, repeated attempts included. ``base_url`` None is ``OLLAMA_HOST``,
+    ``timeout_s`` is for one photo, all attempts included. ``base_url`` None means ``OLLAMA_HOST``,
     or else this machine.
     """
 
     def __init__(
         self,
         *,
-        device: str,  # noqa: ARG002 - it runs where Ollama runs
+        device: str,  # noqa: ARG002 - Ollama chooses its own
         name: str,
         coordinates: str,
         long_side_px: float,
@@ -75,7 +79,7 @@ class OllamaPolygons:
         )
         if coordinates not in MULTIPLES:
             raise Unavailable(f"model.coordinates={coordinates}: use {' or '.join(MULTIPLES)}")
-        check_url(base_url)
+        check_base_url(base_url)
         self.device = ELSEWHERE
         self._name = str(name)
         self._coordinates = coordinates
@@ -90,15 +94,21 @@ class OllamaPolygons:
         self._server = OllamaServer(base_url, timeout_s, attempts)
         self.weights = self._server.digest_of(self._name)
 
-    def predict(self, image: Image) -> Answered:
-        """The outlines filled, the holes in them emptied (uint8 H×W, 0 or 255)."""
-        sent = reduced(image, self._long_side_px, MULTIPLES[self._coordinates], LEAST_PX)
+    def predict(self, image: Image) -> Prediction:
+        """The outlines filled and the holes cleared (uint8 H×W, 0 or 255).
+
+        Raises:
+            NoMask: the server did not answer, or the answer contains no polygon.
+            Unavailable: the server is gone.
+        """
+        multiple = MULTIPLES[self._coordinates]
+        sent = shrink_for_upload(image, self._long_side_px, multiple, LEAST_PX)
         relative = self._coordinates == "relative-1000"
         width, height = (1000, 1000) if relative else (sent.shape[1], sent.shape[0])
         answer, retries = self._server.chat(
             self._name,
             PROMPT.format(width=width, height=height),
-            encoded(sent, ".png"),
+            encode_image(sent, ".png"),
             SCHEMA,
             self._think,
             self._options,
@@ -118,14 +128,14 @@ class OllamaPolygons:
             "raw_range": f"{low:g}..{high:g}",
             "points_off_scale": polygons.outside((width, height)),
         }
-        return Answered(polygons.alpha((width, height), image.shape[:2]), facts)
+        return Prediction(polygons.alpha((width, height), image.shape[:2]), facts)
 
 
 def _read(message: Any, facts: Mapping[str, Any]) -> tuple[Polygons, str]:
-    """The polygons in an answer, and the part of it they stand in.
+    """The polygons in an answer, and the part of it that contains them.
 
     Raises:
-        NoMask: there are none.
+        NoMask: the answer contains none.
     """
     texts = {"content": message.content or "", "thinking": message.thinking or ""}
     for part, text in texts.items():
@@ -133,9 +143,9 @@ def _read(message: Any, facts: Mapping[str, Any]) -> tuple[Polygons, str]:
         if polygons and polygons.outlines:
             return polygons, part
         if polygons:
-            raise NoMask("the answer names no polygon", {**facts, "failure": "empty"})
-    said = " ".join(" ".join(texts.values()).split())[:200]
-    if not said:
+            raise NoMask("the answer contains no polygon", {**facts, "failure": "empty"})
+    quote = " ".join(" ".join(texts.values()).split())[:200]
+    if not quote:
         raise NoMask("the answer is empty", {**facts, "failure": "empty"})
-    reason = f'no polygons as JSON in the answer, but: "{said}"'
+    reason = f'no JSON polygons in the answer, only: "{quote}"'
     raise NoMask(reason, {**facts, "failure": "parse"})

@@ -1,7 +1,7 @@
-"""Masks made elsewhere become a row: ``root/<id>.png``, timed by an optional ``root/times.csv``.
+"""Precomputed masks as a row: ``root/<id>.png``, with optional times in ``root/times.csv``.
 
-A mask is read as truth is (white = foreground, or a cut-out's alpha channel), and has its photo's
-size. ``times.csv`` has the columns ``id,seconds``. A missing mask is a failed photo.
+A mask is read like ground truth (white = foreground, or a cut-out's alpha channel) and must have
+its photo's size. ``times.csv`` has the columns ``id,seconds``. A missing mask is a failed photo.
 """
 
 import csv
@@ -15,9 +15,9 @@ from models.segmenter import ELSEWHERE, Unavailable
 
 
 class Precomputed:
-    """Looks masks up by id; runs nothing."""
+    """Reads masks by photo id; runs no model."""
 
-    def __init__(self, *, device: str, root: str) -> None:  # noqa: ARG002 - nothing runs on it
+    def __init__(self, *, device: str, root: str) -> None:  # noqa: ARG002 - no model runs
         self.device = ELSEWHERE
         self.root = Path(root).expanduser()
         if not self.root.is_dir():
@@ -31,7 +31,7 @@ class Precomputed:
         return sorted(p for p in Path(str(config["root"])).expanduser().glob("*") if p.is_file())
 
     def recall(self, sample_id: str) -> tuple[Alpha | None, float | None]:
-        """The stored mask as an Alpha (uint8 H×W), and its seconds."""
+        """The stored mask as an Alpha (uint8 H×W) and its seconds; None for what is missing."""
         path = self._masks.get(sample_id)
         return (read_levels(path)[0] if path else None), self._seconds.get(sample_id)
 
@@ -50,5 +50,5 @@ def _times(path: Path) -> dict[str, float]:
 
 
 def _nfc(name: str) -> str:
-    """Names as ids are written: macOS decomposes them."""
+    """``name`` in the Unicode form of photo ids (NFC); macOS decomposes file names."""
     return unicodedata.normalize("NFC", name)

@@ -1,11 +1,11 @@
-"""rembg's sessions, called the way its users call them: ``remove(image, only_mask=True)``.
+"""rembg's sessions, called as its users call them: ``remove(image, only_mask=True)``.
 
 Recipe (rembg 2.0.86): Lanczos to the network's size, divided by the image's maximum, the network's
 output (BiRefNet's after a sigmoid) stretched to 0..1 per photo, Lanczos back. Code MIT.
 ``post_process_mask`` is off.
 
-rembg uses any file it finds without a check, so weights are fetched and verified here and put
-where rembg looks for them.
+rembg loads any file it finds unverified, so weights are fetched and verified here, and stored where
+rembg looks for them.
 """
 
 import os
@@ -20,9 +20,9 @@ from models.runtime.nan_guard import guard_session
 from models.runtime.onnxruntime import onnx_device, onnx_device_of, onnx_providers
 from models.segmenter import Unavailable
 from models.weights import npm_package
-from models.weights.weight_file import WeightFile, fetch, home
+from models.weights.weight_file import WeightFile, fetch_single, home
 
-NPM_SESSION = "isnet-general-use"  # the one session whose weights the npm package carries
+NPM_SESSION = "isnet-general-use"  # the only session whose weights the npm package contains
 
 
 class Rembg:
@@ -34,22 +34,22 @@ class Rembg:
     def __init__(
         self, *, device: str, session: str, weights: Mapping[str, Any], source: str
     ) -> None:
-        # pymatting, which rembg imports and no mask needs, has numba compile for 40 s in a new
-        # environment.
+        # rembg imports pymatting, which no mask needs, and which has numba compile for 40 s in a
+        # new environment.
         os.environ.setdefault("NUMBA_DISABLE_JIT", "1")
-        import onnxruntime  # noqa: F401 - first: without it rembg ends the process, not the import
+        import onnxruntime  # noqa: F401 - first: if it is missing, rembg exits the process
         import rembg
 
         options: dict[str, object] = {"providers": onnx_providers(onnx_device(device))}
         os.environ["REMBG_HOME"] = str(home() / "rembg")
-        os.environ.pop("U2NET_HOME", None)  # would win over REMBG_HOME
-        (file,) = self.weights_of({"session": session, "weights": weights, "source": source})
-        other = "; or use model.source=npm" if (source, session) == ("release", NPM_SESSION) else ""
+        os.environ.pop("U2NET_HOME", None)  # takes precedence over REMBG_HOME
+        files = self.weights_of({"session": session, "weights": weights, "source": source})
         try:
-            path = fetch(file)
+            path, self.weights = fetch_single(files)
         except Unavailable as error:
-            raise Unavailable(f"{error}{other}") from error
-        self.weights = {file.name: file.known_hash}
+            if (source, session) != ("release", NPM_SESSION):
+                raise
+            raise Unavailable(f"{error}; or use model.source=npm") from error
         if source == "npm":
             session, options["model_path"] = "dis_custom", str(path)
         self._remove = rembg.remove
@@ -59,7 +59,7 @@ class Rembg:
 
     @classmethod
     def weights_of(cls, options: Mapping[str, Any]) -> list[WeightFile]:
-        """The session's network, where rembg looks for it."""
+        """The session's network, stored where rembg looks for it."""
         session, source = options["session"], options["source"]
         if source == "npm" and session == NPM_SESSION:
             return [npm_package.weight_file("medium", "rembg/models/dis_custom/isnet-npm.onnx")]
@@ -68,7 +68,7 @@ class Rembg:
         return [WeightFile(f"rembg/models/{session}/{session}.onnx", **options["weights"])]
 
     def predict(self, image: Image) -> Alpha:
-        """rembg's mask. One that is flat has no foreground: stretched by 0 / 0, and cast to 0."""
+        """rembg's mask (uint8 H×W). A constant map is stretched by 0 / 0, which casts to 0."""
         with np.errstate(invalid="ignore"):
             mask = self._remove(Pillow.fromarray(image), session=self._session, only_mask=True)
         return np.asarray(mask)

@@ -1,21 +1,21 @@
-"""RMBG-1.4 as its model card says.
+"""RMBG-1.4, run as its model card shows.
 
 Recipe (card of briaai/RMBG-1.4, ``example_inference.py``): squashed to a square bilinearly, without
-antialiasing, in floats; minus a half; the first of its six maps grown bilinearly, stretched to 0..1
-and cut to whole levels.
+antialiasing, in floats; minus 0.5; the first of its six maps resized bilinearly to the photo,
+stretched to 0..1 and truncated to whole levels.
 """
 
 import numpy as np
 
 from datasets.arrays import Alpha, Image, finite
-from models.runtime.huggingface import Hub
+from models.runtime.huggingface import HubModel
 
 
-class Rmbg(Hub):
-    """``size`` is the side of the square it sees."""
+class Rmbg(HubModel):
+    """``size`` is the side of the network's square input."""
 
     def predict(self, image: Image) -> Alpha:
-        """The network's finest map as an Alpha (uint8 H×W); one that is flat has no foreground."""
+        """The network's finest map as an Alpha (uint8 H×W); a constant map gives an empty mask."""
         import torch
         from torch.nn.functional import interpolate
 
@@ -26,8 +26,8 @@ class Rmbg(Hub):
             level = maps[0].cpu()
             finite(level.numpy())
             whole = interpolate(level, size=image.shape[:2], mode="bilinear")[0, 0]
-            least, most = whole.aminmax()
-            whole -= least
-            if most > least:
-                whole /= most - least
+            lowest, highest = whole.aminmax()
+            whole -= lowest
+            if highest > lowest:
+                whole /= highest - lowest
             return np.asarray((whole * 255).numpy().astype(np.uint8))

@@ -1,37 +1,37 @@
 """SAM 2 and 2.1, Meta's Segment Anything, through ultralytics' ``SAM2Predictor``.
 
 N. Ravi et al., "SAM 2: Segment Anything in Images and Videos", 2024. Recipe (ultralytics 8.4.190):
-padded to a square of ``size``, ImageNet's mean and deviation; of the masks that it holds better
-than 0.25 (with ``everything``: ultralytics' grid, 0.88 and stable), cut at 0, grown to the photo
-bilinearly.
+padded to a square of ``size``, ImageNet mean and std; masks with a predicted quality above 0.25
+(with ``everything``: ultralytics' point grid, above 0.88, stable ones only), logits thresholded at
+0, resized bilinearly to the photo.
 
-The weights are Meta's own files, whose hashes are known and whose keys are those of ultralytics'
-networks. ultralytics itself hands out copies of half the size, whose hashes are not.
+The weights are Meta's own files: their hashes are published, and their keys match ultralytics'
+networks. ultralytics' own half-size copies have no published hashes.
 """
 
 from collections.abc import Mapping
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from datasets.arrays import Image
-from models.prompting.prompts import prompted, rule_for
+from models.prompting.prompts import prompt_arguments, rule_for
 from models.runtime.pytorch import torch_device
-from models.runtime.ultralytics import bgr, check_size, quiet, selected
-from models.segmenter import Answered, Unavailable
+from models.runtime.ultralytics import check_input_size, quiet_ultralytics, select_mask, to_bgr
+from models.segmenter import Prediction, Unavailable
 from models.weights.checkpoint import load_state
-from models.weights.weight_file import WeightFile, fetch, home
+from models.weights.weight_file import WeightFile, fetch_single, home
 
-GRID = 32  # points a side of everything, as ultralytics has it
+GRID = 32  # points per side with prompt=everything, ultralytics' default
 
 
 class Sam2:
     """``variant`` is ultralytics' name of the network, ``weights`` describes its file.
 
     ``prompt`` is one of ``models.prompting.prompts``, ``select`` a rule of
-    ``models.prompting.selection``, None for the one that suits the prompt. With ``multimask`` a
+    ``models.prompting.selection``; None means the prompt's default rule. With ``multimask`` a
     prompt gives three masks to select from, else one. ``size`` is the side of the network's input.
-    ``grid`` is for everything alone: the points a side that it asks about, None for ``GRID``.
+    ``grid`` is for ``everything`` only: the number of points per side; None means ``GRID``.
     """
 
     def __init__(
@@ -49,46 +49,53 @@ class Sam2:
         self._prompt, self._rule = prompt, rule_for(prompt, select)
         everything = prompt == "everything"
         if everything and multimask:
-            raise Unavailable("model.multimask is for prompts; prompt=everything has none")
+            raise Unavailable("model.multimask needs another prompt than everything")
         if grid is not None and not everything:
-            raise Unavailable(f"model.grid is for prompt=everything; prompt={prompt} has none")
-        asking = {"points_stride": GRID if grid is None else grid}
-        check_size(size)
-        self._how = asking if everything else {"multimask_output": multimask}
+            raise Unavailable(f"model.grid is for prompt=everything only, not prompt={prompt}")
+        check_input_size(size)
+        by_grid = {"points_stride": GRID if grid is None else grid}
+        self._call_options = by_grid if everything else {"multimask_output": multimask}
         self.device = torch_device(device)
-        with quiet():
+        with quiet_ultralytics():
             from ultralytics.models.sam import SAM2Predictor
 
-            (file,) = self.weights_of({"weights": weights})
-            path = fetch(file)
-            self.weights = {file.name: file.known_hash}
-            load_state(path)  # ultralytics would run whatever code is in it
+            path, self.weights = fetch_single(self.weights_of({"weights": weights}))
+            load_state(path)  # refuses code, which ultralytics would run
             options = {"imgsz": size, "device": self.device, "conf": 0.25}
             self._predictor = SAM2Predictor(overrides={**options, "save": False, "verbose": False})
             self._predictor.setup_model(model=_network(path, variant), verbose=False)
 
     @classmethod
     def weights_of(cls, options: Mapping[str, Any]) -> list[WeightFile]:
-        """The checkpoint, by Meta's name."""
-        weights = options["weights"]
-        return [WeightFile(f"sam2/{PurePosixPath(weights['url']).name}", **weights)]
+        """The checkpoint, under Meta's name."""
+        return [WeightFile.from_settings("sam2", options["weights"])]
 
-    def predict(self, image: Image) -> Answered:
-        """The selected mask, with the others."""
-        asked = prompted(self._prompt, image)
-        (result,) = self._predictor(source=bgr(image), **asked, **self._how)
-        return selected(result, self._rule)
+    def predict(self, image: Image) -> Prediction:
+        """The selected mask (uint8 H×W, 0 or 255), with all candidates.
+
+        Raises:
+            NoMask: nothing was found, or the rule rejects all masks.
+        """
+        arguments = prompt_arguments(self._prompt, image)
+        (result,) = self._predictor(source=to_bgr(image), **arguments, **self._call_options)
+        return select_mask(result, self._rule)
 
 
 def _network(path: Path, variant: str) -> Any:
-    """The network with the file's weights, all of them; ultralytics goes by the file's name."""
+    """The network with all of the file's weights.
+
+    ultralytics chooses the network by the file's name, hence the symbolic link.
+
+    Raises:
+        Unavailable: the file is the checkpoint of another network.
+    """
     from ultralytics.models.sam.build import build_sam
 
     with TemporaryDirectory(dir=home()) as folder:
-        named = Path(folder) / f"{variant}.pt"
-        named.symlink_to(path.resolve())
+        link = Path(folder) / f"{variant}.pt"
+        link.symlink_to(path.resolve())
         try:
-            return build_sam(named)
+            return build_sam(link)
         except (RuntimeError, FileNotFoundError) as error:
             reason = " ".join(str(error).split())[:200]
             raise Unavailable(f"{path}: not the checkpoint of {variant} ({reason})") from error

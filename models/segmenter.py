@@ -1,9 +1,9 @@
-"""What a segmentation system is here, and the one way it may be unavailable.
+"""The interface of a model: its protocols, its prediction and its exceptions.
 
 A model is one file in ``models/`` with a class, and one yaml in ``conf/model/`` whose ``_target_``
-names the class. The yaml's other keys are the class's keyword arguments, except ``label`` (how the
-row is called), ``licence`` (of the code that runs it; its weights have their own), ``extra`` (the
-optional packages it needs) and ``warmup`` (calls before timing).
+names the class. The yaml's other keys are the class's keyword arguments, except ``label`` (the
+row's name), ``licence`` (of the code that runs it; its weights have their own), ``extra`` (the
+optional packages it needs) and ``warmup`` (the number of calls before timing).
 """
 
 from collections.abc import Iterable, Mapping
@@ -14,17 +14,17 @@ from typing import Any, Protocol, TypeAlias, runtime_checkable
 
 from datasets.arrays import Alpha, Image, Mask
 
-ELSEWHERE = "elsewhere"  # the device of masks that were not made here
+ELSEWHERE = "elsewhere"  # the device of precomputed and remote masks
 
 
 class Unavailable(Exception):
-    """The system cannot run here. The text is one line that names what to do about it."""
+    """The model cannot run here. The text is one line that names the remedy."""
 
 
 class NoMask(Exception):
-    """One photo has got no mask. The text says why; other photos may fare better.
+    """The model has no mask for one photo; other photos may succeed. The text says why.
 
-    ``facts`` and ``candidates`` are those of ``Answered``: all may have been turned down.
+    ``facts`` and ``candidates`` are as in ``Prediction``: a selection may reject all candidates.
     """
 
     def __init__(
@@ -39,7 +39,7 @@ class NoMask(Exception):
 
 
 class TimedOut(NoMask):
-    """The photo's own time limit passed: it counts as slow, as one does that we had to stop."""
+    """The model's own time limit for the photo passed; reported like a stopped process."""
 
 
 Facts: TypeAlias = Mapping[str, str | int | float]
@@ -47,21 +47,21 @@ Facts: TypeAlias = Mapping[str, str | int | float]
 
 @dataclass(frozen=True)
 class Candidate:
-    """A Mask (bool H×W) that a model proposed, and how good it holds it to be: higher is better."""
+    """A Mask (bool H×W) that a model proposes, and the model's own score: higher is better."""
 
     mask: Mask
     score: float
 
 
 @dataclass(frozen=True)
-class Answered:
-    """An Alpha (uint8 H×W) with what is worth keeping of how it came.
+class Prediction:
+    """An Alpha (uint8 H×W) with facts about it and the candidates it was selected from.
 
-    ``facts`` stand in the photo's line in predictions.jsonl: what it cost, what had to be done
-    differently. Their names carry their units, as in ``cost_usd`` or ``tokens_out``; how the report
-    sums them up is in ``evaluate.compare.model_facts``. ``fell_back_to_px``, a smaller input for
-    want of memory, becomes a note under the table. ``candidates`` are what the Alpha was selected
-    from, gone through once; None where a model proposes nothing. They are kept beside the mask.
+    ``facts`` are stored in the photo's line of predictions.jsonl, such as costs, retries and
+    fallbacks. Their names carry their units, as in ``cost_usd`` or ``tokens_out``;
+    ``evaluate.compare.model_facts`` summarises them. ``fell_back_to_px``, a smaller input for lack
+    of memory, becomes a note under the table. ``candidates`` are iterated once and stored beside
+    the mask; None means that the model proposes none.
     """
 
     alpha: Alpha
@@ -74,56 +74,56 @@ class Segmenter(Protocol):
     """Constructing loads weights; ``predict`` has no side effects, and is what is timed.
 
     Constructors take keywords only, ``device`` (auto, cpu, mps or cuda) among them, and raise
-    ``Unavailable`` where weights or the device are missing; they import what is heavy themselves,
+    ``Unavailable`` where weights or the device are missing; they import heavy libraries themselves,
     and may set ``weights``, a mapping from file name to hash, which is recorded with the run.
-    How weights are had is in ``models.weights.weight_file``.
+    ``models.weights.weight_file`` fetches weights.
     """
 
     device: str
-    """Where it really runs: cpu, mps, cuda, or ``ELSEWHERE``."""
+    """The device in use: cpu, mps, cuda or ``ELSEWHERE``."""
 
-    def predict(self, image: Image) -> Alpha | Answered:
+    def predict(self, image: Image) -> Alpha | Prediction:
         """Segment ``image`` (uint8 H×W×3) into an Alpha (uint8 H×W).
 
         Raises:
-            NoMask: this photo has none.
+            NoMask: the model has no mask for this photo.
         """
         ...
 
 
 @runtime_checkable
-class Recorded(Protocol):
-    """Masks made elsewhere: looked up by a photo's id, with the seconds they took if known."""
+class PrecomputedMasks(Protocol):
+    """A model whose masks exist already: they are read by photo id, with their seconds if known."""
 
     device: str
 
-    def recall(self, sample_id: str) -> tuple[Alpha | Answered | None, float | None]:
-        """The stored Alpha (None where there is none) and its seconds (None where unknown).
+    def recall(self, sample_id: str) -> tuple[Alpha | Prediction | None, float | None]:
+        """The stored Alpha (None if missing) and its seconds (None if unknown).
 
         Raises:
-            NoMask: what is stored gives none.
-            ValueError: what is stored cannot be read.
+            NoMask: the stored data contains no mask.
+            ValueError: the stored data cannot be read.
         """
         ...
 
 
 @dataclass(frozen=True)
-class Terms:
-    """What a Tracer's answers depend on, and what one of them costs."""
+class TracerTerms:
+    """What a Tracer's answers depend on, and the price of one."""
 
     name: str
     prompt: str
     usd_per_photo: float
     priced_on: str
     shifts: bool
-    """Whether it is known to draw the right shape in the wrong place."""
+    """Whether the model is known to draw the right shape at the wrong place."""
 
 
 @dataclass(frozen=True)
-class Traced:
-    """A mask as it was answered, brought to its photo: 0 or 255.
+class TracedMask:
+    """The mask in an answer, resized to its photo (uint8 H×W, 0 or 255).
 
-    ``answer_size`` is the height and width the answer had.
+    ``answer_size`` is the height and width of the mask in the answer.
     """
 
     alpha: Alpha
@@ -132,58 +132,58 @@ class Traced:
 
 @runtime_checkable
 class Tracer(Protocol):
-    """A Segmenter that is asked over the network, for money: its answers are kept, and read apart.
+    """A Segmenter that is a paid remote service: its raw answers are stored, then read separately.
 
-    ``make trace`` makes truth with it.
+    ``make trace`` creates ground truth with it.
     """
 
-    def terms(self) -> Terms:
-        """What is asked, and for how much."""
+    def terms(self) -> TracerTerms:
+        """The model's name, prompt and price."""
         ...
 
     def ask(self, image: Image) -> dict[str, Any]:
-        """The answer about ``image`` (uint8 H×W×3) as it came, JSON without any secret.
+        """The raw answer about ``image`` (uint8 H×W×3): JSON without secrets.
 
         Raises:
-            NoMask: this photo was not answered.
-            Unavailable: no photo would be: the key, the quota or the connection is at fault.
+            NoMask: the service did not answer for this photo.
+            Unavailable: it would answer for no photo: key, quota or connection is at fault.
         """
         ...
 
-    def read(self, answer: Mapping[str, Any], image: Image) -> Traced:
+    def read(self, answer: Mapping[str, Any], image: Image) -> TracedMask:
         """The mask in an answer.
 
         Raises:
-            NoMask: there is none, or what there is is no mask.
+            NoMask: the answer contains no mask, or an unusable one.
         """
         ...
 
 
 @runtime_checkable
 class ReadsFiles(Protocol):
-    """A class whose masks depend on files beyond its config: they become part of a run's key."""
+    """A class whose masks depend on files beyond its config; a run's key includes their hashes."""
 
     @classmethod
     def files(cls, config: Mapping[str, object]) -> list[Path]:
-        """Every file read, given the yaml's keys."""
+        """Every file that the model reads, given the yaml's keys."""
         ...
 
 
 @runtime_checkable
-class Derived(Protocol):
-    """A class whose masks come out of a stored run: of its photos, and under its licences too."""
+class DerivedFromRun(Protocol):
+    """A class whose masks come from a stored run; that run's photos and licences apply."""
 
     @classmethod
     def origin(cls, config: Mapping[str, object]) -> Mapping[str, Any]:
-        """What that run's run.json says, given the yaml's keys; empty where it cannot be read."""
+        """That run's run.json, given the yaml's keys; empty if it cannot be read."""
         ...
 
 
-def find(target: str) -> Any:
+def load_class(target: str) -> Any:
     """The class that a yaml's ``_target_`` names.
 
-    Raises whatever importing its module raises; ``pkgutil.resolve_name`` would hide a missing
-    package behind an AttributeError.
+    Raises whatever importing its module raises. ``pkgutil.resolve_name`` is not used: it would turn
+    a missing package into an AttributeError.
     """
     module, _, name = target.rpartition(".")
     return getattr(import_module(module), name)

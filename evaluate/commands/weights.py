@@ -10,9 +10,9 @@ from evaluate.config.settings import Settings
 from evaluate.display.text import aligned, say
 from evaluate.errors import CannotRun
 from evaluate.predict.model import Model
-from models.segmenter import Unavailable, find
+from models.segmenter import Unavailable, load_class
 from models.weights.download import megabytes
-from models.weights.weight_file import Weighted, WeightFile, fetch, home
+from models.weights.weight_file import HasWeights, WeightFile, fetch, home
 
 HEADER = ("Model", "File", "Size", "Licence of the weights", "of the code", "State")
 
@@ -52,8 +52,8 @@ def _rows(model: Model, *, fetching: bool) -> list[tuple[str, ...]]:
     Raises:
         CannotRun: a file cannot be had.
     """
-    build = find(model.target)
-    if not isinstance(build, Weighted):
+    build = load_class(model.target)
+    if not isinstance(build, HasWeights):
         return []
     try:
         files = build.weights_of(model.options)

@@ -8,7 +8,7 @@ from omegaconf import DictConfig
 
 from evaluate.config.plain import given, plain
 from evaluate.errors import SettingsError
-from models.segmenter import find
+from models.segmenter import load_class
 
 if TYPE_CHECKING:
     from datasets.dataset import Dataset
@@ -48,7 +48,7 @@ class DatasetChoice:
             SettingsError: one of its settings is not given.
         """
         options = plain(self.config.dataset)
-        build = find(options.pop("_target_"))
+        build = load_class(options.pop("_target_"))
         dataset: Dataset = build(**{**options, "name": self.name})
         if self.limit is None:
             return dataset

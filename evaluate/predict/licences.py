@@ -6,17 +6,17 @@ are told when it is chosen and under each of its tables. That is read from the l
 """
 
 from evaluate.predict.model import Model, class_of
-from models.segmenter import Derived
-from models.weights.weight_file import Weighted
+from models.segmenter import DerivedFromRun
+from models.weights.weight_file import HasWeights
 
 
 def licences(model: Model) -> dict[str, str]:
     """The licences of the model's ``code`` and ``weights``, as far as they are stated."""
     found = {"code": model.licence} if model.licence else {}
     build = class_of(model)
-    if isinstance(build, Derived):
+    if isinstance(build, DerivedFromRun):
         return {**found, **build.origin(model.options).get("licences", {})}
-    if isinstance(build, Weighted):
+    if isinstance(build, HasWeights):
         try:
             files = build.weights_of(model.options)
         except Exception:  # options that make no sense; its own process says so

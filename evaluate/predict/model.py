@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from evaluate.errors import CannotRun
-from models.segmenter import find
+from models.segmenter import load_class
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ def class_of(model: Model) -> type:
         CannotRun: it cannot be imported.
     """
     try:
-        found: type = find(model.target)
+        found: type = load_class(model.target)
     except ModuleNotFoundError as error:
         if error.name and not model.target.startswith(error.name):
             raise missing_package(model, error.name) from error

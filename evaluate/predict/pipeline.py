@@ -14,13 +14,13 @@ import numpy as np
 from datasets.arrays import Alpha, Box, Image, Mask, as_alpha
 from evaluate.predict.timing import timed, warmup_image
 from models.segmenter import (
-    Answered,
     Candidate,
     Facts,
     NoMask,
+    Prediction,
     Segmenter,
     Unavailable,
-    find,
+    load_class,
 )
 
 Picture = TypeVar("Picture", Alpha, Mask)
@@ -73,8 +73,8 @@ class Surrounded:
         except NoMask as error:
             error.candidates = _all_laid_back(error.candidates, image, inside)
             raise
-        if not isinstance(answer, Answered):
-            answer = Answered(answer)
+        if not isinstance(answer, Prediction):
+            answer = Prediction(answer)
         alpha = as_alpha(answer.alpha, seen)
         if box:
             alpha = _laid_back(alpha, image, inside)
@@ -104,7 +104,7 @@ def _step(
     """The step, tried once: so that a wrong option stops the run and not every photo."""
     if group not in steps:
         return None
-    step = partial(find(steps[group]["target"]), **steps[group]["options"])
+    step = partial(load_class(steps[group]["target"]), **steps[group]["options"])
     try:
         step(*trial)
     except Exception as error:  # whatever OpenCV makes of the option

@@ -21,7 +21,7 @@ from evaluate.predict.model_process import Host
 from evaluate.store import identity
 from evaluate.store.atomic import UNFINISHED
 from evaluate.store.run_folder import LOAD_FAILED, OK, Prediction, Run, find_run, locked, open_run
-from models.segmenter import Derived
+from models.segmenter import DerivedFromRun
 
 log = logging.getLogger(__name__)
 
@@ -75,7 +75,7 @@ def predict(
 def _check_origin(model: Model, dataset: Dataset) -> None:
     """Refuse masks that were made of other photos, whose ids and sizes may well be the same."""
     build = class_of(model)
-    if not isinstance(build, Derived):
+    if not isinstance(build, DerivedFromRun):
         return
     photos = build.origin(model.options).get("identity", {}).get("photos")
     if photos != dataset.photos_hash:

@@ -25,10 +25,18 @@ from datasets.arrays import Alpha, as_alpha
 from datasets.pictures import PictureError, read_photo
 from evaluate.predict.pipeline import Surrounded
 from evaluate.predict.timing import peak_rss_bytes, rss_bytes, timed, warmup_image
-from models.prompting import candidates
+from models.prompting.candidates import write_candidates
 from models.runtime.out_of_memory import out_of_memory
-from models.segmenter import Answered, Candidate, NoMask, Recorded, TimedOut, Unavailable, find
-from models.weights.weight_file import waited_s
+from models.segmenter import (
+    Candidate,
+    NoMask,
+    PrecomputedMasks,
+    Prediction,
+    TimedOut,
+    Unavailable,
+    load_class,
+)
+from models.weights.weight_file import fetch_s
 
 # Fast and lossless: level 1 with one filter writes a 12-megapixel mask in about 60 ms.
 PNG = [cv2.IMWRITE_PNG_COMPRESSION, 1, cv2.IMWRITE_PNG_FILTER, cv2.IMWRITE_PNG_FILTER_UP]
@@ -59,14 +67,14 @@ def _send(connection: Connection, answer: dict[str, Any]) -> None:
     connection.send_bytes(json.dumps(answer).encode())
 
 
-def _load(order: dict[str, Any]) -> tuple[Surrounded | Recorded | None, dict[str, Any]]:
+def _load(order: dict[str, Any]) -> tuple[Surrounded | PrecomputedMasks | None, dict[str, Any]]:
     start = time.perf_counter_ns()
     try:
-        segmenter = find(order["target"])(device=order["device"], **order["options"])
-        seconds = (time.perf_counter_ns() - start) / 1e9 - waited_s()
+        segmenter = load_class(order["target"])(device=order["device"], **order["options"])
+        seconds = (time.perf_counter_ns() - start) / 1e9 - fetch_s()
         weights = {str(k): str(v) for k, v in getattr(segmenter, "weights", {}).items()}
         device = str(segmenter.device)
-        if not isinstance(segmenter, Recorded):
+        if not isinstance(segmenter, PrecomputedMasks):
             segmenter = Surrounded(segmenter, order["steps"])
         elif order["steps"]:
             wanted = " ".join(f"{group}={step['choice']}" for group, step in order["steps"].items())
@@ -80,8 +88,8 @@ def _load(order: dict[str, Any]) -> tuple[Surrounded | Recorded | None, dict[str
     return segmenter, {"status": "ok", "load_s": seconds, "device": device, "weights": weights}
 
 
-def _warm_up(segmenter: Surrounded | Recorded) -> dict[str, Any]:
-    if isinstance(segmenter, Recorded):
+def _warm_up(segmenter: Surrounded | PrecomputedMasks) -> dict[str, Any]:
+    if isinstance(segmenter, PrecomputedMasks):
         return {"status": "ok", "seconds": None}
     try:
         _, seconds = timed(lambda: segmenter.predict(warmup_image()), segmenter.device)
@@ -90,7 +98,7 @@ def _warm_up(segmenter: Surrounded | Recorded) -> dict[str, Any]:
     return {"status": "ok", "seconds": seconds}
 
 
-def _answer(segmenter: Surrounded | Recorded, request: dict[str, Any]) -> dict[str, Any]:
+def _answer(segmenter: Surrounded | PrecomputedMasks, request: dict[str, Any]) -> dict[str, Any]:
     try:
         image = read_photo(Path(request["image"]), request["drop_alpha"])
     except PictureError as error:
@@ -99,18 +107,18 @@ def _answer(segmenter: Surrounded | Recorded, request: dict[str, Any]) -> dict[s
     alpha: Alpha | None = None
     start = time.perf_counter_ns()
     try:
-        if isinstance(segmenter, Recorded):
+        if isinstance(segmenter, PrecomputedMasks):
             recalled, answer["seconds"] = segmenter.recall(request["id"])
             if recalled is None:
                 raise ValueError(f"no mask for {request['id']}")
-            stored = recalled if isinstance(recalled, Answered) else Answered(recalled)
+            stored = recalled if isinstance(recalled, Prediction) else Prediction(recalled)
             alpha, proposed = as_alpha(stored.alpha, image), stored.candidates
         else:
             given, answer["seconds"] = timed(lambda: segmenter.predict(image), segmenter.device)
             alpha, proposed, answer["box"] = given.alpha, given.candidates, given.box
             answer["model_seconds"], answer["facts"] = given.model_seconds, dict(given.facts)
     except NoMask as error:  # an answer of no use took its time all the same
-        if not isinstance(segmenter, Recorded):
+        if not isinstance(segmenter, PrecomputedMasks):
             answer["seconds"] = (time.perf_counter_ns() - start) / 1e9
         answer["status"] = "timeout" if isinstance(error, TimedOut) else "no-mask"
         answer |= {"error": str(error), "facts": dict(error.facts)}
@@ -129,7 +137,7 @@ def _kept(
     kept = {}
     try:
         if proposed is not None and "candidates" in request:  # some who ask do not keep them
-            kept["candidates"] = candidates.write(Path(request["candidates"]), proposed)
+            kept["candidates"] = write_candidates(Path(request["candidates"]), proposed)
         if alpha is not None:
             _write_png(Path(request["mask"]), np.ascontiguousarray(alpha))
     except OSError as error:

@@ -22,7 +22,7 @@ from evaluate.score.measures import measure
 from evaluate.store.identity import VERSION
 from evaluate.store.run_folder import OK, Prediction, Run, stored_alpha
 from evaluate.store.scores import NO_TRUTH, OUTSIDE, Score, Scoring, write_scores
-from models.prompting.candidates import overlaps
+from models.prompting.candidates import candidate_ious
 
 
 def score(run: Run, dataset: Dataset, clearance_mm: float) -> list[Score]:
@@ -113,7 +113,7 @@ def _oracle(run: Run, prediction: Prediction, truth: Mask) -> float | None:
         return None
     path = run.candidates(prediction.id)
     try:
-        return max(overlaps(path, truth), default=0.0)
+        return max(candidate_ious(path, truth), default=0.0)
     except ValueError as error:
         path.unlink(missing_ok=True)
         raise ReportsError(f"{error}; run: {run.about()['command']}") from error

@@ -42,7 +42,7 @@ class Prediction:
     ``status`` is ok, unreadable, no-mask, error, out-of-memory, crashed, timeout or load-failed.
     ``size`` is the photo's (height, width), None where it was not read; ``box`` what of it the
     model saw, None for all of it. ``model_seconds`` are without the steps around the model.
-    ``facts`` are those of ``models.segmenter.Answered``. ``candidates`` is how many were kept, None
+    ``facts`` are ``models.segmenter.Facts``. ``candidates`` is how many were kept, None
     where the model proposes none. ``rss_bytes`` is the memory the process held after it,
     ``peak_rss_bytes`` the most until then. ``session`` is the process that made it, an index into
     run.json's ``sessions``.

@@ -23,7 +23,7 @@ from evaluate.store.atomic import file_name, write_json
 from evaluate.store.run_folder import read_json
 from evaluate.trace.align import aligned
 from evaluate.trace.provenance import say, write_mask
-from models.segmenter import NoMask, Traced, Tracer, Unavailable, find
+from models.segmenter import NoMask, TracedMask, Tracer, Unavailable, load_class
 
 
 def ask_for(
@@ -59,7 +59,7 @@ def _tracer(model: Model) -> Tracer:
     if model.steps:
         raise CannotRun(f"{model.label}: truth is made of whole photos; leave the steps out")
     try:
-        tracer: Tracer = find(model.target)(device="auto", **model.options)
+        tracer: Tracer = load_class(model.target)(device="auto", **model.options)
     except Unavailable as error:
         raise CannotRun(f"{model.label}: {error}") from error
     except ModuleNotFoundError as error:
@@ -178,7 +178,7 @@ class Job:
         return {"model": terms.name, "prompt": terms.prompt, "photo_sha256": photo}
 
 
-def _check_aspect(traced: Traced, image: Image) -> None:
+def _check_aspect(traced: TracedMask, image: Image) -> None:
     height, width = traced.answer_size
     if abs(width / height / (image.shape[1] / image.shape[0]) - 1) > ASPECT_TOLERANCE:
         raise NoMask(

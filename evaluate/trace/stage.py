@@ -24,7 +24,7 @@ from evaluate.store.atomic import UNFINISHED
 from evaluate.store.run_folder import OK, locked
 from evaluate.trace.provenance import made_so_far, say, write_mask
 from evaluate.trace.remote_tracer import ask_for
-from models.segmenter import NoMask, Tracer, find
+from models.segmenter import NoMask, Tracer, load_class
 
 
 def trace(
@@ -58,7 +58,7 @@ def trace(
             return
         _remove_unfinished(root)
         made_so_far(root)  # damaged, it must stop this before anything is paid for
-        build: type = find(model.target)
+        build: type = load_class(model.target)
         if isinstance(build, Tracer):
             ask_for(model, root, bare, allowed_usd, retry, problems)
         else:

@@ -1,7 +1,8 @@
-"""The candidates of one photo as a file, so that selecting and judging need no inference.
+"""Store one photo's candidate masks, so that they can be selected and scored without inference.
 
-JSON: the masks' ``size``, height and width, and for each its ``score`` and ``counts``, COCO's
-run-length code as pycocotools writes it: of the outline of a tool in 12 megapixels some 10 kB.
+The file is JSON: ``size`` (height and width of the masks), and for each candidate its ``score`` and
+``counts``, the COCO run-length code that pycocotools writes: about 10 kB for a tool in 12
+megapixels.
 """
 
 import json
@@ -17,8 +18,8 @@ from datasets.arrays import Mask
 from models.segmenter import Candidate
 
 
-def write(path: Path, candidates: Iterable[Candidate]) -> int:
-    """Write them to ``path``, whole on the disk before it returns; how many there were."""
+def write_candidates(path: Path, candidates: Iterable[Candidate]) -> int:
+    """Write ``candidates`` to ``path`` and flush it to disk; return their number."""
     size: list[int] = []
     stored = []
     for candidate in candidates:
@@ -32,11 +33,11 @@ def write(path: Path, candidates: Iterable[Candidate]) -> int:
     return len(stored)
 
 
-def read(path: Path) -> list[Candidate]:
-    """What was written there.
+def read_candidates(path: Path) -> list[Candidate]:
+    """The candidates stored in ``path``.
 
     Raises:
-        ValueError: it is missing or damaged.
+        ValueError: the file is missing or damaged.
     """
     scores, codes = _stored(path)
     return [
@@ -45,17 +46,19 @@ def read(path: Path) -> list[Candidate]:
     ]
 
 
-def overlaps(path: Path, truth: Mask) -> list[float]:
-    """The IoU of each with ``truth`` (bool H×W), as ``evaluate.metrics.iou`` defines it.
+def candidate_ious(path: Path, truth: Mask) -> list[float]:
+    """Each candidate's IoU with ``truth`` (bool H×W), as ``evaluate.metrics.iou`` defines it.
 
     Raises:
-        ValueError: the file is missing or damaged, or of another size.
+        ValueError: the file is missing or damaged, or its masks have another size.
     """
     _, codes = _stored(path)
     if not codes:
         return []
     if codes[0]["size"] != list(truth.shape):
-        raise ValueError(f"{path}: of size {codes[0]['size']}, truth is {list(truth.shape)}")
+        raise ValueError(
+            f"{path}: masks of size {codes[0]['size']}, ground truth {list(truth.shape)}"
+        )
     if not truth.any():  # pycocotools calls the IoU of two empty masks 0
         return [float(area == 0) for area in coco.area(codes)]
     return [float(iou) for iou in coco.iou(codes, [_encoded(truth)], [0])[:, 0]]
@@ -67,12 +70,14 @@ def _encoded(mask: Mask) -> dict[str, Any]:
 
 
 def _stored(path: Path) -> tuple[list[float], list[dict[str, Any]]]:
-    """The scores and COCO's codes."""
+    """The scores and the COCO run-length codes."""
     try:
         content = json.loads(path.read_bytes())
         size = [int(side) for side in content["size"]]
-        scores = [float(one["score"]) for one in content["candidates"]]
-        codes = [{"size": size, "counts": one["counts"].encode()} for one in content["candidates"]]
+        scores = [float(stored["score"]) for stored in content["candidates"]]
+        codes = [
+            {"size": size, "counts": stored["counts"].encode()} for stored in content["candidates"]
+        ]
     except (OSError, KeyError, TypeError, AttributeError, ValueError) as error:
         raise ValueError(f"{path}: missing or damaged ({error!r})") from error
     return scores, codes

@@ -1,15 +1,15 @@
-"""What a promptable model is asked about a photo, without any person: conf/prompt/ has the names.
+"""Automatic prompts for promptable models; conf/prompt/ has one yaml for each name.
 
 centre      the point in the middle of the photo
-box         the box of what differs from the paper (``models.prompting.paper``)
+box         the box around the objects on the paper (``models.prompting.object_box``)
 box-centre  that box, and the point in its middle
-everything  nothing: the model proposes all it finds
+everything  no prompt: the model segments everything it finds
 """
 
 from typing import Any
 
 from datasets.arrays import Image
-from models.prompting.paper import paper_box
+from models.prompting.object_box import object_box
 from models.prompting.selection import checked_rule
 from models.segmenter import NoMask, Unavailable
 
@@ -17,32 +17,32 @@ PROMPTS = ("centre", "box", "box-centre", "everything")
 
 
 def rule_for(prompt: str, select: str | None) -> str:
-    """The rule of ``models.prompting.selection`` by that name, else the prompt's usual one.
+    """The selection rule (``models.prompting.selection``): ``select``, or the prompt's default.
 
     Raises:
-        Unavailable: there is no such prompt, or no such rule.
+        Unavailable: the prompt or the rule is unknown.
     """
     if prompt not in PROMPTS:
         raise Unavailable(f"prompt={prompt}: use {', '.join(PROMPTS)}")
     return checked_rule(select or ("largest" if prompt == "everything" else "score"))
 
 
-def prompted(prompt: str, image: Image) -> dict[str, Any]:
-    """The prompt for ``image`` (uint8 H×W×3) as ultralytics takes it: one object, in px.
+def prompt_arguments(prompt: str, image: Image) -> dict[str, Any]:
+    """ultralytics' arguments for prompting one object in ``image`` (uint8 H×W×3), in px.
 
     Raises:
-        NoMask: nothing differs from the paper, so that there is no box.
+        NoMask: no object on the paper was found, so there is no box.
     """
     if prompt == "everything":
         return {}
     if prompt == "centre":
         return _point(image.shape[1] / 2, image.shape[0] / 2)
-    box = paper_box(image)
+    box = object_box(image)
     if box is None:
-        raise NoMask(f"prompt={prompt}: nothing differs from the paper, so there is no box")
+        raise NoMask(f"prompt={prompt}: no object on the paper was found, so there is no box")
     x, y, width, height = box
-    boxed = {"bboxes": [[x, y, x + width, y + height]]}
-    return boxed if prompt == "box" else boxed | _point(x + width / 2, y + height / 2)
+    box_prompt = {"bboxes": [[x, y, x + width, y + height]]}
+    return box_prompt if prompt == "box" else box_prompt | _point(x + width / 2, y + height / 2)
 
 
 def _point(x: float, y: float) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What Gemini is told and how often, and what ``generateContent`` answers: read and judged."""
+"""Gemini's prompt and request rate, and how a ``generateContent`` answer is read and checked."""
 
 import base64
 import time
@@ -10,9 +10,10 @@ import numpy as np
 from datasets.arrays import THRESHOLD, Alpha
 from models.segmenter import NoMask, TimedOut
 
-# A drawing with soft edges has under 1 % of gray, a photo handed back nearly nothing else.
+# A drawn mask with soft edges is under 1 % gray; a photo sent back is almost all gray.
 GRAY = (32, 224)
-MAX_GRAY = 0.10
+MAX_GRAY_SHARE = 0.10
+MAX_BORDER_SHARE = 0.5
 PROMPT = """\
 The photo shows one or more tools or other things lying on a sheet of paper. Return its mask: a \
 picture in which every pixel of a thing is pure black (#000000) and every other pixel, of paper, \
@@ -25,32 +26,32 @@ through a hole, the mask is white.
 The photo is {width} pixels wide and {height} pixels high, and so is the mask."""
 
 
-class Pace:
-    """So many requests a minute and no more."""
+class RateLimit:
+    """A limit on requests per minute."""
 
     def __init__(self, per_minute: float) -> None:
         self._interval_s = 60 / per_minute
         self._next = time.monotonic()
 
     @property
-    def turn(self) -> float:
-        """When the next request may go, as ``time.monotonic`` counts."""
+    def next_slot(self) -> float:
+        """When the next request may start, in ``time.monotonic`` seconds."""
         return max(self._next, time.monotonic())
 
-    def wait(self, until: float) -> None:
-        """Wait for the turn of the next request.
+    def wait(self, deadline: float) -> None:
+        """Wait until the next request may start.
 
         Raises:
-            TimedOut: it comes too late.
+            TimedOut: that is not before ``deadline``.
         """
-        if self.turn >= until:
-            raise TimedOut("no turn to ask again in time")
+        if self.next_slot >= deadline:
+            raise TimedOut("requests_per_minute allows no further request in time")
         time.sleep(max(0.0, self._next - time.monotonic()))
         self._next = time.monotonic() + self._interval_s
 
 
-def tokens(answer: object) -> dict[str, int]:
-    """The tokens of the question and of the answer, its thoughts included, if Google says them."""
+def token_counts(answer: object) -> dict[str, int]:
+    """Tokens of the prompt and of the answer with its thoughts; empty if Google states none."""
     usage = answer.get("usageMetadata") if isinstance(answer, dict) else None
     if not isinstance(usage, dict):
         return {}
@@ -65,7 +66,12 @@ def tokens(answer: object) -> dict[str, int]:
 
 
 def first_picture(answer: Mapping[str, Any]) -> bytes:
-    """The bytes of an answer's first picture; thoughts may hold drafts, which do not count."""
+    """The bytes of an answer's first picture, pictures in thoughts (drafts) excluded.
+
+    Raises:
+        NoMask: the answer has no picture, or a damaged one.
+        AttributeError, KeyError, TypeError: the answer is not in Gemini's format.
+    """
     blocked = (answer.get("promptFeedback") or {}).get("blockReason")
     if blocked:
         raise NoMask(f"the photo was blocked ({blocked})")
@@ -80,19 +86,20 @@ def first_picture(answer: Mapping[str, Any]) -> bytes:
                 return base64.b64decode(blob.get("data", ""), validate=True)
             except ValueError as error:
                 raise NoMask(f"the picture in the answer is damaged ({error})") from error
-    said = " ".join(" ".join(part.get("text", "") for part in parts).split())[:200]
+    text = " ".join(" ".join(part.get("text", "") for part in parts).split())[:200]
     reason = candidate.get("finishReason", "no reason given")
-    raise NoMask(f"no picture in the answer ({reason})" + (f', but: "{said}"' if said else ""))
+    quote = f', only text: "{text}"' if text else ""
+    raise NoMask(f"no picture in the answer ({reason}){quote}")
 
 
 def check_silhouette(levels: Alpha) -> None:
-    """Raises NoMask for what cannot be tools on paper (``levels``: uint8 H×W, tool 255)."""
+    """Raise NoMask if ``levels`` (uint8 H×W, tool 255) cannot be a mask of tools on paper."""
     gray = np.mean((levels >= GRAY[0]) & (levels < GRAY[1]))
     mask = levels >= THRESHOLD
     border = np.concatenate((mask[0], mask[-1], mask[:, 0], mask[:, -1]))
-    if gray > MAX_GRAY:
+    if gray > MAX_GRAY_SHARE:
         raise NoMask(f"the answer is no mask: {gray:.0%} of it is gray")
     if not mask.any():
         raise NoMask("the answer is an empty mask")
-    if np.mean(border) > 0.5:
-        raise NoMask("the answer is no mask: it is black along most of its border")
+    if np.mean(border) > MAX_BORDER_SHARE:
+        raise NoMask("the answer is no mask: most of its border is black")

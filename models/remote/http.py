@@ -1,66 +1,83 @@
-"""The requests about one photo to a service, tried again and within the photo's time.
+"""All HTTP requests for one photo: retried, and within the photo's time limit.
 
-The key goes to the service's own address and nowhere else: not to where it keeps its pictures, and
-not into the text of an error.
+The key is sent to the service's own address only. It is not sent to the server that hosts the
+result picture, and it is removed from error messages.
 """
 
 import base64
 import re
 import time
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import Any
 
 import requests
 from requests.auth import AuthBase
 from urllib3.exceptions import ProtocolError
 
-from models.remote.retry import Trouble, line, persist
+from models.remote.redact import redact
+from models.remote.retry import NOT_REPEATED, RequestFailure, with_retries
 from models.segmenter import NoMask, TimedOut
 
-if TYPE_CHECKING:
-    from models.remote.hosted import Hosted
+
+@dataclass(frozen=True)
+class Endpoint:
+    """Where requests go, with which key, and how long they may take.
+
+    ``scheme`` precedes the key in the Authorization header; ``key_variable`` is the environment
+    variable that holds it. ``timeout_s`` is for one photo, all its requests and retries included.
+    ``attempts`` is for each request; ``first_wait_s`` is the wait before the second one.
+    """
+
+    base_url: str
+    key: str
+    scheme: str
+    key_variable: str
+    timeout_s: float
+    attempts: int
+    first_wait_s: float
 
 
 class Exchange:
-    """The requests for one photo, within its time."""
+    """The requests for one photo; its time limit starts here. ``retries`` counts over all."""
 
-    def __init__(self, service: "Hosted") -> None:
+    def __init__(self, endpoint: Endpoint) -> None:
         self.retries = 0
-        self._service = service
-        self._until = time.monotonic() + service.timeout_s
+        self._endpoint = endpoint
+        self._deadline = time.monotonic() + endpoint.timeout_s
 
     def remaining_s(self) -> float:
-        """The photo's time that is left.
+        """Seconds left for this photo.
 
         Raises:
-            TimedOut: none.
+            TimedOut: none are left.
         """
-        remaining = self._until - time.monotonic()
+        remaining = self._deadline - time.monotonic()
         if remaining <= 0:
-            raise TimedOut(self._too_late, {"failure": "timeout"})
+            raise TimedOut(self._timeout_text, {"failure": "timeout"})
         return remaining
 
-    def json(self, method: str, path: str, **more: Any) -> dict[str, Any]:
-        """What the service answers, a JSON object.
+    def json(self, method: str, path: str, **options: Any) -> dict[str, Any]:
+        """The JSON object with which the service answers; ``options`` are those of requests.
 
         Raises:
-            NoMask: this photo was not answered.
-            Unavailable: no photo would be.
+            NoMask: the request failed for this photo.
+            Unavailable: the request would fail for every photo.
         """
-        auth = _Key(self._service.scheme, self._service.key)
-        response = self._send(method, f"{self._service.base_url}/{path}", auth=auth, **more)
+        auth = _KeyHeader(self._endpoint.scheme, self._endpoint.key)
+        response = self._send(method, f"{self._endpoint.base_url}/{path}", auth=auth, **options)
         try:
             answer = response.json()
         except ValueError:
             answer = None
         if not isinstance(answer, dict):
-            raise NoMask("the answer is no JSON object")
+            raise NoMask("the answer is not a JSON object")
         return answer
 
     def picture(self, address: str) -> bytes:
-        """The file at an address, which is a URL or a data URI.
+        """The bytes of the picture at ``address``, a URL or a data URI.
 
         Raises:
-            NoMask: it is not to be had.
+            NoMask: the picture is missing or damaged.
         """
         if not address.startswith("data:"):
             return self._send("GET", address).content
@@ -69,19 +86,19 @@ class Exchange:
         except ValueError as error:
             raise NoMask(f"the picture in the answer is damaged ({error})") from error
 
-    def _send(self, method: str, url: str, **more: Any) -> requests.Response:
+    def _send(self, method: str, url: str, **options: Any) -> requests.Response:
         def request() -> requests.Response:
-            response = requests.request(method, url, timeout=self.remaining_s(), **more)
+            response = requests.request(method, url, timeout=self.remaining_s(), **options)
             response.raise_for_status()
             return response
 
         try:
-            response, retries = persist(
+            response, retries = with_retries(
                 request,
-                lambda error: self._judge(error, method),
-                attempts=self._service.attempts,
-                first_wait_s=self._service.first_wait_s,
-                until=self._until,
+                lambda error: self._classify(error, method),
+                attempts=self._endpoint.attempts,
+                first_wait_s=self._endpoint.first_wait_s,
+                deadline=self._deadline,
             )
         except NoMask as error:
             self.retries += int(error.facts["retries"])
@@ -90,44 +107,44 @@ class Exchange:
         return response
 
     @property
-    def _too_late(self) -> str:
-        return f"no answer in {self._service.timeout_s:g} s"
+    def _timeout_text(self) -> str:
+        return f"no answer in {self._endpoint.timeout_s:g} s"
 
-    def _judge(self, error: Exception, method: str) -> Trouble:
-        """What a failed request means: services answer with ``{"detail": …}`` and a status."""
+    def _classify(self, error: Exception, method: str) -> RequestFailure:
+        """What a failed request means. Services answer with a status and ``{"detail": …}``."""
         if isinstance(error, requests.Timeout | TimedOut):
-            return Trouble(self._too_late, passes=False, timed_out=True)
+            return RequestFailure(self._timeout_text, retryable=False, timed_out=True)
         response = getattr(error, "response", None)
         if response is None:
-            return self._unanswered(error, method)
+            return self._classify_unanswered(error, method)
         status = response.status_code
-        key = f"check {self._service.key_variable} and the account it belongs to"
-        remedies = {401: key, 402: key, 403: key, 404: "check model.name"}
-        asked = "Authorization" in response.request.headers  # and not a picture fetched
-        return Trouble(
-            line(f"HTTP {status}: {response.text}", self._service.key),
-            passes=status in (408, 429) or status >= 500,
-            wait_s=_wait_s(response),
-            remedy=remedies.get(status) if asked else None,
+        check_key = f"check {self._endpoint.key_variable} and the account it belongs to"
+        remedies = {401: check_key, 402: check_key, 403: check_key, 404: "check model.name"}
+        with_key = "Authorization" in response.request.headers  # else a picture was fetched
+        return RequestFailure(
+            redact(f"HTTP {status}: {response.text}", self._endpoint.key),
+            retryable=status in (408, 429) or status >= 500,
+            retry_after_s=_retry_after_s(response),
+            remedy=remedies.get(status) if with_key else None,
         )
 
-    def _unanswered(self, error: Exception, method: str) -> Trouble:
-        reason = line(f"{type(error).__name__}: {error}", self._service.key)
+    def _classify_unanswered(self, error: Exception, method: str) -> RequestFailure:
+        reason = redact(f"{type(error).__name__}: {error}", self._endpoint.key)
         offline = type(error) is requests.ConnectionError
-        cut = isinstance(error, requests.exceptions.ChunkedEncodingError) or (
+        cut_off = isinstance(error, requests.exceptions.ChunkedEncodingError) or (
             offline and isinstance(error.args[0], ProtocolError)
         )
-        if not cut:
+        if not cut_off:
             remedy = "check the connection and run again" if offline else None
-            return Trouble(reason, passes=offline, remedy=remedy)
+            return RequestFailure(reason, retryable=offline, remedy=remedy)
         if method == "POST":
-            reason = f"cut off after it was asked, so not asked again: it may be billed ({reason})"
-            return Trouble(reason, passes=False)
-        return Trouble(reason, passes=True)
+            reason = f"connection cut after the request was sent, {NOT_REPEATED} ({reason})"
+            return RequestFailure(reason, retryable=False)
+        return RequestFailure(reason, retryable=True)
 
 
-class _Key(AuthBase):
-    """The key as a header, where requests would else look into ~/.netrc."""
+class _KeyHeader(AuthBase):
+    """The key in the Authorization header. Without it requests would look into ~/.netrc."""
 
     def __init__(self, scheme: str, key: str) -> None:
         self._value = f"{scheme} {key}"
@@ -137,10 +154,10 @@ class _Key(AuthBase):
         return request
 
 
-def _wait_s(response: requests.Response) -> float:
-    """What the server asks for, in a header or in words; 0 where it asks for nothing."""
-    said = re.search(r"resets in ~?(\d+)s", response.text)
+def _retry_after_s(response: requests.Response) -> float:
+    """The wait that the server asks for, in a header or in the text; 0 where it names none."""
+    match = re.search(r"resets in ~?(\d+)s", response.text)
     try:
-        return float(response.headers.get("Retry-After") or (said[1] if said else 0))
+        return float(response.headers.get("Retry-After") or (match[1] if match else 0))
     except ValueError:
         return 0

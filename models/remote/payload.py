@@ -1,4 +1,4 @@
-"""What models that are asked over the network share: keys, the photo sent, the picture answered."""
+"""What remote models share: API keys, settings checks, the photo sent, the mask received."""
 
 import math
 import os
@@ -14,39 +14,44 @@ from datasets.pictures import PictureError, read_levels
 from models.segmenter import NoMask, Unavailable
 
 
-def secret(variable: str, where: str) -> str:
-    """The key in an environment variable; one is made at ``where``.
+def api_key(variable: str, page: str) -> str:
+    """The key in the environment variable ``variable``; a user creates one at ``page``.
 
     Raises:
-        Unavailable: there is none, or it cannot be one. The text does not show it.
+        Unavailable: the variable is empty, or its value cannot be a key. The text omits the value.
     """
     key = os.environ.get(variable, "").strip()
     if not key:
-        raise Unavailable(f"no key; make one at {where} and run: export {variable}=…")
+        raise Unavailable(f"no key; make one at {page} and run: export {variable}=…")
     if not key.isascii() or not key.isprintable() or " " in key:
-        raise Unavailable(f"{variable} holds characters that no key has; copy it again")
+        raise Unavailable(f"{variable} contains characters that no key has; copy it again")
     return key
 
 
-def check_url(base_url: str | None) -> None:
-    """Raise Unavailable for a URL with a password in it, which a run would keep and show."""
+def check_base_url(base_url: str | None) -> None:
+    """Raise Unavailable for a URL with credentials: the run would store and show them."""
     if "@" in (base_url or ""):
         raise Unavailable(
-            "model.base_url holds a name or password before its @, which the run would keep; leave "
-            "them out, or give the address of a proxy that adds them"
+            "model.base_url contains a name or password before its @, which the run would store; "
+            "leave them out, or give the address of a proxy that adds them"
         )
 
 
 def check_positive(**settings: Any) -> None:
-    """Raise Unavailable for a setting that is no number above 0."""
+    """Raise Unavailable for a setting that is not a finite number above 0."""
     for setting, value in settings.items():
         number = isinstance(value, int | float) and not isinstance(value, bool)
         if not (number and 0 < value < math.inf):
             raise Unavailable(f"model.{setting}={value}: give a number above 0")
 
 
-def reduced(image: Image, long_side_px: float, multiple_of: int = 1, least_px: int = 1) -> Image:
-    """``image`` (uint8 H×W×3) at most ``long_side_px`` long, by area; each side is a multiple."""
+def shrink_for_upload(
+    image: Image, long_side_px: float, multiple_of: int = 1, least_px: int = 1
+) -> Image:
+    """``image`` (uint8 H×W×3) shrunk by area to at most ``long_side_px``.
+
+    Each side becomes a multiple of ``multiple_of`` px, and at least ``least_px``.
+    """
     height, width = image.shape[:2]
     scale = min(1.0, long_side_px / max(height, width))
 
@@ -58,18 +63,19 @@ def reduced(image: Image, long_side_px: float, multiple_of: int = 1, least_px: i
     return cv2.resize(image, size, interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
 
 
-def encoded(image: Image, kind: str) -> bytes:
-    """``image`` (uint8 H×W×3) as a file, ``.png`` or ``.jpg`` of quality 95."""
-    _, data = cv2.imencode(kind, cv2.cvtColor(image, cv2.COLOR_RGB2BGR))
+def encode_image(image: Image, suffix: str) -> bytes:
+    """``image`` (uint8 H×W×3) as the bytes of a file: ``.png``, or ``.jpg`` of quality 95."""
+    _, data = cv2.imencode(suffix, cv2.cvtColor(image, cv2.COLOR_RGB2BGR))
     return data.tobytes()
 
 
-def levels_of(data: bytes) -> tuple[Alpha, bool]:
-    """A picture decoded as every mask is, whatever the answer calls its format: levels (uint8 H×W)
-    and whether they are an alpha channel.
+def decode_mask(data: bytes) -> tuple[Alpha, bool]:
+    """A picture decoded like any mask: levels (uint8 H×W), and whether they are an alpha channel.
+
+    The media type that the answer states is ignored.
 
     Raises:
-        NoMask: it cannot be decoded.
+        NoMask: the picture cannot be decoded.
     """
     with tempfile.NamedTemporaryFile() as file:
         file.write(data)
@@ -80,8 +86,8 @@ def levels_of(data: bytes) -> tuple[Alpha, bool]:
             raise NoMask("the picture in the answer cannot be decoded") from error
 
 
-def fitted(levels: Alpha, image: Image) -> Alpha:
-    """``levels`` (uint8) at the size of ``image``: by area where it shrinks, else bilinear."""
+def resize_to_photo(levels: Alpha, image: Image) -> Alpha:
+    """``levels`` (uint8) at the size of ``image``: by area when shrinking, else bilinear."""
     height, width = image.shape[:2]
     shrinks = levels.size > height * width
     interpolation = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR

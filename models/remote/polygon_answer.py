@@ -1,9 +1,9 @@
-"""Polygons in what a language model said, and the mask they make.
+"""Polygons in a language model's answer, and the mask they make.
 
-JSON is looked for anywhere in the text, within prose, code fences or thoughts; of several values
-with polygons the last counts, as the earlier ones are drafts. A polygon is a list of at least three
-[x, y] pairs, at any depth. Those under a key that speaks of holes are holes, all others outlines.
-JSON that was cut off is read up to its last whole polygon.
+JSON is searched for anywhere in the text: in prose, code fences or thoughts. The last value with
+polygons counts; earlier ones are drafts. A polygon is a list of at least three [x, y] pairs, at any
+depth. Polygons under a key that contains "hole" are holes, all others outlines. JSON that was cut
+off is read up to its last whole polygon.
 """
 
 import json
@@ -19,15 +19,15 @@ from datasets.arrays import Alpha, Mask
 
 Points: TypeAlias = list[tuple[float, float]]
 
-OPENING = re.compile(r'[\[{](?=\s*["\[{\]}\d-])')  # not that of [x, y] or {...} in prose
+OPENING = re.compile(r'[\[{](?=\s*["\[{\]}\d-])')  # not [x, y] or {...} in prose
 STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
-HOLE = re.compile(r"(?<![a-z])hole")  # not the whole thing
+HOLE = re.compile(r"(?<![a-z])hole")  # but not in "whole"
 POLYGON_END = re.compile(r"\]\s*\]")
 
 
 @dataclass(frozen=True)
 class Polygons:
-    """As they were said, in whatever units; ``cut_off``: more may have been meant to follow."""
+    """Polygons in the answer's own units. ``cut_off``: the answer ended early."""
 
     outlines: list[Points] = field(default_factory=list)
     holes: list[Points] = field(default_factory=list)
@@ -40,7 +40,7 @@ class Polygons:
         return min(numbers), max(numbers)
 
     def outside(self, scale: tuple[float, float]) -> int:
-        """How many points lie outside 0..``scale`` (x, y), and so are moved to its border."""
+        """The number of points outside 0..``scale`` (x, y), which ``alpha`` moves to its border."""
         return sum(
             not (0 <= x <= scale[0] and 0 <= y <= scale[1])
             for polygon in self.outlines + self.holes
@@ -48,7 +48,7 @@ class Polygons:
         )
 
     def alpha(self, scale: tuple[float, float], shape: tuple[int, int]) -> Alpha:
-        """The outlines filled, then the holes emptied: uint8 H×W of ``shape``, 0 or 255.
+        """The outlines filled and the holes cleared: uint8 H×W of ``shape``, 0 or 255.
 
         A photo of ``shape`` (height, width) spans 0..``scale`` (x, y).
         """
@@ -57,9 +57,9 @@ class Polygons:
 
 
 def polygons_in(text: str) -> Polygons | None:
-    """The polygons that ``text`` says; none of them where it holds a JSON object without any.
+    """The polygons in ``text``; an empty ``Polygons`` if its JSON objects contain none.
 
-    None: there is neither.
+    None: the text contains no JSON object.
     """
     values = list(_values(text))
     found = [_collected(value, cut_off) for value, cut_off in values]
@@ -70,7 +70,7 @@ def polygons_in(text: str) -> Polygons | None:
 
 
 def _drawn(polygons: list[Points], scale: tuple[float, float], shape: tuple[int, int]) -> Mask:
-    """Polygons filled and united, as pycocotools fills them; bool H×W."""
+    """The union of the polygons, filled by pycocotools' rule; bool H×W."""
     from pycocotools import mask as coco
 
     if not polygons:
@@ -95,12 +95,12 @@ def _values(text: str) -> Iterator[tuple[Any, bool]]:
         except (ValueError, RecursionError):
             if (repaired := _repaired(text[start:])) is not None:
                 yield repaired, True
-                return  # it reaches to the end
+                return  # it extends to the end
             position = start + 1
 
 
 def _repaired(text: str) -> Any:
-    """``text``, JSON that was cut off, up to its last whole polygon; None where that is no JSON."""
+    """``text``, JSON that was cut off, up to its last whole polygon; None if that is not JSON."""
     ends = [match.end() for match in POLYGON_END.finditer(text)]
     if not ends:
         return None

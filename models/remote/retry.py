@@ -1,7 +1,6 @@
-"""What to do when a request over the network fails: try again, give this photo up, or stop."""
+"""Failed requests over the network: repeat the request, fail this photo, or stop the run."""
 
 import random
-import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,26 +8,28 @@ from typing import TypeVar
 
 from models.segmenter import NoMask, TimedOut, Unavailable
 
-LONGEST_WAIT_S = 120.0
+LONGEST_WAIT_S = 120.0  # a server that asks for more is not waited for
+LONGEST_BACKOFF_S = 60.0
+NOT_REPEATED = "so not repeated: it may be billed"  # of a request that may have been processed
 Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True)
-class Trouble:
+class RequestFailure:
     """One failed request.
 
-    ``passes``: another attempt may succeed, ``wait_s`` from now at the earliest. ``remedy``: what
-    to do where no other photo would fare better, else None.
+    ``retryable``: another attempt may succeed, ``retry_after_s`` from now at the earliest.
+    ``remedy``: what to do about a failure that every photo would meet, else None.
     """
 
     reason: str
-    passes: bool
-    wait_s: float = 0
+    retryable: bool
+    retry_after_s: float = 0
     remedy: str | None = None
     timed_out: bool = False
 
-    def exception(self, retries: int) -> Exception:
-        """What to raise once no attempt is left."""
+    def as_exception(self, retries: int) -> Exception:
+        """The exception to raise once no attempt is left."""
         if self.remedy:
             return Unavailable(f"{self.reason}; {self.remedy}")
         if self.timed_out:
@@ -36,43 +37,35 @@ class Trouble:
         return NoMask(self.reason, {"retries": retries, "failure": "refused"})
 
 
-def persist(
+def with_retries(
     request: Callable[[], Answer],
-    judge: Callable[[Exception], Trouble],
+    classify: Callable[[Exception], RequestFailure],
     *,
     attempts: float,
     first_wait_s: float,
-    until: float = float("inf"),
+    deadline: float = float("inf"),
 ) -> tuple[Answer, int]:
-    """The answer to a request, and how often it had to be repeated: later and later, or when the
-    server says, but never past ``until`` (``time.monotonic``).
+    """The result of ``request`` and the number of retries it took.
+
+    The wait doubles with each retry, or follows the server's Retry-After. No attempt starts after
+    ``deadline`` (in ``time.monotonic`` seconds).
 
     Raises:
-        NoMask: this photo was not answered.
-        Unavailable: no photo would be.
+        NoMask: no attempt succeeded for this photo.
+        Unavailable: no attempt would succeed for any photo.
     """
     retries = 0
     while True:
         try:
             return request(), retries
         except Exception as error:  # whatever the client and the library under it raise
-            trouble = judge(error)
-        jitter = random.uniform(0.5, 1.0)  # noqa: S311 - no secret
-        wait_s = max(min(60.0, first_wait_s * 2**retries) * jitter, trouble.wait_s)
-        late = wait_s > LONGEST_WAIT_S or time.monotonic() + wait_s >= until
-        if not trouble.passes or retries + 1 >= attempts or late:
-            # Without its cause: a traceback would show the library's text, with the key in it.
-            raise trouble.exception(retries) from None
+            failure = classify(error)
+        jitter = random.uniform(0.5, 1.0)  # noqa: S311 - no cryptography
+        backoff_s = min(LONGEST_BACKOFF_S, first_wait_s * 2**retries) * jitter
+        wait_s = max(backoff_s, failure.retry_after_s)
+        too_late = wait_s > LONGEST_WAIT_S or time.monotonic() + wait_s >= deadline
+        if not failure.retryable or retries + 1 >= attempts or too_late:
+            # Without its cause: the library's own text in a traceback may contain the key.
+            raise failure.as_exception(retries) from None
         time.sleep(wait_s)
         retries += 1
-
-
-def line(text: object, key: str) -> str:
-    """``text`` as one line, without the key and what stands before the @ of a URL."""
-    known = str(text).replace(key, "[key]") if key else str(text)
-    return " ".join(public(known).split())[:300]
-
-
-def public(text: str) -> str:
-    """``text`` without what stands before the @ of its URLs: a name and a password."""
-    return re.sub(r'://[^/\s"]*@', "://", text)  # the last @: a password may hold one

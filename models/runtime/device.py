@@ -1,15 +1,15 @@
-"""Which device a system runs on: asked for once, resolved once, shown in every table."""
+"""The device a model runs on, and the number of threads of its process."""
 
 import os
 
 from models.segmenter import Unavailable
 
 
-def pick(requested: str, available: list[str]) -> str:
-    """Resolve ``auto`` to the first of ``available``; take any other value as it is.
+def pick_device(requested: str, available: list[str]) -> str:
+    """``requested``, with ``auto`` resolved to the first of ``available``.
 
     Raises:
-        Unavailable: the device asked for is not among ``available``.
+        Unavailable: ``requested`` is not among ``available``.
     """
     if requested == "auto":
         return available[0]
@@ -20,5 +20,5 @@ def pick(requested: str, available: list[str]) -> str:
 
 
 def pinned_threads() -> int:
-    """Threads this process was started with; 0 (the library's choice) where it was not pinned."""
+    """The number of threads this process was started with; 0 lets the library choose."""
     return int(os.environ.get("OMP_NUM_THREADS", "0"))

@@ -1,8 +1,8 @@
-"""Networks that transformers loads from the hub, with the hub's own code.
+"""Networks on the Hugging Face Hub whose repository contains their Python code.
 
-The repository's Python code is run only with ``trust_remote_code``. Its files are fetched here,
-each held to its hash before it is read, and transformers is told to stay offline. What the network
-is asked, and how its answer is read, is its subclass's recipe.
+That code runs only with ``trust_remote_code``. The files are fetched here, each is verified by its
+hash before it is read, and transformers stays offline. Subclasses define the recipe: preprocessing
+and how the output becomes an Alpha.
 """
 
 import os
@@ -16,8 +16,8 @@ from models.segmenter import Unavailable
 from models.weights.weight_file import WeightFile, fetch, home
 
 
-class Hub:
-    """``repository`` at ``revision``, a commit; ``size`` is the side of the square it sees."""
+class HubModel:
+    """``repository`` at the commit ``revision``; ``size`` is the side of the square input."""
 
     def __init__(
         self,
@@ -31,8 +31,8 @@ class Hub:
     ) -> None:
         if trust_remote_code is not True:
             raise Unavailable(
-                f"{repository} at revision {revision} brings Python code of its own, which would "
-                "be run here; if you trust it, add model.trust_remote_code=true"
+                f"{repository} at revision {revision} contains Python code, which would run here; "
+                "if you trust it, add model.trust_remote_code=true"
             )
         os.environ |= {  # read when the libraries are imported
             "HF_HOME": str(home() / "huggingface"),
@@ -55,8 +55,9 @@ class Hub:
     def weights_of(cls, options: Mapping[str, Any]) -> list[WeightFile]:
         """Weights, config and code.
 
-        The repository's name stands before each, as a mirror has one folder for all. Fetching what
-        has no hash runs nothing, so it wants no trust; the constructor asks before it is run.
+        Each name is prefixed with the repository's, since a mirror is one folder for all models.
+        Files without a hash may be fetched, since fetching runs no code; running it needs
+        ``trust_remote_code``.
         """
         repository, revision = options["repository"], options["revision"]
         server = os.environ.get("HF_ENDPOINT") or "https://huggingface.co"
@@ -74,7 +75,7 @@ class Hub:
 
 
 def _assembled(files: list[WeightFile], name: str) -> Path:
-    """A folder with the files under the names that the repository gives them."""
+    """A folder of symbolic links with the repository's own file names."""
     paths = [fetch(file) for file in files]
     folder = paths[0].parent / name
     folder.mkdir(exist_ok=True)
@@ -91,11 +92,11 @@ def _load(folder: Path, origin: str) -> Any:
         network, found = _class(folder).from_pretrained(
             folder, local_files_only=True, output_loading_info=True
         )
-    except Exception as error:  # code of others, written for a transformers of its day
+    except Exception as error:  # foreign code, written for an older transformers
         reason = f"{type(error).__name__}: {' '.join(str(error).split())}"[:200]
         raise Unavailable(
             f"{origin} does not load with transformers {transformers.__version__} ({reason}); "
-            "take a revision that does, with model.revision and model.weights"
+            "set model.revision and model.weights to a revision that does"
         ) from error
     wrong = {kind: sorted(map(str, keys)) for kind, keys in found.items() if keys}
     if wrong:
@@ -104,15 +105,15 @@ def _load(folder: Path, origin: str) -> Any:
 
 
 def _class(folder: Path) -> Any:
-    """The network's class, calling ``post_init``: code from before transformers 5 need not."""
+    """The network's class, with ``post_init`` called: code older than transformers 5 may not."""
     from transformers import AutoConfig
     from transformers.dynamic_module_utils import get_class_from_dynamic_module
 
     config = AutoConfig.from_pretrained(folder, trust_remote_code=True, local_files_only=True)
-    named = config.auto_map["AutoModelForImageSegmentation"]
-    written: Any = get_class_from_dynamic_module(named, str(folder), local_files_only=True)
+    class_name = config.auto_map["AutoModelForImageSegmentation"]
+    original: Any = get_class_from_dynamic_module(class_name, str(folder), local_files_only=True)
 
-    class Network(written):  # type: ignore[misc]
+    class Network(original):  # type: ignore[misc]
         def __init__(self, config: Any) -> None:
             super().__init__(config)
             if not hasattr(self, "all_tied_weights_keys"):

@@ -1,4 +1,4 @@
-"""Answers that are no number, stopped before a library makes background of them without a word."""
+"""Raise on NaN or inf outputs: a cast to uint8 would turn them into 0, background."""
 
 from typing import Any
 
@@ -6,24 +6,24 @@ from datasets.arrays import finite
 
 
 def guard_network(network: Any) -> None:
-    """Have a ``torch.nn.Module`` raise ValueError where its first map is not a number everywhere.
+    """Make a ``torch.nn.Module`` raise ValueError if its first output map contains NaN or inf.
 
-    It is to answer with several maps, or with the one of the one photo that it is given.
+    The network returns several maps, or a batch of one map.
     """
 
-    def check(_network: Any, _given: Any, maps: Any) -> None:
+    def check(_network: Any, _inputs: Any, maps: Any) -> None:
         finite(maps[0].detach().cpu().numpy())
 
     network.register_forward_hook(check)
 
 
 def guard_session(session: Any) -> None:
-    """The same for the first output of an ONNX Runtime session."""
+    """Make an ONNX Runtime session raise ValueError if its first output contains NaN or inf."""
     run = session.run
 
-    def checked(*args: Any, **more: Any) -> Any:
-        answers = run(*args, **more)
-        finite(answers[0])
-        return answers
+    def checked(*args: Any, **options: Any) -> Any:
+        outputs = run(*args, **options)
+        finite(outputs[0])
+        return outputs
 
     session.run = checked

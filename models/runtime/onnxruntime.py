@@ -1,4 +1,4 @@
-"""Which device ONNX Runtime runs on: asked for, and what it really got."""
+"""ONNX Runtime's device: choose it, create a session on it, check what the session uses."""
 
 import os
 import sys
@@ -6,47 +6,49 @@ from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any
 
-from models.runtime.device import pick, pinned_threads
+from models.runtime.device import pick_device, pinned_threads
 from models.segmenter import Unavailable
 
-# From 1.29 on it sends the names of models and more to its maker, and keeps a device's id in the
-# user's cache folder. It reads this once, when it is imported: docs/Privacy.md in its package.
+# From 1.29 on ONNX Runtime sends model names and other data to its maker, and stores a device id in
+# the user's cache folder. It reads this variable on import: docs/Privacy.md in its package.
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
 PROVIDERS = {"cuda": "CUDAExecutionProvider", "cpu": "CPUExecutionProvider"}
 
 
 def onnx_device(requested: str) -> str:
-    """``cuda`` where ONNX Runtime has it, else ``cpu``.
+    """``requested``, with ``auto`` resolved to ``cuda`` if ONNX Runtime supports it, else ``cpu``.
 
-    Never CoreML: rembg does not choose it, and its masks have not been compared with the CPU's.
+    CoreML is not used: rembg does not use it, and its masks were not compared with the CPU's.
 
     Raises:
-        Unavailable: cuda was asked for by name, and this is the package without it.
+        Unavailable: cuda was requested, and the installed package is for the CPU.
     """
     import onnxruntime
 
-    present = onnxruntime.get_available_providers()
-    if requested == "cuda" and PROVIDERS["cuda"] not in present:
+    providers = onnxruntime.get_available_providers()
+    if requested == "cuda" and PROVIDERS["cuda"] not in providers:
         version = onnxruntime.__version__
         raise Unavailable(
             "device=cuda: the package onnxruntime is for the CPU; uninstall it and install "
             f"onnxruntime-gpu=={version} in its place"
         )
-    device = pick(requested, [device for device, name in PROVIDERS.items() if name in present])
+    device = pick_device(
+        requested, [device for device, name in PROVIDERS.items() if name in present]
+    )
     if device == "cuda":
-        with redirect_stdout(sys.stderr):  # where it says what it does not find
-            onnxruntime.preload_dlls()  # CUDA's libraries lie in packages that PyTorch brings
+        with redirect_stdout(sys.stderr):  # it prints which libraries it does not find
+            onnxruntime.preload_dlls()  # CUDA's libraries, from PyTorch's packages
     return device
 
 
 def onnx_providers(device: str) -> list[str]:
-    """ONNX Runtime's providers for a device, the CPU last as its fallback."""
+    """ONNX Runtime's providers for a device, with the CPU last as fallback."""
     return list(dict.fromkeys([PROVIDERS[device], PROVIDERS["cpu"]]))
 
 
 def onnx_session(path: Path, providers: list[str]) -> Any:
-    """The network at ``path``, with the threads that this process was started with."""
+    """A session of the network at ``path``, with this process's number of threads."""
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
@@ -55,10 +57,10 @@ def onnx_session(path: Path, providers: list[str]) -> Any:
 
 
 def onnx_device_of(session: object, requested: str) -> str:
-    """The device a session really got: ONNX Runtime falls back to the CPU with only a warning.
+    """The device a session uses: ONNX Runtime may fall back to the CPU with only a warning.
 
     Raises:
-        Unavailable: cuda was asked for by name and the session runs on the CPU.
+        Unavailable: cuda was requested and the session runs on the CPU.
     """
     active = session.get_providers()  # type: ignore[attr-defined]
     device = next(device for device, name in PROVIDERS.items() if name in active)

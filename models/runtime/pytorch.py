@@ -1,29 +1,31 @@
-"""Which device PyTorch runs on, how it is made ready there, and how its memory is given back."""
+"""PyTorch's device: choose it, set its threads, free its memory."""
 
 import os
 
-from models.runtime.device import pick, pinned_threads
+from models.runtime.device import pick_device, pinned_threads
 
 
 def torch_device(requested: str) -> str:
-    """``cuda``, else ``mps``, else ``cpu``, where ``requested`` is auto; this imports torch.
+    """``requested``, with ``auto`` resolved to cuda, mps or cpu, in this order. Imports torch.
 
-    On MPS what Apple's library lacks runs on the CPU, with torch's own warning, instead of failing.
+    On MPS, operations that Apple's library lacks run on the CPU, with torch's own warning.
 
     Raises:
-        Unavailable: PyTorch has no such device here.
+        Unavailable: PyTorch does not have this device here.
     """
     os.environ.setdefault("PYTORCH_ENABLE_MPS_FALLBACK", "1")  # read when torch is imported
     import torch
 
     if threads := pinned_threads():
         torch.set_num_threads(threads)
-    present = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
-    return pick(requested, [*(name for name, there in present.items() if there), "cpu"])
+    found = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
+    return pick_device(
+        requested, [*(name for name, available in found.items() if available), "cpu"]
+    )
 
 
-def make_room(device: str) -> None:
-    """Give back the accelerator's memory that torch keeps after the tensors in it are gone."""
+def free_cached_memory(device: str) -> None:
+    """Release the accelerator memory that torch still caches for deleted tensors."""
     import torch
 
     if device != "cpu":

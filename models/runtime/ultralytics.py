@@ -1,8 +1,8 @@
-"""What SAM 2 and FastSAM share: ultralytics set up quietly, and its results as candidates.
+"""Shared by SAM 2 and FastSAM: set up ultralytics quietly, and read its results as candidates.
 
 Importing ultralytics sets OpenCV to one thread and, if unset, ``OMP_NUM_THREADS=1``; setting up a
-predictor on the CPU sets PyTorch to one thread fewer than there are cores. All of it is undone
-here: this process was started with the threads that its times are given for.
+predictor on the CPU sets PyTorch to one thread fewer than there are cores. These changes are undone
+here, since the reported times are for the threads that this process was started with.
 """
 
 import os
@@ -15,16 +15,16 @@ import numpy as np
 
 from datasets.arrays import Image
 from models.prompting.selection import select
-from models.segmenter import Answered, Candidate, Unavailable
+from models.segmenter import Candidate, Prediction, Unavailable
 from models.weights.weight_file import home
 
-STRIDE_PX = 32  # by which the networks' last stages divide their input
+STRIDE_PX = 32  # the networks' last stages divide their input by this
 
 
-def check_size(size: object) -> None:
-    """Raise Unavailable for a side that is no multiple of ``STRIDE_PX``.
+def check_input_size(size: object) -> None:
+    """Raise Unavailable for a side that is not a multiple of ``STRIDE_PX``.
 
-    ultralytics takes the next larger one instead, or with SAM 2 fails on every photo.
+    ultralytics would silently round it up, or with SAM 2 fail on every photo.
     """
     below = size // STRIDE_PX * STRIDE_PX if type(size) is int else 0
     if below == size and below > 0:
@@ -34,16 +34,17 @@ def check_size(size: object) -> None:
 
 
 @contextmanager
-def quiet() -> Iterator[None]:
-    """Import ultralytics and set up its predictors inside; imports torch itself.
+def quiet_ultralytics() -> Iterator[None]:
+    """A context in which to import ultralytics and set up its predictors; imports torch.
 
-    Nothing is fetched, installed, reported or printed; its settings lie below ``home()``.
+    ultralytics then downloads, installs, reports and prints nothing; its settings are stored below
+    ``home()``.
     """
     import torch
 
     os.environ |= {
         "YOLO_CONFIG_DIR": str(home() / "ultralytics"),
-        "YOLO_OFFLINE": "1",  # no telemetry either
+        "YOLO_OFFLINE": "1",  # also disables telemetry
         "YOLO_AUTOINSTALL": "0",
         "YOLO_VERBOSE": "0",
         "NO_ALBUMENTATIONS_UPDATE": "1",
@@ -59,16 +60,16 @@ def quiet() -> Iterator[None]:
             os.environ.pop("OMP_NUM_THREADS", None)
 
 
-def bgr(image: Image) -> Image:
-    """``image`` (uint8 H×W×3) with its channels as ultralytics wants arrays."""
+def to_bgr(image: Image) -> Image:
+    """``image`` (uint8 H×W×3, RGB) in ultralytics' channel order, BGR."""
     return cv2.cvtColor(image, cv2.COLOR_RGB2BGR).astype(np.uint8, copy=False)
 
 
-def selected(result: Any, rule: str) -> Answered:
-    """The worthiest of the masks in ultralytics' ``Results``, 0 or 255, with all of them.
+def select_mask(result: Any, rule: str) -> Prediction:
+    """The mask (0 or 255) that ``rule`` selects from ultralytics' ``Results``, with all candidates.
 
     Raises:
-        NoMask: there is none, or the rule turns all down.
+        NoMask: the results contain no mask, or the rule rejects all.
     """
     candidates = []
     if result.masks is not None:
@@ -76,4 +77,4 @@ def selected(result: Any, rule: str) -> Answered:
         scores = result.boxes.conf.cpu().tolist()
         candidates = [Candidate(*pair) for pair in zip(masks, scores, strict=True)]
     chosen = select(candidates, rule)
-    return Answered(chosen.mask.view(np.uint8) * np.uint8(255), candidates=candidates)
+    return Prediction(chosen.mask.view(np.uint8) * np.uint8(255), candidates=candidates)

@@ -1,4 +1,4 @@
-"""What of a photo the model is shown. A crop is a function from an Image to a Box, None for all."""
+"""Crop steps: functions from an Image to the Box that the model sees; None means the whole photo."""
 
 import cv2
 import numpy as np
@@ -12,15 +12,17 @@ LEAST_SIDE_PX = 100
 
 
 def paper(image: Image) -> Box | None:
-    """The box of the sheet in an upright photo (uint8 H×W×3), by tracefinity's rule.
+    """The box of the sheet of paper in an upright photo (uint8 H×W×3), by tracefinity's rule.
 
     ``backend/app/services/ai_tracer.py`` in github.com/tracefinity/tracefinity, May to August 2026:
-    paper is bright and gray; eroded 9×9 twice and closed 25×25 three times, its largest outline
-    counts from a tenth of the photo and 100 px a side. tracefinity takes the largest over gray
-    levels 200, 190, 180 and 170; each step only grows with a lower level, so that is 170's.
+    paper is bright and gray. Its pixels are eroded 9×9 twice and closed 25×25 three times; the
+    largest outline is the sheet if it covers a tenth of the photo and is 100 px on each side.
+    tracefinity takes the largest result of gray levels 200, 190, 180 and 170; a lower level only
+    enlarges the result, so 170 alone gives the same.
 
-    A tool that spans the sheet splits it, and the larger part is the box; gray paper is none. Later
-    versions join the parts and grow the box where a mask touches it, at up to three calls a photo.
+    A tool that spans the sheet splits it, and the box is the larger part; gray paper is not found.
+    Later versions of tracefinity join the parts and enlarge the box where a mask touches it, with
+    up to three model calls per photo.
     """
     gray = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
     saturation = cv2.cvtColor(image, cv2.COLOR_RGB2HSV)[:, :, 1]

@@ -1,4 +1,4 @@
-"""What is done to a photo before the model sees it: functions from Image to Image, uint8 H×W×3."""
+"""Enhance steps, applied before the model: functions from Image to Image (uint8 H×W×3)."""
 
 from collections.abc import Callable
 
@@ -12,7 +12,7 @@ Levels = npt.NDArray[np.uint8]
 
 
 def clahe(image: Image, *, clip_limit: float, tiles: int) -> Image:
-    """Even out the contrast of the lightness, tile by tile; ``clip_limit`` keeps noise down.
+    """Equalise the contrast of the lightness tile by tile; ``clip_limit`` limits noise.
 
     K. Zuiderveld, "Contrast limited adaptive histogram equalization", Graphics Gems IV, 1994.
     """
@@ -21,17 +21,17 @@ def clahe(image: Image, *, clip_limit: float, tiles: int) -> Image:
 
 
 def denoise(image: Image, *, strength: float) -> Image:
-    """Non-local means with OpenCV's windows, 7×7 looked for in 21×21.
+    """Non-local means with OpenCV's windows: 7×7 patches, searched in 21×21.
 
     A. Buades, B. Coll, J.-M. Morel, "Non-local means denoising", IPOL 1, 2011.
     """
-    blue_first = cv2.cvtColor(image, cv2.COLOR_RGB2BGR)  # it works in Lab, and expects this order
-    clean = cv2.fastNlMeansDenoisingColored(blue_first, None, strength, strength, 7, 21)
+    bgr = cv2.cvtColor(image, cv2.COLOR_RGB2BGR)  # OpenCV expects BGR and converts to Lab
+    clean = cv2.fastNlMeansDenoisingColored(bgr, None, strength, strength, 7, 21)
     return cv2.cvtColor(clean, cv2.COLOR_BGR2RGB).astype(np.uint8, copy=False)
 
 
 def sharpen(image: Image, *, amount: float) -> Image:
-    """Subtract ``amount`` of the Laplacian over 4 neighbours, in each channel.
+    """Subtract ``amount`` times the 4-neighbour Laplacian from each channel.
 
     R. Gonzalez, R. Woods, "Digital Image Processing", Prentice Hall, 2008, section 3.6.2.
     """
@@ -41,7 +41,7 @@ def sharpen(image: Image, *, amount: float) -> Image:
 
 
 def lift_shadows(image: Image, *, gamma: float) -> Image:
-    """Raise the lightness, 0 to 1, to the power of ``gamma``: the darker, the more stops it gains.
+    """Raise the lightness (0 to 1) to the power ``gamma``: dark pixels are brightened most.
 
     R. Gonzalez, R. Woods, "Digital Image Processing", Prentice Hall, 2008, section 3.2.3.
     """
@@ -52,7 +52,7 @@ def lift_shadows(image: Image, *, gamma: float) -> Image:
 
 
 def _with_lightness(image: Image, change: Callable[[Levels], Levels]) -> Image:
-    """``image`` with its CIE L* (0..255) changed, its colours kept."""
+    """``image`` with ``change`` applied to its CIE L* (0..255); a* and b* stay."""
     lab = cv2.cvtColor(image, cv2.COLOR_RGB2Lab)
     lab[:, :, 0] = change(lab[:, :, 0].astype(np.uint8))
     return cv2.cvtColor(lab, cv2.COLOR_Lab2RGB).astype(np.uint8, copy=False)

@@ -1,4 +1,4 @@
-"""What is done to a mask after the model: from an Alpha and its photo to an Alpha, uint8 H×W."""
+"""Refine steps, applied after the model: from an Alpha and its photo to an Alpha (uint8 H×W)."""
 
 import cv2
 import numpy as np
@@ -10,12 +10,11 @@ Levels = npt.NDArray[np.floating]
 
 
 def guided(alpha: Alpha, image: Image, *, radius_px: int, eps: float) -> Alpha:
-    """Fit ``alpha`` to the photo's edges by the guided filter, the photo in gray as its guide.
+    """Fit ``alpha`` to the photo's edges by the guided filter, with the gray photo as guide.
 
     K. He, J. Sun, X. Tang, "Guided image filtering", IEEE TPAMI 35(6), 2013, algorithm 1; the
-    numbers are those of OpenCV's ``ximgproc.guidedFilter`` (docs/decisions/0016). Windows are
-    2 ``radius_px`` + 1 wide, ``eps`` is theirs on levels 0..1; beyond its border the photo is
-    mirrored.
+    results equal OpenCV's ``ximgproc.guidedFilter`` (docs/decisions/0016). Windows are
+    2 ``radius_px`` + 1 wide, ``eps`` is for levels 0..1; the photo is mirrored at its border.
     """
     if radius_px < 1 or eps <= 0:
         raise ValueError("radius_px must be 1 or more, and eps above 0")
@@ -34,10 +33,10 @@ def guided(alpha: Alpha, image: Image, *, radius_px: int, eps: float) -> Alpha:
     return np.rint(np.clip(fitted, 0, 1) * 255).astype(np.uint8)
 
 
-def morphology(alpha: Alpha, image: Image) -> Alpha:  # noqa: ARG001 - looks at the mask alone
-    """Cut as masks are, close 3×3 twice and open 3×3 once; 0 or 255.
+def morphology(alpha: Alpha, image: Image) -> Alpha:  # noqa: ARG001 - needs the mask only
+    """Threshold at 128, close 3×3 twice and open 3×3 once; 0 or 255.
 
-    What tracefinity does to every mask before it draws outlines: ``_trace_mask`` in
+    tracefinity does this to every mask before it draws outlines: ``_trace_mask`` in
     ``backend/app/services/ai_tracer.py``, github.com/tracefinity/tracefinity.
     """
     kernel = np.ones((3, 3), np.uint8)

@@ -1,7 +1,7 @@
-"""PyTorch checkpoints, loaded whole or not at all.
+"""Load PyTorch checkpoints completely or not at all.
 
-Only tensors are unpickled, never code. A key too many or too few is another network's checkpoint:
-a network that keeps random weights somewhere still makes plausible masks.
+Only tensors are unpickled, never code. A missing or unexpected key is an error: a network that is
+partly random still makes plausible masks.
 """
 
 from collections.abc import Mapping
@@ -12,22 +12,22 @@ from models.segmenter import Unavailable
 
 
 def load_state(path: Path) -> dict[str, Any]:
-    """The tensors by name in a checkpoint, on the CPU; also of one that holds them in ``model``.
+    """A checkpoint's tensors by name, on the CPU; they may be nested under the key ``model``.
 
     Raises:
-        Unavailable: it is no checkpoint of tensors alone.
+        Unavailable: the file contains anything but tensors.
     """
     import torch
 
     try:
         state = torch.load(path, map_location="cpu", weights_only=True)
-    except Exception as error:  # torch, zip and pickle each have their own ways to refuse
+    except Exception as error:  # torch, zip and pickle each raise their own
         reason = " ".join(str(error).split())[:120]
-        raise Unavailable(f"{path}: no checkpoint of tensors alone ({reason})") from error
+        raise Unavailable(f"{path}: not a tensors-only checkpoint ({reason})") from error
     if isinstance(state, Mapping) and isinstance(state.get("model"), Mapping):
         state = state["model"]
     if not isinstance(state, Mapping) or not all(torch.is_tensor(t) for t in state.values()):
-        raise Unavailable(f"{path}: no checkpoint of tensors alone")
+        raise Unavailable(f"{path}: not a tensors-only checkpoint")
     return dict(state)
 
 
@@ -35,7 +35,7 @@ def fill(network: Any, state: Mapping[str, Any], path: Path) -> None:
     """Load ``state`` into a ``torch.nn.Module``.
 
     Raises:
-        Unavailable: a key is missing, unexpected, or of another shape.
+        Unavailable: a key is missing or unexpected, or its shape differs.
     """
     try:
         network.load_state_dict(state, strict=True)

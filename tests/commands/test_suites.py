@@ -10,8 +10,8 @@ import pytest
 import yaml
 
 from evaluate.compare.licence_terms import binding
-from models.segmenter import find
-from models.weights.weight_file import Weighted
+from models.segmenter import load_class
+from models.weights.weight_file import HasWeights
 from tests.conftest import ROOT, Command, lines, models_of_a_suite, own_model, read_scores
 
 MODELS = {p.stem: yaml.safe_load(p.read_text()) for p in (ROOT / "conf/model").glob("*.yaml")}
@@ -19,7 +19,7 @@ A_CLASS = {content["_target_"]: name for name, content in sorted(MODELS.items())
 WEIGHTED = [
     name
     for target, name in A_CLASS.items()
-    if isinstance(find(target), Weighted) and "???" not in MODELS[name].values()
+    if isinstance(load_class(target), HasWeights) and "???" not in MODELS[name].values()
 ]
 OTSU = "from models.otsu import Otsu\nclass Model(Otsu):\n"
 LOADS = "class Model:\n    def __init__(self, *, device):\n        "

@@ -11,11 +11,11 @@ from tests.conftest import Command, make, make_folder, own_model, photo
 TWO_DEVICES = """
 import sys
 import numpy as np
-from models.runtime.device import pick
+from models.runtime.device import pick_device
 from models.segmenter import NoMask
 class Model:
     def __init__(self, *, device):
-        self.device = pick(device, ["cuda", "cpu"])
+        self.device = pick_device(device, ["cuda", "cpu"])
     def predict(self, image):
         alpha = (image[:, :, 0] < 128).astype("uint8") * 255
         if self.device == "cuda":

@@ -32,7 +32,7 @@ import numpy as np
 import numpy.typing as npt
 
 from datasets.arrays import as_alpha
-from models.segmenter import ELSEWHERE, Answered, NoMask, Recorded, Segmenter, find
+from models.segmenter import ELSEWHERE, NoMask, PrecomputedMasks, Prediction, Segmenter, load_class
 from tests.conftest import ROOT, photo
 
 HERE = ("127.0.0.1", "localhost", "::1")
@@ -134,9 +134,9 @@ def problems(model: dict[str, Any], watch: Watch) -> list[str]:
     try:
         if arrange := model.get("arrange"):
             import_module(arrange).arrange()
-        segmenter = find(model["target"])(device="cpu", **model["options"])
+        segmenter = load_class(model["target"])(device="cpu", **model["options"])
         watch.predicting = True
-        if isinstance(segmenter, Recorded):
+        if isinstance(segmenter, PrecomputedMasks):
             found += [] if segmenter.recall("nothing") == (None, None) else ["recalls nothing"]
         else:
             with _stdout() as printed:
@@ -183,7 +183,7 @@ def _alpha(segmenter: Segmenter, image: npt.NDArray[np.uint8]) -> npt.NDArray[np
     except NoMask as error:
         _check_facts(error.facts)
         return None
-    if isinstance(answer, Answered):
+    if isinstance(answer, Prediction):
         _check_facts(answer.facts)
         answer = answer.alpha
     return as_alpha(answer, image)

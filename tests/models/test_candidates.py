@@ -12,13 +12,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from models.prompting.candidates import read
+from models.prompting.candidates import read_candidates
 from tests.conftest import Command, lines, make_folder, opened, own_model
 
 PROPOSER = """
 import numpy as np
 
-from models.segmenter import Answered, Candidate
+from models.segmenter import Prediction, Candidate
 from models.prompting.selection import select
 
 
@@ -36,7 +36,7 @@ class Model:
         masks = masks[:1] if self.prompt == "box" else masks
         candidates = [Candidate(mask, 1 / n) for n, mask in enumerate(masks, 1)]
         chosen = select(candidates, self.rule)
-        return Answered(chosen.mask.astype(np.uint8) * 255, candidates=candidates)
+        return Prediction(chosen.mask.astype(np.uint8) * 255, candidates=candidates)
 """
 
 
@@ -158,7 +158,7 @@ def test_candidates_lie_in_the_whole_photo(evaluate: Any, runs: Path, folder: Pa
         opened_as(picture, folder / kind / "a.png")
     assert evaluate("model=proposer", "crop=paper").returncode == 0
     run = runs / "proposer+crop=paper"
-    half, tool, whole = (one.mask for one in read(run / "candidates" / "a.json"))
+    half, tool, whole = (one.mask for one in read_candidates(run / "candidates" / "a.json"))
     assert tool.shape == (400, 300)
     assert np.array_equal(tool, sheet[:, :, 0] == 30)
     assert 200 * 300 * 0.8 < np.count_nonzero(whole) < 200 * 300  # what the model was shown

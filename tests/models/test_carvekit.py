@@ -8,7 +8,7 @@ import pytest
 import torch
 from PIL import Image as Pillow
 
-from models.carvekit import NETWORKS, Carve
+from models.carvekit import NETWORKS, CarveKit
 from models.segmenter import Unavailable
 from tests.models.prepared.carvekit import random_network
 from tests.models.test_models import YAMLS, options
@@ -17,7 +17,7 @@ from tests.support.checkpoints import calibrated, hollow, left_in_home, saved
 YAML = {
     content["network"]: content
     for content in map(options, YAMLS)
-    if content["_target_"] == "models.carvekit.Carve"
+    if content["_target_"] == "models.carvekit.CarveKit"
 }
 
 
@@ -34,14 +34,14 @@ def test_masks_are_those_of_carvekits_own_call(
     state = network.state_dict()
     if name == "TracerUniversalB7":
         state["encoder.Frequency_Edge_Module1.conv.weight"] = torch.zeros(1)
-    weights = saved(Carve, asked(name), state)
+    weights = saved(CarveKit, asked(name), state)
     from carvekit.utils.download_models import CachedDownloader
 
     def fetched(*_: object) -> None:
         raise AssertionError("carvekit fetches")
 
     monkeypatch.setattr(CachedDownloader, "download_model", fetched)
-    model = Carve(device="cpu", **{**asked(name), "weights": weights})
+    model = CarveKit(device="cpu", **{**asked(name), "weights": weights})
     assert list(model.weights.values()) == [weights["hash"]]
     image = np.random.default_rng(0).integers(0, 256, (90, 120, 3), np.uint8)
     (expected,) = network([Pillow.fromarray(image)])
@@ -61,8 +61,8 @@ def test_a_flat_map_has_no_foreground_and_what_is_no_number_is_no_background(
         filled = {
             n: part + weight if part.is_floating_point() else part for n, part in state.items()
         }
-        weights = saved(Carve, asked(name), filled)
-        return Carve(device="cpu", **{**asked(name), "weights": weights}).predict(image)
+        weights = saved(CarveKit, asked(name), filled)
+        return CarveKit(device="cpu", **{**asked(name), "weights": weights}).predict(image)
 
     assert np.unique(mask(0)).tolist() == ([0] if name == "BASNET" else [127])
     with pytest.raises(ValueError, match="not a number everywhere"):
@@ -75,9 +75,9 @@ def test_a_key_too_many_or_too_few_is_an_error(empty_home: Path, tmp_path: Path,
     whole = hollow(random_network(name, tmp_path))
     less = dict(list(whole.items())[1:])
     for state, said in ((less, "Missing"), ({**whole, "more": torch.zeros(1)}, "Unexpected")):
-        weights = saved(Carve, asked(name), state)
+        weights = saved(CarveKit, asked(name), state)
         with pytest.raises(Unavailable, match=f"not this network's checkpoint .*{said}"):
-            Carve(device="cpu", **{**asked(name), "weights": weights})
+            CarveKit(device="cpu", **{**asked(name), "weights": weights})
 
 
 def test_the_yamls_name_the_files_that_carvekit_would_load(tmp_path: Path) -> None:
@@ -96,10 +96,10 @@ def test_the_yamls_name_the_files_that_carvekit_would_load(tmp_path: Path) -> No
 def test_a_network_of_another_name_is_refused() -> None:
     given = {**asked("BASNET"), "network": "U2NET"}
     with pytest.raises(Unavailable, match=r"model\.network=U2NET: use BASNET or TracerUniversalB7"):
-        Carve(device="cpu", **given)
+        CarveKit(device="cpu", **given)
 
 
 def test_nothing_is_left_in_the_users_home(empty_home: Path, tmp_path: Path) -> None:
-    weights = saved(Carve, asked("BASNET"), hollow(random_network("BASNET", tmp_path)))
+    weights = saved(CarveKit, asked("BASNET"), hollow(random_network("BASNET", tmp_path)))
     given = {**asked("BASNET"), "weights": weights}
-    assert left_in_home("models.carvekit.Carve", given, tmp_path / "user") == []
+    assert left_in_home("models.carvekit.CarveKit", given, tmp_path / "user") == []

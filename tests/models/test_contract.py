@@ -10,7 +10,7 @@ GOOD = """
 import ctypes, os, socket, subprocess, sys
 from pathlib import Path
 import numpy as np
-from models.segmenter import Answered, NoMask
+from models.segmenter import Prediction, NoMask
 
 class Good:
     device = "cpu"
@@ -26,7 +26,7 @@ class Told(Good):
     def predict(self, image):
         if image.shape == (1, 1, 3):
             raise NoMask("too small", {"width_px": 1})
-        return Answered(super().predict(image), {"tokens_out": 3})
+        return Prediction(super().predict(image), {"tokens_out": 3})
 """
 BREAKS = {
     "writes …/cwd/note in predict": "open('note', 'w')",
@@ -101,7 +101,7 @@ def test_what_loading_must_not_do_is_seen(tmp_path: Path) -> None:
         "\nclass Elsewhere(Good):\n    device = 'cuda'\n"
         "\nclass Never(Good):\n    def predict(self, image):\n        raise NoMask('never')\n"
         "\nclass Facts(Good):\n    def predict(self, image):\n"
-        "        return Answered(super().predict(image), {'cost_usd': float('nan')})\n"
+        "        return Prediction(super().predict(image), {'cost_usd': float('nan')})\n"
         "\nclass Shape(Good):\n    def predict(self, image):\n        return image\n"
     )
     found = problems(tmp_path, body, ["Calls", "Elsewhere", "Never", "Facts", "Shape"])

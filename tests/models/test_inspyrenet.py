@@ -21,11 +21,10 @@ from PIL import Image as Pillow
 
 from datasets.arrays import Alpha, Image, as_alpha
 from evaluate.config.model_choice import NOT_OPTIONS
-from models import inspyrenet_size
-from models.inspyrenet import InSPyReNet
-from models.inspyrenet_size import SQUARE_PX, Sizes
+from models import inspyrenet
+from models.inspyrenet import SQUARE_PX, InSPyReNet, Sizes
 from models.runtime.out_of_memory import out_of_memory
-from models.segmenter import Answered, Unavailable
+from models.segmenter import Prediction, Unavailable
 from tests.conftest import ROOT
 from tests.models.prepared.inspyrenet import checkpoint, upstream, weights
 from tests.models.test_models import options
@@ -191,13 +190,15 @@ def test_where_a_size_is_too_much_the_next_smaller_one_is_tried(
     [("standard", "static", 1024), ("high", "dynamic", 1536), ("maximum", "dynamic", 2048)],
 )
 def test_a_preset_is_a_resize_and_a_size(preset: str, resize: str, size: int) -> None:
-    assert Sizes.of("base", preset, None, None) == Sizes.of("base", None, resize, size)
+    assert Sizes.from_settings("base", preset, None, None) == Sizes.from_settings(
+        "base", None, resize, size
+    )
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere no limit on memory is kept")
 def test_a_photo_that_does_not_fit_falls_back_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     """The allocator really fails: the process may not grow by what 2048 px take."""
-    monkeypatch.setattr(inspyrenet_size, "STEPS_PX", (64,))
+    monkeypatch.setattr(inspyrenet, "STEPS_PX", (64,))
     small, large = (ours("inspyrenet-fast", size=size) for size in (64, 2048))
     expected = mask(small)
     before = resource.getrlimit(resource.RLIMIT_AS)
@@ -206,12 +207,12 @@ def test_a_photo_that_does_not_fit_falls_back_and_says_so(monkeypatch: pytest.Mo
     resource.setrlimit(resource.RLIMIT_AS, (held + 500_000_000, before[1]))
     try:
         answer = large.predict(PHOTO)
-        monkeypatch.setattr(inspyrenet_size, "STEPS_PX", ())
+        monkeypatch.setattr(inspyrenet, "STEPS_PX", ())
         with pytest.raises(MemoryError, match="allocate"):
             large.predict(PHOTO)
     finally:
         resource.setrlimit(resource.RLIMIT_AS, before)
-    assert isinstance(answer, Answered)
+    assert isinstance(answer, Prediction)
     assert answer.facts == {"fell_back_to_px": 64}
     assert (answer.alpha == expected).all()
 
@@ -228,8 +229,8 @@ def test_what_is_out_of_memory_and_what_is_not() -> None:
     ("changes", "reason"),
     [
         ({"preset": "best"}, "model.preset=best: use standard, high, maximum"),
-        ({"preset": "high", "size": 1024}, "model.preset=high is a resize and a size"),
-        ({"preset": "high", "resize": "static"}, "model.preset=high is a resize and a size"),
+        ({"preset": "high", "size": 1024}, "model.preset=high sets resize and size"),
+        ({"preset": "high", "resize": "static"}, "model.preset=high sets resize and size"),
         ({"resize": "squash"}, "model.resize=squash: use static or dynamic"),
         ({"size": 1000}, "model.size=1000: use a multiple of 32, or adaptive"),
         ({"size": "large"}, "model.size=large: use a multiple of 32, or adaptive"),
@@ -237,8 +238,8 @@ def test_what_is_out_of_memory_and_what_is_not() -> None:
         ({"mode": "ultra"}, "model.mode=ultra: use base, fast, base-nightly"),
         ({"mode": "fast", "resize": "dynamic"}, "use model=inspyrenet"),
         ({"mode": "fast", "preset": "standard"}, "use model=inspyrenet"),
-        ({"jit": True, "preset": "high"}, "model.jit=true is for one static size"),
-        ({"jit": True, "size": "adaptive"}, "model.jit=true is for one static size"),
+        ({"jit": True, "preset": "high"}, "model.jit=true needs one static size"),
+        ({"jit": True, "size": "adaptive"}, "model.jit=true needs one static size"),
     ],
 )
 def test_settings_without_sense_are_refused(changes: dict[str, Any], reason: str) -> None:

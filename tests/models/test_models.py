@@ -20,7 +20,7 @@ from pytest_httpserver import HTTPServer
 from evaluate.config.model_choice import NOT_OPTIONS
 from models.segmenter import Unavailable
 from models.weights import npm_package
-from models.weights.weight_file import Weighted, fetch, home
+from models.weights.weight_file import HasWeights, fetch, home
 from tests.conftest import ROOT, TOOL_PHOTOS, Command, make_folder, photo
 from tests.models.contract import watched
 
@@ -76,7 +76,7 @@ def test_every_model_keeps_the_contract(
             if prepared:
                 (folder := tmp_path / yaml.stem).mkdir()
                 content = prepared.prepare(content, folder, servers.enter_context(HTTPServer()))
-            elif isinstance(build, Weighted):
+            elif isinstance(build, HasWeights):
                 for file in build.weights_of(content):
                     fetch(file)
             arrange = own if hasattr(prepared, "arrange") else None

@@ -14,9 +14,9 @@ import yaml
 
 from evaluate.config.model_choice import NOT_OPTIONS
 from models.fastsam import FastSam
-from models.prompting.candidates import read
+from models.prompting.candidates import read_candidates
 from models.sam2 import Sam2
-from models.segmenter import Answered, Unavailable
+from models.segmenter import Prediction, Unavailable
 from tests.conftest import ROOT, Command, photo
 from tests.models.prepared.sam2 import placed, prepare
 
@@ -44,7 +44,7 @@ def named(folder: Path) -> str:
     return str(copy)
 
 
-def answer(of: dict[str, Any], image: Any) -> Answered:
+def answer(of: dict[str, Any], image: Any) -> Prediction:
     return Sam2(device="cpu", **of).predict(image)
 
 
@@ -189,7 +189,11 @@ def test_a_prompted_run_keeps_what_it_selected_from(
     assert done.returncode == 0, done.stderr
     assert "SAM2-tiny [prompt=box, multimask=True, size=128]" in done.stdout
     (run,) = (tmp_path / "reports" / "photos" / "runs").glob("sam2*")
-    assert [len(read(run / "candidates" / f"{name}.json")) for name in "abc"] == [3, 3, 3]
+    assert [len(read_candidates(run / "candidates" / f"{name}.json")) for name in "abc"] == [
+        3,
+        3,
+        3,
+    ]
     assert json.loads((run / "run.json").read_text())["sessions"][0]["weights"] == {
         "sam2_hiera_tiny.pt": weights["hash"]
     }

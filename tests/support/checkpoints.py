@@ -11,16 +11,16 @@ from typing import Any
 
 import torch
 
-from models.weights.weight_file import Weighted, WeightFile
+from models.weights.weight_file import HasWeights, WeightFile
 from tests.conftest import ROOT
 
 BUILD_AND_USE = """
 import json, sys
 import numpy as np
-from models.segmenter import find
+from models.segmenter import load_class
 
 target, options = json.loads(sys.argv[1])
-find(target)(device="cpu", **options).predict(np.zeros((40, 60, 3), np.uint8))
+load_class(target)(device="cpu", **options).predict(np.zeros((40, 60, 3), np.uint8))
 """
 
 
@@ -42,7 +42,9 @@ def put(file: WeightFile, data: bytes) -> dict[str, Any]:
     return {"size_bytes": len(data), "hash": f"sha256:{hashlib.sha256(data).hexdigest()}"}
 
 
-def saved(build: Weighted, options: Mapping[str, Any], state: Mapping[str, Any]) -> dict[str, Any]:
+def saved(
+    build: HasWeights, options: Mapping[str, Any], state: Mapping[str, Any]
+) -> dict[str, Any]:
     """The yaml's ``weights``, for this state dict saved in its place."""
     (file,) = build.weights_of(options)
     file.path.parent.mkdir(parents=True, exist_ok=True)

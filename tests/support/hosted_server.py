@@ -15,7 +15,7 @@ from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
 from models.fal import Fal
-from models.remote.hosted import Hosted
+from models.remote.hosted import HostedModel
 from models.replicate import Replicate
 from tests.conftest import photo
 from tests.support.ollama_server import json_response
@@ -39,7 +39,7 @@ def data_uri(data: bytes) -> str:
 class Service:
     """Plays a service: gives the prepared answers, the last for good, and a file at /mask.png."""
 
-    build: type[Hosted]
+    build: type[HostedModel]
     path: str
     options: dict[str, Any]
 
@@ -59,7 +59,7 @@ class Service:
     def says(self, *answers: Answer) -> None:
         self.answers = list(answers)
 
-    def model(self, **options: Any) -> Hosted:
+    def model(self, **options: Any) -> HostedModel:
         """The model as its yaml would make it, in this process."""
         usual: dict[str, Any] = {
             **self.options,

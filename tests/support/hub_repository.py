@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from safetensors.torch import save
 
-from models.runtime.huggingface import Hub
+from models.runtime.huggingface import HubModel
 from tests.support.checkpoints import put
 
 CONFIG = {
@@ -119,7 +119,9 @@ def prepared(options: dict[str, Any], data: Mapping[str, bytes]) -> dict[str, An
     """A yaml's options, with these files in the place of its own."""
     files = [
         {"name": named["name"], **put(file, data[named["name"]])}
-        for named, file in zip(options["weights"]["files"], Hub.weights_of(options), strict=True)
+        for named, file in zip(
+            options["weights"]["files"], HubModel.weights_of(options), strict=True
+        )
     ]
     stated = {**options["weights"], "files": files}
     return {**options, "trust_remote_code": True, "size": 32, "weights": stated}

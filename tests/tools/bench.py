@@ -43,7 +43,7 @@ from evaluate.predict.timing import timed
 from evaluate.predict.worker import _write_png
 from evaluate.predict.worker_process import THREAD_VARIABLES
 from evaluate.store.identity import ROOT, available_cores
-from models.segmenter import Unavailable, find
+from models.segmenter import Unavailable, load_class
 
 BAR = 0.02
 CODES = {"under": 0, "over": 1, "about": 2}
@@ -121,7 +121,7 @@ def measure(model: dict[str, Any], image: Image, rounds: int) -> int:
     """Print one model's figures; the exit code."""
     options = {name: value for name, value in model.items() if name not in NOT_OPTIONS}
     try:
-        segmenter = find(model["_target_"])(device="auto", **options)
+        segmenter = load_class(model["_target_"])(device="auto", **options)
     except (Unavailable, ModuleNotFoundError) as error:
         print(f"{model['label']}: {error}")
         return CODES["about"]

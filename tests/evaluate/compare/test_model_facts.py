@@ -8,7 +8,7 @@ from models.segmenter import Facts
 from tests.conftest import Command, lines, own_model
 
 TELLS = """
-from models.segmenter import Answered, NoMask
+from models.segmenter import Prediction, NoMask
 class Model:
     def __init__(self, *, device):
         self.device = "cpu"
@@ -19,7 +19,7 @@ class Model:
             raise NoMask("it | is", {"tokens_out": 7, "failure": "parse"})
         alpha = (image[:, :, 0] < 128).astype("uint8") * 255
         back = {"fell_back_to_px": 1024} if self.photos == 1 else {}
-        return Answered(alpha, {"tokens_out": 1000, "cost_usd": 0.05, **back})
+        return Prediction(alpha, {"tokens_out": 1000, "cost_usd": 0.05, **back})
 """
 
 

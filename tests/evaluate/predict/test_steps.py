@@ -11,7 +11,7 @@ import pytest
 import yaml
 from PIL import Image as Pillow
 
-from models.segmenter import find
+from models.segmenter import load_class
 from models.steps.crop import paper
 from models.steps.enhance import clahe, denoise, lift_shadows, sharpen
 from models.steps.refine import guided, morphology
@@ -40,7 +40,7 @@ def sheet(gray: int | Levels = 245, table: int = 60) -> Levels:
 def test_every_step_keeps_the_contract(path: Path) -> None:
     """Odd and tiny pictures; uint8 of the same size; input unchanged; the same answer twice."""
     options = yaml.safe_load(path.read_text())
-    step = partial(find(options.pop("_target_")), **options)
+    step = partial(load_class(options.pop("_target_")), **options)
     rng = np.random.default_rng(0)
     for size in ((53, 37), (1, 1), (3, 200), (120, 90)):
         image = rng.integers(0, 256, (*size, 3), np.uint8)

@@ -9,7 +9,7 @@ import pytest
 import torch
 from pytest_httpserver import HTTPServer
 
-from models.carvekit import NETWORKS, Carve
+from models.carvekit import NETWORKS, CarveKit
 from tests.support.checkpoints import calibrated, saved
 
 
@@ -26,4 +26,4 @@ def random_network(name: str, folder: Path) -> Any:
 
 def prepare(options: dict[str, Any], folder: Path, server: HTTPServer) -> dict[str, Any]:
     state = calibrated(random_network(options["network"], folder)).state_dict()
-    return {**options, "size": 32, "weights": saved(Carve, options, state)}
+    return {**options, "size": 32, "weights": saved(CarveKit, options, state)}

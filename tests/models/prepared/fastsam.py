@@ -25,9 +25,9 @@ def network() -> bytes:
 
     import torch
 
-    from models.runtime.ultralytics import quiet
+    from models.runtime.ultralytics import quiet_ultralytics
 
-    with quiet():
+    with quiet_ultralytics():
         from ultralytics.nn.tasks import SegmentationModel
 
     torch.manual_seed(0)

@@ -45,9 +45,9 @@ def tiny(generation: str) -> bytes:
 
     import torch
 
-    from models.runtime.ultralytics import quiet
+    from models.runtime.ultralytics import quiet_ultralytics
 
-    with quiet():
+    with quiet_ultralytics():
         from ultralytics.models.sam.build import build_sam2_t
 
     torch.manual_seed(0)

@@ -1,8 +1,8 @@
 """carvekit's network as its users call it."""
 
-from models.carvekit import Carve
+from models.carvekit import CarveKit
 
 
-def library(segmenter: Carve) -> tuple[object, str]:
+def library(segmenter: CarveKit) -> tuple[object, str]:
     """network([pillow_image])."""
     return segmenter, "_network"

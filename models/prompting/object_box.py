@@ -1,8 +1,8 @@
-"""What differs from the paper, and the box around it: where to look, without any network.
+"""Find the objects on the paper and their box, without a network.
 
-The recipe that people prompt SAM with, and start GrabCut from: the paper's colour is the median of
-the corners; what is far from it in CIE Lab, cut by Otsu, closed and opened 15×15, is a tool; its
-box grows by 30 px or 2 % of the photo's long side, whichever is more.
+A common recipe for SAM prompts and for starting GrabCut: the paper's colour is the median of the
+photo's corners. Pixels far from it in CIE Lab, by Otsu's threshold, closed and opened 15×15, are
+objects. Their box is padded by 30 px or 2 % of the photo's long side, whichever is more.
 """
 
 import math
@@ -11,13 +11,14 @@ import cv2
 import numpy as np
 
 from datasets.arrays import Box, Image, Mask
+from datasets.pictures import shrink_to
 
 KERNEL = np.ones((15, 15), np.uint8)
-LONG_SIDE = 1024  # the box is found in a copy no larger: SAM sees no more either
+LONG_SIDE_PX = 1024  # the box is found in a copy of this size, the size of SAM's input
 
 
 def differs_from_paper(image: Image) -> Mask:
-    """What of ``image`` (uint8 H×W×3) is not the corners' colour."""
+    """The pixels of ``image`` (uint8 H×W×3) that differ from the corners' colour: bool H×W."""
     lab = cv2.cvtColor(image.astype(np.float32) / 255, cv2.COLOR_RGB2Lab)
     side = max(1, min(image.shape[:2]) // 20)
     ends = (slice(None, side), slice(-side, None))
@@ -29,18 +30,10 @@ def differs_from_paper(image: Image) -> Mask:
     return np.asarray(cv2.morphologyEx(blob, cv2.MORPH_OPEN, KERNEL)) > 0
 
 
-def shrunk(image: Image, long_side: int) -> Image:
-    """``image`` with its long side at most ``long_side`` px."""
-    height, width = image.shape[:2]
-    scale = min(1.0, long_side / max(height, width))
-    size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    return cv2.resize(image, size, interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
+def padded_box(blob: Mask, photo: Image) -> Box | None:
+    """The padded bounding box of ``blob`` in ``photo``'s px; None if ``blob`` is empty.
 
-
-def grown_box(blob: Mask, photo: Image) -> Box | None:
-    """The box of what is set in ``blob``, in ``photo``'s px and grown; None where nothing is.
-
-    ``blob`` may be of a smaller copy of the photo.
+    ``blob`` (bool) may belong to a smaller copy of the photo.
     """
     height, width = photo.shape[:2]
     down, across = height / blob.shape[0], width / blob.shape[1]
@@ -54,6 +47,6 @@ def grown_box(blob: Mask, photo: Image) -> Box | None:
     return left, top, right - left, bottom - top
 
 
-def paper_box(image: Image) -> Box | None:
-    """The box around what differs from the paper; None where nothing does."""
-    return grown_box(differs_from_paper(shrunk(image, LONG_SIDE)), image)
+def object_box(image: Image) -> Box | None:
+    """The padded box around the objects on the paper, in px; None if there are none."""
+    return padded_box(differs_from_paper(shrink_to(image, LONG_SIDE_PX)), image)

@@ -13,9 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evaluate.metrics.iou import iou
-from models.prompting.candidates import overlaps, read, write
-from models.prompting.paper import paper_box
-from models.prompting.prompts import PROMPTS, prompted, rule_for
+from models.prompting.candidates import candidate_ious, read_candidates, write_candidates
+from models.prompting.object_box import object_box
+from models.prompting.prompts import PROMPTS, prompt_arguments, rule_for
 from models.prompting.selection import RULES, compact, largest, select
 from models.segmenter import Candidate, NoMask, Unavailable
 from tests.conftest import ROOT, photo
@@ -99,19 +99,19 @@ def test_prompts_point_at_the_tool() -> None:
     box = {"bboxes": [[x1 - 30, y1 - 30, x2 + 30, y2 + 30]]}
     centre = {"points": [[150, 200]], "labels": [1]}
     middle = {"points": [[(x1 + x2) / 2, (y1 + y2) / 2]], "labels": [1]}
-    assert prompted("centre", image) == centre
-    assert prompted("box", image) == box
-    assert prompted("box-centre", image) == box | middle
-    assert prompted("everything", image) == {}
+    assert prompt_arguments("centre", image) == centre
+    assert prompt_arguments("box", image) == box
+    assert prompt_arguments("box-centre", image) == box | middle
+    assert prompt_arguments("everything", image) == {}
     for prompt in ("box", "box-centre"):
         with pytest.raises(NoMask, match=f"prompt={prompt}: nothing differs from the paper"):
-            prompted(prompt, np.full((40, 60, 3), 255, np.uint8))
+            prompt_arguments(prompt, np.full((40, 60, 3), 255, np.uint8))
 
 
 def test_the_box_grows_by_30_px_or_2_percent_and_ends_with_the_photo() -> None:
     image = np.full((3000, 2000, 3), 220, np.uint8)
     image[1200:1800, 900:] = 40  # beyond the right edge
-    found = paper_box(image)
+    found = object_box(image)
     assert found
     x, y, width, height = found
     assert x + width == 2000
@@ -128,13 +128,15 @@ def test_candidates_come_back_and_their_iou_is_the_metric(
     tmp_path_factory: pytest.TempPathFactory, proposed: list[Mask], truth: Mask
 ) -> None:
     path = tmp_path_factory.mktemp("candidates") / "a.json"
-    assert write(path, (Candidate(mask, i / 4) for i, mask in enumerate(proposed))) == len(proposed)
-    found = read(path)
+    assert write_candidates(
+        path, (Candidate(mask, i / 4) for i, mask in enumerate(proposed))
+    ) == len(proposed)
+    found = read_candidates(path)
     assert [one.score for one in found] == [i / 4 for i in range(len(proposed))]
     for one, mask in zip(found, proposed, strict=True):
         assert one.mask.dtype == np.bool_
         assert np.array_equal(one.mask, mask)
-    assert overlaps(path, truth) == [iou(mask, truth) for mask in proposed]
+    assert candidate_ious(path, truth) == [iou(mask, truth) for mask in proposed]
 
 
 def test_a_damaged_file_of_candidates_is_named(tmp_path: Path) -> None:
@@ -149,11 +151,11 @@ def test_a_damaged_file_of_candidates_is_named(tmp_path: Path) -> None:
         if content is not None:
             path.write_text(content)
         with pytest.raises(ValueError, match=r"a\.json: missing or damaged"):
-            read(path)
-    write(path, [TOOL])
+            read_candidates(path)
+    write_candidates(path, [TOOL])
     assert json.loads(path.read_text())["size"] == [100, 200]
     with pytest.raises(ValueError, match=r"a\.json: of size \[100, 200\], truth is \[3, 4\]"):
-        overlaps(path, np.ones((3, 4), np.bool_))
+        candidate_ious(path, np.ones((3, 4), np.bool_))
 
 
 @pytest.mark.parametrize("rule", RULES)
