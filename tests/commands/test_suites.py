@@ -12,7 +12,9 @@ import yaml
 from evaluate.predict.licences import binding
 from models.segmenter import find
 from models.weights.weight_file import Weighted
-from tests.conftest import ROOT, Command, lines, models_of_a_suite, own_model, read_scores
+from tests.support.commands import Command
+from tests.support.projects import ROOT, models_of_a_suite, own_model
+from tests.support.runs import lines, read_scores
 
 MODELS = {p.stem: yaml.safe_load(p.read_text()) for p in (ROOT / "conf/model").glob("*.yaml")}
 A_CLASS = {content["_target_"]: name for name, content in sorted(MODELS.items())}

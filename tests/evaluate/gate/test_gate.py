@@ -13,7 +13,9 @@ from PIL import ImageFilter
 
 from evaluate.store.baseline import Noise, noise_of
 from evaluate.store.run_folder import ReportsError
-from tests.conftest import ROOT, make, make_folder, opened
+from tests.support.commands import make
+from tests.support.photos import make_folder, opened
+from tests.support.projects import ROOT
 
 
 class Gate:

@@ -13,9 +13,9 @@ from evaluate.gate.report import junit, lines
 from evaluate.report.markdown import printable
 from evaluate.store.baseline import noise_of, of_run, write
 from evaluate.store.run_folder import ReportsError
-from tests.conftest import ROOT
 from tests.support.comparisons import HOSTILE
 from tests.support.gate_bench import IDS, USUAL, Bench, failing, scored
+from tests.support.projects import ROOT
 
 
 def test_the_same_masks_pass(bench: Bench) -> None:
