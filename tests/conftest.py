@@ -1,19 +1,18 @@
 """What the tests share: the commands as a user runs them, and small folders of photos."""
 
 import os
-import shutil
 import subprocess
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import cv2
-import numpy as np
-import numpy.typing as npt
 import pytest
-from PIL import Image as Pillow
-from pytest_httpserver import HTTPServer
+
+from tests.support.commands import Command, run_command
+from tests.support.photos import make_folder
+from tests.support.projects import ROOT, copy_project
+from tests.support.served import Served
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -21,40 +20,7 @@ if TYPE_CHECKING:
     from tests.support.gate_bench import Bench
     from tests.support.gemini_server import Google
 
-ROOT = Path(__file__).parent.parent
-TOOL_PHOTOS = ROOT.parent / "shared" / "photos" / "tools"
-GEMINI_PHOTOS = ROOT.parent / "shared" / "photos" / "tracefinity"
-
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # tests import ONNX Runtime by themselves too
-
-
-class Served(HTTPServer):
-    """A server of the test's own. It ends at once, where ``HTTPServer`` takes half a second."""
-
-    def __init__(self) -> None:
-        super().__init__(threaded=True)
-
-    def thread_target(self) -> None:
-        assert self.server
-        self.server.serve_forever(poll_interval=0.01)
-
-
-Command = Callable[..., subprocess.CompletedProcess[str]]
-
-
-def run_command(
-    *arguments: str, project: Path = ROOT, env: dict[str, str] | None = None
-) -> subprocess.CompletedProcess[str]:
-    """``python -m evaluate …`` in a project folder."""
-    return subprocess.run(
-        [sys.executable, "-m", "evaluate", *arguments],
-        cwd=project,
-        env={**os.environ, **(env or {})},
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
 
 
 @pytest.fixture
@@ -71,34 +37,6 @@ def command(tmp_path: Path) -> Command:
     return call
 
 
-def photo(
-    width: int = 90, height: int = 120, shift: int = 0
-) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.bool_]]:
-    """A dark tool on light paper (uint8 H×W×3) and its mask (bool): Otsu finds it exactly."""
-    mask = np.zeros((height, width), np.uint8)
-    top, left = height // 5, width // 3
-    cv2.rectangle(mask, (left + shift, top), (2 * left + shift, 4 * top), 1, -1)
-    image = np.where(mask[:, :, None] > 0, 40, 220).astype(np.uint8).repeat(3, axis=2)
-    return image, mask > 0
-
-
-def opened(path: Path) -> Pillow.Image:
-    """A picture in memory, its file closed."""
-    with Pillow.open(path) as picture:
-        return picture.copy()
-
-
-def make_folder(root: Path, names: list[str]) -> Path:
-    """``root/images`` and ``root/masks`` with a clean pair for each name."""
-    for kind in ("images", "masks"):
-        (root / kind).mkdir(parents=True, exist_ok=True)
-    for i, name in enumerate(names):
-        image, mask = photo(shift=i % 20)
-        Pillow.fromarray(image).save(root / "images" / f"{name}.png")
-        Pillow.fromarray(mask).save(root / "masks" / f"{name}.png")
-    return root
-
-
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """Three clean pairs: a, b, c."""
@@ -113,14 +51,6 @@ def empty_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "home"
 
 
-def own_model(project: Path, name: str, body: str) -> None:
-    """Add a model the documented way: one file, one yaml."""
-    (project / "models" / f"{name}.py").write_text(body)
-    (project / "conf" / "model" / f"{name}.yaml").write_text(
-        f"_target_: models.{name}.Model\nlabel: {name}\nwarmup: 0\n"
-    )
-
-
 @pytest.fixture
 def threads() -> Iterator[None]:
     """The threads of PyTorch and OpenCV, as they were before; ultralytics changes them."""
@@ -133,16 +63,11 @@ def threads() -> Iterator[None]:
 
 
 @pytest.fixture
-def project(tmp_path: Path) -> Path:
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of the project that a test may add models to."""
-    copy = tmp_path / "project"
-    copy.mkdir()
-    shutil.copy(ROOT / "pyproject.toml", copy)
-    for part in ("conf", "datasets", "evaluate", "models"):
-        shutil.copytree(
-            ROOT / part, copy / part, ignore=shutil.ignore_patterns("__pycache__", "sample")
-        )
-    return copy
+    # A module that a test rewrites within a second, to the same size, would be read from its .pyc.
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    return copy_project(tmp_path / "project")
 
 
 @pytest.fixture
@@ -187,35 +112,3 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from tests.support.browser import make_report
 
     return make_report(tmp_path_factory.mktemp("report"))
-
-
-def read_scores(run: Path) -> dict[str, tuple[str, str]]:
-    """``scores.csv`` as id -> (status, iou)."""
-    import csv
-
-    with (run / "scores.csv").open(newline="", encoding="utf-8", errors="surrogatepass") as file:
-        return {row["id"]: (row["status"], row["iou"]) for row in csv.DictReader(file)}
-
-
-def lines(run: Path) -> list[str]:
-    """A run's predictions.jsonl, a line a photo."""
-    path = run / "predictions.jsonl"
-    return path.read_text().splitlines() if path.exists() else []
-
-
-def make(*arguments: str) -> subprocess.CompletedProcess[str]:
-    """A make target, as from a shell, though the tests themselves may run under make."""
-    theirs = ("MAKE", "MFLAGS", "ARGS")
-    env = {name: value for name, value in os.environ.items() if not name.startswith(theirs)}
-    return subprocess.run(
-        ["make", *arguments], cwd=ROOT, env=env, capture_output=True, text=True, check=False
-    )
-
-
-def models_of_a_suite(name: str) -> list[str]:
-    """What its yaml lists."""
-    import yaml
-
-    suite = yaml.safe_load((ROOT / "conf" / "suite" / f"{name}.yaml").read_text())
-    listed: str = suite["hydra"]["sweeper"]["params"]["model"]
-    return listed.split(",")

@@ -34,7 +34,7 @@ def onnx_device(requested: str) -> str:
             f"onnxruntime-gpu=={version} in its place"
         )
     device = pick_device(
-        requested, [device for device, name in PROVIDERS.items() if name in present]
+        requested, [device for device, name in PROVIDERS.items() if name in providers]
     )
     if device == "cuda":
         with redirect_stdout(sys.stderr):  # it prints which libraries it does not find

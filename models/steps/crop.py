@@ -1,4 +1,4 @@
-"""Crop steps: functions from an Image to the Box that the model sees; None means the whole photo."""
+"""Crop steps: functions from an Image to the Box that the model sees; None is the whole photo."""
 
 import cv2
 import numpy as np

@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.conftest import ROOT, make, make_folder
+from tests.support.commands import make
+from tests.support.photos import make_folder
+from tests.support.projects import ROOT
 
 ACTION = yaml.safe_load((ROOT / "action.yml").read_text())
 MARK = "<!-- cutoutbench gate otsu-photos -->"

@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 from PIL import Image as Pillow
 
-from tests.conftest import Command, make_folder, opened, photo, read_scores
+from tests.support.commands import Command
+from tests.support.photos import make_folder, opened, photo
+from tests.support.runs import read_scores
 
 CLEAN = {"b": ("ok", "1.0"), "c": ("ok", "1.0")}
 

@@ -11,9 +11,10 @@ from pytest_httpserver import HTTPServer
 
 from evaluate.config.model_choice import NOT_OPTIONS
 from models.segmenter import load_class
-from tests.conftest import ROOT, photo
 from tests.models.test_models import YAMLS, options
 from tests.support.networks import NETWORK
+from tests.support.photos import photo
+from tests.support.projects import ROOT
 from tests.tools.bench import clocked, verdict
 
 LIBRARIES = sorted(path.stem for path in (ROOT / "tests" / "tools" / "bare").glob("[!_]*.py"))

@@ -10,7 +10,10 @@ from pathlib import Path
 from PIL import Image as Pillow
 from PIL import ImageFilter
 
-from tests.conftest import ROOT, Command, make_folder, opened, read_scores
+from tests.support.commands import Command
+from tests.support.photos import make_folder, opened
+from tests.support.projects import ROOT
+from tests.support.runs import read_scores
 
 MODELS = sorted(path.stem for path in (ROOT / "conf" / "model").glob("*.yaml"))
 

@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.conftest import ROOT, make, make_folder, models_of_a_suite
+from tests.support.commands import make
+from tests.support.photos import make_folder
+from tests.support.projects import ROOT, models_of_a_suite
 
 TARGETS = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
 

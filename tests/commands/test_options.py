@@ -6,7 +6,7 @@ from typing import Any
 import yaml
 
 from evaluate.config.options import OPTIONS
-from tests.conftest import ROOT
+from tests.support.projects import ROOT
 
 GROUPS = ("defaults", "hydra")  # Hydra's own
 

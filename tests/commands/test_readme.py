@@ -9,7 +9,8 @@ from evaluate.compare.statistics import Interval
 from evaluate.report.plots.distribution import ecdf
 from evaluate.report.plots.speed import Point, quality_speed
 from evaluate.report.plots.style import encoded
-from tests.conftest import ROOT, Command
+from tests.support.commands import Command
+from tests.support.projects import ROOT
 from tests.tools.readme import PICTURES, README, SAMPLE, block
 
 REPORT = json.loads((ROOT / SAMPLE / "comparison.json").read_bytes())

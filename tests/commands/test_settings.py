@@ -8,7 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evaluate.config.overrides import quoted
-from tests.conftest import ROOT, Command, make_folder, own_model
+from tests.support.commands import Command
+from tests.support.photos import make_folder
+from tests.support.projects import ROOT, own_model
 
 MODELS = sorted(path.stem for path in (ROOT / "conf" / "model").glob("*.yaml"))
 

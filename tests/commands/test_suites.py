@@ -12,7 +12,9 @@ import yaml
 from evaluate.compare.licence_terms import binding
 from models.segmenter import load_class
 from models.weights.weight_file import HasWeights
-from tests.conftest import ROOT, Command, lines, models_of_a_suite, own_model, read_scores
+from tests.support.commands import Command
+from tests.support.projects import ROOT, models_of_a_suite, own_model
+from tests.support.runs import lines, read_scores
 
 MODELS = {p.stem: yaml.safe_load(p.read_text()) for p in (ROOT / "conf/model").glob("*.yaml")}
 A_CLASS = {content["_target_"]: name for name, content in sorted(MODELS.items())}

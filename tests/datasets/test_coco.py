@@ -21,7 +21,9 @@ from datasets.coco import load
 from datasets.coco_masks import Instances
 from datasets.dataset import Dataset, DatasetError
 from datasets.pictures import PictureError
-from tests.conftest import Command, photo, read_scores
+from tests.support.commands import Command
+from tests.support.photos import photo
+from tests.support.runs import read_scores
 
 WRENCH, PLIERS = 7, 3
 SIZE = (120, 90)

@@ -9,7 +9,9 @@ from PIL import Image as Pillow
 from datasets.cutouts import load
 from datasets.dataset import Dataset, DatasetError
 from datasets.pictures import PictureError
-from tests.conftest import Command, photo, read_scores
+from tests.support.commands import Command
+from tests.support.photos import photo
+from tests.support.runs import read_scores
 
 
 def add_cutout(path: Path, *, wiped: bool = False) -> None:

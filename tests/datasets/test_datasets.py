@@ -11,7 +11,7 @@ from PIL import Image as Pillow
 from datasets.dataset import Dataset, DatasetError
 from datasets.folder import load
 from datasets.pictures import PictureError
-from tests.conftest import make_folder, opened, photo
+from tests.support.photos import make_folder, opened, photo
 
 
 def open_folder(root: Path, foreground: str = "auto") -> Dataset:

@@ -10,7 +10,7 @@ from PIL import Image as Pillow
 
 from datasets.dataset import Dataset, DatasetError
 from datasets.imagefolder import load
-from tests.conftest import photo
+from tests.support.photos import photo
 
 Row = Mapping[str, object]
 

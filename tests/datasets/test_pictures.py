@@ -10,7 +10,7 @@ import pytest
 from PIL import Image as Pillow
 
 from datasets.pictures import PictureError, read_levels, read_photo
-from tests.conftest import photo
+from tests.support.photos import photo
 
 IMAGE, MASK = photo()
 LEVELS = (MASK * 255).astype(np.uint8)

@@ -16,7 +16,7 @@ from datasets.render.__main__ import SAMPLE, taken
 from datasets.render.photos import PHOTOS
 from datasets.render.scene import LONG_SIDE, Lying, Photo, coverage
 from datasets.render.solids import Part, Tool, slab
-from tests.conftest import opened
+from tests.support.photos import opened
 
 TOOLS = [
     pytest.param(function, id=name)

@@ -10,7 +10,9 @@ from PIL import Image as Pillow
 from datasets.dataset import Dataset, DatasetError
 from datasets.sod import load
 from datasets.training_overlap import SETS, recognised
-from tests.conftest import Command, photo, read_scores
+from tests.support.commands import Command
+from tests.support.photos import photo
+from tests.support.runs import read_scores
 
 LAYOUTS = {
     "ECSSD": ("ECSSD/images", "ECSSD/ground_truth_mask", "jpg"),

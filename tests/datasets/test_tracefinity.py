@@ -14,10 +14,12 @@ from PIL import Image as Pillow
 
 from datasets.dataset import Dataset, DatasetError
 from datasets.tracefinity import load
-from tests.conftest import GEMINI_PHOTOS, Command, opened, photo, read_scores
+from tests.support.commands import Command
+from tests.support.photos import GEMINI_PHOTOS, opened, photo
+from tests.support.runs import read_scores
 
 ONE, TWO = "0b6f3a52-9a6e-4a4e-9f4e-2d1c8c1f0001", "0b6f3a52-9a6e-4a4e-9f4e-2d1c8c1f0002"
-SIZE = (120, 90)  # of conftest.photo
+SIZE = (120, 90)  # of tests.support.photos.photo
 
 
 def outlined(mask: npt.NDArray[np.bool_]) -> list[dict[str, Any]]:

@@ -14,7 +14,7 @@ from datasets.arrays import Mask
 from datasets.dataset import Dataset, DatasetError
 from datasets.pictures import PictureError
 from datasets.yolo import LabelFile, load
-from tests.conftest import photo
+from tests.support.photos import photo
 
 HEIGHT, WIDTH = 60, 80
 LEFT = [(0.0, 0.0), (0.5, 0.0), (0.5, 1.0), (0.0, 1.0)]

@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 from PIL import Image as Pillow
 
-from tests.conftest import Command, make, make_folder, own_model, photo
+from tests.support.commands import Command, make
+from tests.support.photos import make_folder, photo
+from tests.support.projects import own_model
 
 TWO_DEVICES = """
 import sys

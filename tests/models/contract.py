@@ -33,7 +33,8 @@ import numpy.typing as npt
 
 from datasets.arrays import as_alpha
 from models.segmenter import ELSEWHERE, NoMask, PrecomputedMasks, Prediction, Segmenter, load_class
-from tests.conftest import ROOT, photo
+from tests.support.photos import photo
+from tests.support.projects import ROOT
 
 HERE = ("127.0.0.1", "localhost", "::1")
 PROCESSES = ("subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "os.fork")

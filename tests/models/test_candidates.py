@@ -13,7 +13,10 @@ import numpy as np
 import pytest
 
 from models.prompting.candidates import read_candidates
-from tests.conftest import Command, lines, make_folder, opened, own_model
+from tests.support.commands import Command
+from tests.support.photos import make_folder, opened
+from tests.support.projects import own_model
+from tests.support.runs import lines
 
 PROPOSER = """
 import numpy as np

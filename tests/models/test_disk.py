@@ -15,7 +15,9 @@ from werkzeug import Request, Response
 
 from models.segmenter import Unavailable
 from models.weights.weight_file import WeightFile, fetch
-from tests.conftest import Command, lines, make_folder, run_command
+from tests.support.commands import Command, run_command
+from tests.support.photos import make_folder
+from tests.support.runs import lines
 
 NAMES = [f"photo-{i:02}" for i in range(12)]
 

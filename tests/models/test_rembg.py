@@ -15,9 +15,10 @@ from pytest_httpserver import HTTPServer
 from evaluate.config.model_choice import NOT_OPTIONS
 from models.rembg import Rembg
 from models.weights.weight_file import fetch
-from tests.conftest import ROOT, photo
 from tests.models.prepared.rembg import prepare
 from tests.support.networks import about, constant
+from tests.support.photos import photo
+from tests.support.projects import ROOT
 
 YAMLS = {
     path.stem: content

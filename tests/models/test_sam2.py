@@ -17,8 +17,10 @@ from models.fastsam import FastSam
 from models.prompting.candidates import read_candidates
 from models.sam2 import Sam2
 from models.segmenter import Prediction, Unavailable
-from tests.conftest import ROOT, Command, photo
 from tests.models.prepared.sam2 import placed, prepare
+from tests.support.commands import Command
+from tests.support.photos import photo
+from tests.support.projects import ROOT
 
 pytestmark = pytest.mark.usefixtures("threads")
 YAMLS = sorted(ROOT.glob("conf/model/sam2*.yaml"))

@@ -18,7 +18,8 @@ from models.prompting.object_box import object_box
 from models.prompting.prompts import PROMPTS, prompt_arguments, rule_for
 from models.prompting.selection import RULES, compact, largest, select
 from models.segmenter import Candidate, NoMask, Unavailable
-from tests.conftest import ROOT, photo
+from tests.support.photos import photo
+from tests.support.projects import ROOT
 
 Mask = npt.NDArray[np.bool_]
 

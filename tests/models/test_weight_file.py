@@ -15,8 +15,9 @@ from werkzeug import Request, Response
 
 from models.segmenter import Unavailable
 from models.weights import npm_package, weight_file
-from tests.conftest import ROOT, Command, own_model
+from tests.support.commands import Command
 from tests.support.networks import ABOUT_NETWORK, NETWORK, NETWORK_HASH, kept, served
+from tests.support.projects import ROOT, own_model
 
 
 def own_network(url: str) -> tuple[str, ...]:

@@ -17,8 +17,9 @@ from evaluate.compare.analysis import Analysis, analyse
 from evaluate.compare.comparison import Comparison
 from evaluate.report.html.build import render
 from evaluate.report.html.slice_data import shortened, slices
-from tests.conftest import make_folder, photo, run_command
+from tests.support.commands import run_command
 from tests.support.comparisons import MARGIN
+from tests.support.photos import make_folder, photo
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 HOSTILE = [

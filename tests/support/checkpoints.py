@@ -12,7 +12,7 @@ from typing import Any
 import torch
 
 from models.weights.weight_file import HasWeights, WeightFile
-from tests.conftest import ROOT
+from tests.support.projects import ROOT
 
 BUILD_AND_USE = """
 import json, sys

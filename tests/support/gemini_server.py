@@ -20,7 +20,8 @@ from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
 from models.gemini import Gemini
-from tests.conftest import opened, photo, run_command
+from tests.support.commands import run_command
+from tests.support.photos import opened, photo
 
 KEY = "AIzaSy-a-key-that-must-never-show"
 Mask = npt.NDArray[np.bool_]

@@ -22,7 +22,7 @@ from tqdm import tqdm
 from datasets.arrays import Mask
 from datasets.dataset import Dataset
 from datasets.folder import load
-from tests.conftest import run_command
+from tests.support.commands import run_command
 
 # What an audit should say of each fault, without models and with them.
 KINDS = {

@@ -11,7 +11,8 @@ import pytest
 from PIL import Image as Pillow
 
 from datasets.arrays import Image, Mask
-from tests.conftest import GEMINI_PHOTOS, Command, opened, run_command
+from tests.support.commands import Command, run_command
+from tests.support.photos import GEMINI_PHOTOS, opened
 from tests.support.plant_faults import KINDS, planted
 
 Rows: TypeAlias = dict[str, dict[str, str]]

@@ -5,7 +5,9 @@ from pathlib import Path
 
 from evaluate.compare.model_facts import summed, table
 from models.segmenter import Facts
-from tests.conftest import Command, lines, own_model
+from tests.support.commands import Command
+from tests.support.projects import own_model
+from tests.support.runs import lines
 
 TELLS = """
 from models.segmenter import Prediction, NoMask

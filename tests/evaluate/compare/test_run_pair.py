@@ -13,7 +13,9 @@ import pytest
 from PIL import Image as Pillow
 
 from evaluate.compare.find_runs import choose
-from tests.conftest import ROOT, make, opened, photo, run_command
+from tests.support.commands import make, run_command
+from tests.support.photos import opened, photo
+from tests.support.projects import ROOT
 
 IDS = [f"p{i}" for i in range(8)]
 DIM, SHADED = IDS[:2], IDS[2:5]  # threshold=100 misses the tool; Otsu takes the shade for tool

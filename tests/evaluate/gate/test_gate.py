@@ -14,7 +14,9 @@ from PIL import ImageFilter
 from evaluate.errors import ReportsError
 from evaluate.gate.baseline import noise_of
 from evaluate.store.baseline import Noise
-from tests.conftest import ROOT, make, make_folder, opened
+from tests.support.commands import make
+from tests.support.photos import make_folder, opened
+from tests.support.projects import ROOT
 
 
 class Gate:

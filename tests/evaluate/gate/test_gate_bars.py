@@ -14,9 +14,9 @@ from evaluate.gate.baseline import baseline_of, noise_of
 from evaluate.gate.judge import Verdict, check
 from evaluate.gate.report import junit, lines
 from evaluate.store.baseline import write
-from tests.conftest import ROOT
 from tests.support.comparisons import HOSTILE
 from tests.support.gate_bench import IDS, USUAL, Bench, failing, scored
+from tests.support.projects import ROOT
 
 
 def test_the_same_masks_pass(bench: Bench) -> None:

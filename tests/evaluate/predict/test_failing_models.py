@@ -6,7 +6,10 @@ from pathlib import Path
 import pytest
 from PIL import Image as Pillow
 
-from tests.conftest import Command, lines, make_folder, own_model, photo, read_scores
+from tests.support.commands import Command
+from tests.support.photos import make_folder, photo
+from tests.support.projects import own_model
+from tests.support.runs import lines, read_scores
 
 RAISES = """
 class Model:

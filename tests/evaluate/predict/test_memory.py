@@ -14,7 +14,9 @@ from scipy import stats
 from evaluate.compare.memory_growth import CONFIDENCE, LEAST_PHOTOS, WARM_UP, Growth, _slope, growth
 from evaluate.predict.timing import rss_bytes
 from evaluate.store.run_folder import Prediction
-from tests.conftest import Command, make_folder, own_model
+from tests.support.commands import Command
+from tests.support.photos import make_folder
+from tests.support.projects import own_model
 
 HOLDS = """
 import numpy as np

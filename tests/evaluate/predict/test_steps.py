@@ -15,7 +15,10 @@ from models.segmenter import load_class
 from models.steps.crop import paper
 from models.steps.enhance import clahe, denoise, lift_shadows, sharpen
 from models.steps.refine import guided, morphology
-from tests.conftest import ROOT, Command, lines, opened, read_scores
+from tests.support.commands import Command
+from tests.support.photos import opened
+from tests.support.projects import ROOT
+from tests.support.runs import lines, read_scores
 
 Levels = npt.NDArray[np.uint8]
 STEPS = sorted(

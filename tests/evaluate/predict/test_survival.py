@@ -11,7 +11,10 @@ from pathlib import Path
 import pytest
 from PIL import Image as Pillow
 
-from tests.conftest import Command, lines, make_folder, own_model, read_scores
+from tests.support.commands import Command
+from tests.support.photos import make_folder
+from tests.support.projects import own_model
+from tests.support.runs import lines, read_scores
 
 NAMES = [f"photo-{i:02}" for i in range(12)]
 SLOW = """

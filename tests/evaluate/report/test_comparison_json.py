@@ -15,8 +15,9 @@ from evaluate.compare.analysis import Analysis, analyse
 from evaluate.compare.comparison import Comparison
 from evaluate.errors import SettingsError
 from evaluate.report import comparison_json, latex, model_card, tracking
-from tests.conftest import ROOT, Command
+from tests.support.commands import Command
 from tests.support.comparisons import HOSTILE, UNICODE, compared, nothing, photos, row
+from tests.support.projects import ROOT
 
 SCHEMA = json.loads((ROOT / "docs" / "comparison.schema.json").read_text())
 

@@ -12,8 +12,8 @@ from playwright.sync_api import Page, expect
 
 from evaluate.compare.comparison import Unable
 from evaluate.compare.row import Row
-from tests.conftest import Command
 from tests.support.browser import beside, open_by_hand, texts
+from tests.support.commands import Command
 from tests.support.comparisons import compared, nothing, photos, row
 
 

@@ -13,9 +13,10 @@ from playwright.sync_api import Page, expect
 
 from evaluate.compare.analysis import analyse
 from evaluate.report.html.svg_outline import STEPS, outline, shrunk
-from tests.conftest import Command, make_folder
 from tests.support.browser import WIDTH, write_page
+from tests.support.commands import Command
 from tests.support.comparisons import compared, row
+from tests.support.photos import make_folder
 
 
 def test_a_photo_opens_in_four_views_of_truth_and_two_models(page: Page, made: Path) -> None:

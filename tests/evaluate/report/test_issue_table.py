@@ -11,7 +11,9 @@ import numpy as np
 import pytest
 from PIL import Image as Pillow
 
-from tests.conftest import Command, opened, read_scores
+from tests.support.commands import Command
+from tests.support.photos import opened
+from tests.support.runs import read_scores
 
 N = 110
 TABLE = """

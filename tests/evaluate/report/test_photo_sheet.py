@@ -17,8 +17,10 @@ from evaluate.compare.comparison import Comparison, compare
 from evaluate.display.contact_sheet import BLUE, RED, Card, Colour, sheet
 from evaluate.report.photo_sheet import SHEET, cards, picks
 from evaluate.store.run_folder import Run
-from tests.conftest import Command, lines, make_folder, run_command
+from tests.support.commands import Command, run_command
 from tests.support.comparisons import HOSTILE, MARGIN, compared, nothing, photos, row
+from tests.support.photos import make_folder
+from tests.support.runs import lines
 
 
 def picked(comparison: Comparison) -> list[tuple[str, str]]:

@@ -41,7 +41,7 @@ from evaluate.report.plots.style import (
     text_on,
 )
 from evaluate.store.scores import Scoring
-from tests.conftest import Command
+from tests.support.commands import Command
 
 MARGIN = 0.02
 HOSTILE = ["$x_1$", "_begins so", "<b>&amp;</b> \"'|", "two\nlines \x00", "分割 \udc80", "l" * 200]

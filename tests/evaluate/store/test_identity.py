@@ -4,7 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.conftest import own_model
+from tests.support.projects import own_model
 
 MODEL = """\
 from models.parts import helper

@@ -15,7 +15,7 @@ from werkzeug import Response
 
 from datasets.dataset import DatasetError
 from datasets.folder import load
-from tests.conftest import ROOT, Command, photo, run_command
+from tests.support.commands import Command, run_command
 from tests.support.gemini_server import (
     BAD_KEY,
     KEY,
@@ -33,6 +33,8 @@ from tests.support.gemini_server import (
     retry_info,
     silhouette,
 )
+from tests.support.photos import photo
+from tests.support.projects import ROOT
 
 GRAY = np.full((120, 90), 128, np.uint8)
 PROHIBITED = {"candidates": [{"finishReason": "PROHIBITED_CONTENT", "index": 0}]}

@@ -8,7 +8,8 @@ import ezdxf
 import numpy as np
 from PIL import Image as Pillow
 
-from tests.conftest import Command, opened
+from tests.support.commands import Command
+from tests.support.photos import opened
 
 SHEET = (1400, 1000)
 

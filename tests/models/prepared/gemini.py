@@ -7,8 +7,8 @@ from typing import Any
 
 from pytest_httpserver import HTTPServer
 
-from tests.conftest import photo
 from tests.support.gemini_server import KEY, drawn
+from tests.support.photos import photo
 
 
 def arrange() -> None:

@@ -1,0 +1,155 @@
+"""Run ``python -m evaluate …`` many times without importing its libraries each time.
+
+A server process imports the third-party libraries once and forks for each command. The child gets
+the command's folder, environment and arguments, with files as its output, and runs the package
+as ``python -m`` does: it imports the project's own modules, and ends with the interpreter's exit
+code. The server has one thread when it forks, waits for every child, and ends when its standard
+input closes, which is also what happens when the process that started it dies.
+"""
+
+import atexit
+import gc
+import importlib
+import json
+import os
+import runpy
+import select
+import signal
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parents[2]
+OURS = ("datasets", "evaluate", "models")
+HEAVY = (  # beside what evaluate.__main__ imports: what commands import where they use it
+    "evaluate.report.html.build", "evaluate.report.plots", "evaluate.report.photo_sheet",
+    "evaluate.trace.stage", "evaluate.metrics.polygons", "evaluate.score.stage",
+    "hydra._internal.callbacks", "matplotlib.backends.backend_agg",
+    "matplotlib.backends.backend_svg", "requests", "hydra.plugins", "scipy.ndimage", "scipy.stats",
+    "scipy.spatial", "shapely",
+)  # fmt: skip
+# Read by the interpreter or by libraries as they are imported: a command for which one of these
+# differs from the server's needs a process of its own.
+READ_AT_START = ("PYTHON", "LANG", "LC_", "LD_", "HOME", "XDG_", "MPL", "OMP_", "OPENBLAS_", "TZ")
+
+
+SET_LATER = "PYTHONDONTWRITEBYTECODE"  # which Python lets a process set for itself
+
+
+def _read_at_start(env: dict[str, str]) -> dict[str, str]:
+    return {k: v for k, v in env.items() if k.startswith(READ_AT_START) and k != SET_LATER}
+
+
+class CommandServer:
+    """The client's side: starts the server process and asks it for one command at a time."""
+
+    def __init__(self) -> None:
+        self._env = dict(os.environ)
+        self._output = tempfile.TemporaryDirectory()
+        self._process = subprocess.Popen(
+            [sys.executable, __file__],
+            cwd=ROOT,
+            env={**self._env, "OPENBLAS_NUM_THREADS": "1"},  # no threads that a fork would lose
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+
+    def serves(self, env: dict[str, str]) -> bool:
+        """Whether a command in this environment would do the same in a forked process."""
+        return _read_at_start(env) == _read_at_start(self._env)
+
+    def run(
+        self, arguments: tuple[str, ...], project: Path, env: dict[str, str], timeout_s: float
+    ) -> subprocess.CompletedProcess[str]:
+        """Run a command and return its exit code and output.
+
+        Raises:
+            subprocess.TimeoutExpired: it took longer; server and command have been killed.
+        """
+        assert self._process.stdin
+        assert self._process.stdout
+        stdout, stderr = (Path(self._output.name, name) for name in ("stdout", "stderr"))
+        order = {
+            "arguments": arguments, "project": str(project), "env": env,
+            "stdout": str(stdout), "stderr": str(stderr),
+        }  # fmt: skip
+        self._process.stdin.write(json.dumps(order) + "\n")
+        self._process.stdin.flush()
+        command = ["python", "-m", "evaluate", *arguments]
+        if not select.select([self._process.stdout], [], [], timeout_s)[0]:
+            os.killpg(self._process.pid, signal.SIGKILL)
+            raise subprocess.TimeoutExpired(command, timeout_s)
+        code = int(self._process.stdout.readline())
+        done = subprocess.CompletedProcess(command, code, stdout.read_text(), stderr.read_text())
+        stdout.unlink()  # a process that is left over must not write into the next command's
+        stderr.unlink()
+        return done
+
+    def close(self) -> None:
+        """End the server and wait for it."""
+        with self._process:  # closes its standard input
+            pass
+        self._output.cleanup()
+
+
+_ended: list[int] = []  # the exit code, once the command has called sys.exit
+
+
+def _skip_teardown() -> None:
+    """Leave out what the interpreter does last, freeing every module: 60 ms a command."""
+    for code in _ended:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+
+
+def _serve() -> dict[str, Any] | None:
+    """Fork for each order: returns the order in the child, None in the server at the end."""
+    atexit.register(_skip_teardown)  # registered first, so called after every other handler
+    importlib.import_module("evaluate.__main__")
+    for name in HEAVY:
+        importlib.import_module(name)
+    gc.freeze()  # else the first collection in each child copies every page
+    for line in sys.stdin:
+        order: dict[str, Any] = json.loads(line)
+        child = os.fork()
+        if child == 0:
+            return order
+        _, status = os.waitpid(child, 0)
+        print(os.waitstatus_to_exitcode(status), flush=True)
+    return None
+
+
+def _become(order: dict[str, Any]) -> None:
+    """Turn this process into one that was started for the order."""
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
+    opened = [os.open(os.devnull, os.O_RDONLY)]
+    opened += [os.open(order[name], flags, 0o600) for name in ("stdout", "stderr")]
+    for standard, file in enumerate(opened):
+        os.dup2(file, standard)
+        os.close(file)
+    os.environ.clear()
+    os.environ.update(order["env"])
+    os.chdir(order["project"])
+    sys.path[0] = order["project"]
+    sys.argv = ["-m", *order["arguments"]]
+    sys.dont_write_bytecode = bool(os.environ.get(SET_LATER))
+    elsewhere = Path(order["project"]) != ROOT  # a copy has its own modules
+    for name in list(sys.modules):
+        if name == "evaluate.__main__" or (elsewhere and name.partition(".")[0] in OURS):
+            del sys.modules[name]
+
+
+if __name__ == "__main__":
+    sys.path[0] = str(ROOT)
+    if (order := _serve()) is not None:
+        _become(order)
+        try:
+            runpy.run_module("evaluate", run_name="__main__", alter_sys=True)
+        except SystemExit as end:
+            _ended.extend([end.code] if isinstance(end.code, int) else [])
+            raise

@@ -1,0 +1,16 @@
+"""What a run has stored."""
+
+import csv
+from pathlib import Path
+
+
+def read_scores(run: Path) -> dict[str, tuple[str, str]]:
+    """``scores.csv`` as id -> (status, iou)."""
+    with (run / "scores.csv").open(newline="", encoding="utf-8", errors="surrogatepass") as file:
+        return {row["id"]: (row["status"], row["iou"]) for row in csv.DictReader(file)}
+
+
+def lines(run: Path) -> list[str]:
+    """A run's predictions.jsonl, a line a photo."""
+    path = run / "predictions.jsonl"
+    return path.read_text().splitlines() if path.exists() else []
