@@ -6,6 +6,7 @@ quick; fetching compares hashes, as every load does.
 
 from evaluate.commands.exit_codes import DONE
 from evaluate.commands.session import Session
+from evaluate.config.model_choice import ModelChoice
 from evaluate.config.settings import Settings
 from evaluate.display.text import aligned, say
 from evaluate.errors import CannotRun
@@ -20,9 +21,9 @@ HEADER = ("Model", "File", "Size", "Licence of the weights", "of the code", "Sta
 def run(session: Session, settings: Settings) -> int:
     """Fetch the chosen model's files; list those of every model where none is chosen."""
     if settings.model.name is not None:
-        return _note(session, settings, fetching=True)
+        return _note(session, settings.model, fetching=True)
     return max(
-        session.guard(lambda s=each: _note(session, s, fetching=False))  # type: ignore[misc]
+        session.guard(lambda choice=each: _note(session, choice, fetching=False))  # type: ignore[misc]
         for each in settings.every_model()
     )
 
@@ -37,8 +38,8 @@ def show(table: list[tuple[str, ...]]) -> None:
     )
 
 
-def _note(session: Session, settings: Settings, *, fetching: bool) -> int:
-    model, _ = settings.model.build()
+def _note(session: Session, choice: ModelChoice, *, fetching: bool) -> int:
+    model, _ = choice.build()
     found = _rows(model, fetching=fetching)
     if fetching and not found:
         say(f"{model.label} has no weights to fetch")

@@ -6,7 +6,7 @@ Every setting of a model that differs from its yaml makes a row of its own, and 
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -114,12 +114,13 @@ class ModelChoice:
     def _steps(self) -> dict[str, dict[str, Any]]:
         return chosen({g: plain(self.config[g]) for g in GROUPS if g in self.config}, self.choices)
 
-    @cached_property
+    @property
     def _yaml(self) -> Mapping[str, Any]:
         return model_yaml(MODELS / f"{self.name}.yaml")
 
 
+@cache  # a row's name and label are asked for many times
 def model_yaml(path: Path) -> dict[str, Any]:
-    """What a yaml says, as JSON has it; OmegaConf reads ``1e-3`` as a number, and so does this."""
+    """What a model's yaml says, as JSON has it and with OmegaConf's idea of a number."""
     loaded = OmegaConf.load(path)
     return dict(json.loads(json.dumps(OmegaConf.to_container(loaded))))

@@ -13,7 +13,7 @@ from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf, open_dict
 
 from evaluate.config.dataset_choice import DatasetChoice
-from evaluate.config.model_choice import MODELS, ModelChoice
+from evaluate.config.model_choice import MODELS, ModelChoice, model_yaml
 from evaluate.config.options import (
     COST_LIMIT_USD,
     DEVICE,
@@ -141,15 +141,13 @@ class Settings:
             "CUTOUTBENCH_OFFLINE": "1" if self[OFFLINE] else "",
         }
 
-    def every_model(self) -> Iterator["Settings"]:
-        """These settings with each model there is, but for those with mandatory settings unset."""
+    def every_model(self) -> Iterator[ModelChoice]:
+        """Each model there is, as its yaml has it, but for those with mandatory settings unset."""
         for path in sorted(MODELS.glob("*.yaml"), key=lambda path: path.stem):
-            config = deepcopy(self.config)
-            with open_dict(config):
-                config.model = OmegaConf.load(path)
-            settings = replace(self, config=config, choices={**self.choices, "model": path.stem})
-            if not settings.model.missing:
-                yield settings
+            config = OmegaConf.create({"model": model_yaml(path)})
+            choice = ModelChoice(config, path.stem, "model", self.choices, self.model.command)
+            if not choice.missing:
+                yield choice
 
     def with_other(self) -> tuple["Settings", ...]:
         """These settings; where ``against=NAME`` is given, also those of that other model."""
