@@ -1,9 +1,9 @@
-"""Our report on the built-in photos, and the README's table and pictures from it: ``make readme``.
+"""Write ``docs/sample`` and the README's table and pictures: ``make readme``.
 
 python -m tests.tools.readme
 
-The report is copied from ``reports/sample``, where everybody's ``make eval`` writes. Of the README
-only what stands between the two marks is written.
+The report in ``docs/sample`` is a copy of ``reports/sample``, where ``make eval`` writes. Of the
+README, only the text between the two marks is replaced.
 """
 
 import json
@@ -27,7 +27,7 @@ PICTURES = {
 
 
 def block() -> str:
-    """What belongs between the marks."""
+    """The text between the marks, with the marks."""
     found = json.loads((ROOT / SAMPLE / "comparison.json").read_bytes())
     header = ("Approach", *(column.title for column in ISSUE))
     table = markdown_table([header, *map(_cells, found["rows"])])
@@ -48,7 +48,7 @@ def _cells(row: dict[str, Any]) -> tuple[str, ...]:
 
 
 def main() -> None:
-    """Write both."""
+    """Write ``docs/sample`` and the README."""
     shutil.rmtree(ROOT / SAMPLE, ignore_errors=True)
     (ROOT / SAMPLE).mkdir()
     for path in (path for pattern in KEPT for path in MADE.glob(pattern)):
