@@ -1,23 +1,21 @@
-"""The commands: ``python -m evaluate COMMAND [setting=value …]``; ``make COMMAND`` does the same.
+"""The commands: ``python -m evaluate COMMAND [setting=value …]``, or ``make COMMAND``.
 
-eval      predict with one model, score, and compare with every run of the dataset
-table     the same for the six models of the GitHub issue, and its five columns: suite=issue
-          columns=issue
+eval      predict with the chosen models, score, and compare all runs of the dataset
+table     eval with the six models of the GitHub issue and its columns: suite=issue columns=issue
 run       predict only
-score     score the stored masks of every run again, or of ``model=NAME``; runs no model
-compare   the table, sentence and plots from stored scores, opening no picture but for the contact
-          sheet and the page that shows every photo, which html=false leaves out; of two runs
-          alone with runs=A,B
-audit     what is suspect about photos and truths, and the table without it; runs no model
-baseline  store a run's scores as what the gate holds it to
-canary    hold a model on an accelerator against the CPU, or against another model
-gate      hold a run to its baseline
-trace     make truth for a folder of photos with any model, and outlines to cut by
-weights   the weight files of every model, present or not; fetches those of ``model=NAME``
+score     score the stored masks again, of every run or of ``model=NAME``; runs no model
+compare   write table, plots and page from the stored scores, of every run or of ``runs=A,B``;
+          ``html=false`` leaves out everything that shows photos
+audit     list what is suspect about photos and ground truth, and compare without it
+baseline  store a run's scores as the baseline of the gate
+canary    compare a model's masks on an accelerator with those on the CPU, or with another model's
+gate      compare a run with its baseline
+trace     make masks for a folder of photos with any model, and outlines to cut by
+weights   list every model's weight files; download those of ``model=NAME``
 
-Exit codes: 0 done · 1 the gate found a regression, or the canary other masks · 2 what was asked
-could not be done · 3 done, but some photos or some of several models failed or need you ·
-130 interrupted, to be continued by the same command.
+Exit codes: 0 done · 1 the gate found a regression, or the canary different masks · 2 the command
+could not be carried out · 3 done, but photos or models failed, or something needs attention ·
+130 interrupted; the same command continues.
 """
 
 import gc
@@ -53,19 +51,19 @@ def main(arguments: list[str]) -> int:
 
 
 def _run(arguments: list[str]) -> int:
-    # Only a command waits for these.
+    # Imported here, as help must not wait for them.
     import hydra
     from hydra.errors import HydraException
 
     from evaluate.commands.session import Session
-    from evaluate.config.overrides import explained, names_several, quoted, refused
+    from evaluate.config.overrides import explain, invalid_override, names_several, quoted
     from evaluate.display.text import say
     from evaluate.store.identity import ROOT
 
     command, *given = arguments
-    flags = [word for word in given if word.startswith("-")]  # Hydra wants them first
+    flags = [word for word in given if word.startswith("-")]  # Hydra takes them first
     overrides = [quoted(word) for word in given if word not in flags]
-    if reason := refused(overrides):
+    if reason := invalid_override(overrides):
         say(reason)
         return CANNOT
     chosen = any(word.startswith(("model=", "suite=")) for word in overrides)
@@ -76,10 +74,10 @@ def _run(arguments: list[str]) -> int:
     session = Session(command, named=chosen)
     if any(map(names_several, overrides)):
         flags.append("-m")
-    with tempfile.TemporaryDirectory() as scratch:  # where Hydra notes a sweep
+    with tempfile.TemporaryDirectory() as scratch:  # Hydra writes a file for each sweep
         overrides += ["suite=floors"] if bare else []
         overrides += [f"model={_usual_tracer()}"] if command == "trace" and not chosen else []
-        os.environ["HYDRA_FULL_ERROR"] = "1"  # its errors reach us as they are
+        os.environ["HYDRA_FULL_ERROR"] = "1"  # raise its errors instead of printing them
         sys.argv = ["cutoutbench", *flags, *overrides, f"hydra.sweep.dir='{scratch}'"]
         try:
             hydra.main(version_base="1.3", config_path=str(ROOT / "conf"), config_name="config")(
@@ -87,9 +85,9 @@ def _run(arguments: list[str]) -> int:
             )()
             code = session.finish()
         except HydraException as error:
-            say(explained(error))
+            say(explain(error))
             return CANNOT
-        except Exception:  # our own mistake must not look like the gate's 1
+        except Exception:  # a bug of ours must not exit with the gate's 1
             traceback.print_exc()
             return CANNOT
     if bare and code == DONE:
@@ -99,5 +97,5 @@ def _run(arguments: list[str]) -> int:
 
 if __name__ == "__main__":
     code = main(sys.argv[1:])
-    gc.freeze()  # the process ends: looking for garbage once more would only take time
+    gc.freeze()  # the process ends, so a last garbage collection would only take time
     sys.exit(code)

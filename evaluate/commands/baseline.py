@@ -1,4 +1,4 @@
-"""``make baseline``: store a run's scores as what the gate holds later runs to."""
+"""``make baseline``: store a run's scores as the baseline of the gate."""
 
 import shutil
 from dataclasses import replace
@@ -18,7 +18,7 @@ from evaluate.store.run_folder import OK
 
 
 def run(session: Session, settings: Settings) -> int:  # noqa: ARG001 - as every command
-    """Store the chosen run, and with ``repeats`` the noise between so many runs."""
+    """Store the chosen run, and with ``repeats`` the noise between runs."""
     limits, path = limits_of(settings), settings.baseline
     stored = stored_run(settings)
     ratios = {limits.reference: p50_ratio(stored, limits.reference)} if limits.reference else {}
@@ -35,7 +35,7 @@ def run(session: Session, settings: Settings) -> int:  # noqa: ARG001 - as every
         baseline.write_masks(stored, masks)
     else:
         shutil.rmtree(masks, ignore_errors=True)
-    print(f"{path}: {len(found.ious)} photos; commit it, and make gate holds to it", flush=True)
+    print(f"{path}: {len(found.ious)} photos; commit it; make gate compares with it", flush=True)
     if noise := found.noise:
         largest = max(noise.photos.values(), default=0)
         text = f"noise of {noise.repeats} runs: median IoU {noise.median:g}, "

@@ -1,4 +1,4 @@
-"""``make canary``: whether a model gives the same masks on an accelerator and on the CPU."""
+"""``make canary``: compare a model's masks on two devices, or with another model's."""
 
 from evaluate.canary import Way, handful, judge
 from evaluate.commands.session import Session

@@ -42,7 +42,7 @@ def _publish(
 ) -> None:
     dataset = _as_scored(settings, comparison) if settings[HTML] else None
     if dataset and len(runs) < len(comparison.rows):
-        say("No pictures: of a baseline only the scores are read")
+        say("No pictures: a baseline has scores only")
         dataset = None
     publish(comparison, folder, runs, dataset, settings[COLUMNS], settings[LOG], more)
 

@@ -1,7 +1,7 @@
 """What a command's exit code means."""
 
 DONE = 0
-REGRESSED = 1  # the gate found a regression, or the canary other masks
-CANNOT = 2  # the command could not do what it was given
-ATTENTION = 3  # done, but some photos or models failed, or something needs a look
-INTERRUPTED = 130  # the same command goes on from here
+REGRESSED = 1  # the gate found a regression, or the canary different masks
+CANNOT = 2  # the command could not be carried out
+ATTENTION = 3  # done, but photos or models failed, or something needs attention
+INTERRUPTED = 130  # the same command continues

@@ -1,4 +1,4 @@
-"""``make gate``: hold the chosen run to its baseline."""
+"""``make gate``: compare the chosen run with its baseline."""
 
 from datasets.dataset import DatasetError
 from evaluate.commands.session import Session

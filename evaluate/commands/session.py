@@ -30,11 +30,11 @@ class Session:
 
     def __init__(self, command: str, named: bool) -> None:
         self.command = command
-        self.named = named  # whether the person named a model
+        self.named = named  # whether model= or suite= was given
         self.codes: list[int] = []
         self.reported: dict[Path, Settings] = {}  # datasets to compare once all models are done
-        self.problems: dict[str, None] = {}  # in order, each once
-        self.unable: list[tuple[Path, Unable]] = []  # each with its dataset's folder
+        self.problems: dict[str, None] = {}  # in order, without repeats
+        self.unable: list[tuple[Path, Unable]] = []  # with their dataset's folder
         self.weight_rows: list[tuple[str, ...]] = []  # the table of make weights
         self.verdicts: list[Verdict] = []  # of make gate
         self.refused: dict[str, str] = {}  # rows that make gate could not compare, and why
@@ -59,7 +59,7 @@ class Session:
         module = import_module(f"evaluate.commands.{MODULES[self.command]}")
         if self.command == "gate":
             module.forget(settings)
-        if self.command != "weights":  # which takes no time, and needs none of the others
+        if self.command != "weights":  # it is quick, and uses no other settings
             settings.check()
         if self.command not in NEEDS_NO_REPORTS:
             settings.check_root(claim=self.command in PREDICTS)
@@ -83,7 +83,7 @@ class Session:
             self.reported.setdefault(settings.folder, settings)
 
     def finish(self) -> int:
-        """Compare what was evaluated; the exit code."""
+        """Compare what was evaluated, print what remains to be said, return the exit code."""
         if len(self.unable) == len(self.codes):  # no model did anything
             self.codes.append(CANNOT)
         for settings in self.reported.values():
@@ -102,7 +102,7 @@ class Session:
         return next((code for code in order if code in self.codes), DONE)
 
     def guard(self, action: Callable[[], int]) -> int:
-        """Run an action, say what stopped it, and keep and return its exit code."""
+        """Run an action, print the error that stops it, keep and return its exit code."""
         from datasets.dataset import DatasetError
 
         code = CANNOT
@@ -110,29 +110,31 @@ class Session:
             code = action()
         except (CannotRun, DatasetError, ReportsError, SettingsError) as error:
             say(str(error))
-        except BrokenPipeError:  # the reader of our output has seen enough
+        except BrokenPipeError:  # the reader closed the pipe, as head does
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             code = DONE
         except OSError as error:
-            say(f"{error.filename or 'reports'}: {error.strerror}; mend that and run again")
+            say(f"{error.filename or 'reports'}: {error.strerror}; solve that and run again")
         except KeyboardInterrupt:
-            say("interrupted; finished photos are kept, the same command goes on from here")
+            say("interrupted; finished photos are kept, the same command continues")
             code = INTERRUPTED
         self.codes.append(code)
         return code
 
     def dataset(self, settings: Settings) -> "Dataset":
-        """The chosen dataset; its problems are told at the end, a voted polarity at once."""
+        """The chosen dataset. Problems are printed at the end, a voted polarity at once."""
         dataset = settings.dataset.load()
         self.problems.update(dict.fromkeys(dataset.problems))
         if dataset.foreground == "auto" and settings.folder not in self.reported:
-            say(f"{dataset.name}: by its masks' borders, {dataset.polarity} is the tool in them")
+            say(
+                f"{dataset.name}: {dataset.polarity} is the foreground, by the borders of its masks"
+            )
         return dataset
 
     def model(self, settings: Settings) -> "tuple[Model, list[Path]]":
         """The chosen model, and the files beyond weights that its masks depend on.
 
-        Licences that bind its users are told.
+        Prints its licences if they bind its users.
         """
         from evaluate.compare.licence_terms import binding
         from evaluate.predict.licences import licences

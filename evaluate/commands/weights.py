@@ -42,7 +42,7 @@ def _note(session: Session, choice: ModelChoice, *, fetching: bool) -> int:
     model, _ = choice.build()
     found = _rows(model, fetching=fetching)
     if fetching and not found:
-        say(f"{model.label} has no weights to fetch")
+        say(f"{model.label} has no weights to download")
     session.weight_rows += found
     return DONE
 

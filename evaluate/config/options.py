@@ -1,7 +1,7 @@
-"""Every setting of ``conf/config.yaml``: its name, what it may be, whose it is.
+"""Every setting of ``conf/config.yaml``: its name, its parser, its owner.
 
-Its default and its meaning stand in the yaml. A new setting is a line there and a line here, and is
-read as ``settings[MARGIN_IOU]``, already parsed.
+The yaml has defaults and meanings. A new setting is one line there and one line here; code reads it
+as ``settings[MARGIN_IOU]``, parsed.
 """
 
 from collections.abc import Callable
@@ -30,15 +30,16 @@ T = TypeVar("T")
 class Option(Generic[T]):
     """A setting.
 
-    ``parse`` takes name and value, and raises SettingsError for a value that it refuses. ``owner``
-    is the stage or command that uses it. ``in_run``: a run depends on it, so it belongs to the
-    command that repeats the run.
+    ``parse`` takes name and value, and raises SettingsError for an invalid value. ``owner`` is the
+    stage or command that uses it. ``in_run``: a run depends on it, so it belongs to the command
+    that repeats the run. ``is_text``: the value is text, even if it looks like a number or a list.
     """
 
     name: str
     parse: Callable[[str, object], T]
     owner: str
     in_run: bool = False
+    is_text: bool = False
 
 
 LIMIT = Option("limit", optional(whole), "predict", in_run=True)
@@ -52,9 +53,9 @@ YES = Option("yes", flag, "predict")
 CLEARANCE_MM = Option("clearance_mm", number, "score")
 
 MARGIN_IOU = Option("margin_iou", number, "compare")
-RUNS = Option("runs", optional(text), "compare")
+RUNS = Option("runs", optional(text), "compare", is_text=True)
 
-REPORTS = Option("reports", folder, "report", in_run=True)
+REPORTS = Option("reports", folder, "report", in_run=True, is_text=True)
 COLUMNS = Option("columns", one_of("evaluate.report.columns", "CHOICES"), "report")
 HTML = Option("html", flag, "report")
 LOG = Option("log", tracker, "report")
@@ -76,7 +77,7 @@ KEEP_MASKS = Option("keep_masks", flag, "baseline")
 
 AGREE_IOU = Option("agree_iou", number, "canary")
 
-MIRROR = Option("weights.mirror", optional(text), "weights")
+MIRROR = Option("weights.mirror", optional(text), "weights", is_text=True)
 OFFLINE = Option("weights.offline", flag, "weights")
 
 OPTIONS: dict[str, Option[Any]] = {

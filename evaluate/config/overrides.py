@@ -1,4 +1,4 @@
-"""Settings as a person types them: made readable for Hydra, and Hydra's refusals made readable."""
+"""Overrides as a person types them: quoted for Hydra; Hydra's errors explained in a line."""
 
 import difflib
 import re
@@ -9,10 +9,11 @@ from hydra.core.override_parser.types import Override
 from hydra.errors import HydraException, MissingConfigException, OverrideParseException
 from omegaconf import OmegaConf
 
+from evaluate.config.options import OPTIONS
 from evaluate.store.identity import ROOT
 
 CONF = ROOT / "conf"
-TEXTS = (
+TEXTS = {
     "against.file",
     "against.label",
     "against.root",
@@ -26,17 +27,16 @@ TEXTS = (
     "model.root",
     "model.run",
     "model.label",
-    "reports",
-    "runs",
-    "weights.mirror",
-)
+    *(option.name for option in OPTIONS.values() if option.is_text),
+}
+"""Settings whose values are text, even if they look like a number or a list."""
 
 
 def quoted(override: str) -> str:
-    """``override`` as Hydra can read it.
+    """``override`` in Hydra's grammar.
 
-    Names and paths are texts whatever they look like (2024, null, a,b). Any other value that
-    Hydra's grammar refuses is put in quotes as well, a list word by word.
+    Names and paths are quoted, so that 2024, null and a,b stay text. So is any other value that
+    Hydra's grammar refuses; in a list, each word.
     """
     key, equals, value = override.partition("=")
     if key == "against":
@@ -57,7 +57,7 @@ def _in_quotes(text: str) -> str:
 
 
 def unquoted(override: str) -> str:
-    """``override`` as a person would type it, where that comes to the same."""
+    """``override`` without Hydra's quotes, where that means the same."""
     parsed = _parsed(override)
     if parsed is None or parsed.is_sweep_override():
         return override
@@ -74,21 +74,21 @@ def _parsed(override: str) -> Override | None:
 
 
 def names_several(override: str) -> bool:
-    """Whether it is ``model=A,B`` or ``model=glob(*)``, which make a sweep."""
+    """Whether ``override`` names several models, as ``model=A,B`` or ``model=glob(*)``."""
     parsed = _parsed(override)
     return override.startswith("model=") and parsed is not None and parsed.is_sweep_override()
 
 
-def refused(overrides: list[str]) -> str | None:
-    """What no setting can be, in a line; None where Hydra may judge."""
+def invalid_override(overrides: list[str]) -> str | None:
+    """The error of an override that is invalid before Hydra parses it; None where all are valid."""
     for override in overrides:
         if not re.match(r"[\w.@]+=", override):
             return f"{override}: settings are written name=value, those of conf/config.yaml"
         group, _, value = override.partition("=")
-        if _tells_a_password(group, value):
+        if _holds_password(group, value):
             return (
-                f"{group}=…: a name or password before the @ of a URL would stand in the row's "
-                "name; leave them out, or give the address of a proxy that adds them"
+                f"{group}=…: a name or password before the @ of a URL would be stored in the "
+                "row's name; leave them out, or give the address of a proxy that adds them"
             )
         if value in ("", "null") and (CONF / group).is_dir():
             there = ", ".join(sorted(path.stem for path in CONF.glob(f"{group}/*.yaml")))
@@ -96,18 +96,18 @@ def refused(overrides: list[str]) -> str | None:
     names = {override.partition("=")[0] for override in overrides}
     if "dataset.root" in names and "dataset" not in names:
         forms = ", ".join(sorted(p.stem for p in CONF.glob("dataset/*.yaml") if p.stem != "sample"))
-        return f"dataset.root=…: say what lies there, dataset=folder or another of {forms}"
+        return f"dataset.root=…: name its form too, dataset=folder or another of {forms}"
     return None
 
 
-def _tells_a_password(name: str, value: str) -> bool:
-    if name == "weights.mirror":  # no part of a run, and never shown whole
+def _holds_password(name: str, value: str) -> bool:
+    if name == "weights.mirror":  # not part of a run, and never shown whole
         return False
     return bool(re.search(r"://[^/\s]*@", value)) or (name.endswith("base_url") and "@" in value)
 
 
-def explained(error: HydraException) -> str:
-    """What is wrong with the settings, in a line that says what there is instead."""
+def explain(error: HydraException) -> str:
+    """Hydra's error in a line that names the valid choices."""
     text = str(error)
     if isinstance(error, MissingConfigException) and error.missing_cfg_file:
         group, _, name = error.missing_cfg_file.partition("/")
@@ -116,7 +116,7 @@ def explained(error: HydraException) -> str:
     if unknown := re.search(r"Could not override '([^']+)'", text):
         name = unknown[1]
         known = sorted({*_names()})
-        ends = [one for one in known if one.endswith(f".{name}")]
+        ends = [full for full in known if full.endswith(f".{name}")]
         close = ends or difflib.get_close_matches(name, known, 2)
         hint = f"; did you mean {' or '.join(close)}?" if close else "; conf/config.yaml has them"
         return f"{name}: there is no such setting{hint}"
@@ -126,10 +126,8 @@ def explained(error: HydraException) -> str:
 
 
 def _names() -> Iterator[str]:
-    """Every setting there is, those of models and datasets with their group before them."""
-    for name in OmegaConf.load(CONF / "config.yaml"):
-        if name not in ("defaults", "hydra"):
-            yield str(name)
+    """The dotted names of all settings, those of models, datasets and steps included."""
+    yield from OPTIONS
     for path in CONF.glob("*/*.yaml"):
         for name in OmegaConf.load(path):
             if name != "_target_":

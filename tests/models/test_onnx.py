@@ -130,7 +130,7 @@ def test_a_network_is_fetched_and_listed(
     command("weights", "model=ormbg", *given)
     assert (empty_home / "onnx" / "network.onnx").read_bytes() == NETWORK
     done = command("weights", "model=onnx", "model.file=mine.onnx")
-    assert "has no weights to fetch" in done.stderr
+    assert "has no weights to download" in done.stderr
 
 
 @pytest.mark.parametrize(

@@ -155,7 +155,7 @@ def test_every_models_files_are_listed(command: Command, project: Path, empty_ho
 def test_a_model_without_weights_says_so(command: Command) -> None:
     done = command("weights", "model=otsu")
     assert done.returncode == 0
-    assert "Otsu has no weights to fetch" in done.stderr
+    assert "Otsu has no weights to download" in done.stderr
 
 
 def test_missing_weights_end_in_one_line(command: Command, folder: Path, empty_home: Path) -> None:
