@@ -55,6 +55,7 @@ def _run(arguments: list[str]) -> int:
     import hydra
     from hydra.errors import HydraException
 
+    from evaluate.commands.finish import finish
     from evaluate.commands.session import Session
     from evaluate.config.overrides import explain, invalid_override, names_several, quoted
     from evaluate.display.text import say
@@ -83,7 +84,7 @@ def _run(arguments: list[str]) -> int:
             hydra.main(version_base="1.3", config_path=str(ROOT / "conf"), config_name="config")(
                 session.job
             )()
-            code = session.finish()
+            code = finish(session)
         except HydraException as error:
             say(explain(error))
             return CANNOT

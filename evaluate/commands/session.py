@@ -1,4 +1,4 @@
-"""One command over one or several models: its errors, its exit code, what it shows at the end."""
+"""One command over one or several models: what was done, and which errors end it."""
 
 import os
 import sys
@@ -82,25 +82,6 @@ class Session:
         if self.command == "eval":
             self.reported.setdefault(settings.folder, settings)
 
-    def finish(self) -> int:
-        """Compare what was evaluated, print what remains to be said, return the exit code."""
-        if len(self.unable) == len(self.codes):  # no model did anything
-            self.codes.append(CANNOT)
-        for settings in self.reported.values():
-            from evaluate.commands.compare import compare_all
-
-            self.guard(lambda s=settings: compare_all(self, s))  # type: ignore[misc]
-        if self.weight_rows:
-            from evaluate.commands.weights import show
-
-            show(self.weight_rows)
-        for problem in self.problems:
-            say(problem)
-        if self.problems:
-            self.codes.append(ATTENTION)
-        order = [INTERRUPTED, CANNOT, REGRESSED, ATTENTION]
-        return next((code for code in order if code in self.codes), DONE)
-
     def guard(self, action: Callable[[], int]) -> int:
         """Run an action, print the error that stops it, keep and return its exit code."""
         from datasets.dataset import DatasetError
@@ -126,9 +107,7 @@ class Session:
         dataset = settings.dataset.load()
         self.problems.update(dict.fromkeys(dataset.problems))
         if dataset.foreground == "auto" and settings.folder not in self.reported:
-            say(
-                f"{dataset.name}: {dataset.polarity} is the foreground, by the borders of its masks"
-            )
+            say(f"{dataset.name}: {dataset.polarity} is the foreground, by its masks' borders")
         return dataset
 
     def model(self, settings: Settings) -> "tuple[Model, list[Path]]":

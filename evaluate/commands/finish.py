@@ -1,0 +1,25 @@
+"""What a command does once all of its models are done, and its exit code."""
+
+from evaluate.commands.exit_codes import ATTENTION, CANNOT, DONE, INTERRUPTED, REGRESSED
+from evaluate.commands.session import Session
+from evaluate.display.text import say
+
+
+def finish(session: Session) -> int:
+    """Compare what was evaluated, print what remains to be said, return the exit code."""
+    if len(session.unable) == len(session.codes):  # no model did anything
+        session.codes.append(CANNOT)
+    for settings in session.reported.values():
+        from evaluate.commands.compare import compare_all
+
+        session.guard(lambda s=settings: compare_all(session, s))  # type: ignore[misc]
+    if session.weight_rows:
+        from evaluate.commands.weights import show
+
+        show(session.weight_rows)
+    for problem in session.problems:
+        say(problem)
+    if session.problems:
+        session.codes.append(ATTENTION)
+    order = [INTERRUPTED, CANNOT, REGRESSED, ATTENTION]
+    return next((code for code in order if code in session.codes), DONE)
