@@ -190,9 +190,8 @@ def test_where_a_size_is_too_much_the_next_smaller_one_is_tried(
     [("standard", "static", 1024), ("high", "dynamic", 1536), ("maximum", "dynamic", 2048)],
 )
 def test_a_preset_is_a_resize_and_a_size(preset: str, resize: str, size: int) -> None:
-    assert Sizes.from_settings("base", preset, None, None) == Sizes.from_settings(
-        "base", None, resize, size
-    )
+    expected = Sizes.from_settings("base", None, resize, size)
+    assert Sizes.from_settings("base", preset, None, None) == expected
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere no limit on memory is kept")
