@@ -158,9 +158,7 @@ class InSPyReNet:
                 reason = f"{type(error).__name__}: {error}"
             else:
                 return Prediction(alpha, {"fell_back_to_px": px}) if reason else alpha
-            free_cached_memory(
-                self.device
-            )  # only here: before, the traceback keeps the tensors alive
+            free_cached_memory(self.device)  # here the traceback no longer keeps the tensors
         raise MemoryError(reason)
 
     def _map(self, photo: Pillow.Image, px: int, sides: tuple[int, int]) -> Alpha:

@@ -2,7 +2,7 @@
 
 SIGNS = (
     "out of memory",  # CUDA and Metal; also when another process holds the memory
-    "Invalid buffer size",  # Metal, if a single tensor is too large: pytorch #141909
+    "Invalid buffer size",  # Metal, for one large tensor: github.com/pytorch/pytorch #141909
     "DefaultCPUAllocator",  # named only in failed allocations
     "STATUS_ALLOC_FAILED",  # cuBLAS and cuDNN, for their workspace
 )

@@ -19,9 +19,8 @@ def torch_device(requested: str) -> str:
     if threads := pinned_threads():
         torch.set_num_threads(threads)
     found = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
-    return pick_device(
-        requested, [*(name for name, available in found.items() if available), "cpu"]
-    )
+    accelerators = [name for name, available in found.items() if available]
+    return pick_device(requested, [*accelerators, "cpu"])
 
 
 def free_cached_memory(device: str) -> None:

@@ -71,7 +71,7 @@ def masks(run: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in (run / "masks").iterdir()}
 
 
-def test_what_selection_costs_stands_apart(evaluate: Any, runs: Path) -> None:
+def test_selection_costs_have_their_own_table(evaluate: Any, runs: Path) -> None:
     assert evaluate("model=proposer").returncode == 0
     done = evaluate("model=otsu")
     assert {row["oracle_iou"] for row in scores(runs / "proposer")} == {"1.0"}
@@ -87,7 +87,7 @@ def test_what_selection_costs_stands_apart(evaluate: Any, runs: Path) -> None:
     assert page.index("What selection costs") > page.index("won head-to-head")
 
 
-def test_of_one_candidate_a_photo_nothing_is_selected(evaluate: Any, runs: Path) -> None:
+def test_one_candidate_per_photo_needs_no_selection(evaluate: Any, runs: Path) -> None:
     assert evaluate("model=proposer", "prompt=box").returncode == 0
     page = (runs.parent / "comparison.md").read_text()
     table = page.partition("### What selection costs\n\n")[2].splitlines()
@@ -96,7 +96,7 @@ def test_of_one_candidate_a_photo_nothing_is_selected(evaluate: Any, runs: Path)
     assert "with model.multimask=true SAM 2 gives three" in page
 
 
-def test_selecting_again_takes_no_inference(evaluate: Any, runs: Path, proposer: Path) -> None:
+def test_reselecting_runs_no_inference(evaluate: Any, runs: Path, proposer: Path) -> None:
     assert evaluate("model=proposer").returncode == 0
     again = ("model=reselect", f"model.run={runs / 'proposer'}")
     assert evaluate(*again, "model.select=score").returncode == 0
@@ -120,7 +120,7 @@ def test_selecting_again_takes_no_inference(evaluate: Any, runs: Path, proposer:
     assert [row["iou"] for row in scores(same)][:1] == ["1.0"]
 
 
-def test_candidates_of_other_photos_are_refused(evaluate: Any, runs: Path, folder: Path) -> None:
+def test_reselecting_from_other_photos_is_refused(evaluate: Any, runs: Path, folder: Path) -> None:
     """Of equal ids and sizes: nothing else could tell."""
     assert evaluate("model=proposer").returncode == 0
     picture = np.asarray(opened(folder / "images" / "b.png"))
@@ -131,7 +131,7 @@ def test_candidates_of_other_photos_are_refused(evaluate: Any, runs: Path, folde
     assert not list(runs.glob("reselect*"))
 
 
-def test_the_licences_of_the_run_stay_with_its_candidates(
+def test_the_runs_licences_apply_to_its_candidates(
     evaluate: Any, runs: Path, proposer: Path
 ) -> None:
     with (proposer / "conf" / "model" / "proposer.yaml").open("a") as file:
@@ -143,15 +143,15 @@ def test_the_licences_of_the_run_stay_with_its_candidates(
     assert told.endswith(": code AGPL-3.0")
 
 
-def test_what_was_not_kept_cannot_be_selected_again(evaluate: Any, runs: Path) -> None:
+def test_runs_without_candidates_are_refused(evaluate: Any, runs: Path) -> None:
     assert evaluate("model=otsu").returncode == 0
     for run in (runs / "otsu", runs / "none"):
         done = evaluate("model=reselect", f"model.run={run}", "model.select=score")
         assert done.returncode == 2
-        assert f"model.run={run} holds no candidates; name a run of a model" in done.stderr
+        assert f"model.run={run} has no candidates; give a run of a model" in done.stderr
 
 
-def test_candidates_lie_in_the_whole_photo(evaluate: Any, runs: Path, folder: Path) -> None:
+def test_candidates_of_a_crop_have_the_photos_size(evaluate: Any, runs: Path, folder: Path) -> None:
     sheet = np.full((400, 300, 3), 60, np.uint8)
     sheet[50:350, 50:250] = 240
     sheet[150:250, 100:200] = 30
@@ -175,7 +175,7 @@ def opened_as(picture: Any, path: Path) -> None:
     Pillow.fromarray(picture).save(path)
 
 
-def test_photos_that_got_no_mask_count(evaluate: Any, runs: Path, folder: Path) -> None:
+def test_photos_without_a_mask_count(evaluate: Any, runs: Path, folder: Path) -> None:
     white = np.full((120, 90, 3), 255, np.uint8)
     opened_as(white, folder / "images" / "b.png")
     edge = np.asarray(opened(folder / "images" / "a.png")).copy()
@@ -187,7 +187,7 @@ def test_photos_that_got_no_mask_count(evaluate: Any, runs: Path, folder: Path) 
     assert {key: row["status"] for key, row in found.items()} == {
         "a": "no-mask", "b": "error", "c": "ok",
     }  # fmt: skip
-    assert found["a"]["error"] == "select=largest turned down all 3 candidates"
+    assert found["a"]["error"] == "select=largest rejected all 3 candidates"
     assert found["a"]["iou"] == "0.0"
     assert float(found["a"]["oracle_iou"]) > 0.9
     assert found["b"]["oracle_iou"] == "0.0"
@@ -195,7 +195,7 @@ def test_photos_that_got_no_mask_count(evaluate: Any, runs: Path, folder: Path) 
 
 
 @pytest.mark.parametrize("damage", [Path.unlink, partial(Path.write_text, data="{")])
-def test_lost_candidates_are_made_again(evaluate: Any, runs: Path, damage: Any) -> None:
+def test_lost_or_damaged_candidates_are_predicted_again(evaluate: Any, runs: Path, damage: Any) -> None:
     assert evaluate("model=proposer").returncode == 0
     before = masks(runs / "proposer"), scores(runs / "proposer")
     damage(runs / "proposer" / "candidates" / "b.json")
@@ -208,7 +208,7 @@ def test_lost_candidates_are_made_again(evaluate: Any, runs: Path, damage: Any) 
     assert [json.loads(line)["id"] for line in lines(runs / "proposer")] == ["a", "b", "c", "b"]
 
 
-def test_a_prompt_shows_in_the_row_of_models_that_take_one(evaluate: Any, runs: Path) -> None:
+def test_a_prompt_is_part_of_the_rows_name(evaluate: Any, runs: Path) -> None:
     done = evaluate("model=proposer", "prompt=box-centre")
     assert done.returncode == 0
     assert "proposer [prompt=box-centre]" in done.stdout
@@ -223,7 +223,7 @@ def test_a_prompt_shows_in_the_row_of_models_that_take_one(evaluate: Any, runs: 
     assert "there are: box, box-centre, centre, everything" in done.stderr
 
 
-def test_of_several_models_those_that_take_no_prompt_run_without(evaluate: Any, runs: Path) -> None:
+def test_models_without_prompts_run_without_the_prompt(evaluate: Any, runs: Path) -> None:
     done = evaluate("model=otsu,proposer", "prompt=box")
     assert done.returncode == 0, done.stderr
     assert done.stderr.count("otsu takes no prompt; it runs without prompt=box") == 1
@@ -236,7 +236,7 @@ def test_of_several_models_those_that_take_no_prompt_run_without(evaluate: Any, 
     assert "prompt=box" in about["command"]
 
 
-def test_tracing_keeps_no_candidates(command: Command, proposer: Path, tmp_path: Path) -> None:
+def test_tracing_stores_no_candidates(command: Command, proposer: Path, tmp_path: Path) -> None:
     root = make_folder(tmp_path / "bare", ["a"])
     (root / "masks" / "a.png").unlink()
     own = ("dataset=folder", f"dataset.root={root}")

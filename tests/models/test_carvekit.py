@@ -26,7 +26,7 @@ def asked(network: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("name", NETWORKS)
-def test_masks_are_those_of_carvekits_own_call(
+def test_masks_equal_carvekits_own(
     empty_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     """Tracer's checkpoint holds an edge detector besides, which carvekit's network is without."""
@@ -50,7 +50,7 @@ def test_masks_are_those_of_carvekits_own_call(
 
 
 @pytest.mark.parametrize("name", NETWORKS)
-def test_a_flat_map_has_no_foreground_and_what_is_no_number_is_no_background(
+def test_constant_maps_give_no_foreground_and_nan_raises(
     empty_home: Path, tmp_path: Path, name: str
 ) -> None:
     """Tracer's flat map is all 0.5, as it is not stretched."""
@@ -70,7 +70,7 @@ def test_a_flat_map_has_no_foreground_and_what_is_no_number_is_no_background(
 
 
 @pytest.mark.parametrize("name", NETWORKS)
-def test_a_key_too_many_or_too_few_is_an_error(empty_home: Path, tmp_path: Path, name: str) -> None:
+def test_missing_or_unexpected_keys_are_refused(empty_home: Path, tmp_path: Path, name: str) -> None:
     """Also for Tracer, which carvekit fills without looking."""
     whole = hollow(random_network(name, tmp_path))
     less = dict(list(whole.items())[1:])
@@ -93,13 +93,13 @@ def test_the_yamls_name_the_files_that_carvekit_would_load(tmp_path: Path) -> No
     assert YAML.keys() == NETWORKS.keys()
 
 
-def test_a_network_of_another_name_is_refused() -> None:
+def test_unknown_networks_are_refused() -> None:
     given = {**asked("BASNET"), "network": "U2NET"}
     with pytest.raises(Unavailable, match=r"model\.network=U2NET: use BASNET or TracerUniversalB7"):
         CarveKit(device="cpu", **given)
 
 
-def test_nothing_is_left_in_the_users_home(empty_home: Path, tmp_path: Path) -> None:
+def test_loading_writes_nothing_to_the_home_folder(empty_home: Path, tmp_path: Path) -> None:
     weights = saved(CarveKit, asked("BASNET"), hollow(random_network("BASNET", tmp_path)))
     given = {**asked("BASNET"), "weights": weights}
     assert left_in_home("models.carvekit.CarveKit", given, tmp_path / "user") == []

@@ -15,7 +15,7 @@ def saved(path: Path, content: object) -> Path:
     return path
 
 
-def test_a_checkpoint_of_tensors_is_loaded_also_out_of_its_wrapping(tmp_path: Path) -> None:
+def test_tensors_load_bare_and_nested_under_model(tmp_path: Path) -> None:
     there = torch.nn.Linear(2, 3)
     for content in (there.state_dict(), {"model": there.state_dict(), "epoch": 3}):
         here = torch.nn.Linear(2, 3)
@@ -25,7 +25,7 @@ def test_a_checkpoint_of_tensors_is_loaded_also_out_of_its_wrapping(tmp_path: Pa
 
 
 @pytest.mark.parametrize("change", ["missing", "unexpected", "shape"])
-def test_a_key_too_many_or_too_few_is_an_error(tmp_path: Path, change: str) -> None:
+def test_missing_or_unexpected_keys_are_refused(tmp_path: Path, change: str) -> None:
     state = dict(torch.nn.Linear(2, 3).state_dict())
     if change == "missing":
         del state["bias"]
@@ -38,7 +38,7 @@ def test_a_key_too_many_or_too_few_is_an_error(tmp_path: Path, change: str) -> N
         fill(torch.nn.Linear(2, 3), load_state(path), path)
 
 
-def test_nothing_but_tensors_is_unpickled(tmp_path: Path) -> None:
+def test_only_tensors_are_unpickled(tmp_path: Path) -> None:
     class Code:
         def __reduce__(self) -> tuple[object, tuple[str]]:
             return (Path.touch, (str(tmp_path / "ran"),))
@@ -47,6 +47,6 @@ def test_nothing_but_tensors_is_unpickled(tmp_path: Path) -> None:
     (tmp_path / "page.pth").write_text("<html>")
     saved(tmp_path / "words.pth", {"model": {"a": "text"}})
     for name in ("net", "page", "words"):
-        with pytest.raises(Unavailable, match="no checkpoint of tensors alone"):
+        with pytest.raises(Unavailable, match="not a tensors-only checkpoint"):
             load_state(tmp_path / f"{name}.pth")
     assert not (tmp_path / "ran").exists()

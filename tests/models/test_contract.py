@@ -62,11 +62,11 @@ def problems(folder: Path, body: str, names: list[str]) -> list[str]:
     return done.stderr.replace(str(folder), "…").splitlines()
 
 
-def test_who_keeps_it_passes(tmp_path: Path) -> None:
+def test_models_that_keep_the_contract_pass(tmp_path: Path) -> None:
     assert problems(tmp_path, GOOD, ["Good", "Told"]) == []
 
 
-def test_who_breaks_it_is_told_how(tmp_path: Path) -> None:
+def test_each_violation_is_reported(tmp_path: Path) -> None:
     body, names = GOOD, []
     for number, action in enumerate(BREAKS.values()):
         names.append(f"Bad{number}")
@@ -79,7 +79,7 @@ def test_who_breaks_it_is_told_how(tmp_path: Path) -> None:
         assert any(line.startswith(f"{name}: {problem}") for line in found), (name, problem, found)
 
 
-def test_who_asks_a_server_asks_one_on_this_machine_alone(tmp_path: Path) -> None:
+def test_remote_models_may_connect_to_this_machine_only(tmp_path: Path) -> None:
     body = GOOD + (
         "\nclass AsksHere(Good):\n    device = 'elsewhere'\n    def aside(self, image):\n"
         "        socket.getaddrinfo('127.0.0.1', 80)\n"
@@ -93,7 +93,7 @@ def test_who_asks_a_server_asks_one_on_this_machine_alone(tmp_path: Path) -> Non
     assert "AsksNobody: runs on cpu where elsewhere was asked for" in found
 
 
-def test_what_loading_must_not_do_is_seen(tmp_path: Path) -> None:
+def test_violations_while_loading_and_wrong_answers_are_reported(tmp_path: Path) -> None:
     body = GOOD + (
         "\nclass Calls(Good):\n    def __init__(self, *, device):\n"
         "        try:\n            socket.create_connection(('192.0.2.1', 80))\n"

@@ -23,7 +23,7 @@ def asked(size: int = 64) -> dict[str, Any]:
     return {"size": size, "weights": options(YAML)["weights"]}
 
 
-def test_masks_are_those_of_torchvisions_own_call(empty_home: Path) -> None:
+def test_masks_equal_torchvisions_own(empty_home: Path) -> None:
     """A photo longer than 4 : 1 is seen smaller, or a strip would fill any memory."""
     network = calibrated(random_network())
     weights = saved(DeepLab, asked(), network.state_dict())
@@ -41,7 +41,7 @@ def test_masks_are_those_of_torchvisions_own_call(empty_home: Path) -> None:
         assert (model.predict(image) == expected).all()
 
 
-def test_what_is_no_number_is_no_background(empty_home: Path) -> None:
+def test_nan_outputs_raise(empty_home: Path) -> None:
     state = hollow(random_network())
     state["classifier.4.bias"] = torch.full((len(KNOWN.meta["categories"]),), float("nan"))
     model = DeepLab(device="cpu", **{**asked(), "weights": saved(DeepLab, asked(), state)})
@@ -72,6 +72,6 @@ def test_the_yaml_names_the_file_that_torchvision_would_load() -> None:
     assert [content["size"]] == KNOWN.transforms().resize_size
 
 
-def test_a_size_of_nothing_is_refused(empty_home: Path) -> None:
+def test_a_size_below_1_is_refused(empty_home: Path) -> None:
     with pytest.raises(Unavailable, match=r"model\.size=0: give pixels from 1"):
         DeepLab(device="cpu", **asked(0))

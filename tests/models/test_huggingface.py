@@ -53,7 +53,7 @@ def published(
     }
 
 
-def test_masks_are_those_of_the_model_cards_call(hub: HTTPServer, tmp_path: Path) -> None:
+def test_birefnet_masks_equal_the_model_cards(hub: HTTPServer, tmp_path: Path) -> None:
     given = published(hub, repository())
     model = BiRefNet(device="cpu", **given)
     image = np.random.default_rng(0).integers(0, 256, (90, 120, 3), np.uint8)
@@ -84,7 +84,7 @@ def test_masks_are_those_of_the_model_cards_call(hub: HTTPServer, tmp_path: Path
 
 
 @pytest.mark.parametrize("shape", [(90, 120), (20, 10)])
-def test_rmbg_masks_are_those_of_the_model_cards_call(
+def test_rmbg_masks_equal_the_model_cards(
     hub: HTTPServer, tmp_path: Path, shape: tuple[int, int]
 ) -> None:
     model = Rmbg(device="cpu", **published(hub, rmbg_repository()))
@@ -107,7 +107,7 @@ def test_rmbg_masks_are_those_of_the_model_cards_call(
     assert (model.predict(image) == expected).all()
 
 
-def test_a_flat_map_of_rmbg_has_no_foreground(hub: HTTPServer) -> None:
+def test_a_constant_rmbg_map_gives_an_empty_mask(hub: HTTPServer) -> None:
     files = rmbg_repository()
     files["model.safetensors"] = weights({"conv.weight": torch.zeros(1, 3, 3, 3)})
     model = Rmbg(device="cpu", **published(hub, files))
@@ -115,27 +115,27 @@ def test_a_flat_map_of_rmbg_has_no_foreground(hub: HTTPServer) -> None:
 
 
 @pytest.mark.parametrize(("build", "files"), [(BiRefNet, repository), (Rmbg, rmbg_repository)])
-def test_what_is_no_number_is_no_background(hub: HTTPServer, build: Any, files: Any) -> None:
+def test_nan_outputs_raise(hub: HTTPServer, build: Any, files: Any) -> None:
     nan = {"model.safetensors": weights({"conv.bias": torch.full((1,), float("nan"))})}
     model = build(device="cpu", **published(hub, files() | nan))
     with pytest.raises(ValueError, match="not a number everywhere"):
         model.predict(np.zeros((48, 48, 3), np.uint8))
 
 
-def test_without_the_users_word_nothing_is_fetched_or_run(hub: HTTPServer) -> None:
+def test_without_trust_nothing_is_fetched_or_run(hub: HTTPServer) -> None:
     given = {**published(hub, repository()), "trust_remote_code": False}
-    with pytest.raises(Unavailable, match=rf"Someone/Tiny at revision {REVISION} brings Python "
+    with pytest.raises(Unavailable, match=rf"Someone/Tiny at revision {REVISION} contains Python "
                        r"code.*add model\.trust_remote_code=true$"):  # fmt: skip
         BiRefNet(device="cpu", **given)
     assert hub.log == []
 
 
-def test_code_that_is_not_the_one_known_is_not_run(hub: HTTPServer, tmp_path: Path) -> None:
+def test_code_with_another_hash_is_not_run(hub: HTTPServer, tmp_path: Path) -> None:
     given = published(hub, repository())
     touch = f"open({str(tmp_path / 'ran')!r}, 'w')\n".encode()
     hub.clear()
     published(hub, {**repository(), "birefnet.py": touch + repository()["birefnet.py"]})
-    with pytest.raises(Unavailable, match=r"weights Tiny-birefnet\.py could not be had"):
+    with pytest.raises(Unavailable, match=r"weights Tiny-birefnet\.py could not be fetched"):
         BiRefNet(device="cpu", **given)
     assert not (tmp_path / "ran").exists()
 
@@ -148,7 +148,7 @@ def test_code_that_is_not_the_one_known_is_not_run(hub: HTTPServer, tmp_path: Pa
         ({"conv.bias": torch.zeros(2)}, "Tiny@01234567 does not load with transformers 5"),
     ],
 )
-def test_weights_load_whole_or_not_at_all(
+def test_missing_or_unexpected_keys_are_refused(
     hub: HTTPServer, changes: dict[str, torch.Tensor | None], said: str
 ) -> None:
     given = published(hub, repository(**changes))
@@ -156,16 +156,16 @@ def test_weights_load_whole_or_not_at_all(
         BiRefNet(device="cpu", **given)
 
 
-def test_code_that_transformers_has_left_behind_is_a_line(hub: HTTPServer) -> None:
+def test_code_for_an_older_transformers_is_a_one_line_error(hub: HTTPServer) -> None:
     files = repository()
     files["birefnet.py"] = b"from transformers import ThingOfAnotherDay\n" + files["birefnet.py"]
     with pytest.raises(
-        Unavailable, match=r"Tiny@01234567 does not load .*ThingOfAnotherDay.*; take a revision"
+        Unavailable, match=r"Tiny@01234567 does not load .*ThingOfAnotherDay.*; set model\.revision"
     ):
         BiRefNet(device="cpu", **published(hub, files))
 
 
-def test_offline_it_says_what_is_missing(hub: HTTPServer, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_offline_the_missing_file_is_named(hub: HTTPServer, monkeypatch: pytest.MonkeyPatch) -> None:
     given = published(hub, repository())
     monkeypatch.setenv("CUTOUTBENCH_OFFLINE", "1")
     with pytest.raises(
@@ -194,7 +194,7 @@ def test_one_mirror_holds_the_files_of_several_repositories(
     assert [BiRefNet(device="cpu", **given).weights for given in both] == first
 
 
-def test_the_users_word_is_no_part_of_the_rows_name(
+def test_trust_is_not_part_of_the_rows_name(
     hub: HTTPServer, command: Command, tmp_path: Path
 ) -> None:
     """Through the command, with a repository of the user's own."""
@@ -214,12 +214,12 @@ def test_the_users_word_is_no_part_of_the_rows_name(
     assert (tmp_path / "reports" / "photos" / "runs" / "Tiny" / "masks" / "a.png").is_file()
 
 
-def test_nothing_is_left_in_the_users_home(hub: HTTPServer, tmp_path: Path) -> None:
+def test_loading_writes_nothing_to_the_home_folder(hub: HTTPServer, tmp_path: Path) -> None:
     given = published(hub, repository())
     assert left_in_home("models.birefnet.BiRefNet", given, tmp_path / "user") == []
 
 
-def test_the_yamls_pin_a_commit_and_run_nothing_unasked() -> None:
+def test_the_yamls_pin_a_commit_and_trust_no_code() -> None:
     found = [c for c in map(options, YAMLS) if c["_target_"].startswith("models.hub_")]
     assert found
     for content in found:

@@ -42,7 +42,7 @@ def by_hand(image: Image) -> Alpha:
     return resized((answer[0, 0] * 255).astype(np.uint8), image.shape[1], image.shape[0])
 
 
-def test_where_nothing_is_resized_it_is_theirs_to_the_bit(model: Imgly) -> None:
+def test_without_resizing_masks_equal_the_packages(model: Imgly) -> None:
     image = np.random.default_rng(0).integers(0, 256, (SIDE, SIDE, 3), np.uint8)
     expected = by_hand(image)
     assert np.ptp(expected) > 100
@@ -50,7 +50,7 @@ def test_where_nothing_is_resized_it_is_theirs_to_the_bit(model: Imgly) -> None:
 
 
 @pytest.mark.parametrize(("width", "height"), [(2100, 1500), (500, 700)])
-def test_elsewhere_edges_lie_where_theirs_do(model: Imgly, width: int, height: int) -> None:
+def test_with_resizing_edges_match_the_packages(model: Imgly, width: int, height: int) -> None:
     """Half a pixel that came in on one way alone would be 0.5 px of the wider photo."""
     image = np.full((height, width, 3), 240, np.uint8)
     cv2.circle(image, (width // 2, height // 2), height // 4, (20, 20, 20), -1)
@@ -62,7 +62,7 @@ def test_elsewhere_edges_lie_where_theirs_do(model: Imgly, width: int, height: i
     assert (ours & theirs).sum() / (ours | theirs).sum() > 0.99
 
 
-def test_what_is_no_number_is_no_background(
+def test_nan_outputs_raise(
     empty_home: Path, httpserver: HTTPServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("tests.models.prepared.imgly.NETWORK", constant(NETWORK, float("nan")))

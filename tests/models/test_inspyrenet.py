@@ -76,7 +76,7 @@ def mask(model: InSPyReNet, image: Image = PHOTO) -> Alpha:
 @pytest.mark.parametrize(
     ("choice", "mode"), [("inspyrenet-fast", "fast"), ("inspyrenet-nightly", "base-nightly")]
 )
-def test_static_masks_are_upstreams_to_the_bit(tmp_path: Path, choice: str, mode: str) -> None:
+def test_static_masks_equal_upstreams(tmp_path: Path, choice: str, mode: str) -> None:
     size, target = None, None
     if mode != "fast":  # whose own size would take minutes
         size, target = 96, upstream().utils.static_resize([96, 96])
@@ -86,7 +86,7 @@ def test_static_masks_are_upstreams_to_the_bit(tmp_path: Path, choice: str, mode
 
 
 @pytest.mark.parametrize("size", [None, 64])
-def test_dynamic_masks_are_upstreams_to_the_bit(tmp_path: Path, size: int | None) -> None:
+def test_dynamic_masks_equal_upstreams(tmp_path: Path, size: int | None) -> None:
     target = size and upstream().utils.dynamic_resize(L=size)
     expected = by_hand(tmp_path, "base", "dynamic", target)
     assert grey(expected)
@@ -112,7 +112,7 @@ def test_torchscript_is_traced_at_its_size_and_gives_the_same_mask(
 
 
 @pytest.mark.parametrize("jit", [False, True])
-def test_a_flat_map_has_no_foreground_and_what_is_no_number_is_no_background(jit: bool) -> None:
+def test_constant_maps_give_no_foreground_and_nan_raises(jit: bool) -> None:
     def mask_of(weight: float) -> Alpha:
         state = torch.load(io.BytesIO(checkpoint()), weights_only=True)
         for part in state.values():
@@ -127,7 +127,7 @@ def test_a_flat_map_has_no_foreground_and_what_is_no_number_is_no_background(jit
         mask_of(float("nan"))
 
 
-def test_loading_says_nothing_and_asks_nobody(
+def test_loading_prints_nothing_and_opens_no_connection(
     monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     def no_network(*_: object, **__: object) -> None:
@@ -139,7 +139,7 @@ def test_loading_says_nothing_and_asks_nobody(
     assert capfd.readouterr() == ("", "")
 
 
-def test_nothing_is_left_behind(own_home: Path, tmp_path: Path) -> None:
+def test_loading_stores_only_the_weights(own_home: Path, tmp_path: Path) -> None:
     given = settings("inspyrenet-fast", size=32)
     assert left_in_home("models.inspyrenet.InSPyReNet", given, tmp_path / "user") == []
     assert [path.name for path in kept(own_home)] == ["ckpt_fast.pth"]
@@ -151,14 +151,14 @@ def test_photos_that_upstream_cannot_take_get_a_mask(shape: tuple[int, int]) -> 
     mask(ours("inspyrenet", resize="dynamic"), np.zeros((*shape, 3), np.uint8))
 
 
-def test_dynamic_sizes_are_upstreams() -> None:
+def test_dynamic_sizes_equal_upstreams() -> None:
     resize, sizes = upstream().utils.dynamic_resize(L=320), Sizes(dynamic=True, px=320)
     for width, height in np.random.default_rng(0).integers(17, 900, (200, 2)).tolist():
         _, sides = next(sizes.tries(width, height))
         assert sides == resize(Pillow.new("L", (width, height))).size
 
 
-def test_static_sizes_are_upstreams() -> None:
+def test_static_sizes_equal_upstreams() -> None:
     text = (Path(upstream().__file__).parent / "config.yaml").read_text()
     theirs = {mode: about["base_size"] for mode, about in yaml.safe_load(text).items()}
     assert theirs == {mode: [px, px] for mode, px in SQUARE_PX.items()}
@@ -179,7 +179,7 @@ def test_static_sizes_are_upstreams() -> None:
         (Sizes(dynamic=True, px=1280), (4000, 900), [1280]),
     ],
 )
-def test_where_a_size_is_too_much_the_next_smaller_one_is_tried(
+def test_smaller_sizes_are_tried_in_order(
     sizes: Sizes, photo: tuple[int, int], tries: list[int]
 ) -> None:
     assert [px for px, _ in sizes.tries(*photo)] == tries
@@ -190,13 +190,12 @@ def test_where_a_size_is_too_much_the_next_smaller_one_is_tried(
     [("standard", "static", 1024), ("high", "dynamic", 1536), ("maximum", "dynamic", 2048)],
 )
 def test_a_preset_is_a_resize_and_a_size(preset: str, resize: str, size: int) -> None:
-    assert Sizes.from_settings("base", preset, None, None) == Sizes.from_settings(
-        "base", None, resize, size
-    )
+    expected = Sizes.from_settings("base", None, resize, size)
+    assert Sizes.from_settings("base", preset, None, None) == expected
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere no limit on memory is kept")
-def test_a_photo_that_does_not_fit_falls_back_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_out_of_memory_falls_back_to_a_smaller_size(monkeypatch: pytest.MonkeyPatch) -> None:
     """The allocator really fails: the process may not grow by what 2048 px take."""
     monkeypatch.setattr(inspyrenet, "STEPS_PX", (64,))
     small, large = (ours("inspyrenet-fast", size=size) for size in (64, 2048))
@@ -217,7 +216,7 @@ def test_a_photo_that_does_not_fit_falls_back_and_says_so(monkeypatch: pytest.Mo
     assert (answer.alpha == expected).all()
 
 
-def test_what_is_out_of_memory_and_what_is_not() -> None:
+def test_out_of_memory_errors_are_recognised() -> None:
     assert out_of_memory(torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2 GiB"))
     assert out_of_memory(RuntimeError("MPS backend out of memory (MPS allocated: 17 GB)"))
     assert out_of_memory(RuntimeError("CUBLAS_STATUS_ALLOC_FAILED when calling cublasCreate"))
@@ -242,7 +241,7 @@ def test_what_is_out_of_memory_and_what_is_not() -> None:
         ({"jit": True, "size": "adaptive"}, "model.jit=true needs one static size"),
     ],
 )
-def test_settings_without_sense_are_refused(changes: dict[str, Any], reason: str) -> None:
+def test_invalid_settings_are_refused(changes: dict[str, Any], reason: str) -> None:
     with pytest.raises(Unavailable, match=reason):
         ours("inspyrenet", **changes)
 
@@ -255,7 +254,7 @@ class Code:
 
 
 @pytest.mark.parametrize("wrong", ["Missing", "Unexpected"])
-def test_a_key_too_many_or_too_few_is_an_error(wrong: str) -> None:
+def test_missing_or_unexpected_keys_are_refused(wrong: str) -> None:
     state = torch.load(io.BytesIO(checkpoint()), weights_only=True)
     if wrong == "Missing":
         del state["decoder.conv5.conv.weight"]
@@ -272,6 +271,6 @@ def test_a_checkpoint_that_runs_code_is_not_loaded(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(Unavailable, match="no checkpoint of tensors alone"):
+    with pytest.raises(Unavailable, match="not a tensors-only checkpoint"):
         ours("inspyrenet-fast", pickle.dumps(Code()))
     assert not (tmp_path / "ran").exists()

@@ -39,7 +39,7 @@ ASKED = [yaml for yaml in YAMLS if "base_url" in options(yaml)]  # over the netw
 
 
 @pytest.mark.parametrize("yaml", YAMLS, ids=lambda path: path.stem)
-def test_every_model_names_its_class_label_and_extra(yaml: Path) -> None:
+def test_every_yaml_names_class_label_licence_and_extra(yaml: Path) -> None:
     content = options(yaml)
     assert callable(pkgutil.resolve_name(content["_target_"]))
     assert content["label"]
@@ -89,7 +89,7 @@ def test_every_model_keeps_the_contract(
 
 
 @pytest.mark.parametrize("yaml", ASKED, ids=lambda path: path.stem)
-def test_who_is_asked_over_the_network_says_what_is_missing(
+def test_remote_models_without_key_or_server_name_the_remedy(
     yaml: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Here without any key, and of nobody."""
@@ -107,19 +107,19 @@ def test_who_is_asked_over_the_network_says_what_is_missing(
 
 @pytest.mark.parametrize("device", ["cuda", "mps"])
 @pytest.mark.parametrize("target", ["otsu:Otsu", "grabcut:GrabCut", "background:Background"])
-def test_floors_run_on_the_cpu_and_say_so(device: str, target: str) -> None:
+def test_weight_free_models_run_on_the_cpu_only(device: str, target: str) -> None:
     with pytest.raises(Unavailable, match=f"device={device} is not available"):
         pkgutil.resolve_name(f"models.{target}")(device=device)
 
 
-def test_floors_find_a_dark_tool_on_paper() -> None:
+def test_weight_free_models_find_a_dark_tool_on_paper() -> None:
     image, mask = photo(300, 400)
     for target in ("otsu:Otsu", "grabcut:GrabCut"):
         alpha = pkgutil.resolve_name(f"models.{target}")(device="cpu").predict(image)
         assert np.mean((alpha >= 128) == mask) > 0.99
 
 
-def test_isnet_gives_what_rembg_by_hand_gives(command: Command, tmp_path: Path) -> None:
+def test_isnet_equals_rembg_called_directly(command: Command, tmp_path: Path) -> None:
     """Real weights, real photos; ``tests/tools/by_hand.py`` is the check of the README."""
     source = TOOL_PHOTOS if TOOL_PHOTOS.exists() else ROOT / "datasets" / "sample"
     root = tmp_path / "photos"

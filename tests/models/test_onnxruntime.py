@@ -7,7 +7,7 @@ from models.runtime.onnxruntime import PROVIDERS, onnx_device
 from models.segmenter import Unavailable
 
 
-def test_cuda_in_the_package_without_it_is_a_line_that_says_what_to_install(
+def test_cuda_without_the_gpu_package_names_the_package_to_install(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(onnxruntime, "get_available_providers", lambda: [PROVIDERS["cpu"]])
@@ -16,7 +16,7 @@ def test_cuda_in_the_package_without_it_is_a_line_that_says_what_to_install(
     assert onnx_device("auto") == "cpu"
 
 
-def test_cudas_libraries_are_loaded_first_where_it_is_there(
+def test_cuda_libraries_are_preloaded_quietly(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """What ONNX Runtime prints of libraries it does not find is no part of our output."""

@@ -48,7 +48,7 @@ def options(
     return options
 
 
-def test_it_gives_what_rembg_by_hand_gives(
+def test_masks_equal_rembgs_own(
     options: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """To the bit, with the file where rembg's own download would have put it."""
@@ -84,7 +84,7 @@ def test_it_loads_the_verified_file_with_the_pinned_threads(
     assert loaded == [(str(Rembg.weights_of(options)[0].path), 3)]
 
 
-def test_a_flat_map_has_no_foreground_and_what_is_no_number_is_no_background(
+def test_constant_maps_give_no_foreground_and_nan_raises(
     options: dict[str, Any],
 ) -> None:
     """rembg divides 0 by 0 in both."""

@@ -51,7 +51,7 @@ def answer(of: dict[str, Any], image: Any) -> Prediction:
 
 
 @pytest.mark.parametrize("size", ["t", "s", "b", "l"])
-def test_the_networks_have_the_size_of_the_files(size: str) -> None:
+def test_file_sizes_match_parameter_counts(size: str) -> None:
     """Both generations: the file is the network's parameters and little else."""
     from ultralytics.models.sam import build
 
@@ -71,7 +71,7 @@ def test_the_networks_have_the_size_of_the_files(size: str) -> None:
         ("box-centre", {"bboxes": BOX, "points": [[225.5, 300.5]], "labels": [1]}),
     ],
 )
-def test_it_equals_ultralytics_own_call(
+def test_masks_equal_ultralytics_own(
     tiny: dict[str, Any], tmp_path: Path, prompt: str, theirs: dict[str, Any]
 ) -> None:
     from ultralytics import SAM
@@ -89,7 +89,7 @@ def test_it_equals_ultralytics_own_call(
     assert candidate.score == result.boxes.conf.item()
 
 
-def test_everything_equals_ultralytics_own_call(tiny: dict[str, Any], tmp_path: Path) -> None:
+def test_everything_equals_ultralytics_own(tiny: dict[str, Any], tmp_path: Path) -> None:
     from ultralytics.models.sam import SAM2Predictor
 
     image, _ = photo(450, 600)
@@ -109,7 +109,7 @@ def test_everything_equals_ultralytics_own_call(tiny: dict[str, Any], tmp_path: 
     assert [one.score for one in found] == result.boxes.conf.tolist()
 
 
-def test_three_masks_to_select_from(tiny: dict[str, Any]) -> None:
+def test_multimask_gives_three_candidates(tiny: dict[str, Any]) -> None:
     image, _ = photo(450, 600)
     answered = answer({**tiny, "multimask": True}, image)
     candidates = list(answered.candidates or [])
@@ -118,7 +118,7 @@ def test_three_masks_to_select_from(tiny: dict[str, Any]) -> None:
     assert np.array_equal(answered.alpha, best.mask * np.uint8(255))
 
 
-def test_a_prompt_asks_about_another_place(tiny: dict[str, Any]) -> None:
+def test_prompts_change_the_mask(tiny: dict[str, Any]) -> None:
     image, _ = photo(450, 600)
     alphas = [answer({**tiny, "prompt": prompt}, image).alpha for prompt in ("centre", "box")]
     assert not np.array_equal(alphas[0], alphas[1])
@@ -127,7 +127,7 @@ def test_a_prompt_asks_about_another_place(tiny: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("prompt", "option"), [("everything", {"multimask": True}), ("box", {"grid": 16})]
 )
-def test_an_option_that_does_not_go_with_the_prompt_is_refused(
+def test_options_that_do_not_fit_the_prompt_are_refused(
     tiny: dict[str, Any], prompt: str, option: dict[str, Any]
 ) -> None:
     (name,) = option
@@ -141,7 +141,7 @@ def test_an_option_that_does_not_go_with_the_prompt_is_refused(
      ("1024", "32 or more"), (None, "32 or more")],
 )  # fmt: skip
 @pytest.mark.parametrize(("model", "yaml"), [(Sam2, "sam2-tiny"), (FastSam, "fastsam")])
-def test_a_size_that_would_silently_be_another_is_refused(
+def test_sizes_that_are_not_multiples_of_32_are_refused(
     model: Any, yaml: str, size: object, near: str
 ) -> None:
     of = options(ROOT / "conf" / "model" / f"{yaml}.yaml")
@@ -162,13 +162,13 @@ def test_another_checkpoint_is_refused(tiny: dict[str, Any], tmp_path: Path) -> 
             return (Path.touch, (str(tmp_path / "ran"),))
 
     known = placed(file, pickle.dumps({"model": Code()}))
-    with pytest.raises(Unavailable, match="no checkpoint of tensors alone"):
+    with pytest.raises(Unavailable, match="not a tensors-only checkpoint"):
         Sam2(device="cpu", **{**tiny, "weights": {**tiny["weights"], **known}})
     assert not (tmp_path / "ran").exists()
     assert not list(tmp_path.glob("home/tmp*"))
 
 
-def test_the_threads_stay_as_they_were(
+def test_loading_restores_the_thread_counts(
     tiny: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """ultralytics takes one core less than there are for itself, and none for OpenCV."""
@@ -180,7 +180,7 @@ def test_the_threads_stay_as_they_were(
     assert "OMP_NUM_THREADS" not in os.environ
 
 
-def test_a_prompted_run_keeps_what_it_selected_from(
+def test_a_prompted_run_stores_its_candidates(
     command: Command, folder: Path, tiny: dict[str, Any], tmp_path: Path
 ) -> None:
     weights = tiny["weights"]

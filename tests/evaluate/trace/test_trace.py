@@ -49,13 +49,13 @@ def refusal(_: Mask) -> Response:
 # What arrives but holds no mask, and the reason that is given.
 FAULTS: dict[str, tuple[Answer, str]] = {
     "refused": (
-        refusal, 'no picture in the answer (IMAGE_SAFETY), but: "I cannot help with that."'),
+        refusal, 'no picture in the answer (IMAGE_SAFETY), only text: "I cannot help with that."'),
     "prohibited": (
         always(lambda: json_response(PROHIBITED)), "in the answer (PROHIBITED_CONTENT)"),
     "blocked": (always(lambda: json_response(BLOCKED)), "the photo was blocked (OTHER)"),
     "nobody": (always(lambda: json_response({"candidates": []})), "the answer is empty"),
-    "strange": (always(lambda: json_response({"candidates": "none"})), "another form"),
-    "listed": (always(lambda: json_response([1, 2])), "another form"),
+    "strange": (always(lambda: json_response({"candidates": "none"})), "not in Gemini's format"),
+    "listed": (always(lambda: json_response([1, 2])), "not in Gemini's format"),
     "noise": (always(lambda: answer(blob(os.urandom(400)))), "cannot be decoded"),
     "damaged": (always(lambda: answer(DAMAGED)), "is damaged"),
     "accents": (
@@ -65,7 +65,7 @@ FAULTS: dict[str, tuple[Answer, str]] = {
     "wordy": (always(lambda: answer(blob(b"mask", "text/plain"))), "in the answer (STOP)"),
     "gray": (always(lambda: answer(blob(encoded(GRAY)))), "100% of it is gray"),
     "white": (lambda mask: drawn(mask & False), "an empty mask"),
-    "black": (lambda mask: drawn(mask | True), "black along most of its border"),
+    "black": (lambda mask: drawn(mask | True), "most of its border is black"),
     "wide": (lambda mask: drawn(np.hstack([mask, mask])), "another aspect"),
 }  # fmt: skip
 # What brings no answer, the reason, and how often it is tried.

@@ -36,7 +36,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", str(place)], check=True)
 
 
-def test_a_full_disk(tmp_path: Path, small_disk: Path) -> None:
+def test_a_full_disk_ends_the_run_and_a_rerun_completes_it(tmp_path: Path, small_disk: Path) -> None:
     root = make_folder(tmp_path / "photos", NAMES)
     own = ("eval", "model=otsu", "dataset=folder", f"dataset.root={root}", f"reports={small_disk}")
     stuffing = small_disk / "stuffing"
@@ -55,7 +55,7 @@ def test_a_full_disk(tmp_path: Path, small_disk: Path) -> None:
     assert [json.loads(line)["id"] for line in lines(run)] == NAMES
 
 
-def test_reports_that_cannot_be_written(folder: Path, small_disk: Path) -> None:
+def test_a_read_only_reports_folder_is_named(folder: Path, small_disk: Path) -> None:
     subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
     done = run_command(
         "eval", "model=otsu", "dataset=folder", f"dataset.root={folder}", f"reports={small_disk}"
@@ -67,7 +67,7 @@ def test_reports_that_cannot_be_written(folder: Path, small_disk: Path) -> None:
 
 
 @pytest.mark.parametrize("cut", [30, 60, 61])
-def test_scores_that_were_cut_do_not_count(
+def test_truncated_scores_are_refused(
     command: Command, folder: Path, tmp_path: Path, cut: int
 ) -> None:
     own = ("dataset=folder", f"dataset.root={folder}")
@@ -107,7 +107,7 @@ def test_damaged_files_are_named(command: Command, folder: Path, tmp_path: Path,
     assert "Traceback" not in done.stderr
 
 
-def test_a_stored_mask_of_another_size_is_not_the_mask_that_was_made(
+def test_a_stored_mask_of_another_size_is_refused(
     command: Command, folder: Path, tmp_path: Path
 ) -> None:
     own = ("dataset=folder", f"dataset.root={folder}")
@@ -119,7 +119,7 @@ def test_a_stored_mask_of_another_size_is_not_the_mask_that_was_made(
 
 
 @pytest.mark.parametrize("when", ["before", "meanwhile"])
-def test_weights_that_find_no_room(
+def test_weights_that_do_not_fit_on_the_disk_are_refused(
     small_disk: Path, httpserver: HTTPServer, monkeypatch: pytest.MonkeyPatch, when: str
 ) -> None:
     """A disk that is full from the beginning, and one that fills up during the download."""
@@ -140,7 +140,7 @@ def test_weights_that_find_no_room(
     file = WeightFile("own.bin", httpserver.url_for("/data.bin"), len(data), known_hash, "CC0")
     with pytest.raises(Unavailable) as caught:
         fetch(file)
-    assert str(caught.value).startswith(f"{small_disk}: no room for own.bin, which needs 0.2 MB;")
+    assert str(caught.value).startswith(f"{small_disk}: no space for own.bin (0.2 MB);")
     assert "export CUTOUTBENCH_HOME=DIR" in str(caught.value)
     assert len(httpserver.log) == (when == "meanwhile")
     assert not file.path.exists()
