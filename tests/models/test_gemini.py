@@ -87,7 +87,7 @@ def test_exact_masks_stay_where_they_are_and_moved_ones_come_back() -> None:
         assert np.abs(back).max() <= 4
 
 
-@pytest.mark.skipif(not GEMINI_PHOTOS.exists(), reason="a photo of tracefinity's, not in git")
+@pytest.mark.skipif(not GEMINI_PHOTOS.exists(), reason="the real photos are not in git")
 def test_a_mask_that_gemini_shifted_is_brought_back() -> None:
     image = read_photo(GEMINI_PHOTOS / "images" / "hacksaw.jpg")
     levels, _ = read_levels(GEMINI_PHOTOS / "masks" / "hacksaw.png")
