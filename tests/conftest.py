@@ -1,4 +1,4 @@
-"""What the tests share: the commands as a user runs them, and small folders of photos."""
+"""The fixtures that tests share; what needs no fixture is in tests/support."""
 
 import os
 import subprocess
@@ -13,6 +13,9 @@ from tests.support.commands import Command, run_command
 from tests.support.photos import make_folder
 from tests.support.projects import ROOT, copy_project
 from tests.support.served import Served
+from tests.support.skips import pytest_sessionfinish, pytest_terminal_summary
+
+__all__ = ["pytest_sessionfinish", "pytest_terminal_summary"]  # hooks, which pytest looks for here
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page

@@ -266,7 +266,7 @@ def test_from_the_command_line(command: Command, storage: Path, tmp_path: Path) 
     assert scores == {f"default.{s}": ("ok", "1.0") for s in (ONE, TWO)}
 
 
-@pytest.mark.skipif(not GEMINI_PHOTOS.exists(), reason="the real photos are not here")
+@pytest.mark.skipif(not GEMINI_PHOTOS.exists(), reason="the real photos are not in git")
 def test_a_real_photo_with_the_mask_that_came_back(tmp_path: Path) -> None:
     add_session(tmp_path, "default", ONE)
     processed = tmp_path / "default" / "processed"

@@ -195,7 +195,9 @@ def test_photos_without_a_mask_count(evaluate: Any, runs: Path, folder: Path) ->
 
 
 @pytest.mark.parametrize("damage", [Path.unlink, partial(Path.write_text, data="{")])
-def test_lost_or_damaged_candidates_are_predicted_again(evaluate: Any, runs: Path, damage: Any) -> None:
+def test_lost_or_damaged_candidates_are_predicted_again(
+    evaluate: Any, runs: Path, damage: Any
+) -> None:
     assert evaluate("model=proposer").returncode == 0
     before = masks(runs / "proposer"), scores(runs / "proposer")
     damage(runs / "proposer" / "candidates" / "b.json")

@@ -70,7 +70,9 @@ def test_constant_maps_give_no_foreground_and_nan_raises(
 
 
 @pytest.mark.parametrize("name", NETWORKS)
-def test_missing_or_unexpected_keys_are_refused(empty_home: Path, tmp_path: Path, name: str) -> None:
+def test_missing_or_unexpected_keys_are_refused(
+    empty_home: Path, tmp_path: Path, name: str
+) -> None:
     """Also for Tracer, which carvekit fills without looking."""
     whole = hollow(random_network(name, tmp_path))
     less = dict(list(whole.items())[1:])

@@ -70,7 +70,9 @@ def test_a_cut_download_resumes(
     assert kept(empty_home) == [path]
 
 
-def test_without_range_support_the_download_restarts(empty_home: Path, httpserver: HTTPServer) -> None:
+def test_without_range_support_the_download_restarts(
+    empty_home: Path, httpserver: HTTPServer
+) -> None:
     server = Unreliable(httpserver, 300_000, resumes=False)
     assert weight_file.fetch(own_file(server.url)).read_bytes() == DATA
     assert server.begins == [0, 0]

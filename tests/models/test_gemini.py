@@ -87,7 +87,7 @@ def test_exact_masks_stay_and_shifted_ones_are_aligned() -> None:
         assert np.abs(back).max() <= 4
 
 
-@pytest.mark.skipif(not GEMINI_PHOTOS.exists(), reason="a photo of tracefinity's, not in git")
+@pytest.mark.skipif(not GEMINI_PHOTOS.exists(), reason="the real photos are not in git")
 def test_a_mask_shifted_by_gemini_is_aligned() -> None:
     image = read_photo(GEMINI_PHOTOS / "images" / "hacksaw.jpg")
     levels, _ = read_levels(GEMINI_PHOTOS / "masks" / "hacksaw.png")
@@ -166,7 +166,9 @@ def test_errors_for_every_photo_stop_with_the_remedy(
     assert KEY not in "".join(traceback.format_exception(raised.value))
 
 
-def test_without_a_valid_key_nothing_is_sent(google: Google, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_valid_key_nothing_is_sent(
+    google: Google, monkeypatch: pytest.MonkeyPatch
+) -> None:
     google.photo("a")
     monkeypatch.setenv("GOOGLE_API_KEY", "")
     done = google.trace()
@@ -204,7 +206,9 @@ def test_a_silent_server_fails_one_photo_and_no_server_stops_the_run(google: Goo
         return drawn(mask)
 
     google.photo("a", silent)
-    with pytest.raises(TimedOut, match=r"no answer to the request, so not repeated: it may be billed .*Read"):
+    with pytest.raises(
+        TimedOut, match=r"no answer to the request, so not repeated: it may be billed .*Read"
+    ):
         google.model(timeout_s=0.2, attempts=2).ask(photo()[0])
     release.set()
     assert google.asked == ["a"]
@@ -229,7 +233,9 @@ def test_attempts_end_at_the_photos_time_limit(google: Google) -> None:
 def test_requests_that_may_be_billed_are_not_repeated(google: Google, answer: bytes) -> None:
     """The question arrives, and the connection is cut before or within the answer."""
     with cutting_off(answer) as (url, questions):
-        with pytest.raises(NoMask, match=r"connection cut .* not repeated: it may be billed") as raised:
+        with pytest.raises(
+            NoMask, match=r"connection cut .* not repeated: it may be billed"
+        ) as raised:
             google.model(base_url=url).ask(photo()[0])
         assert len(questions) == 1
     assert raised.value.facts == {"failure": "refused", "retries": 0}

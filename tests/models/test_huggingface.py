@@ -165,7 +165,9 @@ def test_code_for_an_older_transformers_is_a_one_line_error(hub: HTTPServer) -> 
         BiRefNet(device="cpu", **published(hub, files))
 
 
-def test_offline_the_missing_file_is_named(hub: HTTPServer, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_offline_the_missing_file_is_named(
+    hub: HTTPServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     given = published(hub, repository())
     monkeypatch.setenv("CUTOUTBENCH_OFFLINE", "1")
     with pytest.raises(

@@ -198,8 +198,14 @@ def test_attempts_end_at_the_photos_time_limit(ollama: Ollama) -> None:
             {"base_url": "http://127.0.0.1:9"},
             r"no Ollama server at http://127\.0\.0\.1:9; run: oll",
         ),
-        ({"base_url": "me:secret@127.0.0.1:9"}, "base_url contains a name or password before its @"),
-        ({"name": "qwen3.5:35b"}, r"has no usable model qwen3\.5:35b; run: ollama pull qwen3\.5:35b"),
+        (
+            {"base_url": "me:secret@127.0.0.1:9"},
+            "base_url contains a name or password before its @",
+        ),
+        (
+            {"name": "qwen3.5:35b"},
+            r"has no usable model qwen3\.5:35b; run: ollama pull qwen3\.5:35b",
+        ),
         ({"coordinates": "percent"}, "model.coordinates=percent: use relative-1000 or pixels"),
         ({"timeout_s": 0}, "model.timeout_s=0: give a number above 0"),
         ({"long_side_px": "wide"}, "model.long_side_px=wide: give a number above 0"),

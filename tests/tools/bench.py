@@ -8,10 +8,10 @@ The overhead is what remains, over the library's seconds: the median of the roun
 95 % interval. Exit code: 0 it lies under ``BAR``, 1 it lies above, 2 the interval holds both, or
 the model cannot run here.
 
-Which call is the library's stands in ``tests/bare/``, a module a module of ``models/``. Without
-``model=…`` every model is measured that has one and whose weights are here. ``--random`` takes the
-networks that the tests make instead, of random weights in the library's format: as slow as the real
-ones where they are as large, which those in ONNX are not.
+Which call is the library's stands in ``tests/tools/bare/``, one module for each module of
+``models/``. Without ``model=…`` every model is measured that has one and whose weights are here.
+``--random`` takes the networks that the tests make instead, of random weights in the library's
+format: as slow as the real ones where they are as large, which those in ONNX are not.
 """
 
 import argparse

@@ -197,7 +197,7 @@ def test_models_word_and_the_table_without_suspects(command: Command, tmp_path: 
 
 def test_the_hacksaw_is_mended_by_moving_its_truth_down(command: Command, tmp_path: Path) -> None:
     if not GEMINI_PHOTOS.is_dir():
-        pytest.skip("the hacksaw photo is not here")
+        pytest.skip("the real photos are not in git")
     own = ("dataset=folder", f"dataset.root={GEMINI_PHOTOS}", "dataset.name=hacksaw")
     done = command("audit", *own)
     assert done.returncode == 3, done.stderr

@@ -1,7 +1,8 @@
-"""The gate through make: exit 0 pass, 1 regressed, 2 not comparable; and which photos moved."""
+"""The gate: exit 0 pass, 1 regressed, 2 not comparable; and which photos moved."""
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -14,44 +15,29 @@ from PIL import ImageFilter
 from evaluate.errors import ReportsError
 from evaluate.gate.baseline import noise_of
 from evaluate.store.baseline import Noise
-from tests.support.commands import make
+from tests.support.gate import Gate
 from tests.support.photos import make_folder, opened
 from tests.support.projects import ROOT
 
 
-class Gate:
-    """A folder of ten photos, a run and its baseline."""
-
-    def __init__(self, tmp_path: Path) -> None:
-        self.reports = tmp_path / "reports"
-        self.folder = make_folder(tmp_path / "photos", [f"p{i}" for i in range(10)])
-        self.masks = self.reports / "photos" / "runs" / "otsu" / "masks"
-        self.baseline = self.reports / "photos" / "baselines" / "otsu.json"
-        self.own = (
-            "dataset=folder",
-            f"dataset.root={self.folder}",
-            f"reports={self.reports}",
-            "html=false",
-        )
-
-    def make(self, target: str, *more: str) -> subprocess.CompletedProcess[str]:
-        model = () if target == "score" else ("model=otsu",)
-        return make(target, *model, *self.own, *more)
-
-    def erase(self, count: int) -> None:
-        """Blank half of the stored mask of some photos, and score again."""
-        for i in range(count):
-            path = self.masks / f"p{i}.png"
-            mask = opened(path).convert("L")
-            mask.paste(0, (0, 60, 90, 120))
-            mask.save(path)
-        assert self.make("score").returncode == 0
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> tuple[Gate, Path]:
+    """A gate with a run and a baseline, and a copy of its folder to restore it from."""
+    root = tmp_path_factory.mktemp("gate")
+    gate = Gate(root / "gate")
+    make_folder(gate.folder, [f"p{i}" for i in range(10)])
+    assert gate.command("eval").returncode == 0
+    assert gate.command("baseline").returncode == 0
+    shutil.copytree(gate.root, root / "finished")
+    return gate, root / "finished"
 
 
 @pytest.fixture
-def gate(tmp_path: Path) -> Gate:
-    gate = Gate(tmp_path)
-    assert gate.make("eval").returncode == 0
+def gate(finished: tuple[Gate, Path]) -> Gate:
+    """A finished run with its baseline, as if no other test had used it."""
+    gate, kept = finished
+    shutil.rmtree(gate.root)
+    shutil.copytree(kept, gate.root)
     return gate
 
 
@@ -64,26 +50,23 @@ def test_pass(gate: Gate) -> None:
 
 
 def test_a_fallen_median_is_a_regression(gate: Gate) -> None:
-    gate.make("baseline")
     gate.erase(6)
     done = gate.make("gate")
     assert done.returncode == 1
     assert "REGRESSED" in done.stdout
     assert "p0  1.000 → 0.493  (-0.507)" in done.stdout
     wide = ("allowed_drop=0.6", "gate.photo_drop=0.6", "gate.chance=0.01")
-    assert gate.make("gate", *wide).returncode == 0
+    assert gate.command("gate", *wide).returncode == 0
 
 
 def test_a_few_moved_photos_are_shown_though_the_median_holds(gate: Gate) -> None:
-    gate.make("baseline")
     gate.erase(2)
-    done = gate.make("gate", "gate.photo_drop=null")
+    done = gate.command("gate", "gate.photo_drop=null")
     assert done.returncode == 0
     assert "p1  1.000 → 0.493" in done.stdout
 
 
 def test_a_regression_counts_where_nobody_reads_it(gate: Gate) -> None:
-    gate.make("baseline")
     gate.erase(6)
     reading, writing = os.pipe()
     os.close(reading)
@@ -96,128 +79,119 @@ def test_a_regression_counts_where_nobody_reads_it(gate: Gate) -> None:
 
 
 def test_a_setting_without_sense_leaves_no_verdict_of_before(gate: Gate) -> None:
-    gate.make("baseline")
-    assert gate.make("gate").returncode == 0
-    assert gate.make("gate", "gate.chance=some").returncode == 2
+    assert gate.command("gate").returncode == 0
+    assert gate.command("gate", "gate.chance=some").returncode == 2
     assert not list((gate.reports / "photos" / "gate").iterdir())
 
 
 def test_slices_are_not_asked_by_halves(gate: Gate) -> None:
     lights = "".join(f"p{i},{'lamp' if i < 5 else 'day'}\n" for i in range(10))
     (gate.folder / "metadata.csv").write_text(f"id,light\n{lights}")
-    gate.make("eval")
-    gate.make("baseline")
-    assert gate.make("gate", "gate.slice_drop=0.1").returncode == 0
+    gate.command("eval")
+    gate.command("baseline")
+    assert gate.command("gate", "gate.slice_drop=0.1").returncode == 0
     (gate.reports / "photos" / "traits.json").unlink()
-    done = gate.make("gate", "gate.slice_drop=0.1")
+    done = gate.command("gate", "gate.slice_drop=0.1")
     assert done.returncode == 2
     assert "traits.json: missing or of other photos" in done.stderr
 
 
 def test_more_failed_photos_are_a_regression(gate: Gate) -> None:
     baseline = gate.baseline
-    gate.make("baseline")
     stored = json.loads(baseline.read_text())
     assert stored["failed"] == {}
     lines = gate.masks.parent / "predictions.jsonl"
     records = [json.loads(line) for line in lines.read_text().splitlines()]
     records[3] |= {"status": "timeout", "error": "no answer in 1 s"}
     lines.write_text("".join(json.dumps(record) + "\n" for record in records))
-    gate.make("score")
-    done = gate.make("gate")
+    gate.command("score")
+    done = gate.command("gate")
     assert done.returncode == 1
     assert "failed photos 0 → 1" in done.stdout
 
 
 def test_a_stray_file_is_no_regression(gate: Gate) -> None:
-    gate.make("baseline")
     Pillow.new("L", (90, 120)).save(gate.folder / "masks" / "stray.png")
-    assert gate.make("gate").returncode == 0
+    assert gate.command("gate").returncode == 0
 
 
 def test_without_the_run_the_line_to_make_it_is_given(gate: Gate) -> None:
     for target in ("gate", "baseline"):
-        done = gate.make(target, "model.threshold=100")
+        done = gate.command(target, "model.threshold=100")
         assert done.returncode == 2
         assert "otsu+threshold=100: no such run; run: make eval dataset=folder" in done.stderr
         assert "model=otsu model.threshold=100" in done.stderr
 
 
 def test_a_run_that_is_not_of_today_is_not_judged(gate: Gate) -> None:
-    gate.make("baseline")
     Pillow.new("L", (90, 120)).save(gate.folder / "masks" / "p0.png")
-    done = gate.make("gate")
+    done = gate.command("gate")
     assert done.returncode == 2
     assert (
         "not comparable, truth changed since it was made; run: make eval dataset=folder"
         in done.stderr
     )
     Pillow.new("RGB", (90, 120)).save(gate.folder / "images" / "p0.png")
-    done = gate.make("gate")
+    done = gate.command("gate")
     assert done.returncode == 2
     assert "photos changed" in done.stderr
 
 
 def test_without_baseline_or_run_nothing_is_comparable(gate: Gate) -> None:
+    gate.baseline.unlink()
     done = gate.make("gate")
     assert done.returncode == 2
     assert "no baseline; run: make baseline dataset=folder" in done.stderr
-    gate.make("baseline")
+    assert gate.command("baseline").returncode == 0
     (gate.masks.parent / "scores.json").unlink()
-    done = gate.make("gate")
+    done = gate.command("gate")
     assert done.returncode == 2
     assert "not predicted and scored yet; run: make eval dataset=folder" in done.stderr
 
 
 def test_another_dataset_is_not_comparable(gate: Gate) -> None:
-    gate.make("baseline")
     Pillow.new("L", (90, 120)).save(gate.folder / "masks" / "p0.png")
-    gate.make("score")
-    done = gate.make("gate")
+    gate.command("score")
+    done = gate.command("gate")
     assert done.returncode == 2
     assert "not comparable, dataset_hash is" in done.stderr
 
 
 def test_a_baseline_without_its_photos_is_never_a_pass(gate: Gate) -> None:
-    gate.make("baseline")
     stored = json.loads(gate.baseline.read_text())
     gate.baseline.write_text(json.dumps(stored | {"photos": {"p0": "good"}}))
-    done = gate.make("gate")
+    done = gate.command("gate")
     assert done.returncode == 2
     assert f"{gate.baseline}: damaged" in done.stderr
 
 
 @pytest.mark.parametrize("content", ["{}", "no json", '{"photos": 3}'])
 def test_a_damaged_baseline_is_never_a_pass(gate: Gate, content: str) -> None:
-    gate.make("baseline")
     gate.baseline.write_text(content)
-    done = gate.make("gate")
+    done = gate.command("gate")
     assert done.returncode == 2
     assert str(gate.baseline) in done.stderr
     assert "Traceback" not in done.stderr
 
 
 def test_what_another_version_scored_is_not_comparable(gate: Gate) -> None:
-    gate.make("baseline")
     stored = json.loads(gate.baseline.read_text())
     gate.baseline.write_text(json.dumps(stored | {"cutoutbench": "9.9"}))
-    done = gate.make("gate")
+    done = gate.command("gate")
     assert done.returncode == 2
     assert "not comparable, version is 9.9 there and 0.1.0 in the run" in done.stderr
 
 
 def test_missing_photos_are_not_comparable(gate: Gate) -> None:
-    gate.make("baseline")
     stored = json.loads(gate.baseline.read_text())
     del stored["photos"]["p4"]
     gate.baseline.write_text(json.dumps(stored))
-    done = gate.make("gate")
+    done = gate.command("gate")
     assert done.returncode == 2
     assert "p4" in done.stderr
 
 
 def test_a_baseline_is_sorted_and_rounded(gate: Gate) -> None:
-    gate.make("baseline")
     stored = json.loads(gate.baseline.read_text())
     assert list(stored["photos"]) == sorted(stored["photos"])
     assert len(gate.baseline.read_text().splitlines()) < 25
@@ -226,9 +200,9 @@ def test_a_baseline_is_sorted_and_rounded(gate: Gate) -> None:
 
 def test_reference_masks_noise_and_speed_against_another_model(gate: Gate) -> None:
     """What a baseline may keep besides, and what the gate writes for people and machines."""
-    assert gate.make("eval", "model=background").returncode == 0
+    assert gate.command("eval", "model=background").returncode == 0
     kept = ("repeats=2", "keep_masks=true", "gate.reference=background")
-    done = gate.make("baseline", *kept)
+    done = gate.command("baseline", *kept)
     assert "noise of 2 runs: median IoU 0, any one photo 0" in done.stdout
     stored = json.loads(gate.baseline.read_text())
     assert stored["noise"] == {"repeats": 2, "median": 0.0, "photos": {}}
@@ -237,7 +211,7 @@ def test_reference_masks_noise_and_speed_against_another_model(gate: Gate) -> No
     assert not (gate.reports / "photos" / "repeats").exists()
 
     asked = ("allowed_drop=noise", "gate.slowdown=50", "gate.reference=background")
-    done = gate.make("gate", *asked)
+    done = gate.command("gate", *asked)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "allowed to fall by 0.001 (3× the noise of 2 runs)" in done.stdout
     assert "p50 " in done.stdout
@@ -246,7 +220,7 @@ def test_reference_masks_noise_and_speed_against_another_model(gate: Gate) -> No
     assert not (folder / "otsu.jpg").exists()
 
     gate.erase(1)
-    done = gate.make("gate", "gate.photo_drop=null")
+    done = gate.command("gate", "gate.photo_drop=null")
     assert done.returncode == 1
     assert "FAIL  masks 1 differ from the reference by IoU < 0.98, allowed 0 (p0)" in done.stdout
     suite = ElementTree.parse(folder / "junit.xml").getroot()[0]  # noqa: S314 - ours
@@ -255,17 +229,17 @@ def test_reference_masks_noise_and_speed_against_another_model(gate: Gate) -> No
     assert opened(folder / "otsu.jpg").width > 1000
 
     gate.baseline.with_suffix("").rename(gate.reports / "lost")
-    refused = gate.make("gate")
+    refused = gate.command("gate")
     assert refused.returncode == 2
     assert "the baseline's masks are gone; restore them, or run: make baseline" in refused.stderr
     (left,) = folder.iterdir()  # no verdict of before
     assert "masks are gone" in left.read_text()
 
     (gate.reports / "lost").rename(gate.baseline.with_suffix(""))
-    assert gate.make("baseline").returncode == 0  # without keep_masks they go
+    assert gate.command("baseline").returncode == 0  # without keep_masks they go
     assert not gate.baseline.with_suffix("").exists()
-    assert gate.make("gate", "gate.photo_drop=null").returncode == 0
-    refused = gate.make("gate", "gate.slowdown=1", "gate.reference=background")
+    assert gate.command("gate", "gate.photo_drop=null").returncode == 0
+    refused = gate.command("gate", "gate.slowdown=1", "gate.reference=background")
     assert refused.returncode == 2
     assert "the baseline has no p50 against background" in refused.stderr
 
@@ -278,25 +252,24 @@ def test_a_photo_that_failed_once_is_no_noise() -> None:
 
 
 def test_millimetres_are_asked_where_every_scale_is_known(gate: Gate) -> None:
-    gate.make("baseline")
     asked = ("gate.inside_mm_rise=0.1", "gate.photo_drop=null", "gate.chance=null",
              "allowed_drop=0.3")  # fmt: skip
-    done = gate.make("gate", *asked)
+    done = gate.command("gate", *asked)
     assert done.returncode == 2
     assert "the scale of 10 of 10 photos is unknown (p0, p1, p2…)" in done.stderr
     scales = "".join(f"p{i},0.2\n" for i in range(10))
     (gate.folder / "metadata.csv").write_text(f"id,mm_per_px\n{scales}")
-    done = gate.make("gate", *asked)
+    done = gate.command("gate", *asked)
     assert done.returncode == 2
     assert "the baseline has no distances inside; run: make baseline dataset=folder" in done.stderr
     assert f"reports={gate.reports} gate.inside_mm_rise=0.1\n" in done.stderr
 
-    assert gate.make("baseline", "gate.inside_mm_rise=0.1").returncode == 0
+    assert gate.command("baseline", "gate.inside_mm_rise=0.1").returncode == 0
     assert list(json.loads(gate.baseline.read_text())["outlines_px"]) == ["inside"]
-    assert gate.make("gate", *asked).returncode == 0
+    assert gate.command("gate", *asked).returncode == 0
     for path in gate.masks.glob("*.png"):
         opened(path).filter(ImageFilter.MinFilter(3)).save(path)
-    gate.make("score")
-    done = gate.make("gate", *asked)
+    gate.command("score")
+    done = gate.command("gate", *asked)
     assert done.returncode == 1
     assert "FAIL  inside mm 0.000 → 0.200, allowed to rise by 0.1" in done.stdout

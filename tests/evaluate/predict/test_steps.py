@@ -236,7 +236,7 @@ def test_a_row_without_steps_is_named_and_kept_as_ever(
     assert about["label"] == "Otsu"
     assert about["identity"]["config"].keys() == {"target", "options", "warmup"}
     assert run("refine=morphology").returncode == 0
-    with (project / "models" / "refine.py").open("a") as file:
+    with (project / "models" / "steps" / "refine.py").open("a") as file:
         file.write("# another step is another refined row, and no other's\n")
     assert "changed" not in run().stderr
     assert "Otsu [refine=morphology]: code changed" in run("refine=morphology").stderr

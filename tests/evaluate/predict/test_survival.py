@@ -2,95 +2,64 @@
 
 import json
 import signal
-import subprocess
-import sys
-import time
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from PIL import Image as Pillow
 
 from tests.support.commands import Command
-from tests.support.photos import make_folder
+from tests.support.held_model import LOGS, NAMES, HeldModel, wait_for
 from tests.support.projects import own_model
 from tests.support.runs import lines, read_scores
 
-NAMES = [f"photo-{i:02}" for i in range(12)]
-SLOW = """
-import os, time
-class Model:
-    def __init__(self, *, device):
-        self.device = "cpu"
-        time.sleep(0.3)
-    def predict(self, image):
-        with open({log!r}, "a") as log:
-            log.write("begin\\n")
-        time.sleep(0.1)
-        with open({log!r}, "a") as log:
-            log.write("end\\n")
-        return (image[:, :, 0] < 128).astype("uint8") * 255
-"""
-
 
 @pytest.fixture
-def slow(project: Path, tmp_path: Path) -> Path:
-    """A project whose model ``slow`` takes a while and logs each call."""
-    own_model(project, "slow", SLOW.format(log=str(tmp_path / "calls.log")))
-    make_folder(tmp_path / "photos", NAMES)
-    return project
+def held(project: Path, tmp_path: Path) -> Iterator[HeldModel]:
+    held = HeldModel(project, tmp_path)
+    yield held
+    held.close()
 
 
-def start(project: Path, reports: Path) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(
-        [
-            sys.executable, "-m", "evaluate", "eval", "model=slow", "dataset=folder",
-            f"dataset.root={reports.parent / 'photos'}", f"reports={reports}",
-        ],
-        cwd=project, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-
-
-def wait_for(condition: object, process: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + 60
-    while not condition() and process.poll() is None:  # type: ignore[operator]
-        assert time.monotonic() < deadline
-        time.sleep(0.005)
-
-
-def test_killed_at_five_moments_and_started_again(slow: Path, tmp_path: Path) -> None:
-    straight = start(slow, tmp_path / "straight")
+def test_killed_at_five_moments_and_started_again(held: HeldModel, tmp_path: Path) -> None:
+    straight = held.start(tmp_path / "straight")
     assert straight.wait() == 0
-    (tmp_path / "calls.log").unlink()
+    held.log.unlink()
 
     reports = tmp_path / "killed"
-    run = reports / "photos" / "runs" / "slow"
-    for moment in (0, 1, 4, 8, 12):  # while loading, in the first photos, ..., while scoring
-        process = start(slow, reports)
-        wait_for(lambda m=moment: (run / "run.json").exists() and len(lines(run)) >= m, process)
+    run = reports / "photos" / "runs" / "held"
+    for hold_at, done in ((0, 0), (1, 0), (2, 1), (4, 4)):  # while loading, in the first photo, …
+        process = held.start(reports, hold_at=hold_at)
+        held.wait_until_held(process)
         process.send_signal(signal.SIGKILL)
         process.wait()
-    assert start(slow, reports).wait() == 0
+        held.release()  # its model ends once it looks for its parent
+        assert len(lines(run)) == done
+    process = held.start(reports)
+    wait_for(lambda: len(lines(run)) == len(NAMES) or process.poll() is not None)
+    process.send_signal(signal.SIGKILL)  # while scoring, or just after
+    process.wait()
+    assert held.start(reports).wait() == 0
 
-    ids = [json.loads(line)["id"] for line in lines(run)]
-    assert ids == NAMES
-    calls = Counter((tmp_path / "calls.log").read_text().split())
-    # A killed run's last call may have ended unseen; no finished photo is ever begun again.
-    assert len(NAMES) <= calls["begin"] <= len(NAMES) + 5
-    uninterrupted = tmp_path / "straight" / "photos" / "runs" / "slow"
+    assert [json.loads(line)["id"] for line in lines(run)] == NAMES
+    calls = Counter(held.log.read_text().split())
+    assert calls["begin"] == len(NAMES) + 3  # those killed within a call; no finished photo again
+    uninterrupted = tmp_path / "straight" / "photos" / "runs" / "held"
     assert (run / "scores.csv").read_bytes() == (uninterrupted / "scores.csv").read_bytes()
     assert {p.name for p in (run / "masks").iterdir()} == {f"{name}.png" for name in NAMES}
     assert not list(run.glob(".new-*"))
 
 
-def test_a_finished_run_loads_no_model(slow: Path, tmp_path: Path) -> None:
-    reports = tmp_path / "reports"
-    assert start(slow, reports).wait() == 0
-    calls = (tmp_path / "calls.log").read_text()
-    about = (reports / "photos/runs/slow/run.json").read_text()
-    assert start(slow, reports).wait() == 0
-    assert (tmp_path / "calls.log").read_text() == calls
-    assert (reports / "photos/runs/slow/run.json").read_text() == about
+def test_a_finished_run_loads_no_model(held: HeldModel, command: Command, tmp_path: Path) -> None:
+    own = ("eval", "model=held", *held.own)
+    assert command(*own, project=held.project).returncode == 0
+    calls = held.log.read_text()
+    record = tmp_path / "reports" / "photos" / "runs" / "held" / "run.json"
+    about = record.read_text()
+    assert command(*own, project=held.project).returncode == 0
+    assert held.log.read_text() == calls
+    assert record.read_text() == about
 
 
 def test_a_torn_last_line_is_made_again(command: Command, folder: Path, tmp_path: Path) -> None:
@@ -109,10 +78,9 @@ def test_a_torn_last_line_is_made_again(command: Command, folder: Path, tmp_path
     assert (run / "scores.csv").read_bytes() == whole
 
 
-def test_a_worker_ends_with_its_parent(slow: Path, tmp_path: Path) -> None:
-    reports = tmp_path / "reports"
-    process = start(slow, reports)
-    wait_for(lambda: len(lines(reports / "photos/runs/slow")) >= 1, process)
+def test_a_worker_ends_with_its_parent(held: HeldModel, tmp_path: Path) -> None:
+    process = held.start(tmp_path / "reports", hold_at=2)
+    held.wait_until_held(process)
     children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
     if not children.exists():
         pytest.skip("needs /proc to find the child")
@@ -120,10 +88,10 @@ def test_a_worker_ends_with_its_parent(slow: Path, tmp_path: Path) -> None:
     assert workers
     process.kill()
     process.wait()
-    deadline = time.monotonic() + 10
-    while any(_alive(pid) for pid in workers):
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+    held.release()
+    wait_for(lambda: not any(map(_alive, workers)))
+    calls = Counter(held.log.read_text().split())
+    assert calls["begin"] == 2
 
 
 def _alive(pid: int) -> bool:
@@ -133,27 +101,25 @@ def _alive(pid: int) -> bool:
         return False
 
 
-def test_interrupting_keeps_what_is_finished(slow: Path, tmp_path: Path) -> None:
+def test_interrupting_keeps_what_is_finished(held: HeldModel, tmp_path: Path) -> None:
     reports = tmp_path / "reports"
-    process = start(slow, reports)
-    wait_for(lambda: len(lines(reports / "photos/runs/slow")) >= 2, process)
+    process = held.start(reports, hold_at=3)
+    held.wait_until_held(process)
     process.send_signal(signal.SIGINT)
     assert process.wait() == 130
-    done = lines(reports / "photos/runs/slow")
-    assert 2 <= len(done) < len(NAMES)
-    assert start(slow, reports).wait() == 0
-    assert lines(reports / "photos/runs/slow")[: len(done)] == done
+    done = lines(reports / "photos" / "runs" / "held")
+    assert len(done) == 2
+    assert held.start(reports).wait() == 0
+    assert lines(reports / "photos" / "runs" / "held")[:2] == done
 
 
-def test_two_at_once_are_kept_apart(slow: Path, command: Command, tmp_path: Path) -> None:
-    reports = tmp_path / "reports"
-    first = start(slow, reports)
-    wait_for(lambda: len(lines(reports / "photos/runs/slow")) >= 1, first)
-    second = command(
-        "eval", "model=slow", "dataset=folder", f"dataset.root={tmp_path / 'photos'}", project=slow
-    )
+def test_two_at_once_are_kept_apart(held: HeldModel, command: Command, tmp_path: Path) -> None:
+    first = held.start(tmp_path / "reports", hold_at=2)
+    held.wait_until_held(first)
+    second = command("eval", "model=held", *held.own, project=held.project)
     assert second.returncode == 2
     assert "is being written by another process" in second.stderr
+    held.release()
     assert first.wait() == 0
 
 
@@ -161,7 +127,7 @@ def test_two_at_once_are_kept_apart(slow: Path, command: Command, tmp_path: Path
 def test_what_a_run_depends_on_makes_a_new_run(
     command: Command, project: Path, folder: Path, tmp_path: Path, change: str
 ) -> None:
-    own_model(project, "own", SLOW.format(log=str(tmp_path / "calls.log")))
+    own_model(project, "own", LOGS.format(folder=str(tmp_path)))
     own = ("run", "model=own", "dataset=folder", f"dataset.root={folder}")
     run = tmp_path / "reports" / "photos" / "runs" / "own"
     command(*own, project=project)
@@ -211,7 +177,7 @@ def test_a_model_of_others_leaves_a_run_as_it_is(
 def test_going_back_finds_the_earlier_run(
     command: Command, project: Path, folder: Path, tmp_path: Path
 ) -> None:
-    own_model(project, "own", SLOW.format(log=str(tmp_path / "calls.log")))
+    own_model(project, "own", LOGS.format(folder=str(tmp_path)))
     own = ("run", "model=own", "dataset=folder", f"dataset.root={folder}")
     photo = folder / "images" / "a.png"
     kept = photo.read_bytes()
@@ -238,7 +204,7 @@ def test_a_model_that_cannot_run_leaves_the_earlier_run(
 def test_masks_without_a_readable_record_are_nobodys(
     command: Command, project: Path, folder: Path, tmp_path: Path
 ) -> None:
-    own_model(project, "own", SLOW.format(log=str(tmp_path / "calls.log")))
+    own_model(project, "own", LOGS.format(folder=str(tmp_path)))
     own = ("eval", "model=own", "dataset=folder", f"dataset.root={folder}")
     record = tmp_path / "reports" / "photos" / "runs" / "own" / "run.json"
     for damage in (record.unlink, lambda: record.write_text("{"), lambda: record.write_text("{}")):
@@ -255,7 +221,7 @@ def test_masks_without_a_readable_record_are_nobodys(
 def test_a_run_is_not_continued_on_another_device(
     command: Command, project: Path, folder: Path, tmp_path: Path
 ) -> None:
-    body = SLOW.format(log=str(tmp_path / "calls.log"))
+    body = LOGS.format(folder=str(tmp_path))
     body = body.replace('self.device = "cpu"', 'self.device = os.environ["WHERE"]')
     own_model(project, "own", body)
     own = ("eval", "model=own", "dataset=folder", f"dataset.root={folder}")
@@ -268,16 +234,10 @@ def test_a_run_is_not_continued_on_another_device(
     assert len(lines(path.parent)) == 1
 
 
-def test_interrupting_a_sweep_ends_all_of_it(slow: Path, tmp_path: Path) -> None:
+def test_interrupting_a_sweep_ends_all_of_it(held: HeldModel, tmp_path: Path) -> None:
     reports = tmp_path / "reports"
-    process = subprocess.Popen(
-        [
-            sys.executable, "-m", "evaluate", "eval", "-m", "model=slow,otsu", "dataset=folder",
-            f"dataset.root={tmp_path / 'photos'}", f"reports={reports}",
-        ],
-        cwd=slow, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-    wait_for(lambda: len(lines(reports / "photos/runs/slow")) >= 2, process)
+    process = held.start(reports, "-m", "model=held,otsu", hold_at=3)
+    held.wait_until_held(process)
     process.send_signal(signal.SIGINT)
     assert process.wait() == 130
     assert not (reports / "photos" / "runs" / "otsu").exists()

@@ -36,7 +36,9 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", str(place)], check=True)
 
 
-def test_a_full_disk_ends_the_run_and_a_rerun_completes_it(tmp_path: Path, small_disk: Path) -> None:
+def test_a_full_disk_ends_the_run_and_a_rerun_completes_it(
+    tmp_path: Path, small_disk: Path
+) -> None:
     root = make_folder(tmp_path / "photos", NAMES)
     own = ("eval", "model=otsu", "dataset=folder", f"dataset.root={root}", f"reports={small_disk}")
     stuffing = small_disk / "stuffing"
