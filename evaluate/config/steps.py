@@ -1,7 +1,7 @@
-"""The steps around a model as a person chooses them, each from its folder of yamls in ``conf/``.
+"""The chosen steps around a model: a yaml each, in conf/crop, conf/enhance and conf/refine.
 
-A yaml without a ``_target_`` is no step, and says nothing. Any other shows in the row's name as
-``crop=paper``, and each parameter that differs from the yaml as ``refine.eps=0.01``.
+A yaml without a ``_target_`` means no step. A step stands in the row's name as ``crop=paper``, and
+each parameter that differs from its yaml as ``refine.eps=0.01``.
 """
 
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ GROUPS = ("crop", "enhance", "refine")
 def chosen(
     configs: Mapping[str, dict[str, Any]], choices: Mapping[str, str | None]
 ) -> dict[str, dict[str, Any]]:
-    """The steps among ``configs``: by group, which yaml, its target and its options."""
+    """The steps in ``configs``: by group, the yaml's name, its target and its options."""
     return {
         group: {"choice": choices[group], "target": config.pop("_target_"), "options": config}
         for group, config in configs.items()
@@ -26,7 +26,7 @@ def chosen(
 
 
 def changes_of(steps: Mapping[str, Mapping[str, Any]]) -> list[str]:
-    """What the row's name says of its steps."""
+    """The steps and their changed parameters, as they stand in a row's name."""
     changes = []
     for group, step in steps.items():
         path = ROOT / "conf" / group / f"{step['choice']}.yaml"
