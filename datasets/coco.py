@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from datasets.coco_masks import Instances
-from datasets.dataset import Dataset, DatasetError, Sample
+from datasets.dataset import Dataset, Sample
+from datasets.errors import DatasetError
 from datasets.pairing import contents, expect_folder, few, ids_of, placed
 
 LAYOUT = "dataset.root must be the folder that COCO's file names start from"

@@ -17,6 +17,7 @@ import numpy as np
 from tqdm import tqdm
 
 from datasets.arrays import THRESHOLD, Image, Mask
+from datasets.errors import DatasetError
 from datasets.pictures import PictureError, read_photo
 from datasets.truth import Truth, file_hash
 
@@ -26,10 +27,6 @@ Foreground: TypeAlias = Literal["black", "white", "auto"]
 ASPECT_TOLERANCE = 0.10
 POLARITY_VOTES = 25
 POLARITY_MAJORITY = 0.8
-
-
-class DatasetError(Exception):
-    """The dataset asked for is not there or holds nothing; the text says what to do."""
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,8 @@ import json
 from collections import Counter
 from pathlib import Path
 
-from datasets.dataset import Dataset, DatasetError, Foreground, Sample
+from datasets.dataset import Dataset, Foreground, Sample
+from datasets.errors import DatasetError
 from datasets.metadata import read_table, scale
 from datasets.pairing import expect_folder, first, nfc, paired
 from datasets.truth import MaskFile

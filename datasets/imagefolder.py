@@ -7,7 +7,8 @@ scale, every other column a tag. Photos that the metadata does not name are no p
 
 from pathlib import Path
 
-from datasets.dataset import Dataset, DatasetError, Foreground, Sample
+from datasets.dataset import Dataset, Foreground, Sample
+from datasets.errors import DatasetError
 from datasets.metadata import read_table, scale
 from datasets.pairing import contents, expect_folder, few, first, ids_of, placed
 from datasets.truth import MaskFile

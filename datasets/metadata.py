@@ -4,7 +4,7 @@ import csv
 import json
 from pathlib import Path
 
-from datasets.dataset import DatasetError
+from datasets.errors import DatasetError
 
 
 def read_table(path: Path) -> tuple[list[str], list[dict[str, str]]]:

@@ -5,7 +5,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Sequence
 from pathlib import Path, PurePath
 
-from datasets.dataset import DatasetError
+from datasets.errors import DatasetError
 from datasets.pictures import SUFFIXES
 
 JPEGS = frozenset({".jpg", ".jpeg"})

@@ -20,7 +20,8 @@ import re
 from collections import defaultdict
 from pathlib import Path
 
-from datasets.dataset import Dataset, DatasetError, Sample
+from datasets.dataset import Dataset, Sample
+from datasets.errors import DatasetError
 from datasets.pairing import JPEGS, PNGS, contents, expect_folder, paired
 from datasets.pictures import SUFFIXES
 from datasets.training_overlap import notice

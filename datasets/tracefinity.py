@@ -23,7 +23,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from datasets.dataset import Dataset, DatasetError, Sample
+from datasets.dataset import Dataset, Sample
+from datasets.errors import DatasetError
 from datasets.pairing import contents, expect_folder, first, nothing_to_evaluate
 from datasets.pictures import read_levels
 from datasets.truth import Levels, Size, Truth, file_hash

@@ -13,7 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from datasets.dataset import Dataset, DatasetError, Sample
+from datasets.dataset import Dataset, Sample
+from datasets.errors import DatasetError
 from datasets.pairing import contents, expect_folder, few, nfc, pictures_by_stem
 from datasets.pictures import PictureError
 from datasets.truth import Levels, Size, file_hash

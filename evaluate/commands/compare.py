@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from datasets.dataset import Dataset, DatasetError
+from datasets.dataset import Dataset
+from datasets.errors import DatasetError
 from evaluate.commands.exit_codes import ATTENTION, DONE
 from evaluate.commands.session import Session
 from evaluate.compare.comparison import Comparison, compare

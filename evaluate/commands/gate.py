@@ -1,6 +1,6 @@
 """``make gate``: compare the chosen run with its baseline."""
 
-from datasets.dataset import DatasetError
+from datasets.errors import DatasetError
 from evaluate.commands.session import Session
 from evaluate.compare.slices import known_of, slices_of
 from evaluate.config.options import ALLOWED_DROP, OPTIONS

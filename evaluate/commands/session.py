@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from omegaconf import DictConfig
 
+from datasets.errors import DatasetError
 from evaluate.commands import MODULES
 from evaluate.commands.exit_codes import ATTENTION, CANNOT, DONE, INTERRUPTED, REGRESSED
 from evaluate.config.settings import Settings
@@ -84,8 +85,6 @@ class Session:
 
     def guard(self, action: Callable[[], int]) -> int:
         """Run an action, print the error that stops it, keep and return its exit code."""
-        from datasets.dataset import DatasetError
-
         code = CANNOT
         try:
             code = action()

@@ -7,7 +7,8 @@ import pytest
 from PIL import Image as Pillow
 
 from datasets.cutouts import load
-from datasets.dataset import Dataset, DatasetError
+from datasets.dataset import Dataset
+from datasets.errors import DatasetError
 from datasets.pictures import PictureError
 from tests.support.commands import Command
 from tests.support.photos import photo

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image as Pillow
 
-from datasets.dataset import Dataset, DatasetError
+from datasets.dataset import Dataset
+from datasets.errors import DatasetError
 from datasets.folder import load
 from datasets.pictures import PictureError
 from tests.support.photos import make_folder, opened, photo

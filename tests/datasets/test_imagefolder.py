@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from PIL import Image as Pillow
 
-from datasets.dataset import Dataset, DatasetError
+from datasets.dataset import Dataset
+from datasets.errors import DatasetError
 from datasets.imagefolder import load
 from tests.support.photos import photo
 

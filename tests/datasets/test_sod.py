@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from PIL import Image as Pillow
 
-from datasets.dataset import Dataset, DatasetError
+from datasets.dataset import Dataset
+from datasets.errors import DatasetError
 from datasets.sod import load
 from datasets.training_overlap import SETS, recognised
 from tests.support.commands import Command

@@ -12,7 +12,8 @@ import numpy.typing as npt
 import pytest
 from PIL import Image as Pillow
 
-from datasets.dataset import Dataset, DatasetError
+from datasets.dataset import Dataset
+from datasets.errors import DatasetError
 from datasets.tracefinity import load
 from tests.support.commands import Command
 from tests.support.photos import GEMINI_PHOTOS, opened, photo

@@ -11,7 +11,8 @@ from PIL import Image as Pillow
 from pycocotools import mask as rle
 
 from datasets.arrays import Mask
-from datasets.dataset import Dataset, DatasetError
+from datasets.dataset import Dataset
+from datasets.errors import DatasetError
 from datasets.pictures import PictureError
 from datasets.yolo import LabelFile, load
 from tests.support.photos import photo

@@ -13,7 +13,7 @@ import pytest
 from PIL import Image as Pillow
 from werkzeug import Response
 
-from datasets.dataset import DatasetError
+from datasets.errors import DatasetError
 from datasets.folder import load
 from tests.support.commands import Command, run_command
 from tests.support.gemini_server import (
