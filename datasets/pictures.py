@@ -6,7 +6,7 @@ Anything that cannot be read raises ``PictureError``, whose text names file, rea
 """
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -18,7 +18,7 @@ import pillow_heif
 from PIL import Image as Pillow
 from PIL import ImageOps
 
-from datasets.arrays import Image
+from datasets.arrays import Alpha, Image
 
 pillow_heif.register_heif_opener()
 
@@ -79,6 +79,26 @@ def has_alpha(path: Path) -> bool:
         PictureError: missing, no picture, or a bomb.
     """
     return _opened(path, lambda picture: bool(picture.has_transparency_data))
+
+
+def read_mask_png(path: Path) -> Alpha | None:
+    """Read an 8-bit gray PNG that this project wrote, as an Alpha (uint8 H×W).
+
+    None where the file is missing, empty or damaged. For files of other programs, see
+    ``read_levels``.
+    """
+    try:
+        encoded = np.fromfile(path, np.uint8)
+    except FileNotFoundError:
+        return None
+    levels = cv2.imdecode(encoded, cv2.IMREAD_GRAYSCALE) if encoded.size else None
+    return None if levels is None else levels.astype(np.uint8, copy=False)
+
+
+def encode_png(levels: npt.NDArray[np.uint8], options: Sequence[int] = ()) -> bytes:
+    """Encode levels (uint8 H×W) as PNG; ``options`` are pairs of OpenCV's ``IMWRITE_PNG_…``."""
+    _, encoded = cv2.imencode(".png", levels, options)
+    return encoded.tobytes()
 
 
 def shrink_to(picture: npt.NDArray[np.uint8], long_side_px: int) -> npt.NDArray[np.uint8]:

@@ -21,11 +21,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import cv2
-import numpy as np
 from tqdm import tqdm
 
 from datasets.arrays import Alpha, to_mask
 from datasets.dataset import Sample
+from datasets.pictures import read_mask_png
 from evaluate.display.text import aligned
 from evaluate.errors import CannotRun
 from evaluate.metrics.iou import iou
@@ -111,15 +111,15 @@ def _run(way: Way, samples: Sequence[Sample], *, accelerated: bool = False) -> N
                 if not host.sessions:
                     raise CannotRun(f"{way.model.label}: {answer['error']}")
                 done = answer["status"] == OK
-                way.masks[sample.id] = _read(mask) if done else str(answer["status"])
+                way.masks[sample.id] = _just_written(mask) if done else str(answer["status"])
         finally:
             host.close()
 
 
-def _read(path: Path) -> Alpha:
-    alpha = cv2.imdecode(np.fromfile(path, np.uint8), cv2.IMREAD_GRAYSCALE)
+def _just_written(path: Path) -> Alpha:
+    alpha = read_mask_png(path)
     assert alpha is not None, path  # noqa: S101 - our own process has just written it
-    return alpha.astype(np.uint8, copy=False)
+    return alpha
 
 
 @contextmanager

@@ -10,10 +10,10 @@ not.
 from collections.abc import Sequence
 from itertools import combinations
 
-import cv2
 import numpy as np
 
 from datasets.arrays import Mask, to_mask
+from datasets.pictures import read_mask_png
 from evaluate.audit.finding import Case, Seen, direction
 from evaluate.audit.lost_piece import lost_piece
 from evaluate.compare.comparison import Comparison
@@ -46,11 +46,10 @@ def good_rows(comparison: Comparison) -> tuple[Row, ...]:
 def predictions(runs: Sequence[Run], sample_id: str, size: tuple[int, int]) -> list[Mask]:
     """The runs' masks of one photo (bool, working scale), those of its ``size`` that were made."""
     masks = []
-    for path in (run.mask(sample_id) for run in runs):
-        encoded = np.fromfile(path, np.uint8) if path.is_file() else np.empty(0, np.uint8)
-        alpha = cv2.imdecode(encoded, cv2.IMREAD_GRAYSCALE) if encoded.size else None
+    for run in runs:
+        alpha = read_mask_png(run.mask(sample_id))
         if alpha is not None and alpha.shape == size:
-            masks.append(shrunk_mask(to_mask(alpha.astype(np.uint8, copy=False))))
+            masks.append(shrunk_mask(to_mask(alpha)))
     return masks
 
 

@@ -22,7 +22,7 @@ import cv2
 import numpy as np
 
 from datasets.arrays import Alpha, as_alpha
-from datasets.pictures import PictureError, read_photo
+from datasets.pictures import PictureError, encode_png, read_photo
 from evaluate.predict.pipeline import Surrounded
 from evaluate.predict.timing import peak_rss_bytes, rss_bytes, timed, warmup_image
 from models.prompting.candidates import write_candidates
@@ -150,9 +150,9 @@ def _kept(
 
 
 def _write_png(path: Path, alpha: np.ndarray[Any, np.dtype[np.uint8]]) -> None:
-    _, encoded = cv2.imencode(".png", alpha, PNG)
+    data = encode_png(alpha, PNG)
     with path.open("wb") as file:
-        file.write(encoded.tobytes())
+        file.write(data)
         file.flush()
         os.fsync(file.fileno())
 

@@ -17,6 +17,7 @@ import cv2
 import numpy as np
 
 from datasets.arrays import Mask, to_mask
+from datasets.pictures import encode_png, read_mask_png
 from evaluate.errors import ReportsError
 from evaluate.store.atomic import write_atomic, write_json
 from evaluate.store.run_folder import Run, read_json, stored_alpha
@@ -137,8 +138,8 @@ def write_masks(run: Run, folder: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     for path in sorted(run.masks.glob("*.png")):
         mask = to_mask(stored_alpha(run, path.stem))
-        _, png = cv2.imencode(".png", np.where(mask, np.uint8(255), np.uint8(0)), ONE_BIT)
-        write_atomic(folder / path.name, png.tobytes())
+        levels = np.where(mask, np.uint8(255), np.uint8(0))
+        write_atomic(folder / path.name, encode_png(levels, ONE_BIT))
 
 
 def reference_mask(folder: Path, id_: str) -> Mask | None:
@@ -146,7 +147,7 @@ def reference_mask(folder: Path, id_: str) -> Mask | None:
     path = folder / f"{id_}.png"
     if not path.is_file():
         return None
-    levels = cv2.imdecode(np.fromfile(path, np.uint8), cv2.IMREAD_GRAYSCALE)
+    levels = read_mask_png(path)
     if levels is None:
         raise ReportsError(f"{path}: damaged; restore it, or make the baseline again")
-    return to_mask(np.asarray(levels, np.uint8))
+    return to_mask(levels)

@@ -19,10 +19,8 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import cv2
-import numpy as np
-
 from datasets.arrays import Alpha, Box
+from datasets.pictures import read_mask_png
 from evaluate.errors import ReportsError
 from evaluate.store.atomic import UNFINISHED, file_name, write_json
 from models.segmenter import Facts
@@ -248,12 +246,8 @@ def stored_alpha(run: Run, id_: str) -> Alpha:
         ReportsError: it is missing or damaged; a damaged one is removed, so that running mends it.
     """
     path = run.mask(id_)
-    try:
-        encoded = np.fromfile(path, np.uint8)
-        alpha = cv2.imdecode(encoded, cv2.IMREAD_GRAYSCALE) if encoded.size else None
-    except FileNotFoundError:
-        alpha = None
+    alpha = read_mask_png(path)
     if alpha is None:
         path.unlink(missing_ok=True)
         raise ReportsError(f"{path} is missing or damaged; run: {run.about()['command']}")
-    return alpha.astype(np.uint8, copy=False)
+    return alpha

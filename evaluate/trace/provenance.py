@@ -4,9 +4,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import cv2
-
 from datasets.arrays import Alpha
+from datasets.pictures import encode_png
 from evaluate.display.text import printable
 from evaluate.errors import CannotRun, ReportsError
 from evaluate.store.atomic import write_atomic, write_json
@@ -39,8 +38,7 @@ def write_mask(root: Path, id_: str, alpha: Alpha, about: Mapping[str, Any]) -> 
     if path.exists():
         raise NoMask(f"{path} has appeared meanwhile and is kept")
     write_json(root / TRACED, {**made_so_far(root), id_: dict(about)})
-    _, png = cv2.imencode(".png", alpha)
-    write_atomic(path, png.tobytes())
+    write_atomic(path, encode_png(alpha))
 
 
 def say(text: str) -> None:

@@ -11,12 +11,12 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-import cv2
 import numpy as np
 from tqdm import tqdm
 
 from datasets.arrays import to_mask
 from datasets.pairing import expect_folder, pictures_by_stem
+from datasets.pictures import read_mask_png
 from evaluate.errors import ReportsError
 from evaluate.predict.model import Conditions, Model
 from evaluate.predict.model_process import Host
@@ -103,8 +103,9 @@ def _predict(host: Host, root: Path, photos: Mapping[str, Path], problems: list[
 
 
 def _finish(host: Host, root: Path, id_: str, answer: Path) -> None:
-    alpha = cv2.imdecode(np.fromfile(answer, np.uint8), cv2.IMREAD_GRAYSCALE)
-    mask = to_mask(np.asarray(alpha, np.uint8))
+    alpha = read_mask_png(answer)
+    assert alpha is not None, answer  # noqa: S101 - our own process has just written it
+    mask = to_mask(alpha)
     if not mask.any():
         raise NoMask("it found nothing")
     now = datetime.datetime.now(datetime.UTC)

@@ -20,7 +20,7 @@ import numpy as np
 
 from datasets.arrays import Image, Mask, to_mask
 from datasets.dataset import Dataset, Sample
-from datasets.pictures import PictureError
+from datasets.pictures import PictureError, read_mask_png
 from evaluate.errors import ReportsError
 from evaluate.report.html.svg_outline import STEPS, outline, shrunk
 from evaluate.store.atomic import write_atomic
@@ -72,11 +72,10 @@ def make(folder: Path, dataset: Dataset, sample: Sample, masks: Mapping[str, Pat
 
 
 def _mask(path: Path) -> Mask:
-    encoded = np.fromfile(path, np.uint8)
-    alpha = cv2.imdecode(encoded, cv2.IMREAD_GRAYSCALE) if encoded.size else None
+    alpha = read_mask_png(path)
     if alpha is None:
         raise ReportsError(f"{path} is damaged; run: make score")
-    return to_mask(alpha.astype(np.uint8, copy=False))
+    return to_mask(alpha)
 
 
 def _jpeg(picture: Image, quality: int) -> bytes:
