@@ -150,6 +150,16 @@ class Dataset:
         )
         return resized.astype(bool), ("truth-resized",)
 
+    def photo_and_truth(self, sample: Sample) -> tuple[Image, Mask]:
+        """Read a sample's photo (uint8 H×W×3) and its truth (bool H×W) at the photo's size.
+
+        Raises:
+            PictureError: one of the files is unreadable, or their aspects differ.
+        """
+        photo = sample.photo()
+        truth, _ = self.truth(sample, (photo.shape[0], photo.shape[1]))
+        return photo, truth
+
     @cached_property
     def digests(self) -> list[tuple[str, str]]:
         """The hashes of each sample's photo and truth."""

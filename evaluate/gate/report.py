@@ -136,8 +136,7 @@ def pictures(verdict: Verdict, run: Run, dataset: Dataset, reference: Path) -> b
 def _card(move: Move, sample: Sample, run: Run, dataset: Dataset, reference: Path) -> Card:
     text = f"IoU {move.before:.3f} → {move.now:.3f} ({move.now - move.before:+.3f})"
     try:
-        photo = sample.photo()
-        truth, _ = dataset.truth(sample, (photo.shape[0], photo.shape[1]))
+        photo, truth = dataset.photo_and_truth(sample)
     except PictureError as error:
         return Card(move.id, [text, str(error)], [])
     seen = view(photo, truth)

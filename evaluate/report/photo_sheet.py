@@ -146,13 +146,11 @@ class _Answers:
 def _card(pick: Pick, dataset: Dataset, sample: Sample, answers: Sequence[_Answers]) -> Card:
     title = f"{pick.kind}: {pick.id}"
     try:
-        photo = sample.photo()
-        size = (photo.shape[0], photo.shape[1])
-        truth, _ = dataset.truth(sample, size)
+        photo, truth = dataset.photo_and_truth(sample)
     except PictureError as error:
         return Card(title, [str(error)], [])
     seen = view(photo, truth)
-    found = [(one.label, *one.mask(pick.id, size)) for one in answers]
+    found = [(one.label, *one.mask(pick.id, (truth.shape[0], truth.shape[1]))) for one in answers]
     part = window([seen.truth, *(mask for _, mask, _, _ in found)])
     tiles = [("photo", tile(seen, part))]
     tiles += [

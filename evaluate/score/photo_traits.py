@@ -72,8 +72,7 @@ def traits_of(dataset: Dataset, path: Path) -> dict[str, dict[str, Any]]:
     progress = tqdm(dataset.samples, desc=f"{dataset.name}: traits", unit="photo", leave=False)
     for sample in progress:
         try:
-            image = sample.photo()
-            truth, _ = dataset.truth(sample, (image.shape[0], image.shape[1]))
+            image, truth = dataset.photo_and_truth(sample)
         except PictureError:  # its row says so
             continue
         photos[sample.id] = traits(view(image, truth))

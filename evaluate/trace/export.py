@@ -20,12 +20,11 @@ def draw(dataset: Dataset, folder: Path, problems: list[str]) -> None:
     drawn, bare = 0, list[str]()
     for sample in tqdm(dataset.samples, desc="outlines", unit="photo", leave=False):
         try:
-            image = sample.photo()
-            size = image.shape[0], image.shape[1]
-            mask, _ = dataset.truth(sample, size)
+            image, mask = dataset.photo_and_truth(sample)
         except PictureError as error:
             problems.append(str(error))
             continue
+        size = mask.shape[0], mask.shape[1]
         found = outlines(mask)
         if not found.polygons:
             bare.append(sample.id)

@@ -53,8 +53,7 @@ def make(folder: Path, dataset: Dataset, sample: Sample, masks: Mapping[str, Pat
     """
     if not (folder / TRUTH).is_file():  # written last, so the pictures stand beside it
         try:
-            photo = sample.photo()
-            truth, _ = dataset.truth(sample, (photo.shape[0], photo.shape[1]))
+            photo, truth = dataset.photo_and_truth(sample)
         except PictureError:
             return  # every row failed on it; the page says so in words
         view = shrunk(photo, VIEW_PX)
