@@ -7,7 +7,8 @@ hangs on it by a narrow neck: that tells them apart, whoever made the other mask
 import cv2
 import numpy as np
 
-from datasets.arrays import Mask
+from datasets.arrays import Mask, to_mask
+from datasets.pictures import shrink_to
 from evaluate.metrics.working_scale import View
 
 # A lost piece is worth naming from a quarter of the truth, and beyond one and a half times its
@@ -47,11 +48,8 @@ def by_colour(view: View) -> Mask:
     Rother, Kolmogorov and Blake, 2004, through OpenCV. The truth itself stays inside.
     """
     height, width = view.truth.shape
-    scale = min(1.0, COLOUR_PX / max(height, width))
-    size = max(1, round(width * scale)), max(1, round(height * scale))
-    image = cv2.resize(view.image, size, interpolation=cv2.INTER_AREA)
-    levels = cv2.resize(view.truth.astype(np.uint8) * 255, size, interpolation=cv2.INTER_AREA)
-    truth = levels > 127
+    image = shrink_to(view.image, COLOUR_PX)
+    truth = to_mask(shrink_to(view.truth.astype(np.uint8) * 255, COLOUR_PX))
     sure = cv2.erode(truth.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
     labels = np.where(truth, np.uint8(cv2.GC_PR_FGD), np.uint8(cv2.GC_PR_BGD))
     labels[sure] = cv2.GC_FGD

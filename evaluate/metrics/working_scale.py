@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 
-from datasets.arrays import THRESHOLD, Image, Mask
+from datasets.arrays import Image, Mask, to_mask
+from datasets.pictures import shrink_to
 
 WORKING_PX = 1000  # a photo's long side; larger ones are shrunk, so time and memory stay bounded
 
@@ -34,22 +34,13 @@ class View:
 
 def view(image: Image, truth: Mask) -> View:
     """Shrink a photo and its truth (of one size) to working scale."""
-    return View(_shrunk(image), shrunk_mask(truth), _scale(truth.shape))
+    return View(
+        image=shrink_to(image, WORKING_PX),
+        truth=shrunk_mask(truth),
+        scale=min(1.0, WORKING_PX / max(truth.shape)),
+    )
 
 
 def shrunk_mask(mask: Mask) -> Mask:
     """A full-size Mask at working scale: a pixel is inside where half of it is."""
-    return _shrunk(np.where(mask, np.uint8(255), np.uint8(0))) >= THRESHOLD
-
-
-def _shrunk(picture: Image) -> Image:
-    height, width = picture.shape[:2]
-    scale = _scale((height, width))
-    if scale == 1:
-        return picture
-    size = max(1, round(width * scale)), max(1, round(height * scale))
-    return cv2.resize(picture, size, interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
-
-
-def _scale(size: tuple[int, ...]) -> float:
-    return min(1.0, WORKING_PX / max(size))
+    return to_mask(shrink_to(np.where(mask, np.uint8(255), np.uint8(0)), WORKING_PX))

@@ -14,6 +14,7 @@ import shapely
 from ezdxf import units
 
 from datasets.arrays import Image
+from datasets.pictures import shrink_to
 from evaluate.metrics.polygons import Outlines
 
 Size = tuple[int, int]
@@ -74,14 +75,13 @@ def preview(found: Outlines, image: Image) -> bytes:
     """The photo (uint8 H×W×3), at most ``PREVIEW_PX`` long, with the outlines drawn; a JPEG."""
     height, width = image.shape[:2]
     scale = min(1.0, PREVIEW_PX / max(height, width))
-    size = max(1, round(width * scale)), max(1, round(height * scale))
-    shown = cv2.cvtColor(cv2.resize(image, size, interpolation=cv2.INTER_AREA), cv2.COLOR_RGB2BGR)
+    shown = cv2.cvtColor(shrink_to(image, PREVIEW_PX), cv2.COLOR_RGB2BGR)
     rings = [
         np.round(np.array(ring) * scale * 16).astype(np.int32)
         for polygon in found.polygons
         for ring in _rings(polygon, None)
     ]
-    thick = max(2, round(max(size) / 500))
+    thick = max(2, round(max(shown.shape[:2]) / 500))
     cv2.polylines(shown, rings, True, LINE[::-1], thick, cv2.LINE_AA, shift=4)
     _, jpeg = cv2.imencode(".jpg", shown, [cv2.IMWRITE_JPEG_QUALITY, 85])
     return jpeg.tobytes()

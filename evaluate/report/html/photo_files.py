@@ -20,9 +20,9 @@ import numpy as np
 
 from datasets.arrays import Image, Mask, to_mask
 from datasets.dataset import Dataset, Sample
-from datasets.pictures import PictureError, read_mask_png
+from datasets.pictures import PictureError, read_mask_png, shrink_to
 from evaluate.errors import ReportsError
-from evaluate.report.html.svg_outline import STEPS, outline, shrunk
+from evaluate.report.html.svg_outline import STEPS, outline
 from evaluate.store.atomic import write_atomic
 from evaluate.store.run_folder import Run
 
@@ -56,9 +56,9 @@ def make(folder: Path, dataset: Dataset, sample: Sample, masks: Mapping[str, Pat
             photo, truth = dataset.photo_and_truth(sample)
         except PictureError:
             return  # every row failed on it; the page says so in words
-        view = shrunk(photo, VIEW_PX)
+        view = shrink_to(photo, VIEW_PX)
         write_atomic(folder / "photo.jpg", _jpeg(view, VIEW_QUALITY))
-        write_atomic(folder / "thumb.jpg", _jpeg(shrunk(view, THUMB_PX), THUMB_QUALITY))
+        write_atomic(folder / "thumb.jpg", _jpeg(shrink_to(view, THUMB_PX), THUMB_QUALITY))
         write_atomic(folder / TRUTH, _script(folder.name, TRUTH, truth))
     for name, path in masks.items():
         made = folder / name
@@ -84,10 +84,10 @@ def _jpeg(picture: Image, quality: int) -> bytes:
 
 def _script(key: str, name: str, mask: Mask) -> bytes:
     """A call with the outlines for both sizes, each with the width and height of its plane."""
-    view = shrunk(np.where(mask, np.uint8(255), np.uint8(0)), VIEW_PX)
+    view = shrink_to(np.where(mask, np.uint8(255), np.uint8(0)), VIEW_PX)
     told = {
         size: [STEPS * levels.shape[1], STEPS * levels.shape[0], outline(levels)]
-        for size, levels in (("view", view), ("thumb", shrunk(view, THUMB_PX)))
+        for size, levels in (("view", view), ("thumb", shrink_to(view, THUMB_PX)))
     }
     return f'outlined("{key}/{name}",{json.dumps(told, separators=(",", ":"))})'.encode()
 

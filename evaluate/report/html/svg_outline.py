@@ -14,14 +14,6 @@ STEPS = 4  # units of the path in a pixel
 SLACK_PX = 0.35  # how far simplifying may move an outline
 
 
-def shrunk(picture: npt.NDArray[np.uint8], longest_px: int) -> npt.NDArray[np.uint8]:
-    """A picture (uint8 H×W or H×W×3) at the size it is shown at; never enlarged."""
-    height, width = picture.shape[:2]
-    scale = min(1.0, longest_px / max(height, width))
-    size = max(1, round(width * scale)), max(1, round(height * scale))
-    return cv2.resize(picture, size, interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
-
-
 def outline(levels: npt.NDArray[np.uint8]) -> str:
     """Path data around what of ``levels`` (uint8 H×W) is above the half, in 1/``STEPS`` px."""
     x, y, width, height = cv2.boundingRect(levels)
