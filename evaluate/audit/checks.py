@@ -14,6 +14,7 @@ from datasets.pictures import PictureError
 from datasets.truth import Levels
 from evaluate.audit.finding import Case, Seen, Severity, _percent, direction
 from evaluate.audit.lost_piece import by_colour, lost_piece
+from evaluate.metrics.boundary import outline_px
 from evaluate.metrics.edge_support import GAIN, SUPPORT, Fit, fit, shift_to_edges
 from evaluate.metrics.working_scale import View, view
 
@@ -138,19 +139,13 @@ def _parts(case: Case, truth: Mask) -> None:
 
 
 def _ragged(case: Case, here: View) -> None:
-    levels = here.truth.astype(np.uint8) * 255
-    smooth = cv2.medianBlur(levels, 7).astype(np.uint8, copy=False)
-    length = _outline_px(smooth)
-    ragged = _outline_px(levels) / length if length else 1.0
+    smooth = cv2.medianBlur(here.truth.astype(np.uint8), 7)
+    length = outline_px(smooth > 0)
+    ragged = outline_px(here.truth) / length if length else 1.0
     case.measures["raggedness"] = ragged
     if ragged > RAGGED:
         text = f"the outline is {ragged:.2f} times as long as when smoothed; trace it cleaner"
         case.add("ragged", "note", ragged, text)
-
-
-def _outline_px(levels: Levels) -> float:
-    outlines, _ = cv2.findContours(levels, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE)
-    return sum(cv2.arcLength(outline, closed=True) for outline in outlines)
 
 
 def _colours(case: Case, here: View) -> None:
