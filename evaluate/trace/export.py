@@ -6,10 +6,10 @@ from tqdm import tqdm
 
 from datasets.dataset import Dataset
 from datasets.pictures import PictureError
+from evaluate.display.text import say
 from evaluate.metrics.polygons import outlines
 from evaluate.store.atomic import write_atomic
 from evaluate.trace.outline_formats import as_dxf, as_json, as_svg, preview
-from evaluate.trace.provenance import say
 
 
 def draw(dataset: Dataset, folder: Path, problems: list[str]) -> None:
@@ -37,6 +37,9 @@ def draw(dataset: Dataset, folder: Path, problems: list[str]) -> None:
             write_atomic(folder / f"{sample.id}.{suffix}", data)
         drawn += 1
     scaled = sum(sample.mm_per_px is not None for sample in dataset.samples)
-    say(f"{folder}: outlines of {drawn} photos, {scaled} of them in mm")
+    say(f"{folder}: outlines of {drawn} photos, {scaled} of them in mm", stdout=True)
     if bare:
-        say(f"no part is large enough for an outline on {len(bare)}: {', '.join(bare[:5])}")
+        say(
+            f"no part is large enough for an outline on {len(bare)}: {', '.join(bare[:5])}",
+            stdout=True,
+        )

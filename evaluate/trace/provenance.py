@@ -6,7 +6,6 @@ from typing import Any
 
 from datasets.arrays import Alpha
 from datasets.pictures import encode_png
-from evaluate.display.text import printable
 from evaluate.errors import CannotRun, ReportsError
 from evaluate.store.atomic import write_atomic, write_json
 from evaluate.store.run_folder import read_json
@@ -39,8 +38,3 @@ def write_mask(root: Path, id_: str, alpha: Alpha, about: Mapping[str, Any]) -> 
         raise NoMask(f"{path} has appeared meanwhile and is kept")
     write_json(root / TRACED, {**made_so_far(root), id_: dict(about)})
     write_atomic(path, encode_png(alpha))
-
-
-def say(text: str) -> None:
-    """A line for the person at the terminal."""
-    print(printable(text), flush=True)

@@ -17,12 +17,13 @@ from datasets.arrays import Image
 from datasets.dataset import ASPECT_TOLERANCE
 from datasets.pictures import PictureError, read_photo
 from datasets.truth import file_hash
+from evaluate.display.text import say
 from evaluate.errors import CannotRun
 from evaluate.predict.model import Model, missing_package
 from evaluate.store.atomic import file_name, write_json
 from evaluate.store.run_folder import read_json
 from evaluate.trace.align import aligned
-from evaluate.trace.provenance import say, write_mask
+from evaluate.trace.provenance import write_mask
 from models.segmenter import NoMask, TracedMask, Tracer, Unavailable, load_class
 
 
@@ -45,7 +46,14 @@ def ask_for(
     jobs = [Job(root, id_, photo, tracer) for id_, photo in photos.items()]
     unanswered = list(_from_stored_answers(jobs, retry, problems))
     if unanswered:
-        _agree_on_costs(tracer, len(unanswered), allowed_usd)
+        terms = tracer.terms()
+        say(
+            f"{terms.name}: {len(unanswered)} photos to ask for, about "
+            f"${model.usd(len(unanswered)):.2f} "
+            f"(${terms.usd_per_photo:g} a photo on {terms.priced_on})",
+            stdout=True,
+        )
+        model.agree_on_costs(len(unanswered), allowed_usd)
     for job in tqdm(unanswered, desc=model.label, unit="photo", disable=not unanswered):
         try:
             job.finish(job.ask())
@@ -85,20 +93,6 @@ def _from_stored_answers(jobs: list["Job"], retry: bool, problems: list[str]) ->
 
 def _no_mask(job: "Job", error: Exception) -> str:
     return str(error) if isinstance(error, PictureError) else f"{job.photo}: no mask: {error}"
-
-
-def _agree_on_costs(tracer: Tracer, photos: int, allowed_usd: float) -> None:
-    terms = tracer.terms()
-    cost = photos * terms.usd_per_photo
-    say(
-        f"{terms.name}: {photos} photos to ask for, about ${cost:.2f} "
-        f"(${terms.usd_per_photo:g} a photo on {terms.priced_on})"
-    )
-    if cost > allowed_usd:
-        raise CannotRun(
-            f"about ${cost:.2f} is above cost_limit_usd={allowed_usd:g}; nothing was asked; "
-            "add yes=true to go on"
-        )
 
 
 @dataclass(frozen=True)

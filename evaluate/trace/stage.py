@@ -17,12 +17,13 @@ from tqdm import tqdm
 from datasets.arrays import to_mask
 from datasets.pairing import expect_folder, pictures_by_stem
 from datasets.pictures import read_mask_png
+from evaluate.display.text import say
 from evaluate.errors import ReportsError
 from evaluate.predict.model import Conditions, Model
 from evaluate.predict.model_process import Host
 from evaluate.store.atomic import UNFINISHED
 from evaluate.store.run_folder import OK, locked
-from evaluate.trace.provenance import made_so_far, say, write_mask
+from evaluate.trace.provenance import made_so_far, write_mask
 from evaluate.trace.remote_tracer import ask_for
 from models.segmenter import NoMask, Tracer, load_class
 
@@ -53,7 +54,7 @@ def trace(
         chosen = sorted(photos)[:limit]
         bare = {id_: photos[id_] for id_ in chosen if id_ not in masks and id_ not in doubles}
         kept = len(chosen) - len(bare)
-        say(f"{root}: {len(chosen)} photos, {kept} with a mask already, kept as it is")
+        say(f"{root}: {len(chosen)} photos, {kept} with a mask already, kept as it is", stdout=True)
         if not bare:
             return
         _remove_unfinished(root)
@@ -65,7 +66,7 @@ def trace(
             model.agree_on_costs(len(bare), allowed_usd)
             _predict(Host(model, conditions), root, bare, problems)
     if made := sum((root / "masks" / f"{id_}.png").is_file() for id_ in bare):
-        say(f"{root / 'masks'}: {made} masks made; look at them before you trust them")
+        say(f"{root / 'masks'}: {made} masks made; look at them before you trust them", stdout=True)
 
 
 def _remove_unfinished(root: Path) -> None:
