@@ -19,7 +19,7 @@ from datasets.pictures import PictureError, has_alpha, read_levels, read_rgba
 from datasets.truth import Levels, Size, file_hash
 
 LOOKED_AT = 12
-GRID = 256  # pixels looked at along a picture's short side, about
+_GRID = 256  # pixels looked at along a picture's short side, about
 BLANK_SHARE = 0.99  # of the background in one colour
 
 
@@ -89,7 +89,7 @@ def _background_is_blank(path: Path) -> bool:
         pixels = read_rgba(path)
     except PictureError:
         return False  # said of this photo when it is run
-    step = max(1, min(pixels.shape[:2]) // GRID)
+    step = max(1, min(pixels.shape[:2]) // _GRID)
     pixels = pixels[::step, ::step]
     background = pixels[~to_mask(pixels[:, :, 3])].astype(np.int64) @ (1 << 16, 1 << 8, 1, 0)
     colours, counts = np.unique(background, return_counts=True)

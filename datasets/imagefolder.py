@@ -14,7 +14,7 @@ from datasets.pairing import contents, expect_folder, few, first, ids_of, placed
 from datasets.truth import MaskFile
 
 TABLES = ("metadata.csv", "metadata.jsonl")
-LAYOUT = f"dataset.root must hold {' or '.join(TABLES)}, or folders dataset.split that do"
+_LAYOUT = f"dataset.root must hold {' or '.join(TABLES)}, or folders dataset.split that do"
 PHOTO = "file_name"
 
 
@@ -26,8 +26,8 @@ def load(
     Raises:
         DatasetError: folder, metadata or columns are not there, or nothing pairs up.
     """
-    folder = expect_folder(Path(root).expanduser(), "", LAYOUT)
-    table = _table(folder, expect_folder(folder, split, LAYOUT) if split else folder)
+    folder = expect_folder(Path(root).expanduser(), "", _LAYOUT)
+    table = _table(folder, expect_folder(folder, split, _LAYOUT) if split else folder)
     columns, rows = read_table(table)
     column = _mask_column(table, columns, mask_column)
     if split and table.parent == folder:
@@ -71,7 +71,7 @@ def _table(folder: Path, place: Path) -> Path:
         if found:
             return found[0]
     raise DatasetError(
-        f"{place} holds neither {' nor '.join(TABLES)}; {LAYOUT}; it holds {contents(place)}"
+        f"{place} holds neither {' nor '.join(TABLES)}; {_LAYOUT}; it holds {contents(place)}"
     )
 
 

@@ -10,7 +10,7 @@ from datasets.pictures import SUFFIXES
 
 JPEGS = frozenset({".jpg", ".jpeg"})
 PNGS = frozenset({".png"})
-SHOWN = 5  # of a kind of problem; the rest are counted
+_SHOWN = 5  # of a kind of problem; the rest are counted
 
 
 def expect_folder(root: Path, part: str, layout: str) -> Path:
@@ -37,8 +37,8 @@ def contents(place: Path) -> str:
 
 def few(names: Sequence[str]) -> str:
     """The first names and how many more there are, for a message."""
-    more = f" and {len(names) - SHOWN:,} more" if len(names) > SHOWN else ""
-    return ", ".join(names[:SHOWN]) + more
+    more = f" and {len(names) - _SHOWN:,} more" if len(names) > _SHOWN else ""
+    return ", ".join(names[:_SHOWN]) + more
 
 
 def paired(
@@ -80,8 +80,8 @@ def nothing_to_evaluate(root: Path, found: str, problems: Sequence[str]) -> Data
 
 def first(lines: Sequence[str], place: Path, what: str) -> list[str]:
     """The first few ``lines``, and one that counts the others: thousands help nobody."""
-    rest = len(lines) - SHOWN
-    return [*lines[:SHOWN], f"{place}: {rest:,} more {what}"] if rest > 0 else list(lines)
+    rest = len(lines) - _SHOWN
+    return [*lines[:_SHOWN], f"{place}: {rest:,} more {what}"] if rest > 0 else list(lines)
 
 
 def pictures_by_stem(

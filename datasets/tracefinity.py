@@ -29,7 +29,7 @@ from datasets.pairing import contents, expect_folder, first, nothing_to_evaluate
 from datasets.pictures import read_levels
 from datasets.truth import Levels, Size, Truth, file_hash
 
-LAYOUT = "dataset.root must be tracefinity's storage or one user's folder in it"
+_LAYOUT = "dataset.root must be tracefinity's storage or one user's folder in it"
 ALPHA_OVER = 10
 FINE_BITS = 4  # outlines are kept in 1/16 px
 FURTHEST = 10_000  # px, for what is drawn; corrected photos have at most 2048 a side
@@ -43,7 +43,7 @@ Ring: TypeAlias = npt.NDArray[np.int32]  # n×2, x and y in 1/16 px
 
 
 @dataclass(frozen=True)
-class TracedMask:
+class TracefinityMask:
     """A mask file cut as tracefinity cuts it."""
 
     path: Path
@@ -61,7 +61,7 @@ class TracedMask:
 
 
 @dataclass(frozen=True, eq=False)
-class Outlines:
+class PolygonTruth:
     """A session's polygons, each an outline and its holes, drawn with their edges.
 
     Their points are the centres of the tool's outermost pixels, as ``cv2.findContours`` gives
@@ -97,12 +97,12 @@ def load(root: str, name: str, truth: str) -> Dataset:
     """
     if truth not in FORMS:
         raise DatasetError(f"dataset.truth={truth}: use masks or polygons")
-    folder = expect_folder(Path(root).expanduser(), "", LAYOUT)
+    folder = expect_folder(Path(root).expanduser(), "", _LAYOUT)
     single = (folder / "sessions.json").is_file()
     users = [folder] if single else sorted(p.parent for p in folder.glob("*/sessions.json"))
     if not users:
         text = f"{folder}: no sessions.json in it or one folder down"
-        raise DatasetError(f"{text}; {LAYOUT}; it holds {contents(folder)}")
+        raise DatasetError(f"{text}; {_LAYOUT}; it holds {contents(folder)}")
     problems: list[str] = []
     samples: list[Sample] = []
     sessions = 0
@@ -166,7 +166,7 @@ def _mask(user: Path, record: Record) -> Truth:
     path = record.get("mask_image_path")
     if not path:
         raise DatasetError("has no mask; trace it in tracefinity or add dataset.truth=polygons")
-    return TracedMask(_file(user, path))
+    return TracefinityMask(_file(user, path))
 
 
 def _outlines(user: Path, record: Record) -> Truth:
@@ -180,7 +180,7 @@ def _outlines(user: Path, record: Record) -> Truth:
         )
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise DatasetError("has a damaged polygon; trace it again in tracefinity") from error
-    return Outlines(user / "sessions.json", outlines)
+    return PolygonTruth(user / "sessions.json", outlines)
 
 
 def _ring(points: list[dict[str, object]]) -> Ring:

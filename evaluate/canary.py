@@ -30,12 +30,11 @@ from evaluate.display.text import aligned
 from evaluate.errors import CannotRun
 from evaluate.metrics.iou import iou
 from evaluate.predict.model import Conditions, Model
-from evaluate.predict.model_process import Host
-from evaluate.predict.stage import request
+from evaluate.predict.model_process import ModelProcess, photo_request
 from evaluate.store.run_folder import OK
 
-HANDFUL = 5  # photos, where no number is given
-TOLD = re.compile(r"\S.*(warning|fall(s|ing)?[ -]?back|\bMPS\b|\[[WE]:)", re.IGNORECASE)
+_HANDFUL = 5  # photos, where no number is given
+_WARNING = re.compile(r"\S.*(warning|fall(s|ing)?[ -]?back|\bMPS\b|\[[WE]:)", re.IGNORECASE)
 ONE_DEVICE = (
     "only the CPU is here for it; run it where there is cuda or mps to hold against the CPU, or "
     "add against=NAME to hold it against another model"
@@ -61,7 +60,7 @@ class Way:
 
 
 @dataclass(frozen=True)
-class Finding:
+class CanaryResult:
     """Whether two ways agree, and what to say of it."""
 
     agree: bool
@@ -70,10 +69,12 @@ class Finding:
 
 def handful(samples: Sequence[Sample]) -> list[Sample]:
     """A few photos, from the whole range of them."""
-    return list(samples[:: max(1, len(samples) // HANDFUL)][:HANDFUL])
+    return list(samples[:: max(1, len(samples) // _HANDFUL)][:_HANDFUL])
 
 
-def judge(way: Way, other: Way | None, samples: Sequence[Sample], agree_iou: float) -> Finding:
+def compare_ways(
+    way: Way, other: Way | None, samples: Sequence[Sample], agree_iou: float
+) -> CanaryResult:
     """Hold one way against another; against the same model on the CPU where there is no other.
 
     Raises:
@@ -99,21 +100,24 @@ def _run(way: Way, samples: Sequence[Sample], *, accelerated: bool = False) -> N
         CannotRun: the model does not load; or, ``accelerated``, it runs on the CPU.
     """
     with _heard(way.warnings) as stderr, tempfile.TemporaryDirectory() as folder:
-        host = Host(way.model, way.conditions, stderr)
+        process = ModelProcess(way.model, way.conditions, stderr)
         try:
-            host.start()
-            way.device = str(host.sessions[0]["device"]) if host.sessions else ""
+            process.start()
+            way.device = str(process.sessions[0]["device"]) if process.sessions else ""
             if accelerated and way.device == "cpu":
                 raise CannotRun(f"{way.model.label}: {ONE_DEVICE}")
             mask = Path(folder) / "mask.png"
             for sample in tqdm(samples, desc=way.name, unit="photo"):
-                answer = host.ask(request(sample, mask))
-                if not host.sessions:
+                request = photo_request(
+                    sample.id, sample.image_path, mask, drop_alpha=sample.drop_alpha
+                )
+                answer = process.ask(request)
+                if not process.sessions:
                     raise CannotRun(f"{way.model.label}: {answer['error']}")
                 done = answer["status"] == OK
                 way.masks[sample.id] = _just_written(mask) if done else str(answer["status"])
         finally:
-            host.close()
+            process.close()
 
 
 def _just_written(path: Path) -> Alpha:
@@ -131,7 +135,7 @@ def _heard(warnings: list[str]) -> Iterator[int]:
         with os.fdopen(ear, errors="replace", newline="") as lines:
             for line in lines:
                 sys.stderr.write(line)
-                if TOLD.match(line) and line.strip() not in warnings:
+                if _WARNING.match(line) and line.strip() not in warnings:
                     warnings.append(line.strip())
 
     thread = threading.Thread(target=listen, daemon=True)
@@ -143,7 +147,7 @@ def _heard(warnings: list[str]) -> Iterator[int]:
         thread.join(timeout=5)  # a process that the model has left behind may hold on to it
 
 
-def _compare(first: Way, second: Way, agree_iou: float) -> Finding:
+def _compare(first: Way, second: Way, agree_iou: float) -> CanaryResult:
     """Hold the masks of two ways against each other, photo by photo.
 
     Raises:
@@ -169,7 +173,7 @@ def _compare(first: Way, second: Way, agree_iou: float) -> Finding:
         raise CannotRun("\n".join([*lines, "no photo tells whether they agree; give others"]))
     agree = min(ious) >= agree_iou
     end = f"least IoU {min(ious):.4f} over {len(ious)} photos, at least {agree_iou:g} is asked"
-    return Finding(agree, (*lines, f"{'agree' if agree else 'DISAGREE'}: {end}"))
+    return CanaryResult(agree, (*lines, f"{'agree' if agree else 'DISAGREE'}: {end}"))
 
 
 def _note(mask: Alpha | str) -> str:

@@ -15,16 +15,16 @@ from datasets.truth import Levels
 from evaluate.audit.finding import Case, Seen, Severity, _percent, direction
 from evaluate.audit.lost_piece import by_colour, lost_piece
 from evaluate.metrics.boundary import outline_px
-from evaluate.metrics.edge_support import GAIN, SUPPORT, Fit, fit, shift_to_edges
+from evaluate.metrics.edge_support import GAIN, SUPPORT, EdgeFit, fit_edges, shift_to_edges
 from evaluate.metrics.working_scale import View, view
 
 # Gemini returns masks 1 to 3 % off its photo's aspect and means no harm; 1 px of rounding is less.
 ASPECT_SUSPECT, ASPECT_NOTE = 0.03, 0.01
 EMPTY_SHARE, FULL_SHARE = 0.0005, 0.9  # of the photo; a thin hex key covers some 0.5 %
-SPECK_SHARE = 0.002  # of the tool: a smaller part is a speck, a smaller hole a pinhole
+_SPECK_SHARE = 0.002  # of the tool: a smaller part is a speck, a smaller hole a pinhole
 RAGGED = 1.25  # outline against the same smoothed; polygons and rendered masks stay below 1.1
 SOFT_SHARE = 0.001  # pixels away from any outline that are neither black nor white
-CLEAR_PX = 3  # what is farther from an outline than this is no anti-aliasing
+_CLEAR_PX = 3  # what is farther from an outline than this is no anti-aliasing
 
 # Right outlines have a support of 0.59 and more, those of other photos up to 0.59; but right ones
 # always stand 2.9 σ or more above the photo's other places, those of other photos up to 2.0.
@@ -52,7 +52,7 @@ def examine(dataset: Dataset, sample: Sample) -> tuple[Case, Seen | None]:
     _area(case, truth)
     _parts(case, truth)
     here = view(photo, truth)
-    seen = Seen(here, fit(here), size)
+    seen = Seen(here, fit_edges(here), size)
     _ragged(case, here)
     _colours(case, here)
     if seen.fit:
@@ -81,7 +81,7 @@ def _levels(case: Case, sample: Sample, levels: Levels) -> None:
     with sample.truth.path.open("rb") as file:
         jpeg = file.read(3) == b"\xff\xd8\xff"
     cut = (levels >= 128).astype(np.uint8)
-    square = np.ones((2 * CLEAR_PX + 1, 2 * CLEAR_PX + 1), np.uint8)
+    square = np.ones((2 * _CLEAR_PX + 1, 2 * _CLEAR_PX + 1), np.uint8)
     clear = cv2.morphologyEx(cut, cv2.MORPH_GRADIENT, square) == 0
     between = (levels > 0) & (levels < 255) & clear
     soft = float(np.count_nonzero(between) / levels.size)
@@ -125,16 +125,16 @@ def _parts(case: Case, truth: Mask) -> None:
     rim = np.pad(~truth, 1, constant_values=True).astype(np.uint8)
     _, labels, stats, _ = cv2.connectedComponentsWithStats(rim, connectivity=4)
     holes = np.delete(stats[:, cv2.CC_STAT_AREA], [0, int(labels[0, 0])])
-    specks = int((parts < SPECK_SHARE * area).sum())
-    pinholes = int((holes < SPECK_SHARE * area).sum())
+    specks = int((parts < _SPECK_SHARE * area).sum())
+    pinholes = int((holes < _SPECK_SHARE * area).sum())
     case.measures.update(
         parts=len(parts) - specks, specks=specks, holes=len(holes) - pinholes, pinholes=pinholes
     )
     if specks:
-        text = f"specks under {_percent(SPECK_SHARE)} of the tool: {specks}; erase them"
+        text = f"specks under {_percent(_SPECK_SHARE)} of the tool: {specks}; erase them"
         case.add("specks", "note", specks, text)
     if pinholes:
-        text = f"holes under {_percent(SPECK_SHARE)} of the tool: {pinholes}; fill them"
+        text = f"holes under {_percent(_SPECK_SHARE)} of the tool: {pinholes}; fill them"
         case.add("pinholes", "note", pinholes, text)
 
 
@@ -159,7 +159,7 @@ def _colours(case: Case, here: View) -> None:
         case.add("lost-piece", "suspect", piece, text)
 
 
-def _edges(case: Case, here: View, fit: Fit, size: tuple[int, int]) -> None:
+def _edges(case: Case, here: View, fit: EdgeFit, size: tuple[int, int]) -> None:
     dx, dy = (round(d / here.scale) for d in fit.shift)
     offset = round(fit.offset / here.scale)
     case.measures.update(

@@ -45,7 +45,7 @@ def fingerprint(sample: Sample, view: View) -> Fingerprint:
     return Fingerprint(sample.id, file_hash(sample.image_path), _unit(detail), _unit(truth))
 
 
-def report_twins(cases: dict[str, Case], prints: Sequence[Fingerprint]) -> None:
+def report_duplicates(cases: dict[str, Case], prints: Sequence[Fingerprint]) -> None:
     """Add what is found to the cases of both photos of a pair, to each case the first of a kind."""
     for a, b, photos_alike, truths_alike in _pairs(prints):
         for one, other in ((a, b), (b, a)):

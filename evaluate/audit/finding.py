@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
-from evaluate.metrics.edge_support import Fit
+from evaluate.metrics.edge_support import EdgeFit
 from evaluate.metrics.working_scale import View
 
 Severity: TypeAlias = Literal["suspect", "note"]
@@ -46,7 +46,7 @@ class Seen:
     """What later checks of the same photo need: ``size`` is its (height, width)."""
 
     view: View
-    fit: Fit | None
+    fit: EdgeFit | None
     size: tuple[int, int]
 
 

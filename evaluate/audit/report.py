@@ -5,14 +5,14 @@ import io
 from collections import defaultdict
 from pathlib import Path
 
-from evaluate.audit import suspect_sheet
 from evaluate.audit.stage import Audit
+from evaluate.audit.suspect_sheet import suspect_sheet
 from evaluate.compare.comparison import Comparison
 from evaluate.display.text import escape, markdown_table, printable
 from evaluate.report.markdown import sentence, signature, table
 from evaluate.store.atomic import write_atomic
 
-SHEET = "audit.jpg"
+_SHEET = "audit.jpg"
 SHOWN_IDS = 8  # photos named in a line of notes; audit.csv has all
 HELP = (
     "Models see what files do not: a truth that good models agree against, its shift to a pixel, "
@@ -21,13 +21,13 @@ HELP = (
 )
 
 
-def publish(audit: Audit, folder: Path) -> None:
+def publish_audit(audit: Audit, folder: Path) -> None:
     """Write the files into ``folder``; print each suspect with its reasons, and the counts."""
     files = _files(audit)
     for name, data in files.items():
         write_atomic(folder / name, data)
     if not audit.suspects:
-        (folder / SHEET).unlink(missing_ok=True)
+        (folder / _SHEET).unlink(missing_ok=True)
     lines = [f"{case.id}: {finding.text}" for case in audit.suspects for finding in case.suspects]
     print(printable("\n".join([*lines, _counts(audit)])))
     print(f"Written to {folder}: {', '.join(files)}", flush=True)
@@ -35,7 +35,7 @@ def publish(audit: Audit, folder: Path) -> None:
 
 def _files(audit: Audit) -> dict[str, bytes]:
     """By name. There is no contact sheet where nothing is suspect."""
-    sheet = {SHEET: suspect_sheet.contact(audit)} if audit.suspects else {}
+    sheet = {_SHEET: suspect_sheet(audit)} if audit.suspects else {}
     texts = {"audit.md": _markdown(audit), "audit.csv": _csv(audit)}
     return {name: text.encode("utf-8", "backslashreplace") for name, text in texts.items()} | sheet
 
@@ -58,7 +58,7 @@ def _markdown(audit: Audit) -> str:
             for finding in case.suspects
         ]
         parts += ["### Suspects", "\n".join(reasons)]
-        parts.append(f"![The worst: photo, truth, and what a model or a shift says]({SHEET})")
+        parts.append(f"![The worst: photo, truth, and what a model or a shift says]({_SHEET})")
     if notes := _notes(audit):
         parts += ["### Notes", "\n".join(notes)]
     if audit.dataset.problems:

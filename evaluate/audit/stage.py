@@ -11,7 +11,7 @@ from tqdm import tqdm
 
 from datasets.dataset import Dataset, Sample
 from evaluate.audit.checks import examine
-from evaluate.audit.duplicates import fingerprint, report_twins
+from evaluate.audit.duplicates import fingerprint, report_duplicates
 from evaluate.audit.finding import Case
 from evaluate.audit.model_consensus import good_rows, predictions, weigh
 from evaluate.compare.comparison import Comparison, compare
@@ -70,7 +70,7 @@ def audit(dataset: Dataset, runs: Path, margin_iou: float) -> Audit:
         if seen:
             weigh(case, seen, predictions(good_runs, sample.id, seen.size))
             prints.append(fingerprint(sample, seen.view))
-    report_twins(cases, prints)
+    report_duplicates(cases, prints)
     suspects = {case.id for case in cases.values() if case.suspects}
     return Audit(
         dataset=dataset,

@@ -19,7 +19,7 @@ from evaluate.metrics.working_scale import View, view
 from evaluate.store.run_folder import Run
 
 
-def contact(audit: Audit) -> bytes:
+def suspect_sheet(audit: Audit) -> bytes:
     """The sheet as a JPEG, the worst first."""
     best = audit.good[0].label if audit.good else ""
     return sheet(

@@ -17,7 +17,7 @@ from evaluate.gate import criteria
 from evaluate.gate.baseline import baseline_of
 from evaluate.gate.criteria import Criterion
 from evaluate.gate.limits import Limits
-from evaluate.store.baseline import LEAST_NOISE, Baseline, read
+from evaluate.store.baseline import LEAST_NOISE, Baseline, read_baseline
 from evaluate.store.run_folder import Run
 from evaluate.store.scores import read_scores
 
@@ -83,7 +83,7 @@ def check(
     Raises:
         ReportsError: they cannot be compared; the text says why.
     """
-    before = read(path, renew)
+    before = read_baseline(path, renew)
     ratios = {limits.reference: p50_ratio(run, limits.reference)} if limits.reference else {}
     now = baseline_of(run, ratios, None, limits.rises)
     _check_same(before, now, path, renew)

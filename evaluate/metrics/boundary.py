@@ -21,7 +21,7 @@ BAND = (0.1, 0.9)  # of the way from background to foreground
 
 
 @dataclass(frozen=True)
-class Contour:
+class BoundaryDistances:
     """Outline against outline, in px.
 
     ``mean_px`` and ``hd95_px`` take both directions together: the mean of the two means, the larger
@@ -41,14 +41,16 @@ class Contour:
     surface_dice: float | None
 
 
-def contour(mask: Mask, truth: Mask, tolerance_px: float | None = None) -> Contour:
+def boundary_distances(
+    mask: Mask, truth: Mask, tolerance_px: float | None = None
+) -> BoundaryDistances:
     """Compare two Masks (bool H×W of one size)."""
     if not (mask.any() and truth.any()):
         alike = not mask.any() and not truth.any()
         far = 0.0 if alike else math.hypot(*truth.shape)
-        return Contour(far, far, far, far, None if tolerance_px is None else float(alike))
+        return BoundaryDistances(far, far, far, far, None if tolerance_px is None else float(alike))
     mask, truth = _cropped(mask, truth)
-    ours, theirs = outline(mask), outline(truth)
+    ours, theirs = outline_pixels(mask), outline_pixels(truth)
     of_ours, of_theirs = _to(theirs)[ours], _to(ours)[theirs]
     dice = None
     if tolerance_px is not None:
@@ -56,7 +58,7 @@ def contour(mask: Mask, truth: Mask, tolerance_px: float | None = None) -> Conto
             of_theirs <= tolerance_px
         )
         dice = float(near / (of_ours.size + of_theirs.size))
-    return Contour(
+    return BoundaryDistances(
         mean_px=float(of_ours.mean() + of_theirs.mean()) / 2,
         hd95_px=max(_p95(of_ours), _p95(of_theirs)),
         inside_px=_p95(np.where(mask[theirs], np.float32(0), of_theirs)),
@@ -86,7 +88,7 @@ def outline_px(mask: Mask) -> float:
     return float(sum(cv2.arcLength(line, closed=True) for line in lines))
 
 
-def outline(mask: Mask) -> Mask:
+def outline_pixels(mask: Mask) -> Mask:
     """The outermost pixels (bool H×W) of a Mask."""
     inner = cv2.erode(
         mask.astype(np.uint8), CROSS, borderType=cv2.BORDER_CONSTANT, borderValue=(0,)

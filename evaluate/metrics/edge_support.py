@@ -33,7 +33,7 @@ NORMAL_SMOOTHING_PX = 1.5  # of the mask, so that its staircase has a direction
 
 
 @dataclass(frozen=True)
-class Fit:
+class EdgeFit:
     """Lengths in working px. ``z`` is the support's distance from that of all shifts, in their σ.
 
     ``shift`` (dx, dy) is where the outline has its ``best`` support. ``offset`` is how far the
@@ -56,7 +56,7 @@ class Fit:
         return _near(self.surface, shift)
 
 
-def fit(view: View) -> Fit | None:
+def fit_edges(view: View) -> EdgeFit | None:
     """Measure a truth against its photo; None where it has too little outline to measure."""
     outline, nx, ny = _normals(view.truth)
     if np.count_nonzero(outline) < MIN_OUTLINE_PX:
@@ -74,7 +74,7 @@ def fit(view: View) -> Fit | None:
     support = _near(surface, (0, 0))
     y, x = np.unravel_index(int(surface.argmax()), surface.shape)
     offset, offset_support, offset_gain = _offset(view.truth, xx, xy, yy)
-    return Fit(
+    return EdgeFit(
         support=support,
         z=float((support - surface.mean()) / max(surface.std(), 1e-9)),
         best=float(surface.max()),
@@ -86,7 +86,7 @@ def fit(view: View) -> Fit | None:
     )
 
 
-def shift_to_edges(view: View, found: Fit) -> tuple[int, int] | None:
+def shift_to_edges(view: View, found: EdgeFit) -> tuple[int, int] | None:
     """The shift (dx, dy) in photo px that puts a truth on clearly better edges, if any does."""
     dx, dy = found.shift
     far = float(np.hypot(dx, dy)) > view.slack_px
@@ -152,7 +152,7 @@ def _gradient(picture: cv2.typing.MatLike) -> tuple[Plane, Plane]:
 
 
 def _offset(truth: Mask, xx: Plane, xy: Plane, yy: Plane) -> tuple[int, float, float]:
-    """The offset inwards of the best-supported outline parallel to the truth's; see ``Fit``."""
+    """The offset inwards of the best-supported outline parallel to the truth's; see ``EdgeFit``."""
     inside = truth.astype(np.uint8)
     depth = np.where(
         truth,

@@ -6,7 +6,7 @@ piece more.
 """
 
 from datasets.arrays import Mask
-from evaluate.metrics.polygons import outlines
+from evaluate.metrics.polygons import mask_polygons
 
 
 def pocket(mask: Mask, truth: Mask) -> dict[str, float]:
@@ -17,7 +17,7 @@ def pocket(mask: Mask, truth: Mask) -> dict[str, float]:
                              where all of a truth is too small to be cut
     area_ratio               of the mask's polygons to the truth's; left out where these have none
     """
-    cut, due = outlines(mask), outlines(truth)
+    cut, due = mask_polygons(mask), mask_polygons(truth)
     found = {
         "pieces": float(len(cut.polygons)),
         "holes": float(cut.holes),

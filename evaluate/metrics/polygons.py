@@ -26,7 +26,7 @@ SQUARE = np.ones((3, 3), np.uint8)
 
 
 @dataclass(frozen=True)
-class Outlines:
+class MaskPolygons:
     """``polygons`` in px of the photo, x to the right and y down, (0, 0) its upper left corner.
 
     ``dropped`` is the area of what was too small, in px.
@@ -52,7 +52,7 @@ class Outlines:
         return sum(len(ring.coords) - 1 for ring in rings)
 
 
-def outlines(mask: Mask) -> Outlines:
+def mask_polygons(mask: Mask) -> MaskPolygons:
     """The polygons of a Mask (bool H×W), largest first."""
     scale = max(1.0, max(mask.shape) / USUAL_PX)
     x, y, width, height = cv2.boundingRect(mask.view(np.uint8))
@@ -64,7 +64,7 @@ def outlines(mask: Mask) -> Outlines:
     parts, dropped = _large(smooth, scale, (left, top))
     joined = shapely.union_all(parts).simplify(TOLERANCE_PX * scale)
     polygons = [p for p in shapely.get_parts(joined) if not p.is_empty]
-    return Outlines(tuple(sorted(polygons, key=lambda p: -p.area)), dropped)
+    return MaskPolygons(tuple(sorted(polygons, key=lambda p: -p.area)), dropped)
 
 
 def _large(

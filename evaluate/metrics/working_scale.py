@@ -10,8 +10,8 @@ from datasets.pictures import shrink_to
 WORKING_PX = 1000  # a photo's long side; larger ones are shrunk, so time and memory stay bounded
 
 # Nearer than this is the width of the line a person traces: 3 px, or 0.6 % of the long side.
-SLACK_PX = 3.0
-SLACK_SHARE = 0.006
+_SLACK_PX = 3.0
+_SLACK_SHARE = 0.006
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class View:
         Never under one step and a half: less cannot be measured here.
         """
         longest = max(self.truth.shape)
-        return float(max(SLACK_PX * self.scale, SLACK_SHARE * longest, 1.5))
+        return float(max(_SLACK_PX * self.scale, _SLACK_SHARE * longest, 1.5))
 
 
 def view(image: Image, truth: Mask) -> View:

@@ -1,15 +1,30 @@
 """A model kept running: its process is started, asked, and replaced when it dies or hangs."""
 
 import datetime
+from pathlib import Path
 from typing import Any
 
 from evaluate.errors import CannotRun
 from evaluate.predict.model import Conditions, Model, missing_package
-from evaluate.predict.worker_process import Worker, WorkerDied
+from evaluate.predict.worker_process import WorkerDied, WorkerProcess
 from evaluate.store.run_folder import LOAD_FAILED, OK
 
 
-class Host:
+def photo_request(id_: str, image: Path, mask: Path, *, drop_alpha: bool = False) -> dict[str, Any]:
+    """A request to predict one photo, as ``evaluate.predict.worker`` reads it.
+
+    The worker reads the photo ``image`` and writes the Alpha to ``mask``. ``drop_alpha``: ignore
+    the photo's alpha channel, as ``datasets.pictures.read_photo`` does.
+    """
+    return {
+        "id": id_,
+        "image": str(image.absolute()),
+        "drop_alpha": drop_alpha,
+        "mask": str(mask.absolute()),
+    }
+
+
+class ModelProcess:
     """Asks one model, a request at a time. ``sessions`` describes each process it has had.
 
     ``stderr`` is a file descriptor for what the processes say, None for our own.
@@ -20,7 +35,7 @@ class Host:
         self.sessions: list[dict[str, Any]] = []
         self._conditions = conditions
         self._stderr = stderr
-        self._worker: Worker | None = None
+        self._worker: WorkerProcess | None = None
         self._broken: dict[str, Any] | None = None  # the answer, where no process can be had
 
     def start(self) -> None:
@@ -30,7 +45,7 @@ class Host:
             CannotRun: a package, weights or the device is missing.
         """
         try:
-            self._worker = Worker(
+            self._worker = WorkerProcess(
                 {
                     "target": self.model.target,
                     "options": dict(self.model.options),

@@ -23,11 +23,11 @@ from models.segmenter import (
     load_class,
 )
 
-Picture = TypeVar("Picture", Alpha, Mask)
+AlphaOrMask = TypeVar("AlphaOrMask", Alpha, Mask)
 
 
 @dataclass(frozen=True)
-class Answer:
+class PipelineResult:
     """An Alpha of the photo's size, the box of it that the model saw (None: all), the seconds of
     the model alone, its facts, and its candidates of the photo's size, laid back one by one as they
     are gone through: keeping them is not part of the model's time.
@@ -40,7 +40,7 @@ class Answer:
     candidates: Iterable[Candidate] | None
 
 
-class Surrounded:
+class Pipeline:
     """``steps`` maps crop, enhance and refine, as far as they are wanted, to a target and options.
 
     Raises:
@@ -55,8 +55,8 @@ class Surrounded:
         self._enhance = _step(steps, "enhance", image)
         self._refine = _step(steps, "refine", image[:, :, 0], image)
 
-    def predict(self, image: Image) -> Answer:
-        """Answer for ``image`` (uint8 H×W×3).
+    def predict(self, image: Image) -> PipelineResult:
+        """PipelineResult for ``image`` (uint8 H×W×3).
 
         Raises:
             NoMask: the model has none; its candidates are of the photo's size.
@@ -81,10 +81,10 @@ class Surrounded:
         if self._refine:
             alpha = self._refine(alpha, image)
         candidates = _all_laid_back(answer.candidates, image, inside)
-        return Answer(alpha, box, seconds, answer.facts, candidates)
+        return PipelineResult(alpha, box, seconds, answer.facts, candidates)
 
 
-def _laid_back(part: Picture, image: Image, inside: tuple[slice, slice]) -> Picture:
+def _laid_back(part: AlphaOrMask, image: Image, inside: tuple[slice, slice]) -> AlphaOrMask:
     whole = np.zeros(image.shape[:2], part.dtype)
     whole[inside] = part
     return whole

@@ -17,10 +17,18 @@ from datasets.truth import file_hash
 from evaluate.errors import CannotRun, ReportsError
 from evaluate.predict.licences import licences
 from evaluate.predict.model import Conditions, Model, class_of
-from evaluate.predict.model_process import Host
+from evaluate.predict.model_process import ModelProcess, photo_request
 from evaluate.store import identity
 from evaluate.store.atomic import UNFINISHED
-from evaluate.store.run_folder import LOAD_FAILED, OK, Prediction, Run, find_run, locked, open_run
+from evaluate.store.run_folder import (
+    LOAD_FAILED,
+    OK,
+    PredictionRecord,
+    Run,
+    find_run,
+    locked,
+    open_run,
+)
 from models.segmenter import DerivedFromRun
 
 log = logging.getLogger(__name__)
@@ -47,10 +55,10 @@ def predict(
     about = describe(model, dataset, conditions, files)
     with locked(runs, model.row):
         pending = _pending(find_run(runs, model.row, about["key"]), dataset, retry)
-        host = Host(model, conditions)
+        process = ModelProcess(model, conditions)
         try:
             if pending:
-                host.start()
+                process.start()
                 _check_origin(model, dataset)
             stored, changed = open_run(runs, model.row, about)
             if changed:
@@ -66,9 +74,9 @@ def predict(
                 initial=len(dataset.samples) - len(pending),
             )
             for sample in progress:
-                _predict(host, stored, sample)
+                _predict(process, stored, sample)
         finally:
-            host.close()
+            process.close()
     return stored
 
 
@@ -125,7 +133,7 @@ def _pending(run: Run | None, dataset: Dataset, retry: bool) -> list[Sample]:
     if run is None:
         return list(dataset.samples)
 
-    def finished(prediction: Prediction) -> bool:
+    def finished(prediction: PredictionRecord) -> bool:
         if prediction.candidates is not None and not run.candidates(prediction.id).is_file():
             return False
         if prediction.status == OK:
@@ -136,32 +144,23 @@ def _pending(run: Run | None, dataset: Dataset, retry: bool) -> list[Sample]:
     return [sample for sample in dataset.samples if sample.id not in done]
 
 
-def request(sample: Sample, mask: Path) -> dict[str, Any]:
-    """What ``evaluate.predict.worker`` is asked for a photo; it writes the Alpha to ``mask``."""
-    return {
-        "id": sample.id,
-        "image": str(sample.image_path.absolute()),
-        "drop_alpha": sample.drop_alpha,
-        "mask": str(mask.absolute()),
-    }
-
-
-def _predict(host: Host, run: Run, sample: Sample) -> None:
+def _predict(process: ModelProcess, run: Run, sample: Sample) -> None:
     unfinished = run.masks / f"{UNFINISHED}{os.getpid()}.png"
     proposed = unfinished.with_suffix(".json")
-    answer = host.ask(request(sample, unfinished) | {"candidates": str(proposed.absolute())})
+    request = photo_request(sample.id, sample.image_path, unfinished, drop_alpha=sample.drop_alpha)
+    answer = process.ask(request | {"candidates": str(proposed.absolute())})
     if answer["status"] == "disk":
         raise ReportsError(
             f"{run.masks}: {answer['error']}; make room and run again, finished photos are kept"
         )
-    session = _session(host, run)
+    session = _session(process, run)
     if answer.get("candidates") is not None:
         run.candidates(sample.id).parent.mkdir(exist_ok=True)
         proposed.replace(run.candidates(sample.id))
     if answer["status"] == OK:
         unfinished.replace(run.mask(sample.id))
     run.append(
-        Prediction(
+        PredictionRecord(
             id=sample.id,
             status=answer["status"],
             seconds=answer.get("seconds"),
@@ -179,17 +178,17 @@ def _predict(host: Host, run: Run, sample: Sample) -> None:
     )
 
 
-def _session(host: Host, run: Run) -> int | None:
+def _session(process: ModelProcess, run: Run) -> int | None:
     """The index in run.json of the process that answered, added there if it is new.
 
     Raises:
         CannotRun: the run was begun on another device or with other weights.
     """
-    if not host.sessions:
+    if not process.sessions:
         return None
     about = run.about()
     recorded: list[dict[str, Any]] = about["sessions"]
-    session = host.sessions[-1]
+    session = process.sessions[-1]
     if session not in recorded:
         for part in ("device", "weights"):
             if recorded and recorded[0][part] != session[part]:

@@ -14,16 +14,16 @@ import numpy as np
 
 from datasets.arrays import Image
 
-Answer = TypeVar("Answer")
+Result = TypeVar("Result")
 
 
-def timed(call: Callable[[], Answer], device: str) -> tuple[Answer, float]:
+def timed(call: Callable[[], Result], device: str) -> tuple[Result, float]:
     """Call, and the seconds it took, the accelerator's queued work included."""
     _synchronise(device)
     start = time.perf_counter_ns()
-    answer = call()
+    result = call()
     _synchronise(device)
-    return answer, (time.perf_counter_ns() - start) / 1e9
+    return result, (time.perf_counter_ns() - start) / 1e9
 
 
 def _synchronise(device: str) -> None:

@@ -23,7 +23,7 @@ import numpy as np
 
 from datasets.arrays import Alpha, as_alpha
 from datasets.pictures import PictureError, encode_png, read_photo
-from evaluate.predict.pipeline import Surrounded
+from evaluate.predict.pipeline import Pipeline
 from evaluate.predict.timing import peak_rss_bytes, rss_bytes, timed, warmup_image
 from models.prompting.candidates import write_candidates
 from models.runtime.out_of_memory import out_of_memory
@@ -67,7 +67,7 @@ def _send(connection: Connection, answer: dict[str, Any]) -> None:
     connection.send_bytes(json.dumps(answer).encode())
 
 
-def _load(order: dict[str, Any]) -> tuple[Surrounded | PrecomputedMasks | None, dict[str, Any]]:
+def _load(order: dict[str, Any]) -> tuple[Pipeline | PrecomputedMasks | None, dict[str, Any]]:
     start = time.perf_counter_ns()
     try:
         segmenter = load_class(order["target"])(device=order["device"], **order["options"])
@@ -75,7 +75,7 @@ def _load(order: dict[str, Any]) -> tuple[Surrounded | PrecomputedMasks | None, 
         weights = {str(k): str(v) for k, v in getattr(segmenter, "weights", {}).items()}
         device = str(segmenter.device)
         if not isinstance(segmenter, PrecomputedMasks):
-            segmenter = Surrounded(segmenter, order["steps"])
+            segmenter = Pipeline(segmenter, order["steps"])
         elif order["steps"]:
             wanted = " ".join(f"{group}={step['choice']}" for group, step in order["steps"].items())
             raise Unavailable(f"masks made elsewhere are taken as they are; leave out {wanted}")
@@ -88,7 +88,7 @@ def _load(order: dict[str, Any]) -> tuple[Surrounded | PrecomputedMasks | None, 
     return segmenter, {"status": "ok", "load_s": seconds, "device": device, "weights": weights}
 
 
-def _warm_up(segmenter: Surrounded | PrecomputedMasks) -> dict[str, Any]:
+def _warm_up(segmenter: Pipeline | PrecomputedMasks) -> dict[str, Any]:
     if isinstance(segmenter, PrecomputedMasks):
         return {"status": "ok", "seconds": None}
     try:
@@ -98,7 +98,7 @@ def _warm_up(segmenter: Surrounded | PrecomputedMasks) -> dict[str, Any]:
     return {"status": "ok", "seconds": seconds}
 
 
-def _answer(segmenter: Surrounded | PrecomputedMasks, request: dict[str, Any]) -> dict[str, Any]:
+def _answer(segmenter: Pipeline | PrecomputedMasks, request: dict[str, Any]) -> dict[str, Any]:
     try:
         image = read_photo(Path(request["image"]), request["drop_alpha"])
     except PictureError as error:

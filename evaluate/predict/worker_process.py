@@ -24,7 +24,7 @@ class WorkerDied(Exception):
     """The process ended without an answer; the text says by which signal or exit code."""
 
 
-class Worker:
+class WorkerProcess:
     """One model in one process, its threads pinned before any library is imported."""
 
     def __init__(self, order: dict[str, Any], stderr: int | None = None) -> None:

@@ -24,7 +24,7 @@ from evaluate.display.contact_sheet import BLUE, RED, Card, sheet, tile, window
 from evaluate.errors import ReportsError
 from evaluate.metrics.working_scale import View, shrunk_mask, view
 from evaluate.report.markdown import signature
-from evaluate.store.run_folder import OK, Prediction, Run, stored_alpha
+from evaluate.store.run_folder import OK, PredictionRecord, Run, stored_alpha
 
 SHEET = "contact.jpg"
 LEGEND = "Red: the truth, and what a mask lacks of it. Blue: a row's mask, and what is too much."
@@ -122,7 +122,7 @@ class _Answers:
     run: Run
 
     @cached_property
-    def predictions(self) -> dict[str, Prediction]:
+    def predictions(self) -> dict[str, PredictionRecord]:
         return self.run.predictions()
 
     def mask(self, id_: str, size: tuple[int, int]) -> tuple[Mask, str, str]:

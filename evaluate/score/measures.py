@@ -6,7 +6,7 @@ A failed prediction counts as an empty mask, as far off as can be.
 import numpy as np
 
 from datasets.arrays import Alpha, Mask, to_mask
-from evaluate.metrics.boundary import contour, edge_width_px
+from evaluate.metrics.boundary import boundary_distances, edge_width_px
 from evaluate.store.scores import Measures
 
 
@@ -25,7 +25,11 @@ def measure(
     if alpha is None and not truth.any():
         truth = np.ones_like(truth)  # or not answering would be right where there is nothing
     tolerance_px = clearance_mm / mm_per_px if mm_per_px else None
-    found = {k: v for k, v in vars(contour(mask, truth, tolerance_px)).items() if v is not None}
+    found = {
+        k: v
+        for k, v in vars(boundary_distances(mask, truth, tolerance_px)).items()
+        if v is not None
+    }
     if alpha is not None and (width := edge_width_px(alpha, mask)) is not None:
         found["edge_px"] = width
     if mm_per_px:

@@ -25,7 +25,7 @@ from evaluate.store.run_folder import read_json
 DEFINITIONS = 1  # counted up when one of the measures below changes
 GLARE = 250  # at or above it in every channel, a camera tells nothing of the surface
 RING_SHARE = 0.03  # the sheet next to the tool: so far from its outline, of the long side
-SPECK_SHARE = 1e-4  # parts and holes below this share of the photo are specks
+_SPECK_SHARE = 1e-4  # parts and holes below this share of the photo are specks
 
 
 def traits(seen: View) -> dict[str, float | bool]:
@@ -91,7 +91,7 @@ def _contrast(lab: npt.NDArray[Any], truth: Mask) -> float:
 
 def _pieces(truth: Mask) -> tuple[int, int]:
     """Parts, and holes, above a speck's size."""
-    least = SPECK_SHARE * truth.size
+    least = _SPECK_SHARE * truth.size
 
     def large(mask: Mask) -> int:
         _, _, about, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8))

@@ -20,12 +20,12 @@ from evaluate.errors import ReportsError
 from evaluate.metrics.iou import iou
 from evaluate.score.measures import measure
 from evaluate.store.identity import VERSION
-from evaluate.store.run_folder import OK, Prediction, Run, stored_alpha
+from evaluate.store.run_folder import OK, PredictionRecord, Run, stored_alpha
 from evaluate.store.scores import NO_TRUTH, OUTSIDE, Score, Scoring, write_scores
 from models.prompting.candidates import candidate_ious
 
 
-def score(run: Run, dataset: Dataset, clearance_mm: float) -> list[Score]:
+def score_run(run: Run, dataset: Dataset, clearance_mm: float) -> list[Score]:
     """Score a run and store its ``scores.csv`` and ``scores.json``.
 
     ``clearance_mm`` is that of ``evaluate.score.measures``.
@@ -81,7 +81,7 @@ def _notices(dataset: Dataset) -> list[str]:
 
 
 def _score(
-    run: Run, dataset: Dataset, sample: Sample, prediction: Prediction, clearance_mm: float
+    run: Run, dataset: Dataset, sample: Sample, prediction: PredictionRecord, clearance_mm: float
 ) -> Score:
     tags = [f"{name}={value}" for name, value in sample.tags.items()]
     alpha = stored_alpha(run, sample.id) if prediction.status == OK else None
@@ -107,7 +107,7 @@ def _score(
     return Score(sample.id, prediction.status, overlap, ";".join(tags), reason, oracle, measured)
 
 
-def _oracle(run: Run, prediction: Prediction, truth: Mask) -> float | None:
+def _oracle(run: Run, prediction: PredictionRecord, truth: Mask) -> float | None:
     """The IoU of the best of a photo's candidates, None where none were kept."""
     if prediction.candidates is None:
         return None

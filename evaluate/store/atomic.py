@@ -7,7 +7,7 @@ import re
 import tempfile
 from pathlib import Path
 
-LONGEST = 120  # bytes of a name of ours
+_LONGEST = 120  # bytes of a name of ours
 UNFINISHED = ".new-"  # how the name of a file begins until it is whole
 
 
@@ -40,7 +40,7 @@ def file_name(text: str) -> str:
     A long one is cut, and told from others that begin alike by the hash of all of it.
     """
     name = re.sub(r"[^\w.=+,-]+", "-", text).strip("-.")
-    if len(name.encode()) <= LONGEST:
+    if len(name.encode()) <= _LONGEST:
         return name or "unnamed"
     digest = hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:8]
-    return f"{name.encode()[: LONGEST - 9].decode(errors='ignore')}-{digest}"
+    return f"{name.encode()[: _LONGEST - 9].decode(errors='ignore')}-{digest}"

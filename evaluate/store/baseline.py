@@ -61,7 +61,7 @@ class Baseline:
     masks: bool = False
 
 
-def write(baseline: Baseline, path: Path) -> None:
+def write_baseline(baseline: Baseline, path: Path) -> None:
     """Store it: sorted by photo and rounded, so that its diff is small."""
     content: dict[str, object] = {
         "row": baseline.row,
@@ -86,7 +86,7 @@ def write(baseline: Baseline, path: Path) -> None:
     write_json(path, content)
 
 
-def read(path: Path, renew: str) -> Baseline:
+def read_baseline(path: Path, renew: str) -> Baseline:
     """Read it again; ``renew`` is the command that makes it anew.
 
     Raises:

@@ -34,7 +34,7 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Prediction:
+class PredictionRecord:
     """One photo's line. ``seconds`` is None where nothing was timed.
 
     ``status`` is ok, unreadable, no-mask, error, out-of-memory, crashed, timeout or load-failed.
@@ -101,11 +101,11 @@ class Run:
         """Where a photo's candidates are stored, in the form of ``models.prompting.candidates``."""
         return self.folder / "candidates" / f"{sample_id}.json"
 
-    def predictions(self) -> dict[str, Prediction]:
+    def predictions(self) -> dict[str, PredictionRecord]:
         """The finished photos by id, the latest line of each. A damaged line is no photo."""
         if not self._predictions.is_file():
             return {}
-        found: dict[str, Prediction] = {}
+        found: dict[str, PredictionRecord] = {}
         lines = self._predictions.read_bytes().split(b"\n")[:-1]  # a torn last line has no end
         for number, line in enumerate(lines, 1):
             try:
@@ -116,7 +116,7 @@ class Run:
                 found[prediction.id] = prediction
         return found
 
-    def append(self, prediction: Prediction) -> None:
+    def append(self, prediction: PredictionRecord) -> None:
         """Add one photo's line, and see it on the disk before returning."""
         line = (json.dumps(asdict(prediction)) + "\n").encode()
         file = os.open(self._predictions, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
@@ -143,8 +143,8 @@ class Run:
                 leftover.unlink(missing_ok=True)
 
 
-def _prediction(line: dict[str, Any]) -> Prediction:
-    prediction = Prediction(**line)
+def _prediction(line: dict[str, Any]) -> PredictionRecord:
+    prediction = PredictionRecord(**line)
     size, box = prediction.size, prediction.box  # JSON has lists
     return replace(
         prediction,

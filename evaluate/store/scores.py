@@ -23,7 +23,7 @@ ORACLE = "oracle_iou"  # one column more, where the model proposes candidates
 DISTANCES = ("mean_px", "hd95_px", "inside_px", "outside_px")
 POCKET = ("pieces", "holes", "vertices", "as_truth", "area_ratio")
 MEASURES = (*DISTANCES, "surface_dice", "edge_px", *POCKET, "mm_per_px")
-COLUMNS = ("id", "status", "iou", *MEASURES, "tags", "error")
+SCORE_COLUMNS = ("id", "status", "iou", *MEASURES, "tags", "error")
 
 Measures: TypeAlias = Mapping[str, float]
 """The ``MEASURES`` of a photo that could be measured, by name."""
@@ -124,7 +124,9 @@ def read_scores(run: Run) -> tuple[Scoring, list[Score]]:
 def _to_csv(scores: list[Score]) -> bytes:
     text = io.StringIO()
     rows = csv.writer(text)  # its own line end, else a carriage return in a name goes unquoted
-    columns = (*COLUMNS, ORACLE) if any(s.oracle is not None for s in scores) else COLUMNS
+    columns = (
+        (*SCORE_COLUMNS, ORACLE) if any(s.oracle is not None for s in scores) else SCORE_COLUMNS
+    )
     rows.writerow(columns)
     for s in scores:
         numbers = [f"{s.measures[n]:.6g}" if n in s.measures else "" for n in MEASURES]

@@ -8,17 +8,17 @@ import cv2
 import numpy as np
 
 from datasets.arrays import Alpha, Image, to_mask
-from evaluate.metrics.edge_support import fit, shift_to_edges
+from evaluate.metrics.edge_support import fit_edges, shift_to_edges
 from evaluate.metrics.working_scale import view
 
 
-def aligned(alpha: Alpha, image: Image) -> tuple[Alpha, tuple[int, int]]:
+def align_to_edges(alpha: Alpha, image: Image) -> tuple[Alpha, tuple[int, int]]:
     """``alpha`` (uint8 H×W) moved over ``image`` (uint8 H×W×3), and how far right and down in px.
 
     What comes in from outside the picture is background.
     """
     seen = view(image, to_mask(alpha))
-    found = fit(seen)
+    found = fit_edges(seen)
     shift = found and shift_to_edges(seen, found)
     if not shift:
         return alpha, (0, 0)

@@ -7,7 +7,7 @@ from tqdm import tqdm
 from datasets.dataset import Dataset
 from datasets.pictures import PictureError
 from evaluate.display.text import say
-from evaluate.metrics.polygons import outlines
+from evaluate.metrics.polygons import mask_polygons
 from evaluate.store.atomic import write_atomic
 from evaluate.trace.outline_formats import as_dxf, as_json, as_svg, preview
 
@@ -25,7 +25,7 @@ def draw(dataset: Dataset, folder: Path, problems: list[str]) -> None:
             problems.append(str(error))
             continue
         size = mask.shape[0], mask.shape[1]
-        found = outlines(mask)
+        found = mask_polygons(mask)
         if not found.polygons:
             bare.append(sample.id)
         for suffix, data in (

@@ -15,14 +15,14 @@ from ezdxf import units
 
 from datasets.arrays import Image
 from datasets.pictures import shrink_to
-from evaluate.metrics.polygons import Outlines
+from evaluate.metrics.polygons import MaskPolygons
 
 Size = tuple[int, int]
 PREVIEW_PX = 1600
-LINE = (230, 60, 30)
+_LINE = (230, 60, 30)
 
 
-def as_json(found: Outlines, size: Size, mm_per_px: float | None) -> bytes:
+def as_json(found: MaskPolygons, size: Size, mm_per_px: float | None) -> bytes:
     """``size`` is the photo's height and width in px."""
     content = {
         "units": "mm" if mm_per_px else "px",
@@ -38,7 +38,7 @@ def as_json(found: Outlines, size: Size, mm_per_px: float | None) -> bytes:
     return (json.dumps(content) + "\n").encode()
 
 
-def as_svg(found: Outlines, size: Size, mm_per_px: float | None) -> bytes:
+def as_svg(found: MaskPolygons, size: Size, mm_per_px: float | None) -> bytes:
     """One path a polygon, true to scale where ``mm_per_px`` is known."""
     unit = "mm" if mm_per_px else "px"
     width, height = (f"{length * _unit(mm_per_px):.3f}" for length in (size[1], size[0]))
@@ -52,7 +52,7 @@ def as_svg(found: Outlines, size: Size, mm_per_px: float | None) -> bytes:
     ).encode()
 
 
-def as_dxf(found: Outlines, size: Size, mm_per_px: float | None) -> bytes:
+def as_dxf(found: MaskPolygons, size: Size, mm_per_px: float | None) -> bytes:
     """Closed polylines in the layers OUTLINE and HOLE."""
     drawing = ezdxf.new(setup=False)  # type: ignore[attr-defined]
     drawing.units = units.MM if mm_per_px else 0
@@ -71,7 +71,7 @@ def as_dxf(found: Outlines, size: Size, mm_per_px: float | None) -> bytes:
     return text.getvalue().encode()
 
 
-def preview(found: Outlines, image: Image) -> bytes:
+def preview(found: MaskPolygons, image: Image) -> bytes:
     """The photo (uint8 H×W×3), at most ``PREVIEW_PX`` long, with the outlines drawn; a JPEG."""
     height, width = image.shape[:2]
     scale = min(1.0, PREVIEW_PX / max(height, width))
@@ -82,7 +82,7 @@ def preview(found: Outlines, image: Image) -> bytes:
         for ring in _rings(polygon, None)
     ]
     thick = max(2, round(max(shown.shape[:2]) / 500))
-    cv2.polylines(shown, rings, True, LINE[::-1], thick, cv2.LINE_AA, shift=4)
+    cv2.polylines(shown, rings, True, _LINE[::-1], thick, cv2.LINE_AA, shift=4)
     _, jpeg = cv2.imencode(".jpg", shown, [cv2.IMWRITE_JPEG_QUALITY, 85])
     return jpeg.tobytes()
 

@@ -22,7 +22,7 @@ from evaluate.errors import CannotRun
 from evaluate.predict.model import Model, missing_package
 from evaluate.store.atomic import file_name, write_json
 from evaluate.store.run_folder import read_json
-from evaluate.trace.align import aligned
+from evaluate.trace.align import align_to_edges
 from evaluate.trace.provenance import write_mask
 from models.segmenter import NoMask, TracedMask, Tracer, Unavailable, load_class
 
@@ -151,7 +151,7 @@ class Job:
         _check_aspect(traced, image)
         alpha, shift_px = traced.alpha, (0, 0)
         if self.tracer.terms().shifts:
-            alpha, shift_px = aligned(alpha, image)
+            alpha, shift_px = align_to_edges(alpha, image)
         question = record["asked"]
         about = {
             "model": question["model"],

@@ -20,7 +20,7 @@ from datasets.pictures import read_mask_png
 from evaluate.display.text import say
 from evaluate.errors import ReportsError
 from evaluate.predict.model import Conditions, Model
-from evaluate.predict.model_process import Host
+from evaluate.predict.model_process import ModelProcess, photo_request
 from evaluate.store.atomic import UNFINISHED
 from evaluate.store.run_folder import OK, locked
 from evaluate.trace.provenance import made_so_far, write_mask
@@ -64,7 +64,7 @@ def trace(
             ask_for(model, root, bare, allowed_usd, retry, problems)
         else:
             model.agree_on_costs(len(bare), allowed_usd)
-            _predict(Host(model, conditions), root, bare, problems)
+            _predict(ModelProcess(model, conditions), root, bare, problems)
     if made := sum((root / "masks" / f"{id_}.png").is_file() for id_ in bare):
         say(f"{root / 'masks'}: {made} masks made; look at them before you trust them", stdout=True)
 
@@ -75,35 +75,30 @@ def _remove_unfinished(root: Path) -> None:
             leftover.unlink()
 
 
-def _predict(host: Host, root: Path, photos: Mapping[str, Path], problems: list[str]) -> None:
+def _predict(
+    process: ModelProcess, root: Path, photos: Mapping[str, Path], problems: list[str]
+) -> None:
     """Run a model over ``photos`` by id; what it is sure of by half becomes the mask."""
     (root / "masks").mkdir(exist_ok=True)
     unfinished = root / "masks" / f"{UNFINISHED}{os.getpid()}.png"
     try:
-        host.start()
-        for id_, photo in tqdm(photos.items(), desc=host.model.label, unit="photo"):
-            answer = host.ask(
-                {
-                    "id": id_,
-                    "image": str(photo.absolute()),
-                    "drop_alpha": False,
-                    "mask": str(unfinished.absolute()),
-                }
-            )
+        process.start()
+        for id_, photo in tqdm(photos.items(), desc=process.model.label, unit="photo"):
+            answer = process.ask(photo_request(id_, photo, unfinished))
             if answer["status"] == "disk":
                 raise ReportsError(f"{root}: {answer['error']}; make room and run again")
             try:
                 if answer["status"] != OK:
                     raise NoMask(answer["error"])
-                _finish(host, root, id_, unfinished)
+                _finish(process, root, id_, unfinished)
             except NoMask as error:
                 problems.append(f"{photo}: no mask: {error}")
     finally:
-        host.close()
+        process.close()
         unfinished.unlink(missing_ok=True)
 
 
-def _finish(host: Host, root: Path, id_: str, answer: Path) -> None:
+def _finish(process: ModelProcess, root: Path, id_: str, answer: Path) -> None:
     alpha = read_mask_png(answer)
     assert alpha is not None, answer  # noqa: S101 - our own process has just written it
     mask = to_mask(alpha)
@@ -111,8 +106,8 @@ def _finish(host: Host, root: Path, id_: str, answer: Path) -> None:
         raise NoMask("it found nothing")
     now = datetime.datetime.now(datetime.UTC)
     about = {
-        "model": host.model.label,
+        "model": process.model.label,
         "made_on": now.isoformat(timespec="seconds"),
-        "weights": host.sessions[-1]["weights"],
+        "weights": process.sessions[-1]["weights"],
     }
     write_mask(root, id_, np.where(mask, np.uint8(255), np.uint8(0)), about)

@@ -38,7 +38,7 @@ from evaluate.compare.statistics import median_interval
 from evaluate.config.model_choice import NOT_OPTIONS
 from evaluate.config.overrides import quoted
 from evaluate.metrics.iou import iou
-from evaluate.predict.pipeline import Surrounded
+from evaluate.predict.pipeline import Pipeline
 from evaluate.predict.timing import timed
 from evaluate.predict.worker import _write_png
 from evaluate.predict.worker_process import THREAD_VARIABLES
@@ -127,7 +127,7 @@ def measure(model: dict[str, Any], image: Image, rounds: int) -> int:
         return CODES["about"]
     where_it_is = import_module(_bare(model["_target_"])).library
     inside = clocked(segmenter, *where_it_is(segmenter))
-    wrapped = Surrounded(segmenter, {})
+    wrapped = Pipeline(segmenter, {})
     wrapped.predict(image)
     times = []
     for _ in range(rounds):
