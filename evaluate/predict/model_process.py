@@ -1,4 +1,4 @@
-"""A model kept running: its process is started, asked, and replaced when it dies or hangs."""
+"""A model in a worker process, which is replaced when it dies or exceeds the time limit."""
 
 import datetime
 from pathlib import Path
@@ -25,9 +25,10 @@ def photo_request(id_: str, image: Path, mask: Path, *, drop_alpha: bool = False
 
 
 class ModelProcess:
-    """Asks one model, a request at a time. ``sessions`` describes each process it has had.
+    """Runs one model in a worker process and sends it one request at a time.
 
-    ``stderr`` is a file descriptor for what the processes say, None for our own.
+    ``sessions`` describes each process that has loaded the model, as run.json stores it. ``stderr``
+    is the file descriptor that the processes write to; None means the parent's own.
     """
 
     def __init__(self, model: Model, conditions: Conditions, stderr: int | None = None) -> None:
@@ -36,7 +37,7 @@ class ModelProcess:
         self._conditions = conditions
         self._stderr = stderr
         self._worker: WorkerProcess | None = None
-        self._broken: dict[str, Any] | None = None  # the answer, where no process can be had
+        self._broken: dict[str, Any] | None = None  # the answer to every request, if loading failed
 
     def start(self) -> None:
         """Load the model; a failure to load becomes the answer to every request.
@@ -75,10 +76,10 @@ class ModelProcess:
         self.sessions.append(session)
 
     def ask(self, request: dict[str, Any]) -> dict[str, Any]:
-        """The answer to a request; a crash or a time-out is an answer too.
+        """Send a request and return the answer; a crash or a timeout is an answer too.
 
         Raises:
-            CannotRun: nothing could be answered; what has been stays.
+            CannotRun: the model can answer no request, for lack of a package, key or quota.
         """
         if self._worker is None and self._broken is None:
             self.start()

@@ -1,8 +1,8 @@
-"""The first stage: every photo of a dataset through one model, into a run folder.
+"""The first stage: predicts every photo of a dataset with one model, into a run folder.
 
-This process alone commits: it moves a mask and any candidates into place and then appends the
-photo's line, so killing anything at any moment loses at most the photo in flight. A photo that
-fails is a line like any other. Nothing stored is touched before the model has loaded.
+Only this process commits results: it moves the mask and any candidates into place, then appends the
+photo's line. So a kill at any moment loses at most the photo in progress. A failed photo gets a
+line too. No stored run is changed before the model has loaded.
 """
 
 import logging
@@ -42,14 +42,14 @@ def predict(
     runs: Path,
     retry: bool,
 ) -> Run:
-    """Predict every photo that is not finished yet.
+    """Predict every photo that the run does not hold yet.
 
-    ``files`` are the files beyond weights that the masks depend on. With ``retry``, photos that
-    failed are predicted again; those that failed because the model did not load always are.
+    ``files`` are the files other than weights that the masks depend on. With ``retry``, failed
+    photos are predicted again; those that failed because the model did not load always are.
 
     Raises:
-        CannotRun: a package, weights, a key or the device is missing, or no further photo would
-            be answered; finished ones are kept.
+        CannotRun: a package, weights, a key or the device is missing, or the model can answer no
+            further request; finished photos are kept.
         ReportsError: the run folder is in use, damaged, or cannot be written.
     """
     about = describe(model, dataset, conditions, files)
@@ -81,14 +81,18 @@ def predict(
 
 
 def _check_origin(model: Model, dataset: Dataset) -> None:
-    """Refuse masks that were made of other photos, whose ids and sizes may well be the same."""
+    """Refuse a stored run's masks if they are of other photos, even of equal ids and sizes.
+
+    Raises:
+        CannotRun: they are.
+    """
     build = class_of(model)
     if not isinstance(build, DerivedFromRun):
         return
     photos = build.origin(model.options).get("identity", {}).get("photos")
     if photos != dataset.photos_hash:
         raise CannotRun(
-            f"{model.label}: its run was made of other photos than {dataset.name} has now; give "
+            f"{model.label}: its run is of other photos than {dataset.name} has now; give "
             "that run's dataset and limit, or run its model again"
         )
 
@@ -96,7 +100,7 @@ def _check_origin(model: Model, dataset: Dataset) -> None:
 def describe(
     model: Model, dataset: Dataset, conditions: Conditions, files: list[Path]
 ) -> dict[str, Any]:
-    """What run.json says of a run that begins now; ``identity`` is what its key is made of."""
+    """The content of run.json for a new run; its key is the hash of ``identity``."""
     steps = {"steps": dict(model.steps)} if model.steps else {}
     parts: dict[str, Any] = {
         "config": {
@@ -179,10 +183,10 @@ def _predict(process: ModelProcess, run: Run, sample: Sample) -> None:
 
 
 def _session(process: ModelProcess, run: Run) -> int | None:
-    """The index in run.json of the process that answered, added there if it is new.
+    """The index of the current process in run.json's ``sessions``, where it is added if new.
 
     Raises:
-        CannotRun: the run was begun on another device or with other weights.
+        CannotRun: the run's earlier processes used another device or other weights.
     """
     if not process.sessions:
         return None
@@ -193,8 +197,8 @@ def _session(process: ModelProcess, run: Run) -> int | None:
         for part in ("device", "weights"):
             if recorded and recorded[0][part] != session[part]:
                 raise CannotRun(
-                    f"{about['label']}: begun with {part} {recorded[0][part]} and would go on with "
-                    f"{session[part]}; delete {run.folder} to begin anew"
+                    f"{about['label']}: begun with {part} {recorded[0][part]} and would continue "
+                    f"with {session[part]}; delete {run.folder} to start again"
                 )
         recorded.append(session)
         run.write_about(about)

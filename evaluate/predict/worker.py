@@ -1,8 +1,11 @@
-"""The process that holds one model: it loads, predicts and times, a request at a time.
+"""The worker process: it loads one model, then predicts and times one photo per request.
 
-Started by ``evaluate.predict.worker_process`` with the number of an inherited socket; speaks JSON
-over it. It writes masks and candidates only under the names it is given; its parent moves them into
-place, so that a process whose parent has died can never touch a finished run.
+``evaluate.predict.worker_process`` starts it with the file descriptor of an inherited socket, over
+which both exchange JSON. The worker writes masks and candidates only to the paths in a request, and
+the parent moves them into place. So a worker whose parent has died cannot change a finished run.
+
+A run's key includes the sources of all modules imported here. Therefore this module imports nothing
+of evaluate.store, evaluate.compare or evaluate.config.
 """
 
 import errno
@@ -38,7 +41,7 @@ from models.segmenter import (
 )
 from models.weights.weight_file import fetch_s
 
-# Fast and lossless: level 1 with one filter writes a 12-megapixel mask in about 60 ms.
+# Level 1 with one filter encodes a 12-megapixel mask in about 60 ms.
 PNG = [cv2.IMWRITE_PNG_COMPRESSION, 1, cv2.IMWRITE_PNG_FILTER, cv2.IMWRITE_PNG_FILTER_UP]
 DISK_ERRORS = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EIO}
 
@@ -47,7 +50,7 @@ def main() -> None:
     """Serve one parent until it closes the socket."""
     connection = Connection(int(sys.argv[1]))
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
-    os.dup2(2, 1)  # models may print; standard output belongs to the table
+    os.dup2(2, 1)  # models may print, but stdout is for results
     threading.Thread(target=_end_with_parent, args=(os.getppid(),), daemon=True).start()
     order = json.loads(connection.recv_bytes())
     cv2.setNumThreads(order["threads"])
@@ -78,7 +81,7 @@ def _load(order: dict[str, Any]) -> tuple[Pipeline | PrecomputedMasks | None, di
             segmenter = Pipeline(segmenter, order["steps"])
         elif order["steps"]:
             wanted = " ".join(f"{group}={step['choice']}" for group, step in order["steps"].items())
-            raise Unavailable(f"masks made elsewhere are taken as they are; leave out {wanted}")
+            raise Unavailable(f"precomputed masks are used as they are; leave out {wanted}")
     except Unavailable as error:
         return None, {"status": "unavailable", "error": str(error)}
     except ModuleNotFoundError as error:
@@ -93,7 +96,7 @@ def _warm_up(segmenter: Pipeline | PrecomputedMasks) -> dict[str, Any]:
         return {"status": "ok", "seconds": None}
     try:
         _, seconds = timed(lambda: segmenter.predict(warmup_image()), segmenter.device)
-    except Exception as error:  # the photos will tell whether it was this picture or the model
+    except Exception as error:  # the photos will show whether only this image fails
         return _failure(error)
     return {"status": "ok", "seconds": seconds}
 
@@ -114,30 +117,30 @@ def _answer(segmenter: Pipeline | PrecomputedMasks, request: dict[str, Any]) -> 
             stored = recalled if isinstance(recalled, Prediction) else Prediction(recalled)
             alpha, proposed = as_alpha(stored.alpha, image), stored.candidates
         else:
-            given, answer["seconds"] = timed(lambda: segmenter.predict(image), segmenter.device)
-            alpha, proposed, answer["box"] = given.alpha, given.candidates, given.box
-            answer["model_seconds"], answer["facts"] = given.model_seconds, dict(given.facts)
-    except NoMask as error:  # an answer of no use took its time all the same
+            result, answer["seconds"] = timed(lambda: segmenter.predict(image), segmenter.device)
+            alpha, proposed, answer["box"] = result.alpha, result.candidates, result.box
+            answer["model_seconds"], answer["facts"] = result.model_seconds, dict(result.facts)
+    except NoMask as error:  # the attempt took time too
         if not isinstance(segmenter, PrecomputedMasks):
             answer["seconds"] = (time.perf_counter_ns() - start) / 1e9
         answer["status"] = "timeout" if isinstance(error, TimedOut) else "no-mask"
         answer |= {"error": str(error), "facts": dict(error.facts)}
         proposed = error.candidates
-    except Unavailable as error:  # no photo would fare better: a wrong key, an empty account
+    except Unavailable as error:  # every photo would fail: a wrong key, an exhausted quota
         return {"status": "unavailable", "error": str(error)}
-    except Exception as error:  # a failed photo is a row, whatever failed
+    except Exception as error:  # any failure of a photo is recorded
         return {**answer, **_failure(error)}
-    return {**answer, **_kept(request, alpha, proposed)}
+    return {**answer, **_written(request, alpha, proposed)}
 
 
-def _kept(
+def _written(
     request: dict[str, Any], alpha: Alpha | None, proposed: Iterable[Candidate] | None
 ) -> dict[str, Any]:
-    """Write the mask and the candidates; what that adds to the answer, or makes of it."""
-    kept = {}
+    """Write the mask and the candidates; return the entries to add to the answer."""
+    written = {}
     try:
-        if proposed is not None and "candidates" in request:  # some who ask do not keep them
-            kept["candidates"] = write_candidates(Path(request["candidates"]), proposed)
+        if proposed is not None and "candidates" in request:  # the canary and trace keep none
+            written["candidates"] = write_candidates(Path(request["candidates"]), proposed)
         if alpha is not None:
             _write_png(Path(request["mask"]), np.ascontiguousarray(alpha))
     except OSError as error:
@@ -146,7 +149,7 @@ def _kept(
         raise
     except Exception as error:  # candidates of another shape than the photo's
         return _failure(error)
-    return kept
+    return written
 
 
 def _write_png(path: Path, alpha: np.ndarray[Any, np.dtype[np.uint8]]) -> None:
