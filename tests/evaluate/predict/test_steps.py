@@ -276,7 +276,7 @@ def test_what_was_not_made_here_takes_no_steps(
     recorded = ["model=precomputed", f"model.root={masks}", "model.label=Mine"]
     done = command("eval", *recorded, "crop=paper", "refine=guided", *sheets)
     assert done.returncode == 2
-    assert "taken as they are; leave out crop=paper refine=guided" in done.stderr
+    assert "used as they are; leave out crop=paper refine=guided" in done.stderr
     (masks / "gray.png").unlink()
     done = command("trace", "model=gemini", "enhance=clahe", *sheets)
     assert done.returncode == 2
