@@ -1,7 +1,7 @@
-"""Truth from a model that is asked over the network, for money.
+"""Traces truth with a paid model over the network.
 
-An answer that is there is read again before anything is asked, so that killing this at any moment
-pays for no photo twice.
+Answers are stored, and a stored answer is used before a new request is made. So a kill at any
+moment never causes a second payment for a photo.
 """
 
 import datetime
@@ -35,12 +35,13 @@ def ask_for(
     retry: bool,
     problems: list[str],
 ) -> None:
-    """A mask for each of ``photos`` by id, from its stored answer or a new one.
+    """Trace each of ``photos`` (by id) from its stored answer or, without one, by a new request.
 
-    With ``retry``, photos whose stored answer holds no mask are asked again.
+    With ``retry``, photos whose stored answer holds no mask are requested again. ``problems``
+    receives a line for each photo without a mask.
 
     Raises:
-        CannotRun: the model, its key or its quota is missing, or it would cost too much.
+        CannotRun: a package, the key or the quota is missing, or the cost limit is exceeded.
     """
     tracer = _tracer(model)
     jobs = [Job(root, id_, photo, tracer) for id_, photo in photos.items()]
@@ -65,7 +66,7 @@ def ask_for(
 
 def _tracer(model: Model) -> Tracer:
     if model.steps:
-        raise CannotRun(f"{model.label}: truth is made of whole photos; leave the steps out")
+        raise CannotRun(f"{model.label}: truth is traced from whole photos; leave the steps out")
     try:
         tracer: Tracer = load_class(model.target)(device="auto", **model.options)
     except Unavailable as error:
@@ -76,7 +77,7 @@ def _tracer(model: Model) -> Tracer:
 
 
 def _from_stored_answers(jobs: list["Job"], retry: bool, problems: list[str]) -> Iterator["Job"]:
-    """Make the masks that need no question; yield the jobs that do."""
+    """Write the masks whose answers are stored; yield the jobs that need a request."""
     for job in jobs:
         record = job.stored()
         if record is None:
@@ -106,11 +107,11 @@ class Job:
 
     @property
     def answer(self) -> Path:
-        """Where the answer is kept."""
+        """The file of the answer."""
         return self.root / "traced" / file_name(self.tracer.terms().name) / f"{self.id}.json"
 
     def stored(self) -> dict[str, Any] | None:
-        """The same question about the same photo, and its answer, if it was asked before.
+        """The stored record, if it is of the same model, prompt and photo.
 
         Raises:
             ReportsError: the file is damaged.
@@ -121,12 +122,12 @@ class Job:
         return record if record.get("asked", {}).items() >= self._question().items() else None
 
     def ask(self) -> dict[str, Any]:
-        """Ask, and keep question and answer; one that was there goes to ``earlier/``.
+        """Send the request and store it with its answer; an earlier file moves to ``earlier/``.
 
         Raises:
             PictureError: the photo cannot be read.
-            NoMask: this photo got no answer.
-            Unavailable: no photo would.
+            NoMask: the request for this photo failed.
+            Unavailable: every request would fail.
         """
         answer = self.tracer.ask(self._image())
         now = datetime.datetime.now(datetime.UTC)
@@ -140,11 +141,11 @@ class Job:
         return record
 
     def finish(self, record: dict[str, Any]) -> None:
-        """Write the mask, its maker noted first: no mask of ours is ever taken for a person's.
+        """Write the mask of a record's answer, after recording the model in ``traced.json``.
 
         Raises:
             PictureError: the photo cannot be read.
-            NoMask: the answer holds no mask that fits, or one is there by now.
+            NoMask: the answer holds no mask of the photo's aspect, or the file exists by now.
         """
         image = self._image()
         traced = self.tracer.read(record["answer"], image)

@@ -116,7 +116,7 @@ def test_one_device_is_said(command: Command, device: str) -> None:
     assert done.returncode == 2
     (line,) = done.stderr.splitlines()
     assert line.startswith("Otsu: only the CPU is available to it; run it where cuda or mps")
-    assert line.endswith("or add against=NAME to hold it against another model")
+    assert line.endswith("or add against=NAME to compare it with another model")
 
 
 def test_the_cpu_is_not_held_against_itself(command: Command) -> None:

@@ -280,7 +280,9 @@ def test_what_was_not_made_here_takes_no_steps(
     (masks / "gray.png").unlink()
     done = command("trace", "model=gemini", "enhance=clahe", *sheets)
     assert done.returncode == 2
-    assert "Gemini [enhance=clahe]: truth is made of whole photos; leave the steps" in done.stderr
+    assert (
+        "Gemini [enhance=clahe]: truth is traced from whole photos; leave the steps" in done.stderr
+    )
 
 
 def test_with_and_without_steps_a_model_is_one_voice(command: Command, folder: Path) -> None:
