@@ -88,7 +88,7 @@ def _shift(case: Case, seen: Seen, model: Mask) -> None:
     dx, dy = (round(d / seen.view.scale) for d in shift)
     case.measures.update(model_iou_moved=after, model_shift_x_px=dx, model_shift_y_px=dy)
     far = float(np.hypot(*shift)) > seen.view.slack_px
-    # A model that includes a shadow is closer to a truth shifted into the shadow, but that truth lies
+    # A model that includes a shadow is closer to a truth shifted into the shadow; that truth lies
     # on none of the photo's edges.
     on_edges = seen.fit is not None and seen.fit.moved(shift) >= seen.fit.support
     if far and on_edges and after - before >= SHIFT_GAIN and after >= SHIFT_IOU:
