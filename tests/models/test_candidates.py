@@ -1,4 +1,4 @@
-"""A model that proposes candidates, through the commands: what is kept, judged and selected again.
+"""Candidates through the commands: stored, scored and selected again.
 
 The model here proposes half of the tool, the tool, and the whole photo, in this order of scores.
 """
@@ -121,7 +121,7 @@ def test_reselecting_runs_no_inference(evaluate: Any, runs: Path, proposer: Path
 
 
 def test_reselecting_from_other_photos_is_refused(evaluate: Any, runs: Path, folder: Path) -> None:
-    """Of equal ids and sizes: nothing else could tell."""
+    """Their ids and sizes are equal, only their content differs."""
     assert evaluate("model=proposer").returncode == 0
     picture = np.asarray(opened(folder / "images" / "b.png"))
     opened_as(picture[::-1].copy(), folder / "images" / "b.png")

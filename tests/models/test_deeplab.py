@@ -1,4 +1,4 @@
-"""DeepLabV3: the same as torchvision's own call, whole or not at all."""
+"""DeepLabV3: masks equal torchvision's own, checkpoints load completely or not at all."""
 
 from pathlib import Path
 from typing import Any
@@ -12,15 +12,15 @@ from torchvision.models.segmentation import DeepLabV3_ResNet101_Weights
 from models.deeplab import DeepLab
 from models.segmenter import Unavailable
 from tests.models.prepared.deeplab import random_network
-from tests.models.test_models import YAMLS, options
 from tests.support.checkpoints import calibrated, hollow, saved
+from tests.support.model_yamls import model_yaml
 
-(YAML,) = (path for path in YAMLS if options(path)["_target_"] == "models.deeplab.DeepLab")
+YAML = model_yaml("deeplabv3")
 KNOWN = DeepLabV3_ResNet101_Weights.DEFAULT
 
 
 def asked(size: int = 64) -> dict[str, Any]:
-    return {"size": size, "weights": options(YAML)["weights"]}
+    return {"size": size, "weights": YAML["weights"]}
 
 
 def test_masks_equal_torchvisions_own(empty_home: Path) -> None:
@@ -64,12 +64,11 @@ def test_another_networks_checkpoint_is_refused(empty_home: Path, change: str) -
 
 
 def test_the_yaml_names_the_file_that_torchvision_would_load() -> None:
-    content = options(YAML)
-    weights = content["weights"]
+    weights = YAML["weights"]
     assert weights["url"] == KNOWN.url
     assert weights["hash"].startswith("sha256:" + KNOWN.url[-12:-4])  # its name holds the beginning
     assert round(weights["size_bytes"] / 2**20, 3) == KNOWN.meta["_file_size"]
-    assert [content["size"]] == KNOWN.transforms().resize_size
+    assert [YAML["size"]] == KNOWN.transforms().resize_size
 
 
 def test_a_size_below_1_is_refused(empty_home: Path) -> None:

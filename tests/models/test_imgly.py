@@ -35,7 +35,7 @@ def resized(levels: Levels, width: int, height: int) -> Levels:
 
 
 def by_hand(image: Image) -> Alpha:
-    """What the package makes of a photo; it cuts the network's levels to whole numbers."""
+    """The package's mask of a photo; it truncates the network's levels to whole numbers."""
     planes = (np.moveaxis(resized(image, SIDE, SIDE), 2, 0)[None].astype(np.float32) - 128) / 256
     session = onnxruntime.InferenceSession(NETWORK, providers=["CPUExecutionProvider"])
     (answer,) = session.run(["output"], {"input": planes})
@@ -51,7 +51,7 @@ def test_without_resizing_masks_equal_the_packages(model: Imgly) -> None:
 
 @pytest.mark.parametrize(("width", "height"), [(2100, 1500), (500, 700)])
 def test_with_resizing_edges_match_the_packages(model: Imgly, width: int, height: int) -> None:
-    """Half a pixel that came in on one way alone would be 0.5 px of the wider photo."""
+    """A half-pixel shift in one direction only would move edges by 0.5 px of the photo."""
     image = np.full((height, width, 3), 240, np.uint8)
     cv2.circle(image, (width // 2, height // 2), height // 4, (20, 20, 20), -1)
     image = cv2.blur(image, (9, 9)).astype(np.uint8)
