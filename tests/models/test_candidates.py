@@ -138,9 +138,9 @@ def test_the_runs_licences_apply_to_its_candidates(
         file.write("licence: AGPL-3.0\n")
     assert evaluate("model=proposer").returncode == 0
     done = evaluate("model=reselect", f"model.run={runs / 'proposer'}", "model.select=largest")
-    told = next(line for line in done.stderr.splitlines() if line.startswith("Licences of "))
-    assert "Reselected" in told
-    assert told.endswith(": code AGPL-3.0")
+    licences = next(line for line in done.stderr.splitlines() if line.startswith("Licences of "))
+    assert "Reselected" in licences
+    assert licences.endswith(": code AGPL-3.0")
 
 
 def test_runs_without_candidates_are_refused(evaluate: Any, runs: Path) -> None:

@@ -76,9 +76,9 @@ def test_missing_or_unexpected_keys_are_refused(
     """Also for Tracer, whose keys carvekit does not check."""
     whole = hollow(random_network(name, tmp_path))
     less = dict(list(whole.items())[1:])
-    for state, said in ((less, "Missing"), ({**whole, "more": torch.zeros(1)}, "Unexpected")):
+    for state, reason in ((less, "Missing"), ({**whole, "more": torch.zeros(1)}, "Unexpected")):
         weights = saved(CarveKit, asked(name), state)
-        with pytest.raises(Unavailable, match=f"not this network's checkpoint .*{said}"):
+        with pytest.raises(Unavailable, match=f"not this network's checkpoint .*{reason}"):
             CarveKit(device="cpu", **{**asked(name), "weights": weights})
 
 

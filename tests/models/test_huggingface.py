@@ -141,7 +141,7 @@ def test_code_with_another_hash_is_not_run(hub: HTTPServer, tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize(
-    ("changes", "said"),
+    ("changes", "message"),
     [
         ({"conv.bias": None}, "missing_keys.*conv.bias"),
         ({"more": torch.zeros(1)}, "unexpected_keys.*more"),
@@ -149,10 +149,10 @@ def test_code_with_another_hash_is_not_run(hub: HTTPServer, tmp_path: Path) -> N
     ],
 )
 def test_missing_or_unexpected_keys_are_refused(
-    hub: HTTPServer, changes: dict[str, torch.Tensor | None], said: str
+    hub: HTTPServer, changes: dict[str, torch.Tensor | None], message: str
 ) -> None:
     given = published(hub, repository(**changes))
-    with pytest.raises(Unavailable, match=said):
+    with pytest.raises(Unavailable, match=message):
         BiRefNet(device="cpu", **given)
 
 

@@ -253,9 +253,9 @@ def test_a_row_without_masks_keeps_its_times_and_tokens(
     row = next(line for line in page.splitlines() if "Ollama VLM" in line).split("|")
     assert [cell.strip() for cell in row[2:10]] == ["3", "3", *["N/A"] * 6]
     assert row[10].strip().endswith("s)")
-    told = [line for line in page.splitlines() if "parse ×2, refused ×1" in line]
-    assert "1,624" in told[0]  # tokens of two questions; the third was not counted
-    assert "length ×1, stop ×1" in told[0]
+    notes = [line for line in page.splitlines() if "parse ×2, refused ×1" in line]
+    assert "1,624" in notes[0]  # tokens of two questions; the third was not counted
+    assert "length ×1, stop ×1" in notes[0]
     for path in tmp_path.rglob("*"):
         assert not path.is_file() or secret.encode() not in path.read_bytes()
     assert secret not in done.stdout + done.stderr

@@ -74,10 +74,10 @@ def test_two_processes_at_once_download_once(empty_home: Path, httpserver: HTTPS
         assert asked.wait(60)
         with start() as second:
             assert second.stderr
-            said = second.stderr.readline()
+            first_line = second.stderr.readline()
             answer.set()
             shown = [process.communicate()[0] for process in (first, second)]
-    assert "another process is fetching it; waiting" in said
+    assert "another process is fetching it; waiting" in first_line
     assert first.returncode == second.returncode == 0
     assert all("present" in text for text in shown)
     assert len(httpserver.log) == 1
