@@ -67,7 +67,7 @@ def test_prompts_select_among_all_masks(small: dict[str, Any]) -> None:
 
 def test_a_network_without_published_hash_needs_trust(small: dict[str, Any]) -> None:
     unhashed = {**model_options("fastsam-s")["weights"]}
-    with pytest.raises(Unavailable, match=r"FastSAM-s\.pt: nobody .*model\.weights\.trust=true"):
+    with pytest.raises(Unavailable, match=r"FastSAM-s\.pt: no hash .*model\.weights\.trust=true"):
         FastSam(device="cpu", **{**small, "weights": unhashed})
 
 
