@@ -101,7 +101,7 @@ def test_all_models_are_run_past_those_that_cannot(
         assert f"\n- Could not run: {reason}" in page
         assert f"\n{reason}" in done.stderr
     assert "3 of 3 photos failed (3 load-failed)" in page
-    assert "untold: passed over, it wants model.file" in done.stderr
+    assert "untold: left out, it needs model.file" in done.stderr
     assert "untold" not in page
     kept = {path.name for path in (report / "runs").iterdir() if path.is_dir()}
     assert kept == {"free", "shared", "unpaid", "unloaded"}
@@ -242,7 +242,7 @@ def test_on_a_machine_with_the_core_alone_every_model_has_a_row_or_a_line(
     table = (tmp_path / "reports" / "photos" / "comparison.csv").read_text()
     for name, content in MODELS.items():
         if "???" in content.values():
-            assert f"{name}: passed over, it wants model." in done.stderr
+            assert f"{name}: left out, it needs model." in done.stderr
         else:
             (cells,) = re.findall(rf"^{re.escape(content['label'])},(.*)", table, re.MULTILINE)
             line = rf"^Could not run: {re.escape(content['label'])}: .*(run: |export |add )"

@@ -164,7 +164,7 @@ def test_candidates_of_a_crop_have_the_photos_size(evaluate: Any, runs: Path, fo
     half, tool, whole = (one.mask for one in read_candidates(run / "candidates" / "a.json"))
     assert tool.shape == (400, 300)
     assert np.array_equal(tool, sheet[:, :, 0] == 30)
-    assert 200 * 300 * 0.8 < np.count_nonzero(whole) < 200 * 300  # what the model was shown
+    assert 200 * 300 * 0.8 < np.count_nonzero(whole) < 200 * 300  # the crop that the model saw
     assert np.array_equal(np.asarray(opened(run / "masks" / "a.png")) > 0, half)
     assert scores(run)[0]["oracle_iou"] == "1.0"
 

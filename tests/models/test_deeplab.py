@@ -24,7 +24,7 @@ def asked(size: int = 64) -> dict[str, Any]:
 
 
 def test_masks_equal_torchvisions_own(empty_home: Path) -> None:
-    """A photo longer than 4 : 1 is seen smaller, or a strip would fill any memory."""
+    """A photo longer than 4 : 1 is shrunk further, since a strip would exhaust the memory."""
     network = calibrated(random_network())
     weights = saved(DeepLab, asked(), network.state_dict())
     model = DeepLab(device="cpu", **{**asked(), "weights": weights})
@@ -66,7 +66,9 @@ def test_another_networks_checkpoint_is_refused(empty_home: Path, change: str) -
 def test_the_yaml_names_the_file_that_torchvision_would_load() -> None:
     weights = YAML["weights"]
     assert weights["url"] == KNOWN.url
-    assert weights["hash"].startswith("sha256:" + KNOWN.url[-12:-4])  # its name holds the beginning
+    assert weights["hash"].startswith(
+        "sha256:" + KNOWN.url[-12:-4]
+    )  # the file name contains its start
     assert round(weights["size_bytes"] / 2**20, 3) == KNOWN.meta["_file_size"]
     assert [YAML["size"]] == KNOWN.transforms().resize_size
 

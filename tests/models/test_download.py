@@ -107,7 +107,7 @@ def test_a_busy_server_is_retried(
 def test_retry_after_is_respected(
     empty_home: Path, httpserver: HTTPServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Also where nothing has come yet, but no longer than a minute."""
+    """Also before the first byte, but at most a minute."""
     waits: list[float] = []
     monkeypatch.setattr(download, "WAITS_S", (0, 1))
     monkeypatch.setattr("models.weights.download.time.sleep", waits.append)

@@ -1,4 +1,4 @@
-"""FastSAM: equal to ultralytics' own call with the authors' values."""
+"""FastSAM: masks equal ultralytics' own with the authors' values."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""IMG.LY's IS-Net: against what their package does, whose resizing differs from OpenCV's."""
+"""IMG.LY's IS-Net: masks match their package's, whose resizing differs from OpenCV's."""
 
 from pathlib import Path
 
@@ -23,7 +23,7 @@ def model(empty_home: Path, httpserver: HTTPServer, tmp_path: Path) -> Imgly:
 
 
 def resized(levels: Levels, width: int, height: int) -> Levels:
-    """Bilinear as in the package: pixel x of the answer lies at x·scale, without half pixels."""
+    """Bilinear as in the package: pixel x of the result is sampled at x·scale."""
     found = levels.astype(np.float64)
     for axis, length in enumerate((height, width)):
         places = np.arange(length) * (levels.shape[axis] / length)

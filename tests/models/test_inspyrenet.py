@@ -49,7 +49,7 @@ def ours(choice: str, data: bytes | None = None, **changes: Any) -> InSPyReNet:
 
 
 def by_hand(folder: Path, mode: str, resize: str = "static", target: object = None) -> Alpha:
-    """``PHOTO`` as upstream's documentation does it, ``target`` instead of its resizing."""
+    """The mask of ``PHOTO`` by upstream's documented call; ``target`` replaces its resizing."""
     path = folder / "theirs.pth"
     path.write_bytes(checkpoint())
     os.environ["TRANSPARENT_BACKGROUND_FILE_PATH"] = str(folder)

@@ -233,7 +233,7 @@ def test_the_password_in_the_servers_address_is_not_shown(
 def test_a_row_without_masks_keeps_its_times_and_tokens(
     command: Command, ollama: Ollama, folder: Path, tmp_path: Path
 ) -> None:
-    secret = "ollama-key-that-must-never-show"  # noqa: S105 - nobody's
+    secret = "ollama-key-that-must-never-show"  # noqa: S105 - not a real key
     own = ("dataset=folder", f"dataset.root={folder}", f"model.base_url={ollama.url}")
     ollama.says(
         said("warming up"),

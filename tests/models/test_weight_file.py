@@ -122,7 +122,7 @@ def test_a_mirror_may_be_a_server_and_must_have_the_file(
 
 
 def test_every_models_files_are_listed(command: Command, project: Path, empty_home: Path) -> None:
-    """By the models themselves: one more model is one more line."""
+    """The list comes from the models themselves: one more model is one more line."""
     for name, size in (("mine", "1234567"), ("vague", "None")):
         own_model(
             project,
