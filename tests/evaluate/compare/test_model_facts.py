@@ -1,9 +1,9 @@
-"""What models tell of their photos beside masks: stored, summed up, and shown below the table."""
+"""Facts that models report besides masks: stored, summed up, and shown below the table."""
 
 import json
 from pathlib import Path
 
-from evaluate.compare.model_facts import summed, table
+from evaluate.compare.model_facts import facts_table, sum_facts
 from models.segmenter import Facts
 from tests.support.commands import Command
 from tests.support.projects import own_model
@@ -64,12 +64,12 @@ def test_numbers_add_up_and_the_rest_is_counted() -> None:
         {},
     ]
     photos += [{"side_px": 10, "why": "a", "cut": True}]
-    row = summed(photos)
+    row = sum_facts(photos)
     assert row == {"n": 3, "s": 0.25, "why": {"b": 1, "a": 2}, "side_px": {"10": 2}, "cut": 1}
-    many = summed([{"range": str(i)} for i in range(50)])
-    assert table([("A", row), ("None", {}), ("B", many)]) == [
+    many = sum_facts([{"range": str(i)} for i in range(50)])
+    assert facts_table([("A", row), ("None", {}), ("B", many)]) == [
         ("Approach", "n", "s", "why", "side_px", "cut", "range"),
         ("A", "3", "0.25", "a ×2, b ×1", "10 ×2", "1", ""),
         ("B", "", "", "", "", "", "50 values"),
     ]
-    assert table([("None", {})]) == []
+    assert facts_table([("None", {})]) == []

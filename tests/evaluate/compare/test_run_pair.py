@@ -12,7 +12,7 @@ import jsonschema
 import pytest
 from PIL import Image as Pillow
 
-from evaluate.compare.find_runs import choose
+from evaluate.compare.find_runs import find_runs
 from tests.support.commands import make, run_command
 from tests.support.photos import opened, photo
 from tests.support.projects import ROOT
@@ -227,7 +227,7 @@ def test_names_are_found_and_may_hold_commas(reports: Reports) -> None:
         (reports.folder / "baselines" / "otsu.json").read_bytes()
     )
     for first, second in ((odd, B), (B, odd), ("otsu@ffff", A), ("gone", "otsu.json")):
-        one, other = choose(reports.folder, f"{first},{second}")
+        one, other = find_runs(reports.folder, f"{first},{second}")
         assert [one.path.name, other.path.name] == [
             first.replace("gone", "gone.json"),
             second,

@@ -14,7 +14,7 @@ import pytest
 from datasets.arrays import Mask
 from evaluate.errors import ReportsError
 from evaluate.gate.baseline import baseline_of
-from evaluate.gate.judge import Verdict, check
+from evaluate.gate.judge import Verdict, judge_run
 from evaluate.metrics.iou import iou
 from evaluate.score import measures
 from evaluate.store.baseline import write
@@ -44,7 +44,7 @@ class Few:
 
     def gate(self, run: Run, **more: Any) -> Verdict:
         limits = replace(USUAL, drop=0.03, **more)
-        return check(run, self.baseline, limits, [], self.scales, "make baseline X")
+        return judge_run(run, self.baseline, limits, [], self.scales, "make baseline X")
 
 
 @pytest.fixture

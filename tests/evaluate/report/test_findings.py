@@ -10,7 +10,7 @@ from evaluate.compare.analysis import analyse
 from evaluate.compare.comparison import Comparison
 from evaluate.display.text import escape
 from evaluate.report.findings import sections, where_next
-from evaluate.report.markdown import markdown
+from evaluate.report.markdown import comparison_page
 from tests.support.comparisons import HOSTILE, UNICODE, compared, nothing, photos, row
 
 
@@ -28,7 +28,7 @@ def cells(text: str) -> list[list[str]]:
 
 
 def words(comparison: Comparison) -> str:
-    return sections(comparison, analyse(comparison))
+    return sections(analyse(comparison))
 
 
 def test_head_to_head_has_every_pair_with_its_chances() -> None:
@@ -136,7 +136,7 @@ def test_names_are_no_markup(name: str) -> None:
     known = {id_: {name: name if i < 10 else "else"} for i, id_ in enumerate(ids)}
     comparison = compared([row(name, values), row(f"{name} 2", others)], known)
     text = words(comparison)
-    page = markdown(comparison, "full", text, {})
+    page = comparison_page(comparison, "full", text, {})
     assert page.index("### Head-to-head") < page.index("### Timing")
     for title in ("Head-to-head", "Where the best row loses", "Slices"):
         assert len({len(line) for line in cells(section(text, title))}) == 1
