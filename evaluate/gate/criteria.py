@@ -173,8 +173,8 @@ def check_masks(
     if not folder.is_dir():
         if before.masks:
             raise ReportsError(
-                f"{folder}: the baseline's masks are missing; restore them, or make the baseline "
-                f"again: {renew} keep_masks=true, or without keep_masks"
+                f"{folder}: the baseline's masks are missing; restore them, or run: {renew} "
+                "keep_masks=true, or without keep_masks"
             )
         return []
     least, least_id, different = math.inf, "", []

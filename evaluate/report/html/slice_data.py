@@ -1,11 +1,12 @@
 """The slices of the page: the photos in each, and every row's median there.
 
-name     as in ``comparison.json``
-gaps     the indices of its photos: the first, then the differences, which take a third of the space
-medians  of each row with quality, in the table's order: [median, low, high], or [median] with too
-         few photos for an interval
-shown_first  whether it is shown at first: one of the ``SHOWN_FIRST`` slices with the largest shift of
-         some row's median from that over all photos
+name         as in ``comparison.json``
+gaps         the indices of its photos: the first, then the differences, which take a third of the
+             space
+medians      of each row with quality, in the table's order: [median, low, high], or [median] with
+             too few photos for an interval
+shown_first  whether it is shown at first: one of the ``SHOWN_FIRST`` slices with the largest shift
+             of some row's median from that over all photos
 """
 
 from collections.abc import Sequence

@@ -31,13 +31,15 @@ def test_a_row_shows_what_its_model_told(
     own_model(project, "own", TELLS)
     own = ("dataset=folder", f"dataset.root={folder}")
     done = command("eval", "-m", "model=own,otsu", *own, project=project)
-    seen = "own: for want of memory 1 of 3 photos were seen smaller: 1024 px on 1"
+    seen = (
+        "own: out of memory on 1 of 3 photos, which were predicted at a smaller size: 1024 px on 1"
+    )
     assert seen in done.stderr
     reports = tmp_path / "reports" / "photos"
     photos = [json.loads(line)["facts"] for line in lines(reports / "runs" / "own")]
     assert photos[2] == {"tokens_out": 7, "failure": "parse"}
     page = (reports / "comparison.md").read_text()
-    told = page.partition("### What models told of their photos\n\n")[2].splitlines()
+    told = page.partition("### Facts reported by models\n\n")[2].splitlines()
     cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in told[:3]]
     assert cells[0] == ["Approach", "tokens_out", "cost_usd", "fell_back_to_px", "failure"]
     assert cells[2] == ["own", "2,007", "0.1", "1024 ×1", "parse ×1"]

@@ -74,7 +74,7 @@ def test_failed_photos_are_as_far_off_as_the_photo_is_large(few: Few) -> None:
 
 def test_mm_without_scales_or_distances_are_not_comparable(few: Few) -> None:
     run = few.run(few.truths)
-    with pytest.raises(ReportsError, match="no distances hd95; run: make baseline X"):
+    with pytest.raises(ReportsError, match="no hd95 distances; run: make baseline X"):
         few.gate(run, hd95_mm_rise=0.1)
     few.scales["p003"] = None
     del few.scales["p005"]

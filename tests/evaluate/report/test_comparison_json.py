@@ -270,7 +270,7 @@ def test_the_commands_write_all_of_it(command: Command, folder: Path, tmp_path: 
     done = command("eval", *models, *own, env={"PYTHONPATH": str(tmp_path)})
     assert done.returncode == 2
     assert done.stderr.splitlines()[-1] == "log=mlflow: OSError: no route"
-    assert "Next: comparison.md says " in done.stdout
+    assert "Next: see comparison.md for " in done.stdout
     assert done.stdout.splitlines()[-1].endswith(" plots, as PNG and SVG")
     found = json.loads((reports / "comparison.json").read_bytes())
     jsonschema.validate(found, SCHEMA)

@@ -184,7 +184,7 @@ def test_mean_ranks_stand_where_they_are_and_bars_join_what_is_alike() -> None:
     axes = axes_of(figure)
     assert {"A  1.20", "C  1.80", "3.00  B"} < set(texts(axes))
     assert "critical difference 0.70" in texts(axes)
-    assert "Friedman p < 0.001" in texts(axes)
+    assert "Friedman's p <0.001" in texts(axes)
     (bar,) = (line for line in axes.lines if str(line.get_gid()).startswith("bar"))
     ticks = {t.get_text(): t.get_position()[0] for t in axes.texts if t.get_text() in ("1", "3")}
     inches = (ticks["3"] - ticks["1"]) / 2
