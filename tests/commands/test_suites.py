@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from evaluate.compare.licence_terms import binding
+from evaluate.compare.licence_terms import restrictive_licences
 from models.segmenter import load_class
 from models.weights.weight_file import HasWeights
 from tests.support.commands import Command
@@ -149,7 +149,7 @@ def test_licences_that_bind_are_told_and_kept(
     ],
 )
 def test_which_licences_bind(licence: str, binds: bool) -> None:
-    assert bool(binding({"code": "MIT", "weights": licence})) is binds
+    assert bool(restrictive_licences({"code": "MIT", "weights": licence})) is binds
 
 
 def test_an_earlier_run_stays_when_its_model_cannot_run_any_more(
@@ -165,7 +165,7 @@ def test_an_earlier_run_stays_when_its_model_cannot_run_any_more(
     assert done.returncode == 3
     assert "N/A" not in done.stdout
     assert re.search(r"^shared +3 +0 +100%", done.stdout, re.MULTILINE)
-    assert "install it into .venv. Its row is of an earlier run" in done.stderr
+    assert "install it into .venv. Its row is from an earlier run" in done.stderr
     assert (lines(run), read_scores(run), (run / "run.json").read_bytes()) == before
 
 

@@ -79,18 +79,18 @@ def test_selection_costs_have_their_own_table(evaluate: Any, runs: Path) -> None
     assert "oracle_iou" not in scores(runs / "otsu")[0]
     assert "racle" not in done.stdout  # is no row
     page = (runs.parent / "comparison.md").read_text()
-    table = page.partition("### What selection costs\n\n")[2].splitlines()
+    table = page.partition("### Cost of selection\n\n")[2].splitlines()
     median = float(scores(runs / "proposer")[0]["iou"])
     cells = [cell.strip() for cell in table[2].strip("|").split("|")]
     assert cells == ["proposer", "3", f"{median:.3f}", "1.000", "0.000", f"{1 - median:.3f}"]
     assert table[3] == ""  # Otsu selects nothing
-    assert page.index("What selection costs") > page.index("won head-to-head")
+    assert page.index("Cost of selection") > page.index("won head-to-head")
 
 
 def test_one_candidate_per_photo_needs_no_selection(evaluate: Any, runs: Path) -> None:
     assert evaluate("model=proposer", "prompt=box").returncode == 0
     page = (runs.parent / "comparison.md").read_text()
-    table = page.partition("### What selection costs\n\n")[2].splitlines()
+    table = page.partition("### Cost of selection\n\n")[2].splitlines()
     cells = [cell.strip() for cell in table[2].strip("|").split("|")]
     assert (cells[1], cells[-1]) == ("1", "N/A")
     assert "with model.multimask=true SAM 2 gives three" in page

@@ -12,7 +12,7 @@ import jsonschema
 import pytest
 from PIL import Image as Pillow
 
-from evaluate.compare.find_runs import choose
+from evaluate.compare.find_runs import find_runs
 from tests.support.commands import make, run_command
 from tests.support.photos import opened, photo
 from tests.support.projects import ROOT
@@ -102,8 +102,8 @@ def test_two_settings_of_one_model(reports: Reports) -> None:
     assert (duel["first"], duel["wins"], duel["ties"], duel["losses"]) == (B, 3, 3, 2)
     assert duel["interval"][0] <= duel["difference"] <= duel["interval"][1]
     assert len(duel["curve"]) > 3
-    assert "2 of 8 photos fell and 3 rose" in text
-    fell, rose = text.split("Fell most:")[1].split("Rose most:")
+    assert "The IoU of 2 of 8 photos fell and that of 3 rose" in text
+    fell, rose = text.split("Largest falls:")[1].split("Largest rises:")
     assert re.findall(r"^\| (p\d)", fell, re.MULTILINE) == DIM
     assert sorted(re.findall(r"^\| (p\d)", rose.split("###")[0], re.MULTILINE)) == SHADED
     assert (reports.folder / "ab" / "otsu..otsu+threshold=100" / "quality-speed.png").is_file()
@@ -143,7 +143,7 @@ def test_a_run_against_a_baseline_of_another_machine(reports: Reports) -> None:
         note.startswith("Baseline of otsu: 1 of 8 photos failed (1 timeout)")
         for note in told["notes"]
     )
-    assert "Once mended" not in text
+    assert "To retry them" not in text
     assert "light=sun" in [cut["name"] for cut in told["slices"]]
     assert "quality-speed" not in text
 
@@ -185,7 +185,8 @@ def test_a_copy_of_an_older_version(reports: Reports, tmp_path: Path) -> None:
     assert re.search(r"^Packages, A → B: numpy \S+ → 1.26.4$", notes, re.MULTILINE)
     assert re.search(r"^Machine, A → B: cpu .* → Another CPU$", notes, re.MULTILINE)
     timed = (
-        r"Timed elsewhere \(cpu ×\d+, machine A; cpu ×\d+, machine B\): seconds are not compared"
+        r"Timed on different devices or machines \(cpu ×\d+, machine A; cpu ×\d+, machine B\): "
+        r"seconds are not compared"
     )
     assert re.search(timed, notes)
     assert re.search(
@@ -209,7 +210,7 @@ def test_two_runs_of_one_making_are_two_rows(reports: Reports, tmp_path: Path) -
     told, _ = reports.found(folder.name)
     assert {row["label"] for row in told["rows"]} == {"Otsu (A)", "Otsu (B)"}
     assert len({row["row"] for row in told["rows"]}) == 2
-    assert "Nothing that a run records of its making differs" in told["notes"]
+    assert "No recorded setting, code or machine differs" in told["notes"]
     different = [
         place.name
         for place in (folder / "html").iterdir()
@@ -227,7 +228,7 @@ def test_names_are_found_and_may_hold_commas(reports: Reports) -> None:
         (reports.folder / "baselines" / "otsu.json").read_bytes()
     )
     for first, second in ((odd, B), (B, odd), ("otsu@ffff", A), ("gone", "otsu.json")):
-        one, other = choose(reports.folder, f"{first},{second}")
+        one, other = find_runs(reports.folder, f"{first},{second}")
         assert [one.path.name, other.path.name] == [
             first.replace("gone", "gone.json"),
             second,
@@ -242,7 +243,7 @@ def test_names_are_found_and_may_hold_commas(reports: Reports) -> None:
         ("otsu,otsu+threshold=100,otsu.json", "name two, as runs=A,B"),
         ("otsu,otus", "no run or baseline is called otus"),
         ("otsu,./otsu", "no run or baseline is called ./otsu"),
-        ("otsu,otsu", "that is one run twice"),
+        ("otsu,otsu", "both are one run"),
         ("null", "name two, as runs=A,B"),
     ],
 )

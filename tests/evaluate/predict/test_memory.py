@@ -11,7 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from evaluate.compare.memory_growth import CONFIDENCE, LEAST_PHOTOS, WARM_UP, Growth, _slope, growth
+from evaluate.compare.memory_growth import (
+    LEAK_CONFIDENCE,
+    LEAST_PHOTOS,
+    WARM_UP,
+    Growth,
+    _slope,
+    growth,
+)
 from evaluate.predict.timing import rss_bytes
 from evaluate.store.run_folder import Prediction
 from tests.support.commands import Command
@@ -52,7 +59,7 @@ def test_a_leak_is_told_in_the_report(
     root = make_folder(tmp_path / "photos", [f"{i:02}" for i in range(WARM_UP + 40)])
     done = command("eval", "model=own", "dataset=folder", f"dataset.root={root}", project=project)
     assert done.returncode == 0
-    told = "own: memory grew by 3.0 MiB a photo over 40 photos: a leak?"
+    told = "own: memory grew by 3.0 MiB per photo over 40 photos, possibly a leak"
     assert (told in done.stderr) == (held == LEAKS)
     report = (tmp_path / "reports" / "photos" / "comparison.md").read_text()
     timing = [line for line in report.splitlines() if line.startswith("| own ")][-1]
@@ -124,7 +131,7 @@ def test_few_runs_without_a_leak_are_called_one() -> None:
 
 @given(st.lists(st.floats(0, 1e4), min_size=10, max_size=60, unique=True))
 def test_slope_and_interval_are_scipys(mib: list[float]) -> None:
-    expected = stats.theilslopes(mib, alpha=CONFIDENCE)
+    expected = stats.theilslopes(mib, alpha=LEAK_CONFIDENCE)
     found = _slope(np.array(mib))
     assert found == pytest.approx((expected.slope, expected.low_slope), abs=1e-9)
 

@@ -126,7 +126,7 @@ def test_everything_is_within_reach_of_the_keyboard(page: Page, made: Path) -> N
     page.keyboard.press("3")
     expect(page.get_by_role("radio", name=f"A: {LABEL}")).to_be_checked()
     page.keyboard.press("Shift+Digit0")
-    expect(page.get_by_role("radio", name="B: Truth")).to_be_checked()
+    expect(page.get_by_role("radio", name="B: Ground truth")).to_be_checked()
     for key, name in (("s", "slider"), ("d", "difference"), ("c", "contour"), ("o", "overlay")):
         page.keyboard.press(key)
         expect(page.locator(f"#modes [value={name}]")).to_be_checked()

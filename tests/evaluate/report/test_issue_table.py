@@ -165,7 +165,7 @@ def test_times_of_photos_that_do_not_count_do_not_count(
     done = score_masks(command, made, folder)
     assert done.returncode == 3
     assert "2.0s" in done.stdout
-    assert "Mine: times are of 1 of 2 photos" in done.stderr
+    assert "Mine: only 1 of 2 photos were timed" in done.stderr
 
 
 @pytest.mark.parametrize(
