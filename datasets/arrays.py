@@ -45,11 +45,11 @@ def as_alpha(answer: object, image: Image) -> Alpha:
 
 
 def finite(levels: npt.NDArray[np.floating[Any]]) -> npt.NDArray[np.floating[Any]]:
-    """A network's ``levels`` as they are, before a cast makes background of what is no number.
+    """``levels`` unchanged, checked before a cast, which would turn NaN into 0, background.
 
     Raises:
-        ValueError: one is NaN or infinite.
+        ValueError: a level is NaN or infinite.
     """
     if not np.isfinite(levels).all():
-        raise ValueError("the network's answer is not a number everywhere")
+        raise ValueError("the network's output contains NaN or inf")
     return levels

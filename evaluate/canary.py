@@ -27,7 +27,7 @@ from tqdm import tqdm
 from datasets.arrays import Alpha, to_mask
 from datasets.dataset import Sample
 from datasets.pictures import read_mask_png
-from evaluate.display.text import aligned
+from evaluate.display.text import align_table
 from evaluate.errors import CannotRun
 from evaluate.metrics.iou import iou
 from evaluate.predict.model import Conditions, Model
@@ -173,7 +173,7 @@ def _compare(first: Way, second: Way, agree_iou: float) -> CanaryResult:
         shown = "–" if agreement is None else f"{agreement:.4f}"
         rows.append((photo, shown, _difference(*pair), "; ".join(notes)))
     warned = [f"{way.name} said: {line}" for way in (first, second) for line in way.warnings]
-    lines = [f"{first.name} against {second.name}", aligned(rows, str.ljust), *warned]
+    lines = [f"{first.name} against {second.name}", align_table(rows, str.ljust), *warned]
     if not ious:
         raise CannotRun("\n".join([*lines, "every photo is inconclusive; give others"]))
     agree = min(ious) >= agree_iou

@@ -38,7 +38,7 @@ from models.remote.retry import with_retries
 from models.segmenter import ELSEWHERE, NoMask, Prediction, TracedMask, TracerTerms, Unavailable
 
 LONG_SIDE_PX = 2048
-SHIFTING = ("gemini-2.5-flash-image",)  # scales and shifts what it draws, says tracefinity
+SHIFTING = ("gemini-2.5-flash-image",)  # tracefinity reports that it scales and shifts its masks
 
 
 class Gemini:

@@ -31,7 +31,7 @@ class Precomputed:
         return sorted(p for p in Path(str(config["root"])).expanduser().glob("*") if p.is_file())
 
     def recall(self, sample_id: str) -> tuple[Alpha | None, float | None]:
-        """The stored mask as an Alpha (uint8 H×W) and its seconds; None for what is missing."""
+        """The stored mask as an Alpha (uint8 H×W) and its seconds; either is None if missing."""
         path = self._masks.get(sample_id)
         return (read_levels(path)[0] if path else None), self._seconds.get(sample_id)
 

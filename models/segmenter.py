@@ -71,7 +71,7 @@ class Prediction:
 
 @runtime_checkable
 class Segmenter(Protocol):
-    """Constructing loads weights; ``predict`` has no side effects, and is what is timed.
+    """The constructor loads the weights; ``predict`` has no side effects and is timed.
 
     Constructors take keywords only, ``device`` (auto, cpu, mps or cuda) among them, and raise
     ``Unavailable`` where weights or the device are missing; they import heavy libraries themselves,

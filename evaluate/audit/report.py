@@ -9,7 +9,7 @@ from evaluate.audit.stage import Audit
 from evaluate.audit.suspect_sheet import suspect_sheet
 from evaluate.compare.comparison import Comparison
 from evaluate.display.text import escape, markdown_table, printable
-from evaluate.report.markdown import sentence, signature, table
+from evaluate.report.markdown import comparison_table, sentence, signature
 from evaluate.store.atomic import write_atomic
 
 _SHEET = "audit.jpg"
@@ -108,7 +108,7 @@ def _tables(audit: Audit) -> list[str]:
 
 def _table(comparison: Comparison) -> list[str]:
     parts = [
-        markdown_table(table(comparison, "issue")),
+        markdown_table(comparison_table(comparison, "issue")),
         f"<sub>{escape(signature(comparison))}</sub>",
     ]
     outcome = sentence(comparison)

@@ -15,7 +15,7 @@ from evaluate.config.settings import Settings
 from evaluate.display.text import say
 from evaluate.errors import SettingsError
 from evaluate.report.changes import changes_section
-from evaluate.report.publish import publish
+from evaluate.report.publish import publish_comparison
 from evaluate.store.run_folder import Run
 
 
@@ -45,7 +45,7 @@ def _publish(
     if dataset and len(runs) < len(comparison.rows):
         say("No pictures: a baseline has scores only")
         dataset = None
-    publish(comparison, folder, runs, dataset, settings[COLUMNS], settings[LOG], more)
+    publish_comparison(comparison, folder, runs, dataset, settings[COLUMNS], settings[LOG], more)
 
 
 def _as_scored(settings: Settings, comparison: Comparison) -> Dataset | None:

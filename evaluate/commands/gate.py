@@ -7,7 +7,7 @@ from evaluate.config.options import ALLOWED_DROP, OPTIONS
 from evaluate.config.settings import Settings
 from evaluate.errors import CannotRun, ReportsError, SettingsError
 from evaluate.gate import report
-from evaluate.gate.judge import Verdict, check, check_fresh
+from evaluate.gate.judge import Verdict, check_fresh, judge_run
 from evaluate.gate.limits import Limits
 from evaluate.predict.stage import describe
 from evaluate.store.atomic import write_atomic
@@ -36,7 +36,7 @@ def run(session: Session, settings: Settings) -> int:
     finally:
         cases = report.junit(session.verdicts, session.refused)
         write_atomic(settings.folder / "gate" / JUNIT, cases)
-    return session.judged(verdict.passed, report.lines(verdict))
+    return session.judged(verdict.passed, report.verdict_lines(verdict))
 
 
 def judge_stored_run(settings: Settings) -> Verdict:
@@ -59,10 +59,10 @@ def judge_stored_run(settings: Settings) -> Verdict:
     slices = slices_of(known_of(scores, traits))
     scales = {sample.id: sample.mm_per_px for sample in dataset.samples}
     renew = _renewing(settings, limits)
-    verdict = check(stored, settings.baseline, limits, slices, scales, renew)
+    verdict = judge_run(stored, settings.baseline, limits, slices, scales, renew)
     page = settings.folder / "gate" / f"{settings.model.row}.md"
-    write_atomic(page, report.markdown(verdict).encode("utf-8", "backslashreplace"))
-    shown = report.pictures(verdict, stored, dataset, settings.baseline.with_suffix(""))
+    write_atomic(page, report.verdict_page(verdict).encode("utf-8", "backslashreplace"))
+    shown = report.verdict_sheet(verdict, stored, dataset, settings.baseline.with_suffix(""))
     if shown:
         write_atomic(page.with_suffix(".jpg"), shown)
     return verdict

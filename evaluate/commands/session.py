@@ -114,11 +114,11 @@ class Session:
 
         Prints its licences if they bind its users.
         """
-        from evaluate.compare.licence_terms import binding
+        from evaluate.compare.licence_terms import restrictive_licences
         from evaluate.predict.licences import licences
 
         model, files = settings.model.build()
-        if text := binding(licences(model)):
+        if text := restrictive_licences(licences(model)):
             say(f"{model.label}: licences: {text}")
         return model, files
 

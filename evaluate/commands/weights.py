@@ -8,7 +8,7 @@ from evaluate.commands.exit_codes import DONE
 from evaluate.commands.session import Session
 from evaluate.config.model_choice import ModelChoice
 from evaluate.config.settings import Settings
-from evaluate.display.text import aligned, say
+from evaluate.display.text import align_table, say
 from evaluate.errors import CannotRun
 from evaluate.predict.model import Model
 from models.segmenter import Unavailable, load_class
@@ -30,7 +30,7 @@ def run(session: Session, settings: Settings) -> int:
 
 def show(table: list[tuple[str, ...]]) -> None:
     """Print the table of all files, what its states mean, and where the files lie."""
-    print(aligned([HEADER, *table], str.ljust))
+    print(align_table([HEADER, *table], str.ljust))
     print(
         f"in {home()}; present: of the right size, its hash is checked by every load and by\n"
         "make weights model=NAME, which fetches what is not",

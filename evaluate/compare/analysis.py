@@ -1,7 +1,7 @@
-"""What a comparison means: how sure each number is, who beats whom, and where.
+"""The statistics of a comparison: intervals, pairs of rows, ranks and slices.
 
-Everything is computed from a Comparison's IoUs and what is known of its photos; no picture is
-opened. ``docs/comparison-json.md`` describes the same as ``comparison.json`` has it.
+Everything is computed from a Comparison's IoUs and its photos' tags and traits; no image is read.
+``docs/comparison-json.md`` describes the same values as stored in ``comparison.json``.
 """
 
 from collections.abc import Iterable, Mapping
@@ -23,39 +23,43 @@ from evaluate.compare.statistics import Ranks
 
 @dataclass(frozen=True)
 class Analysis:
-    """By label, best first, rows without quality left out."""
+    """``rows`` are those of ``comparison`` that have quality, by label, best first."""
 
+    comparison: Comparison
     rows: Mapping[str, Row]
     pairs: tuple[PairResult, ...]
     ranks: Ranks | None
     slices: tuple[Slice, ...]
     by_slice: Mapping[str, Mapping[str, SliceScore]]
-    """By label, then by a slice's name."""
+    """By label, then by the slice's name."""
     reversals: tuple[SliceReversal, ...]
-    """Where another row beats the first one."""
+    """Slices in which another row beats the first row of the table."""
 
-    def moved(self, cut: Slice, labels: Iterable[str]) -> float:
-        """How far a slice moves the median of that of the rows which it moves most."""
-        moves = (
-            abs(self.by_slice[label][cut.name].median - self.rows[label].median) for label in labels
+    def largest_shift(self, slice_: Slice, labels: Iterable[str]) -> float:
+        """The largest |median in the slice − median over all photos| of the rows ``labels``."""
+        shifts = (
+            abs(self.by_slice[label][slice_.name].median - self.rows[label].median)
+            for label in labels
         )
-        return max(moves, default=0.0)
+        return max(shifts, default=0.0)
 
 
 def analyse(comparison: Comparison) -> Analysis:
-    """Everything there is to say of a comparison's rows."""
+    """Compute every statistic of a comparison's rows."""
     rows = {row.label: row for row in comparison.ranked}
     ious = {label: row.ious for label, row in rows.items()}
     groups = {i: str(known[GROUP]) for i, known in comparison.known.items() if GROUP in known}
-    cuts = slices_of(comparison.known)
+    slices = slices_of(comparison.known)
     margin_iou = comparison.margin_iou
     return Analysis(
+        comparison=comparison,
         rows=rows,
         pairs=tuple(compare_pairs(ious, groups, margin_iou)),
         ranks=ranks(ious),
-        slices=tuple(cuts),
+        slices=tuple(slices),
         by_slice={
-            label: {cut.name: score_slice(own, cut) for cut in cuts} for label, own in ious.items()
+            label: {one.name: score_slice(own, one) for one in slices}
+            for label, own in ious.items()
         },
-        reversals=tuple(reversals(next(iter(ious)), ious, cuts, margin_iou)) if ious else (),
+        reversals=tuple(reversals(next(iter(ious)), ious, slices, margin_iou)) if ious else (),
     )

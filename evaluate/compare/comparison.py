@@ -1,8 +1,8 @@
-"""The third stage: many runs' stored scores become rows that may stand side by side.
+"""The third stage: stored scores of many runs become the rows of one table.
 
-Every scored photo counts in every number: a failed one has IoU 0. A row none of whose photos gave
-a mask has no quality (N/A), keeps its place at the end, and says why. Runs that were scored on
-something else, or are unfinished, are left out by name with the reason.
+Every scored photo counts in every number; a failed photo has IoU 0. A row without a single mask has
+no quality (N/A) and stands last, with the reason. Unfinished runs, and runs scored on other photos,
+ground truth, threshold or version, are left out and listed with the reason.
 """
 
 import dataclasses
@@ -19,12 +19,12 @@ from evaluate.store.run_folder import Run, all_runs
 from evaluate.store.scores import NO_TRUTH, Score, Scoring, read_scores
 from evaluate.store.traits import TRAITS, stored_traits
 
-ALIKE = ("dataset_hash", "threshold", "version")  # of a Scoring, in all rows of a table
+ALIKE = ("dataset_hash", "threshold", "version")  # of a Scoring: equal in all rows of a table
 
 
 @dataclass(frozen=True)
 class Unable:
-    """A model that could not run this time, and why. Not stored: the next command tries again."""
+    """A model that could not run in this command, and why. Not stored: the next one tries again."""
 
     row: str
     label: str
@@ -33,11 +33,11 @@ class Unable:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Rows that may be compared, best first, and what had to stay out.
+    """Comparable rows, best first, and what was left out.
 
-    A difference in IoU of up to ``margin_iou`` is a tie. ``known`` are tags and traits of the
-    photos that count, by id. Models that were ``unable`` to run are rows without numbers, but for
-    those whose earlier run is among ``rows``. ``remarks`` are lines to be read before all others.
+    A difference in IoU of up to ``margin_iou`` is a tie. ``known`` has the tags and traits of the
+    scored photos, by id. Models ``unable`` to run are rows without numbers, unless an earlier run
+    of theirs is among ``rows``. ``remarks`` are notes that stand before all others.
     """
 
     scoring: Scoring
@@ -52,8 +52,13 @@ class Comparison:
 
     @property
     def ranked(self) -> tuple[Row, ...]:
-        """The rows with quality, best first."""
+        """The rows that have quality, best first."""
         return tuple(row for row in self.rows if row.has_quality)
+
+    @property
+    def without_run(self) -> tuple[Unable, ...]:
+        """The models unable to run that have no earlier run in the table."""
+        return tuple(one for one in self.unable if not self.has_row(one))
 
     def has_row(self, one: Unable) -> bool:
         """Whether an earlier run of that row is in the table."""
@@ -61,9 +66,9 @@ class Comparison:
 
 
 def compare(runs: Path, margin_iou: float, leave_out: Collection[str] = ()) -> Comparison:
-    """Compare every run under ``runs`` that was scored on what the latest one was scored on.
+    """Compare every run under ``runs`` whose scoring matches that of the latest scored run.
 
-    ``leave_out`` are ids of photos to leave out of every row alike, for a second table.
+    ``leave_out`` are ids of photos to leave out of every row.
 
     Raises:
         ReportsError: there is no scored run.
@@ -83,10 +88,14 @@ def compare(runs: Path, margin_iou: float, leave_out: Collection[str] = ()) -> C
     rows = []
     for run, scoring, own in found:
         try:
-            if (difference := _difference(scoring, reference)) is None:
-                rows.append(row_of(run, own, scoring.clearance_mm))
+            for name, value, latest in unequal(scoring, reference):
+                left_out.append(
+                    f"{run.folder}: not comparable, {name} is {value} here and {latest} in the "
+                    f"latest; run: {run.about()['command']}"
+                )
+                break
             else:
-                left_out.append(f"{run.folder}: {difference}; run: {run.about()['command']}")
+                rows.append(row_of(run, own, scoring.clearance_mm))
         except ReportsError as error:
             left_out.append(str(error))
     labels = Counter(row.label for row in rows)
@@ -94,10 +103,10 @@ def compare(runs: Path, margin_iou: float, leave_out: Collection[str] = ()) -> C
         dataclasses.replace(row, label=f"{row.label} ({row.row})") if labels[row.label] > 1 else row
         for row in rows
     ]
-    return ordered(rows, reference, scores, runs.parent, margin_iou, left_out)
+    return comparison_of(rows, reference, scores, runs.parent, margin_iou, left_out)
 
 
-def ordered(
+def comparison_of(
     rows: Iterable[Row],
     scoring: Scoring,
     scores: list[Score],
@@ -105,7 +114,7 @@ def ordered(
     margin_iou: float,
     left_out: Iterable[str] = (),
 ) -> Comparison:
-    """Rows of the same photos, best first; ``scores`` are one run's, ``folder`` has the traits."""
+    """Sort rows into a Comparison; ``scores`` are those of one run, ``folder`` has the traits."""
     rows = sorted(rows, key=_rank)
     return Comparison(
         scoring=scoring,
@@ -119,15 +128,16 @@ def ordered(
 
 
 def _rank(row: Row) -> tuple[bool, float, int, int, str]:
-    """By the median, then the share above 0.9, then 0.7; rows without any mask last."""
+    """Median first, then the shares above 0.9 and 0.7; rows without any mask last."""
     if not row.has_quality:
         return True, 0.0, 0, 0, row.label
     return False, -row.median, -row.above(0.9), -row.above(0.7), row.label
 
 
-def _difference(scoring: Scoring, reference: Scoring) -> str | None:
-    for name in ALIKE:
-        ours, theirs = str(getattr(scoring, name)), str(getattr(reference, name))
-        if ours != theirs:
-            return f"not comparable, {name} is {ours:.12} here and {theirs:.12} in the latest"
-    return None
+def unequal(a: object, b: object) -> list[tuple[str, str, str]]:
+    """What keeps two Scorings or Baselines out of one table: attributes of ``ALIKE`` that differ.
+
+    Each with its two values, of a hash the first 12 characters.
+    """
+    values = [(name, str(getattr(a, name)), str(getattr(b, name))) for name in ALIKE]
+    return [(name, x[:12], y[:12]) for name, x, y in values if x != y]

@@ -1,8 +1,8 @@
-"""What the two names of ``runs=A,B`` are: stored runs or baselines.
+"""Find the two runs or baselines named by ``runs=A,B``.
 
 ``isnet+source=npm``   a row: its run, else its superseded run, else its baseline
-``otsu.json``          its baseline
-``old/runs/otsu``      what has a slash is a path: to a run's folder, or to a baseline
+``otsu.json``          the baseline of a row
+``old/runs/otsu``      a path, since it has a slash: to a run's folder or to a baseline
 """
 
 from collections import Counter
@@ -15,12 +15,12 @@ from evaluate.store.baseline import read_baseline
 from evaluate.store.run_folder import OK, Run, all_runs
 from evaluate.store.scores import Score, Scoring, read_scores
 
-UNKNOWN = "unknown"  # what a baseline does not say
+UNKNOWN = "unknown"  # when a baseline was scored is not stored
 
 
 @dataclass(frozen=True)
 class Side:
-    """One of the two, and where it lies. A baseline is no ``run``: it has scores alone."""
+    """One of the two and its path; ``run`` is None for a baseline, which has only scores."""
 
     path: Path
     run: Run | None
@@ -29,26 +29,26 @@ class Side:
     scores: list[Score]
 
 
-def choose(folder: Path, names: str) -> tuple[Side, Side]:
+def find_runs(folder: Path, names: str) -> tuple[Side, Side]:
     """Read the two runs or baselines named ``A,B``; ``folder`` holds the dataset's reports.
 
     Raises:
-        ReportsError: there are not just two such names, or one is damaged or not scored.
+        ReportsError: ``names`` are not exactly two, or one is unknown, damaged or not scored.
     """
     words = [word.strip() for word in names.split(",")]
-    # A row's name may hold commas: onnx+mean=0.5,0.5.
-    cuts = [(",".join(words[:i]), ",".join(words[i:])) for i in range(1, len(words))]
-    both = [(_find(folder, one), _find(folder, other)) for one, other in cuts]
-    found = [(one, other) for one, other in both if one and other]
+    # A row's name may itself hold commas: onnx+mean=0.5,0.5. So every comma may be the separator.
+    splits = [(",".join(words[:i]), ",".join(words[i:])) for i in range(1, len(words))]
+    paths = [(_find(folder, first), _find(folder, second)) for first, second in splits]
+    found = [(first, second) for first, second in paths if first and second]
     if len(found) != 1:
-        lost = [n for n in words if not _find(folder, n)]
+        unknown = [name for name in words if not _find(folder, name)]
         two = len(words) == 2 and all(words)
-        why = f"no run or baseline is called {lost[0]}" if two else "name two, as runs=A,B"
-        raise ReportsError(f"runs={names}: {why}; there are: {_there(folder)}")
-    one, other = found[0]
-    if one.resolve() == other.resolve():
-        raise ReportsError(f"runs={names}: that is one run twice; there are: {_there(folder)}")
-    return _side(folder, one), _side(folder, other)
+        why = f"no run or baseline is called {unknown[0]}" if two else "name two, as runs=A,B"
+        raise ReportsError(f"runs={names}: {why}; there are: {_available(folder)}")
+    first, second = found[0]
+    if first.resolve() == second.resolve():
+        raise ReportsError(f"runs={names}: both are one run; there are: {_available(folder)}")
+    return _side(folder, first), _side(folder, second)
 
 
 def _find(folder: Path, name: str) -> Path | None:
@@ -64,7 +64,7 @@ def _is_baseline(path: Path) -> bool:
     return path.suffix == ".json" and path.is_file()
 
 
-def _there(folder: Path) -> str:
+def _available(folder: Path) -> str:
     runs = folder / "runs"
     names = [run.row for place in (runs, runs / ".superseded") for run in all_runs(place)]
     names += [path.name for path in sorted((folder / "baselines").glob("*.json"))]
@@ -78,7 +78,7 @@ def _side(folder: Path, path: Path) -> Side:
     scoring, scores = read_scores(run)
     row = row_of(run, scores, scoring.clearance_mm)
     if path.resolve().parent != (folder / "runs").resolve() and "@" not in row.row:
-        # As superseded runs are called, so that it is not taken for the row of today.
+        # Named as superseded runs are, so that it is not confused with the current run.
         about = run.about()
         row = replace(row, row=f"{about.get('row', row.row)}@{about['key'][:12]}")
     return Side(path, run, row, scoring, scores)
@@ -92,7 +92,7 @@ def _of_baseline(path: Path) -> Side:
         label=f"Baseline of {stored.row}",
         ious=stored.ious,
         failures=Counter(stored.failed.values()),
-        reason="a baseline does not say why" if stored.failed else "",
+        reason="a baseline does not store the reason" if stored.failed else "",
         times=None,
         load_s=None,
         first_call_s=None,

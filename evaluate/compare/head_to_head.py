@@ -1,8 +1,8 @@
-"""Every row against every other, photo by photo, and how sure each outcome is.
+"""Wins, ties and losses of every pair of rows, with tests and intervals.
 
-A photo is won by an IoU more than the margin higher. Sign tests are of wins against losses, Holm's
-correction over all pairs; the interval is of the median paired difference in IoU, photos of one
-object (the tag ``group``) drawn together.
+A row wins a photo if its IoU is higher by more than the margin. The sign test compares wins with
+losses; Holm's correction covers all pairs. The interval is that of the median paired difference in
+IoU; photos of one object (the tag ``group``) are resampled together.
 """
 
 from collections.abc import Mapping, Sequence
@@ -27,11 +27,11 @@ MARGINS = (0.0, 0.005, 0.01, 0.02, 0.03, 0.05, 0.1)
 
 @dataclass(frozen=True)
 class PairResult:
-    """The row ``first`` against ``second``, by label.
+    """The row labelled ``first`` against the row labelled ``second``.
 
-    ``difference`` is the median of IoU_first − IoU_second, its ``interval`` None for fewer than six
-    objects; ``p`` of the sign test alone, ``p_holm`` with all pairs in mind. ``curve`` has wins,
-    ties and losses at each of ``MARGINS``.
+    ``difference`` is the median of IoU_first − IoU_second; ``interval`` is None for fewer than six
+    objects. ``p`` is that of the sign test, ``p_holm`` is corrected for all pairs. ``curve`` has
+    wins, ties and losses at each of ``MARGINS``.
     """
 
     first: str
@@ -49,9 +49,9 @@ class PairResult:
 def compare_pairs(
     rows: Mapping[str, Mapping[str, float]], groups: Mapping[str, str], margin_iou: float
 ) -> list[PairResult]:
-    """Every pair of ``rows``, which are IoUs by label and photo, in the order given.
+    """Compare all pairs of ``rows`` (IoUs by label and photo), in the order given.
 
-    ``groups`` names the objects of photos that show one of several; a photo without is its own.
+    ``groups`` maps a photo's id to its object; a photo without an entry is an object of its own.
     """
     pairs = list(combinations(rows, 2))
     if not pairs:
@@ -83,14 +83,14 @@ def compare_pairs(
 
 def ranks(rows: Mapping[str, Mapping[str, float]]) -> Ranks | None:
     """Mean ranks of rows over the photos; None for fewer than two rows or photos."""
-    ious = np.array([list(one.values()) for one in rows.values()], float)
+    ious = np.array([list(by_photo.values()) for by_photo in rows.values()], float)
     return mean_ranks(ious) if ious.ndim == 2 and min(ious.shape) >= 2 else None
 
 
 def cliques(means: Sequence[float], critical_difference: float) -> list[tuple[int, int]]:
-    """First and last of each run of ranks that the test does not tell apart, by rank order.
+    """First and last index of each maximal group of rows that the test does not separate.
 
-    ``means`` are sorted. Runs within another run are left out: these are the bars of a
+    ``means`` are sorted. Groups inside a larger group are left out: what remains are the bars of a
     critical-difference diagram.
     """
     found: list[tuple[int, int]] = []

@@ -1,13 +1,13 @@
-"""Licence terms that bind whoever uses a model: AGPL and non-commercial ones."""
+"""Licence terms that restrict the use of a model: AGPL and non-commercial licences."""
 
 import re
 from collections.abc import Mapping
 
-BINDS = re.compile(r"AGPL|\bNC\b|non-?commercial", re.IGNORECASE)
+RESTRICTIVE = re.compile(r"AGPL|\bNC\b|non-?commercial", re.IGNORECASE)
 
 
-def binding(stated: Mapping[str, str]) -> str:
-    """The ``stated`` licences in a line if one of them binds, else an empty text."""
-    if not any(BINDS.search(text) for text in stated.values()):
+def restrictive_licences(stated: Mapping[str, str]) -> str:
+    """All ``stated`` licences in one line if any of them is restrictive, else an empty text."""
+    if not any(RESTRICTIVE.search(text) for text in stated.values()):
         return ""
     return ", ".join(f"{part} {text}" for part, text in stated.items())

@@ -1,7 +1,7 @@
-"""What models said of their photos beside the masks, summed up for a table.
+"""Facts that models report besides masks (such as tokens or cost), summed up for a table.
 
-One rule, whatever a fact is called: numbers add up over a row's photos. What is of one photo does
-not, which is texts and sizes (``…_px``): of these each value is told, with the photos it came on.
+One rule for every fact: numbers are added over a row's photos. Texts and sizes (``…_px``) cannot be
+added: each distinct value is listed with the number of its photos.
 """
 
 from collections import Counter
@@ -11,15 +11,15 @@ from typing import TypeAlias
 from models.segmenter import Facts
 
 Summary: TypeAlias = Mapping[str, float | Mapping[str, int]]
-"""Facts by name: a sum, or on how many photos there was each value."""
+"""Facts by name: a sum, or the number of photos by value."""
 
 SIZES = ("_px",)
-FELL_BACK = "fell_back_to_px"  # the size at which a photo was seen where memory did not suffice
-SHOWN = 4  # values of a fact; beyond, only how many there are
+FELL_BACK = "fell_back_to_px"  # the smaller input size used after running out of memory
+_VALUES_SHOWN = 4  # distinct values of a fact; of more only the number is shown
 
 
-def summed(photos: Iterable[Facts | None]) -> Summary:
-    """The facts of a row, in the order in which its photos first had them."""
+def sum_facts(photos: Iterable[Facts | None]) -> Summary:
+    """Sum up the facts of a row's photos, in order of first appearance."""
     sums: dict[str, float] = {}
     counts: dict[str, Counter[str]] = {}
     names: dict[str, None] = {}
@@ -34,19 +34,21 @@ def summed(photos: Iterable[Facts | None]) -> Summary:
 
 
 def fallback(summary: Summary, photos: int) -> str:
-    """A line on how many of a row's ``photos`` were seen smaller, and how small; else nothing."""
+    """A note on how many of a row's ``photos`` were predicted at a smaller size; empty if none."""
     sizes = summary.get(FELL_BACK)
     if not isinstance(sizes, Mapping):
         return ""
-    told = ", ".join(f"{px} px on {count}" for px, count in Counter(sizes).most_common())
-    seen = f"{sum(sizes.values())} of {photos} photos were seen smaller"
-    return f"for want of memory {seen}: {told}"
+    by_size = ", ".join(f"{px} px on {count}" for px, count in Counter(sizes).most_common())
+    return (
+        f"out of memory on {sum(sizes.values())} of {photos} photos, which were predicted at a "
+        f"smaller size: {by_size}"
+    )
 
 
-def table(rows: Collection[tuple[str, Summary]]) -> list[tuple[str, ...]]:
-    """Labels and their summaries as rows of cells, the header first; rows without facts left out.
+def facts_table(rows: Collection[tuple[str, Summary]]) -> list[tuple[str, ...]]:
+    """Labels and summaries as rows of cells, the header first; empty if no row has facts.
 
-    Empty where no row has any.
+    Rows without facts are left out.
     """
     names = list(dict.fromkeys(name for _, summary in rows for name in summary))
     lines = [
@@ -57,9 +59,9 @@ def table(rows: Collection[tuple[str, Summary]]) -> list[tuple[str, ...]]:
     return [("Approach", *names), *lines] if lines else []
 
 
-def _cell(told: float | Mapping[str, int]) -> str:
-    if not isinstance(told, Mapping):
-        return f"{told:,}" if isinstance(told, int) else f"{told:,.4g}"
-    if len(told) > SHOWN:
-        return f"{len(told)} values"
-    return ", ".join(f"{value} ×{photos}" for value, photos in Counter(told).most_common())
+def _cell(fact: float | Mapping[str, int]) -> str:
+    if not isinstance(fact, Mapping):
+        return f"{fact:,}" if isinstance(fact, int) else f"{fact:,.4g}"
+    if len(fact) > _VALUES_SHOWN:
+        return f"{len(fact)} values"
+    return ", ".join(f"{value} ×{photos}" for value, photos in Counter(fact).most_common())

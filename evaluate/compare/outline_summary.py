@@ -1,4 +1,4 @@
-"""Outline measures of many photos as medians, in mm where every scale is known."""
+"""Medians of the outline measures over many photos, in mm if every photo's scale is known."""
 
 import statistics
 from collections.abc import Sequence
@@ -11,23 +11,23 @@ def in_mm(photos: Sequence[Measures]) -> bool:
     return bool(photos) and all("mm_per_px" in one for one in photos)
 
 
-def summary(photos: Sequence[Measures], millimetres: bool) -> dict[str, float | None]:
-    """The median of each measure over the photos that have it; distances in mm if wanted.
+def outline_summary(photos: Sequence[Measures], millimetres: bool) -> dict[str, float | None]:
+    """The median of each measure over the photos that have it; distances in px, or mm on request.
 
-    Named inside, outside, mean, hd95, surface_dice, edge_px, vertices and area_ratio; of
-    ``as_truth`` it is the share of the photos.
+    Keys: inside, outside, mean, hd95, surface_dice, edge_px, vertices, area_ratio; ``as_truth`` is
+    a share of photos, not a median. None where no photo has the measure.
     """
     found: dict[str, float | None] = {}
     for name in DISTANCES:
         factors = [one.get("mm_per_px", 1.0) if millimetres else 1.0 for one in photos]
         values = [one[name] * by for one, by in zip(photos, factors, strict=True) if name in one]
-        found[name.removesuffix("_px")] = _middle(values)
+        found[name.removesuffix("_px")] = _median(values)
     for name in ("surface_dice", "edge_px", "vertices", "area_ratio"):
-        found[name] = _middle([one[name] for one in photos if name in one])
-    alike = [one["as_truth"] for one in photos if "as_truth" in one]
-    found["as_truth"] = statistics.fmean(alike) if alike else None
+        found[name] = _median([one[name] for one in photos if name in one])
+    as_truth = [one["as_truth"] for one in photos if "as_truth" in one]
+    found["as_truth"] = statistics.fmean(as_truth) if as_truth else None
     return found
 
 
-def _middle(values: Sequence[float]) -> float | None:
+def _median(values: Sequence[float]) -> float | None:
     return statistics.median(values) if values else None

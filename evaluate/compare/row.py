@@ -1,8 +1,7 @@
-"""One run's stored scores become a row of the table.
+"""One run's stored scores as a row of the table.
 
-Every scored photo counts in every number: a failed one has IoU 0.
-
-Speed   median seconds of the photos that gave a mask, time-outs counted at their limit.
+Every scored photo counts in every number; a failed photo has IoU 0. Speed is the median of the
+seconds of photos with a mask; time-outs count as their limit.
 """
 
 import math
@@ -15,24 +14,24 @@ from typing import Any
 
 import numpy as np
 
-from evaluate.compare.licence_terms import binding
+from evaluate.compare.licence_terms import restrictive_licences
 from evaluate.compare.memory_growth import Growth, growth
-from evaluate.compare.model_facts import Summary, summed
+from evaluate.compare.model_facts import Summary, sum_facts
 from evaluate.compare.statistics import Interval, median_interval
 from evaluate.errors import ReportsError
 from evaluate.store.identity import key
 from evaluate.store.run_folder import OK, PredictionRecord, Run
 from evaluate.store.scores import NO_TRUTH, OUTSIDE, Measures, Score
 
-LEVELS = (0.9, 0.7)  # the IoUs above which photos are counted, as in the GitHub issue
+LEVELS = (0.9, 0.7)  # photos strictly above these IoUs are counted, as in the GitHub issue
 NOWHERE = "none"  # the device of a model that never loaded
 
 
 @dataclass(frozen=True)
 class Times:
-    """Seconds of one run, over ``photos`` of its photos.
+    """Percentiles of the seconds of one run, over ``photos`` of its photos.
 
-    ``limited`` names those of the three that hang on a time-out's limit: the truth lies above.
+    ``limited`` names the percentiles that depend on a time-out's limit: the true value is higher.
     """
 
     median: float
@@ -44,10 +43,10 @@ class Times:
 
 @dataclass(frozen=True)
 class Oracle:
-    """What a perfect selection from a row's candidates would have had: an upper bound, no row.
+    """What a perfect selection among a row's candidates would reach: an upper bound, not a row.
 
-    ``candidates`` is how many a photo had in the median, ``most`` at most, ``median`` that of their
-    best IoUs.
+    ``candidates`` is the median number per photo, ``most`` the maximum; ``median`` is the median
+    over photos of the best candidate's IoU.
     """
 
     candidates: float
@@ -59,11 +58,11 @@ class Oracle:
 class Row:
     """One run in the table. ``ious`` holds every scored photo, failed ones at 0.
 
-    ``model`` is the same for rows that differ only in the steps around the model. ``overhanging``
-    photos have truth outside the crop; on ``uncropped`` ones it found nothing. ``licences`` are
-    told where they bind. ``clearance_mm`` is what its ``measures`` were scored at. ``place`` is
-    said only where another row was timed elsewhere: then the seconds of both are shown, never
-    compared.
+    ``model`` is equal for rows that differ only in the steps around the model. On ``overhanging``
+    photos ground truth lies outside the crop; on ``uncropped`` ones the crop found nothing.
+    ``licences`` are stated if restrictive. ``clearance_mm`` is the tolerance of ``measures``.
+    ``place`` is set only if another row was timed on another device or machine: then the seconds of
+    both are shown, but not compared.
     """
 
     row: str
@@ -97,7 +96,7 @@ class Row:
 
     @property
     def has_quality(self) -> bool:
-        """Whether any photo gave a mask."""
+        """Whether any photo has a mask."""
         return self.failed < len(self.ious)
 
     @property
@@ -107,7 +106,7 @@ class Row:
 
     @cached_property
     def interval(self) -> Interval | None:
-        """The exact interval of the median; None below six photos."""
+        """The exact confidence interval of the median; None for fewer than six photos."""
         return median_interval(list(self.ious.values()))
 
     @property
@@ -117,7 +116,7 @@ class Row:
 
     @property
     def p10(self) -> float:
-        """The IoU that a tenth of the photos lies at or below."""
+        """The 10th percentile of the IoU."""
         return float(np.percentile(list(self.ious.values()), 10))
 
     @property
@@ -131,19 +130,20 @@ class Row:
 
 
 def row_of(run: Run, scores: list[Score], clearance_mm: float) -> Row:
-    """The row of a run with these scores, measured at this clearance.
+    """The row of a run with these scores; ``clearance_mm`` is the tolerance of their measures.
 
     Raises:
-        ReportsError: run.json is damaged, or the run has lost photos.
+        ReportsError: run.json is damaged, or predictions.jsonl lacks scored photos.
     """
     about = run.about()
     scored = [s for s in scores if s.status != NO_TRUTH]
     ious = {s.id: s.iou or 0.0 for s in scored}
     predictions = [p for p in run.predictions().values() if p.id in ious]
     if len(predictions) < len(ious):
-        lost = len(ious) - len(predictions)
+        missing = len(ious) - len(predictions)
         raise ReportsError(
-            f"{run.folder}: {lost} photos are lost from predictions.jsonl; run: {about['command']}"
+            f"{run.folder}: {missing} photos are missing from predictions.jsonl; "
+            f"run: {about['command']}"
         )
     failures = Counter(s.status for s in scored if s.status != OK)
     reasons = Counter(s.error for s in scored if s.status != OK)
@@ -151,7 +151,7 @@ def row_of(run: Run, scores: list[Score], clearance_mm: float) -> Row:
     first_calls = [s["warmup_s"][0] for s in sessions if s["warmup_s"] and s["warmup_s"][0]]
     peaks = [p.peak_rss_bytes for p in predictions if p.peak_rss_bytes]
     config: dict[str, Any] = about["identity"]["config"]
-    crop = config.get("steps", {}).get("crop")  # none: the whole photo
+    crop = config.get("steps", {}).get("crop")  # absent: the whole photo
     return Row(
         row=run.row,
         label=about["label"],
@@ -170,8 +170,8 @@ def row_of(run: Run, scores: list[Score], clearance_mm: float) -> Row:
         crop=crop["choice"] if crop else "full",
         overhanging=sum(f"{OUTSIDE}=" in s.tags for s in scored),
         uncropped=sum(p.status == OK and p.box is None for p in predictions) if crop else 0,
-        licences=binding(about.get("licences", {})),  # of older versions: not recorded
-        facts=summed(p.facts for p in predictions),
+        licences=restrictive_licences(about.get("licences", {})),  # absent in old runs
+        facts=sum_facts(p.facts for p in predictions),
         oracle=_oracle(predictions, scored),
         measures=[s.measures for s in scored if s.measures],
         clearance_mm=clearance_mm,
@@ -187,9 +187,9 @@ def _oracle(predictions: list[PredictionRecord], scores: list[Score]) -> Oracle 
 
 
 def times_of(predictions: Collection[PredictionRecord]) -> Times | None:
-    """Times of the photos with a mask and of time-outs; of all that were timed if there are none.
+    """Times of the photos with a mask and of time-outs; of all timed photos if there are none.
 
-    Other failures end early, and would make a model that crashes look fast.
+    Other failures end early and would make a model that crashes look fast.
     """
     counted = [p for p in predictions if p.status in (OK, "timeout") and p.seconds is not None]
     counted = counted or [p for p in predictions if p.seconds is not None]
@@ -199,7 +199,7 @@ def times_of(predictions: Collection[PredictionRecord]) -> Times | None:
     limit = min((p.seconds or 0.0 for p in counted if p.status == "timeout"), default=math.inf)
     shares = {"median": 50, "p90": 90, "p99": 99}
     values = {name: float(np.percentile(seconds, share)) for name, share in shares.items()}
-    limited = (  # a percentile lies between two photos' seconds, and hangs on the higher one too
+    limited = (  # a percentile interpolates between two photos, so the higher one decides
         name
         for name, share in shares.items()
         if np.percentile(seconds, share, method="higher") >= limit

@@ -1,4 +1,4 @@
-"""In what two runs were made unlike: settings, weights, code, packages, machine."""
+"""Differences in settings, weights, code, packages and machine between two runs."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -10,7 +10,7 @@ NOTHING = "none"
 
 @dataclass(frozen=True)
 class Difference:
-    """One thing that run.json says otherwise of A than of B; ``kind`` is what it belongs to."""
+    """An entry of run.json that differs between A and B; ``kind`` is its group, such as Weights."""
 
     kind: str
     name: str
@@ -18,26 +18,27 @@ class Difference:
     b: str
 
 
-def differences(a: Mapping[str, Any], b: Mapping[str, Any]) -> list[Difference]:
-    """Every one between two run.json, what matters most to the masks first."""
-    ours, theirs = _told(a), _told(b)
+def run_differences(a: Mapping[str, Any], b: Mapping[str, Any]) -> list[Difference]:
+    """All differences between two run.json, those that affect masks most first."""
+    ours, theirs = _entries(a), _entries(b)
     return [
-        Difference(kind, name, *(_text(told[kind].get(name)) for told in (ours, theirs)))
+        Difference(kind, name, *(_text(run[kind].get(name)) for run in (ours, theirs)))
         for kind in ours
         for name in {**ours[kind], **theirs[kind]}
         if ours[kind].get(name) != theirs[kind].get(name)
     ]
 
 
-def lines(found: Sequence[Difference]) -> list[str]:
-    """One for each kind."""
+def difference_lines(found: Sequence[Difference]) -> list[str]:
+    """One line for each kind."""
     kinds: dict[str, list[str]] = {}
     for one in found:
         kinds.setdefault(one.kind, []).append(f"{one.name} {one.a} → {one.b}")
     return [f"{kind}, A → B: {'; '.join(texts)}" for kind, texts in kinds.items()]
 
 
-def _told(about: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+def _entries(about: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    """The entries of run.json by kind and name."""
     parts = about["identity"]
     config = parts["config"]
     steps = {
@@ -64,7 +65,7 @@ def _told(about: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
 
 
 def _flat(options: Mapping[str, Any]) -> dict[str, Any]:
-    """Options within options by dotted names, as they are typed."""
+    """Nested options by dotted names, as typed on the command line."""
     found: dict[str, Any] = {}
     for name, value in options.items():
         if isinstance(value, Mapping):
@@ -75,6 +76,6 @@ def _flat(options: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _text(value: object) -> str:
-    """As a line shows it; of a hash, as much as tells it from others."""
+    """A value as text; hashes are cut to 12 digits."""
     text = NOTHING if value is None else str(value)
     return re.sub(r"[0-9a-f]{32,}", lambda found: found[0][:12], text)

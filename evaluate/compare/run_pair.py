@@ -1,32 +1,34 @@
-"""Two runs as a comparison of their own: like things only, each row called by what it is.
+"""Two runs as a comparison of their own, with labels that tell them apart.
 
-Photos, truth, threshold and the version that scored must be the same. Code, packages, settings and
-machine may differ, and it is said in what. Seconds of unlike places are shown, not compared.
+Photos, ground truth, threshold and scoring version must be equal. Code, packages, settings and
+machine may differ; the differences are listed. Seconds from different devices or machines are
+shown, but not compared.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from evaluate.compare.comparison import ALIKE, Comparison, ordered
-from evaluate.compare.find_runs import Side, choose
+from evaluate.compare.comparison import Comparison, comparison_of, unequal
+from evaluate.compare.find_runs import Side, find_runs
 from evaluate.compare.row import Row
-from evaluate.compare.run_differences import Difference, differences, lines
+from evaluate.compare.run_differences import Difference, difference_lines, run_differences
+from evaluate.display.text import device_text, first_few
 from evaluate.errors import ReportsError
 from evaluate.store.atomic import file_name
 from evaluate.store.run_folder import Run
 from models.segmenter import ELSEWHERE
 
-KEPT_DIGITS = 6  # of an IoU in a baseline
+BASELINE_DIGITS = 6  # decimals of an IoU in a baseline
 MARK_LENGTH = 40
-PLACE = ("system", "cpu", "cores")  # of run.json's machine, what seconds hang on
+MACHINE = ("system", "cpu", "cores")  # entries of run.json's machine that affect seconds
 
 
 @dataclass(frozen=True)
 class RunPair:
     """The comparison of the rows ``a`` and ``b``; its files go to ``folder``.
 
-    ``runs`` are those of the comparison's rows, fewer where a baseline is among them.
+    ``runs`` belong to the comparison's rows, in their order; a baseline has none.
     """
 
     comparison: Comparison
@@ -37,25 +39,25 @@ class RunPair:
 
 
 def compare_two(folder: Path, names: str, margin_iou: float) -> RunPair:
-    """Compare the two that are named ``A,B``; ``folder`` holds the dataset's reports.
+    """Compare the two runs or baselines named ``A,B``; ``folder`` holds the dataset's reports.
 
     Raises:
-        ReportsError: they are not there, or unlike; the text says in what and what to run.
+        ReportsError: they do not exist or are not comparable; the text says why and what to run.
     """
-    sides = choose(folder, names)
-    if unlike := _unlike(*sides):
-        raise ReportsError(f"runs={names}: not comparable, {unlike}; {_remedy(sides)}")
+    sides = find_runs(folder, names)
+    if reasons := _not_comparable(*sides):
+        raise ReportsError(f"runs={names}: not comparable, {reasons}; {_remedy(sides)}")
     latest = max(sides, key=lambda side: (side.run is not None, side.scoring.scored))
     runs = [side.run for side in sides if side.run]
-    found = differences(*(run.about() for run in runs)) if len(runs) == 2 else []
+    found = run_differences(*(run.about() for run in runs)) if len(runs) == 2 else []
     places = _places(sides)
-    digits = None if len(runs) == 2 else KEPT_DIGITS
+    digits = None if len(runs) == 2 else BASELINE_DIGITS
     rows = [
         replace(side.row, ious=_ious(side.row, latest.row, digits), place=place)
         for side, place in zip(sides, places, strict=True)
     ]
-    a, b = _told_apart(rows[0], rows[1], found)
-    comparison = ordered([a, b], latest.scoring, latest.scores, folder, margin_iou)
+    a, b = _distinguish(rows[0], rows[1], found)
+    comparison = comparison_of([a, b], latest.scoring, latest.scores, folder, margin_iou)
     return RunPair(
         comparison=replace(comparison, remarks=tuple(_remarks(sides, (a, b), found))),
         a=a,
@@ -65,18 +67,17 @@ def compare_two(folder: Path, names: str, margin_iou: float) -> RunPair:
     )
 
 
-def _unlike(a: Side, b: Side) -> str:
-    """What keeps the two from one table; empty where nothing does."""
-    found = []
-    for name in ALIKE:
-        ours, theirs = (str(getattr(side.scoring, name)) for side in (a, b))
-        if ours != theirs:
-            found.append(f"{name} is {ours:.12} in A and {theirs:.12} in B")
-    for which, one, other in (("A", a, b), ("B", b, a)):
-        if alone := [id_ for id_ in one.row.ious if id_ not in other.row.ious]:
-            named = f"{', '.join(alone[:3])}{', …' * (len(alone) > 3)}"
+def _not_comparable(a: Side, b: Side) -> str:
+    """Why the two cannot share a table; empty if they can."""
+    found = [
+        f"{name} is {ours} in A and {theirs} in B"
+        for name, ours, theirs in unequal(a.scoring, b.scoring)
+    ]
+    for letter, side, other in (("A", a, b), ("B", b, a)):
+        if alone := [id_ for id_ in side.row.ious if id_ not in other.row.ious]:
             found.append(
-                f"{len(alone)} of {len(one.row.ious)} photos are only in {which} ({named})"
+                f"{len(alone)} of {len(side.row.ious)} photos are only in {letter} "
+                f"({first_few(alone)})"
             )
     return "; ".join(found)
 
@@ -90,19 +91,19 @@ def _remedy(sides: Sequence[Side]) -> str:
 
 
 def _ious(row: Row, like: Row, digits: int | None) -> dict[str, float]:
-    """By photo in one order, and no more exact than both are."""
+    """IoUs by photo in the order of ``like``, rounded to ``digits`` decimals if given."""
     ious = {id_: row.ious[id_] for id_ in like.ious}
     return ious if digits is None else {id_: round(iou, digits) for id_, iou in ious.items()}
 
 
 def _places(sides: Sequence[Side]) -> tuple[str, str]:
-    """Where A and B were timed, if both were and not in the same place; else nothing."""
+    """Device and machine of A and of B, if both were timed and these differ; else empty texts."""
     rows = [side.row for side in sides]
     if not all(row.times for row in rows):
         return "", ""
-    a, b = (r.device if r.device == ELSEWHERE else f"{r.device} ×{r.threads}" for r in rows)
-    here = all(row.device != ELSEWHERE for row in rows)
-    if here and _machine(sides[0]) != _machine(sides[1]):
+    a, b = (device_text(row.device, row.threads) for row in rows)
+    local = all(row.device != ELSEWHERE for row in rows)
+    if local and _machine(sides[0]) != _machine(sides[1]):
         a, b = f"{a}, machine A", f"{b}, machine B"
     return (a, b) if a != b else ("", "")
 
@@ -110,33 +111,33 @@ def _places(sides: Sequence[Side]) -> tuple[str, str]:
 def _remarks(
     sides: Sequence[Side], rows: Sequence[Row], found: Sequence[Difference]
 ) -> Iterator[str]:
-    """Which is A and which is B, and in what they were made unlike."""
+    """Which run is A and which is B, and how they differ."""
     for letter, side, row in zip("AB", sides, rows, strict=True):
         sessions = side.run.about()["sessions"] if side.run else []
-        begun = f", begun {sessions[0]['started'][:16].replace('T', ' ')}" if sessions else ""
-        yield f"{letter}: {row.label}, {side.path}{begun}"
+        started = f", started {sessions[0]['started'][:16].replace('T', ' ')}" if sessions else ""
+        yield f"{letter}: {row.label}, {side.path}{started}"
     if not all(side.run for side in sides):
-        yield "A baseline keeps scores alone: no settings, code or times to compare"
+        yield "A baseline stores only scores: settings, code and times cannot be compared"
     else:
-        yield from lines(found) or ["Nothing that a run records of its making differs"]
+        yield from difference_lines(found) or ["No recorded setting, code or machine differs"]
     if places := "; ".join(row.place for row in rows if row.place):
-        yield f"Timed elsewhere ({places}): seconds are not compared"
+        yield f"Timed on different devices or machines ({places}): seconds are not compared"
 
 
 def _machine(side: Side) -> list[object]:
-    """The computer, as far as seconds hang on it."""
+    """What of the machine affects seconds."""
     machine = side.run.about()["identity"].get("machine", {}) if side.run else {}
-    return [machine.get(part) for part in PLACE]
+    return [machine.get(part) for part in MACHINE]
 
 
-def _told_apart(a: Row, b: Row, found: Sequence[Difference]) -> tuple[Row, Row]:
-    """Names and labels that differ: by the first thing in which the runs do."""
+def _distinguish(a: Row, b: Row, found: Sequence[Difference]) -> tuple[Row, Row]:
+    """Make equal names and labels differ; labels by the first short difference of the runs."""
     if a.row == b.row:
         a, b = replace(a, row=f"{a.row}-A"), replace(b, row=f"{b.row}-B")
     if a.label == b.label:
         marks = [(f"{one.name}={one.a}", f"{one.name}={one.b}") for one in found]
-        short = (both for both in marks if max(map(len, both)) <= MARK_LENGTH)
-        first, second = next(short, ("A", "B"))
-        a = replace(a, label=f"{a.label} ({first})")
-        b = replace(b, label=f"{b.label} ({second})")
+        short = (pair for pair in marks if max(map(len, pair)) <= MARK_LENGTH)
+        mark_a, mark_b = next(short, ("A", "B"))
+        a = replace(a, label=f"{a.label} ({mark_a})")
+        b = replace(b, label=f"{b.label} ({mark_b})")
     return a, b

@@ -1,13 +1,13 @@
-"""Groups of photos that share a tag or a trait, and where in them the best model is beaten.
+"""Slices: groups of photos that share a tag or a trait, and those in which the best row loses.
 
-A tag with words makes a slice of each word, numbers make thirds: low, middle and high by their
-rank in this dataset. Traits (``evaluate.score.photo_traits``) likewise. A slice has at least
-``LEAST`` photos.
+A tag with text values makes one slice for each value. Numbers are split into thirds of this
+dataset: low, middle and high. Traits (``evaluate.score.photo_traits``) are treated alike. A slice
+has at least ``LEAST`` photos.
 """
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -16,13 +16,13 @@ from evaluate.compare.statistics import Interval, holm, median_interval, sign_te
 from evaluate.store.scores import NO_TRUTH, OUTSIDE, Score
 
 LEAST = 5
-MANY_NUMBERS = 6  # more different numbers than this are cut into thirds
+MANY_NUMBERS = 6  # more distinct numbers than this are split into thirds
 SIGNIFICANT = 0.05
 
 
 @dataclass(frozen=True)
 class Slice:
-    """``ids`` of the photos of which ``name`` is true."""
+    """``ids`` of the photos with the tag or trait that ``name`` describes."""
 
     name: str
     ids: tuple[str, ...]
@@ -30,7 +30,7 @@ class Slice:
 
 @dataclass(frozen=True)
 class SliceScore:
-    """A row's median IoU over a slice, with its exact interval where there are photos enough."""
+    """A row's median IoU over a slice, with its exact interval from six photos on."""
 
     median: float
     interval: Interval | None
@@ -38,7 +38,7 @@ class SliceScore:
 
 @dataclass(frozen=True)
 class SliceReversal:
-    """A slice in which ``better`` beats the row that is best overall; p is Holm's over all."""
+    """A slice in which the row ``better`` beats the row that is best overall; ``p`` is Holm's."""
 
     name: str
     photos: int
@@ -51,10 +51,11 @@ class SliceReversal:
 def known_of(
     scores: Sequence[Score], traits: Mapping[str, Mapping[str, Any]]
 ) -> dict[str, dict[str, Any]]:
-    """Tags and traits of the photos that count, by id.
+    """Tags and traits of the scored photos, by id.
 
-    A tag without a value is true where it stands and false elsewhere. A trait of a tag's name is
-    called measured. What the crop cut off is the row's and not the photo's.
+    A tag without a value is True on photos that have it and False on all others. A trait with a
+    tag's name gets the prefix ``measured``. The tag on what the crop cut off belongs to a row, not
+    to a photo, and is left out.
     """
     counted = [s for s in scores if s.status != NO_TRUTH]
     flags = {tag for s in counted for tag in s.tags.split(";") if tag and "=" not in tag}
@@ -75,49 +76,52 @@ def known_of(
 
 
 def slices_of(about: Mapping[str, Mapping[str, Any]]) -> list[Slice]:
-    """Every slice of photos ``about`` which tags and traits are known, by id, sorted by name.
+    """Every slice, sorted by name; ``about`` has tags and traits by photo id.
 
-    A slice that holds all photos tells nothing and is left out.
+    A slice that holds all photos carries no information and is left out.
     """
     values: dict[str, dict[str, Any]] = defaultdict(dict)
     for id_, known in about.items():
         for name, value in known.items():
             values[name][id_] = value
-    found = [cut for name, by_id in sorted(values.items()) for cut in _cut(name, by_id)]
-    return [cut for cut in found if LEAST <= len(cut.ids) < len(about)]
+    found = [one for name, by_id in sorted(values.items()) for one in _split(name, by_id)]
+    return [one for one in found if LEAST <= len(one.ids) < len(about)]
 
 
-def score_slice(ious: Mapping[str, float], cut: Slice) -> SliceScore:
-    """One row in one slice."""
-    own = [ious[id_] for id_ in cut.ids]
+def score_slice(ious: Mapping[str, float], slice_: Slice) -> SliceScore:
+    """One row's score in one slice; ``ious`` are the row's by photo id."""
+    own = [ious[id_] for id_ in slice_.ids]
     return SliceScore(float(np.median(own)), median_interval(own))
 
 
 def reversals(
-    best: str, rows: Mapping[str, Mapping[str, float]], cuts: Sequence[Slice], margin_iou: float
+    best: str,
+    rows: Mapping[str, Mapping[str, float]],
+    slices: Sequence[Slice],
+    margin_iou: float,
 ) -> list[SliceReversal]:
-    """Where another row beats ``best`` more often than chance, of all slices and rows asked.
+    """Slices in which another row beats ``best`` significantly, the lowest p first.
 
-    ``rows`` are IoUs by label and photo. Source: the sign test, Holm over every pair asked.
+    ``rows`` are IoUs by label and photo. The p-values of the sign test are corrected by Holm over
+    all tested pairs of a slice and a row.
     """
-    asked = []
+    tested = []
     for label in rows.keys() - {best}:
-        for cut in cuts:
-            differences = np.array([rows[label][i] - rows[best][i] for i in cut.ids])
+        for one in slices:
+            differences = np.array([rows[label][i] - rows[best][i] for i in one.ids])
             ((wins, _, losses),) = wins_ties_losses(differences, [margin_iou])
-            asked.append(
-                SliceReversal(cut.name, len(cut.ids), label, wins, losses, sign_test(wins, losses))
-            )
-    adjusted = holm([one.p for one in asked])
+            p = sign_test(wins, losses)
+            tested.append(SliceReversal(one.name, len(one.ids), label, wins, losses, p))
+    adjusted = holm([test.p for test in tested])
     found = [
-        SliceReversal(**{**vars(one), "p": p})
-        for one, p in zip(asked, adjusted, strict=True)
+        replace(one, p=p)
+        for one, p in zip(tested, adjusted, strict=True)
         if one.wins > one.losses and p < SIGNIFICANT
     ]
     return sorted(found, key=lambda one: (one.p, one.name, one.better))
 
 
-def _cut(name: str, by_id: Mapping[str, Any]) -> list[Slice]:
+def _split(name: str, by_id: Mapping[str, Any]) -> list[Slice]:
     numbers = {id_: n for id_, value in by_id.items() if (n := _number(value)) is not None}
     if len(numbers) == len(by_id) and len(set(numbers.values())) > MANY_NUMBERS:
         return _thirds(name, numbers)

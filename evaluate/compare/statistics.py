@@ -1,7 +1,7 @@
-"""How sure a comparison is: intervals, tests and ranks over the IoUs of the same photos.
+"""Confidence intervals, tests and ranks over the IoUs of the same photos.
 
-No normal distributions are assumed; IoUs have none. Random draws begin at a fixed seed, so a table
-made again says the same.
+No normal distribution is assumed, since IoUs have none. Resampling starts from a fixed seed, so
+that the same scores give the same table.
 """
 
 import math
@@ -11,19 +11,20 @@ from functools import cache
 
 import numpy as np
 import numpy.typing as npt
-from scipy import special  # scipy.stats has it all, and takes long to import
+from scipy import special  # scipy.stats has the same functions, but is slow to import
 
 CONFIDENCE = 0.95
 RESAMPLES = 4999
 SEED = 0
-FEWEST = 6  # values, or objects, from which an interval of 95 % can be had
+FEWEST = 6  # values or objects that a 95 % interval needs
+TIE_SLACK = 1e-12  # 0.92 - 0.90 is slightly more than 0.02 in binary
 
 Values = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class Interval:
-    """Lower and upper end, both included."""
+    """Lower and upper end, both inclusive."""
 
     low: float
     high: float
@@ -32,8 +33,8 @@ class Interval:
 def median_interval(values: Sequence[float]) -> Interval | None:
     """The exact interval of the median at ``CONFIDENCE`` from order statistics; no resampling.
 
-    The k-th smallest to the k-th largest value, with the largest k whose binomial tail still lies
-    within half the error. None below six values, which cannot give 95 %.
+    It spans the k-th smallest to the k-th largest value, with the largest k whose binomial tail is
+    at most half the error. None for fewer than six values, which cannot give 95 %.
     Source: Conover, Practical Nonparametric Statistics (3rd ed.), 3.2.
     """
     k = _median_rank(len(values))
@@ -43,26 +44,26 @@ def median_interval(values: Sequence[float]) -> Interval | None:
     return Interval(ordered[k - 1], ordered[-k])
 
 
-@cache  # asked for every slice and row
+@cache  # called for every slice and row
 def _median_rank(n: int) -> int:
     k = 0
-    while at_most(k, n) <= (1 - CONFIDENCE) / 2:
+    while coin_cdf(k, n) <= (1 - CONFIDENCE) / 2:
         k += 1
     return k
 
 
-def at_most(few: int, throws: int) -> float:
-    """How likely at most so ``few`` of the ``throws`` of a fair coin are heads."""
-    return float(special.bdtr(few, throws, 0.5))
+def coin_cdf(heads: int, tosses: int) -> float:
+    """The probability of at most ``heads`` heads in ``tosses`` tosses of a fair coin."""
+    return float(special.bdtr(heads, tosses, 0.5))
 
 
 def sign_test(wins: int, losses: int) -> float:
-    """Two-sided p of wins against losses being even; ties say nothing. 1 where all are ties."""
-    return min(1.0, 2 * at_most(min(wins, losses), wins + losses))
+    """Two-sided p-value of wins being as likely as losses; ties are ignored. 1 if all are ties."""
+    return min(1.0, 2 * coin_cdf(min(wins, losses), wins + losses))
 
 
 def holm(p_values: Sequence[float]) -> list[float]:
-    """p-values adjusted for there being many of them, in the order given.
+    """p-values corrected for multiple tests, in the order given.
 
     Source: Holm, A simple sequentially rejective multiple test procedure, 1979.
     """
@@ -75,10 +76,10 @@ def holm(p_values: Sequence[float]) -> list[float]:
 
 
 class Resampling:
-    """Draws of photos, the same for every pair of rows, so that pairs can be compared.
+    """Bootstrap samples of photos, the same for every pair of rows, so that pairs are comparable.
 
-    ``groups`` names each photo's object: photos of one object are drawn together, since they are no
-    independent evidence.
+    ``groups`` has the object of each photo: photos of one object are drawn together, since they are
+    not independent.
     """
 
     def __init__(self, groups: Sequence[str]) -> None:
@@ -86,15 +87,15 @@ class Resampling:
         _, self._number = np.unique(np.asarray(groups), return_inverse=True)
         count = int(self._number.max()) + 1
         draws = rng.integers(0, count, (RESAMPLES, count))
-        self._times = np.zeros((count, RESAMPLES), np.int32)  # how often each draw has each group
+        self._times = np.zeros((count, RESAMPLES), np.int32)  # of each group in each draw
         np.add.at(self._times, (draws, np.arange(RESAMPLES)[:, None]), 1)
 
     def median_interval(self, differences: Values) -> Interval | None:
         """The percentile bootstrap interval of the median of paired differences.
 
-        ``differences`` are float64 in the order of the groups. None below ``FEWEST`` groups, whose
-        draws would make it too narrow. Source: Efron and Tibshirani, An Introduction to the
-        Bootstrap, 13.3.
+        ``differences`` are float64 in the order of ``groups``. None for fewer than ``FEWEST``
+        objects, since the interval would be too narrow.
+        Source: Efron and Tibshirani, An Introduction to the Bootstrap, 13.3.
         """
         if len(self._times) < FEWEST:
             return None
@@ -103,7 +104,7 @@ class Resampling:
         return Interval(float(low), float(high))
 
     def _medians(self, differences: Values) -> Values:
-        """The median of each draw, which has each photo as often as its object was drawn."""
+        """The median of each draw; a photo counts as often as its object was drawn."""
         order = np.argsort(differences, kind="stable")
         ordered = differences[order]
         counts = self._times[self._number[order]].cumsum(axis=0, dtype=np.int32)
@@ -115,10 +116,10 @@ class Resampling:
 
 @dataclass(frozen=True)
 class Ranks:
-    """Mean ranks of several rows over the same photos, 1 the best.
+    """Mean ranks of several rows over the same photos; 1 is the best.
 
-    ``friedman_p`` is of all rows being alike. Rows whose mean ranks lie within
-    ``critical_difference`` of one another are not told apart at 5 %.
+    ``friedman_p`` tests whether all rows are equally good. Rows whose mean ranks differ by less
+    than ``critical_difference`` do not differ significantly at 5 %.
     """
 
     means: tuple[float, ...]
@@ -127,14 +128,14 @@ class Ranks:
 
 
 def mean_ranks(ious: Values) -> Ranks:
-    """Ranks of rows (float64 rows×photos, at least 2×2), equal ones sharing theirs.
+    """Mean ranks of rows by ``ious`` (float64 rows×photos, at least 2×2); ties share a rank.
 
     Source: Demšar, Statistical Comparisons of Classifiers over Multiple Data Sets, 2006.
     """
     rows, photos = ious.shape
     better = (ious > ious[:, None]).sum(axis=1)
-    alike = (ious == ious[:, None]).sum(axis=1)  # itself among them
-    ranks = better + (alike + 1) / 2
+    equal = (ious == ious[:, None]).sum(axis=1)  # including itself
+    ranks = better + (equal + 1) / 2
     q = _range_of_normals(rows) / math.sqrt(2)
     return Ranks(
         means=tuple(float(mean) for mean in ranks.mean(axis=1)),
@@ -144,7 +145,7 @@ def mean_ranks(ious: Values) -> Ranks:
 
 
 def _friedman(ranks: Values) -> float:
-    """Friedman's test with its correction for ties, as scipy's but from two rows on."""
+    """p-value of Friedman's test, corrected for ties; as scipy's, but for two rows or more."""
     rows, photos = ranks.shape
     spread = ((ranks - (rows + 1) / 2) ** 2).sum()
     if spread == 0:
@@ -154,29 +155,29 @@ def _friedman(ranks: Values) -> float:
 
 
 def _range_of_normals(count: int) -> float:
-    """What the range of so many standard normal draws stays below with ``CONFIDENCE``.
+    """The ``CONFIDENCE`` quantile of the range of ``count`` standard normal values.
 
     The studentized range at infinite degrees of freedom, by the trapezoid rule and bisection.
     """
     lowest = np.linspace(-9, 9, 1801)
     density = np.exp(-(lowest**2) / 2) / math.sqrt(2 * math.pi)
 
-    def chance(width: float) -> float:
+    def probability(width: float) -> float:
         others = special.ndtr(lowest + width) - special.ndtr(lowest)
         return float(count * np.sum(density * others ** (count - 1)) * (lowest[1] - lowest[0]))
 
     low, high = 0.0, 20.0
     while high - low > 1e-12:
         middle = (low + high) / 2
-        low, high = (middle, high) if chance(middle) < CONFIDENCE else (low, middle)
+        low, high = (middle, high) if probability(middle) < CONFIDENCE else (low, middle)
     return high
 
 
 def wins_ties_losses(differences: Values, margins: Sequence[float]) -> list[tuple[int, int, int]]:
-    """Wins, ties and losses at each margin: a difference beyond it is won or lost."""
+    """Wins, ties and losses at each margin; a difference beyond the margin is a win or a loss."""
     counts = []
     for margin in margins:
-        edge = margin + 1e-12  # 0.92 - 0.90 is a little over 0.02 in binary
+        edge = margin + TIE_SLACK
         wins, losses = int((differences > edge).sum()), int((differences < -edge).sum())
         counts.append((wins, len(differences) - wins - losses, losses))
     return counts

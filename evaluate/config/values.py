@@ -99,7 +99,7 @@ def tracker(name: str, value: object) -> str | None:  # noqa: ARG001 - the same 
     """Where rows are logged; its package must be installed. None for nowhere."""
     if value is None:
         return None
-    from evaluate.report.tracking import package  # and numpy, which not every command waits for
+    from evaluate.report.tracking import tracking_package  # imports numpy, which is slow
 
-    package(str(value))
+    tracking_package(str(value))
     return str(value)

@@ -1,4 +1,4 @@
-"""Contact sheets: cards of words and pictures, a photo with outlines drawn on it."""
+"""Contact sheets: cards with text and tiles; a tile is a photo with mask outlines drawn on it."""
 
 import io
 import textwrap
@@ -23,15 +23,15 @@ GREEN: Colour = (0, 200, 60)
 BLUE: Colour = (40, 110, 255)
 
 TILE_PX = 360
-MARGIN_SHARE = 0.05  # of the photo, around what is shown
+MARGIN_SHARE = 0.05  # margin around the window, as a share of the photo's long side
 GAP_PX = 10
-LINE_WIDTH_PX = 2  # of an outline
-LINE_EM, CHARACTER_EM = 1.3, 0.55  # the height of a line and a usual character's width, in fonts
+LINE_WIDTH_PX = 2  # width of an outline
+LINE_EM, CHARACTER_EM = 1.3, 0.55  # line height and average character width, in font sizes
 
 
 @dataclass(frozen=True)
 class Card:
-    """A title, lines below it, and tiles (uint8 H×W×3), each with a caption of a line or more."""
+    """A title, text lines, and tiles (uint8 H×W×3), each with a caption of one or more lines."""
 
     title: str
     lines: Sequence[str]
@@ -39,7 +39,7 @@ class Card:
 
 
 def sheet(cards: Sequence[Card], tiles: int = 4, font_px: int = 17) -> bytes:
-    """The cards, at least one, below one another as a JPEG as wide as so many tiles."""
+    """Stack one or more cards into a JPEG as wide as ``tiles`` tiles."""
     drawn = [_draw(card, tiles * TILE_PX + (tiles + 1) * GAP_PX, font_px) for card in cards]
     whole = Pillow.new("RGB", (drawn[0].width, sum(card.height for card in drawn)), "white")
     top = 0
@@ -52,7 +52,7 @@ def sheet(cards: Sequence[Card], tiles: int = 4, font_px: int = 17) -> bytes:
 
 
 def window(masks: Sequence[Mask]) -> Window:
-    """The part of the photo that holds all masks and a margin, or all of it."""
+    """The window that holds all masks and a margin; the whole photo if all are empty."""
     together = np.logical_or.reduce(masks)
     margin = round(MARGIN_SHARE * max(together.shape))
     slices = []
@@ -64,7 +64,7 @@ def window(masks: Sequence[Mask]) -> Window:
 
 
 def tile(seen: View, part: Window, *outlines: tuple[Mask, Colour]) -> Image:
-    """A part of the photo with the outlines of masks, the first the widest so that all show."""
+    """Part of the photo with mask outlines, uint8 H×W×3; the first is widest, so that all show."""
     image = seen.image[part]
     height, width = image.shape[:2]
     scale = TILE_PX / max(height, width)
@@ -84,7 +84,7 @@ def _draw(card: Card, width: int, font_px: int) -> Pillow.Image:
     lines = [
         line
         for text in (card.title, *card.lines)
-        for line in textwrap.wrap(_shown(text), _fitting(width - 2 * GAP_PX, font_px))
+        for line in textwrap.wrap(_one_line(text), _fitting(width - 2 * GAP_PX, font_px))
     ]
     captions = [caption.split("\n") for caption, _ in card.tiles]
     top = GAP_PX + len(lines) * step
@@ -99,7 +99,7 @@ def _draw(card: Card, width: int, font_px: int) -> Pillow.Image:
     for place, (caption, (_, picture)) in enumerate(zip(captions, card.tiles, strict=True)):
         left = GAP_PX + place * (TILE_PX + GAP_PX)
         for number, line in enumerate(caption):
-            text = _shown(line)[: _fitting(TILE_PX, font_px)]
+            text = _one_line(line)[: _fitting(TILE_PX, font_px)]
             draw.text((left, top + number * step), text, "#555555", font)
         whole.paste(Pillow.fromarray(picture), (left, below))
     draw.line((0, height - 1, width, height - 1), "#aaaaaa")
@@ -107,16 +107,16 @@ def _draw(card: Card, width: int, font_px: int) -> Pillow.Image:
 
 
 def _fitting(width_px: int, font_px: int) -> int:
-    """How many characters fit."""
+    """How many characters fit into a line."""
     return int(width_px / (CHARACTER_EM * font_px))
 
 
-def _shown(text: str) -> str:
+def _one_line(text: str) -> str:
     return printable(text.replace("\n", " "))
 
 
 def _font_file() -> str:
-    """DejaVu Sans, which matplotlib brings along: it has the letters that ids are written in."""
-    import matplotlib  # takes long, and not every sheet's caller draws plots
+    """DejaVu Sans, which ships with matplotlib and covers most scripts used in ids."""
+    import matplotlib  # slow to import, and not every caller draws plots
 
     return f"{matplotlib.get_data_path()}/fonts/ttf/DejaVuSans.ttf"

@@ -1,21 +1,25 @@
-"""Text for the terminal and for Markdown: tables, escaping, short labels."""
+"""Text for the terminal and for Markdown: tables, escaping, numbers with units, short labels."""
 
 import re
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 
+from models.segmenter import ELSEWHERE
+
+NA = "N/A"
 LABEL_LENGTH = 32
+IDS_NAMED = 3
 
 
-def aligned(rows: list[tuple[str, ...]], pad: Callable[[str, int], str] = str.rjust) -> str:
-    """A table for the terminal, the first column to the left, the others as ``pad`` has it."""
+def align_table(rows: list[tuple[str, ...]], pad: Callable[[str, int], str] = str.rjust) -> str:
+    """A table for the terminal: the first column flush left, the others padded by ``pad``."""
     lines = ["  ".join(cells).rstrip() for cells in _padded(rows, pad)]
     return "\n".join([lines[0], "─" * len(lines[0]), *lines[1:]])
 
 
 def markdown_table(rows: Sequence[tuple[str, ...]]) -> str:
-    """A table for a Markdown page."""
+    """A table for a Markdown page; the cells are escaped."""
     escaped = [tuple(escape(cell) for cell in row) for row in rows]
     padded = _padded(escaped, str.ljust)
     padded.insert(1, ["-" * len(cell) for cell in padded[0]])
@@ -28,18 +32,52 @@ def _padded(rows: list[tuple[str, ...]], pad: Callable[[str, int], str]) -> list
 
 
 def printable(text: str) -> str:
-    """``text`` without what a terminal or a page would take as a command."""
-    shown = (c if c.isprintable() or c == "\n" else f"\\x{ord(c):02x}" for c in text)
-    return "".join(shown)
+    """``text`` with control and invisible characters as hexadecimal escapes; line breaks stay."""
+    visible = (c if c.isprintable() or c == "\n" else f"\\x{ord(c):02x}" for c in text)
+    return "".join(visible)
 
 
-def chance(p: float) -> str:
-    """A p to the thousandth."""
+def p_value_text(p: float) -> str:
+    """A p-value to three decimals."""
     return f"{p:.3f}" if p >= 0.001 else "<0.001"
 
 
+def seconds_text(value: float | None, digits: int) -> str:
+    """Seconds to ``digits`` decimals; to the millisecond where those would all be 0."""
+    if value is None:
+        return NA
+    if value < 0.001:
+        return "<0.001s"
+    return f"{value:.{digits if value >= 10**-digits else 3}f}s"
+
+
+def mib_text(size_bytes: int | None) -> str:
+    """A size in MiB; N/A where it is unknown or 0."""
+    return f"{size_bytes / 2**20:.0f} MiB" if size_bytes else NA
+
+
+def count_text(number: int, noun: str) -> str:
+    """``1 photo``, ``2 photos``."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def device_text(device: str, threads: int, in_words: bool = False) -> str:
+    """``cpu ×2``, or ``cpu, 2 threads`` in words.
+
+    Precomputed and remote masks have no known threads: only the device is named.
+    """
+    if device == ELSEWHERE:
+        return device
+    return f"{device}, {count_text(threads, 'thread')}" if in_words else f"{device} ×{threads}"
+
+
+def first_few(ids: Sequence[str]) -> str:
+    """The first ``IDS_NAMED`` of ``ids``, and an ellipsis if there are more."""
+    return ", ".join([*ids[:IDS_NAMED], *["…"] * (len(ids) > IDS_NAMED)])
+
+
 def escape(text: str) -> str:
-    """Keep a file name or a label from becoming markup, or a mention of somebody."""
+    """``text`` for Markdown: no file name or label becomes markup or mentions a user."""
     text = " ".join(printable(text).split()).replace("&", "&amp;")
     text = re.sub(r"[|`*~]|\](?=[(\[])|(?<!\w)_|_(?!\w)|\\(?=[!-/:-@[-`{-~])", r"\\\g<0>", text)
     text = re.sub("<(?=[A-Za-z/!?])", "&lt;", text)  # <0.001s is no tag
@@ -54,22 +92,22 @@ def say(text: str, *, stdout: bool = False) -> None:
     print(printable(text), file=sys.stdout if stdout else sys.stderr, flush=True)
 
 
-def shown(labels: Iterable[str], length: int = LABEL_LENGTH) -> list[str]:
-    """Labels of at most ``length`` characters, cut in the middle, as settings stand at the end.
+def short_labels(labels: Iterable[str], length: int = LABEL_LENGTH) -> list[str]:
+    """Labels of at most ``length`` characters, cut in the middle because settings stand at the end.
 
-    Those that would look alike are numbered.
+    Labels that become equal are numbered.
     """
-    cut = [_cut(" ".join(printable(label).split()), length) for label in labels]
-    alike = Counter(cut)
+    short = [_shorten(" ".join(printable(label).split()), length) for label in labels]
+    copies = Counter(short)
     seen: Counter[str] = Counter()
-    for i, label in enumerate(cut):
-        if alike[label] > 1:
+    for i, label in enumerate(short):
+        if copies[label] > 1:
             seen[label] += 1
-            cut[i] = f"{label} #{seen[label]}"
-    return cut
+            short[i] = f"{label} #{seen[label]}"
+    return short
 
 
-def _cut(label: str, length: int) -> str:
+def _shorten(label: str, length: int) -> str:
     if len(label) <= length:
         return label
     tail = (length - 1) // 2

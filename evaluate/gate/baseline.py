@@ -1,8 +1,9 @@
-"""What a scored run becomes as a baseline, and the noise between repeated runs."""
+"""Make a baseline of a scored run, and measure the noise between repeated runs."""
 
 import statistics
 from collections.abc import Iterable, Mapping, Sequence
 
+from evaluate.display.text import first_few
 from evaluate.errors import ReportsError
 from evaluate.store.baseline import LEAST_NOISE, Baseline, Noise
 from evaluate.store.run_folder import OK, Run
@@ -12,15 +13,18 @@ from evaluate.store.scores import NO_TRUTH, Score, read_scores
 def baseline_of(
     run: Run, ratios: Mapping[str, float], noise: Noise | None, distances: Iterable[str] = ()
 ) -> Baseline:
-    """What a scored run would be held to; ``distances`` names those to take along.
+    """The baseline of a scored run; ``distances`` names the outline distances to store with it.
 
     Raises:
-        ReportsError: it is not scored, no photo has a usable truth, or one has no distance.
+        ReportsError: the run is not scored, no photo has usable ground truth, or a photo lacks one
+            of the distances.
     """
     scoring, scores = read_scores(run)
     counted = [s for s in scores if s.status != NO_TRUTH]
     if not counted:
-        raise ReportsError(f"{run.folder}: no photo has a usable truth; nothing to hold")
+        raise ReportsError(
+            f"{run.folder}: no photo has usable ground truth, so there is nothing to compare"
+        )
     return Baseline(
         row=run.row,
         version=scoring.version,
@@ -37,10 +41,10 @@ def baseline_of(
 
 def _distances(run: Run, scores: Sequence[Score], name: str) -> dict[str, float]:
     column = f"{name}_px"
-    if lost := [s.id for s in scores if column not in s.measures]:
+    if missing := [s.id for s in scores if column not in s.measures]:
         raise ReportsError(
-            f"{run.scores}: {len(lost)} photos have no {column} ({', '.join(lost[:3])}…): they "
-            "cannot be read, or an older version scored them; mend the files and run: "
+            f"{run.scores}: {len(missing)} photos have no {column} ({first_few(missing)}): they "
+            "cannot be read, or an older version scored them; repair the files and run: "
             f"{run.about()['command']}"
         )
     return {s.id: round(s.measures[column], 3) for s in scores}
@@ -49,10 +53,11 @@ def _distances(run: Run, scores: Sequence[Score], name: str) -> dict[str, float]
 def noise_of(repeats: Sequence[Mapping[str, float]]) -> Noise:
     """The largest differences between the IoUs of two or more runs.
 
-    Of the photos that have one in each: a failure is no noise, and would hide every fall.
+    Only photos with a mask in every run count: a failure is not noise, and as such would hide every
+    drop.
 
     Raises:
-        ReportsError: there is no such photo.
+        ReportsError: no photo has a mask in every run.
     """
     ids = set.intersection(*map(set, repeats))
     if not ids:

@@ -1,7 +1,7 @@
-"""The gate: a run's stored scores against a stored baseline, criterion by criterion.
+"""The gate: check a run's stored scores against a stored baseline, criterion by criterion.
 
-It fails closed. Not comparable is an answer of its own, never a pass: no baseline, no run, another
-dataset, threshold or set of photos, no reference run where one is asked for.
+It fails closed. What cannot be compared raises an error and never passes: a missing baseline, run
+or reference run, another dataset, threshold, version or set of photos.
 """
 
 from collections.abc import Mapping, Sequence
@@ -9,13 +9,23 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from evaluate.compare.comparison import ALIKE
+from evaluate.compare.comparison import unequal
 from evaluate.compare.row import times_of
 from evaluate.compare.slices import Slice
+from evaluate.display.text import first_few
 from evaluate.errors import ReportsError
-from evaluate.gate import criteria
 from evaluate.gate.baseline import baseline_of
-from evaluate.gate.criteria import Criterion
+from evaluate.gate.criteria import (
+    Criterion,
+    check_failures,
+    check_masks,
+    check_median,
+    check_outlines,
+    check_photos,
+    check_shares,
+    check_slices,
+    check_speed,
+)
 from evaluate.gate.limits import Limits
 from evaluate.store.baseline import LEAST_NOISE, Baseline, read_baseline
 from evaluate.store.run_folder import Run
@@ -24,7 +34,7 @@ from evaluate.store.scores import read_scores
 
 @dataclass(frozen=True)
 class Move:
-    """A photo whose IoU is another one now, or whose mask is."""
+    """A photo whose IoU or mask changed."""
 
     id: str
     before: float
@@ -33,7 +43,7 @@ class Move:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What the gate says of a run; ``ious`` are its photos' now."""
+    """The gate's judgement of a run; ``ious`` are those of the run, by photo."""
 
     baseline: Baseline
     ious: Mapping[str, float]
@@ -42,15 +52,15 @@ class Verdict:
 
     @property
     def passed(self) -> bool:
-        """Whether the run may pass."""
+        """Whether the run passes every criterion."""
         return all(criterion.passed for criterion in self.criteria)
 
 
 def check_fresh(run: Run, now: Mapping[str, Any]) -> None:
-    """Refuse a stored run that is not of today's code, config, photos and truth.
+    """Refuse a stored run unless it has the current code, config, photos and ground truth.
 
-    ``now`` is what run.json would say of a run that began now. Device, threads and machine may
-    differ: they move times, which are only judged against another run's on the same machine.
+    ``now`` is the run.json of a run started now. Device, threads and machine may differ: they
+    affect only times, which are judged relative to a run on the same machine.
 
     Raises:
         ReportsError: something differs, or there is no scored run; the text says what to run.
@@ -60,7 +70,7 @@ def check_fresh(run: Run, now: Mapping[str, Any]) -> None:
     parts = ("config", "files", "code", "photos")
     changed = [part for part in parts if then.get(part) != now["identity"][part]]
     if scoring.dataset_hash != now["dataset"]["hash"] and "photos" not in changed:
-        changed.append("truth")
+        changed.append("ground truth")
     if changed:
         raise ReportsError(
             f"{run.folder}: not comparable, {' and '.join(changed)} changed since it was made; "
@@ -68,7 +78,7 @@ def check_fresh(run: Run, now: Mapping[str, Any]) -> None:
         )
 
 
-def check(
+def judge_run(
     run: Run,
     path: Path,
     limits: Limits,
@@ -76,40 +86,40 @@ def check(
     scales: Mapping[str, float | None],
     renew: str,
 ) -> Verdict:
-    """Hold a run against its baseline; ``renew`` is the command that makes it anew.
+    """Check a run against the baseline at ``path``; ``renew`` is the command that makes it again.
 
-    ``scales`` are each photo's mm a px, None where it is unknown.
+    ``scales`` has mm per px by photo, None where unknown.
 
     Raises:
-        ReportsError: they cannot be compared; the text says why.
+        ReportsError: run and baseline cannot be compared; the text says why.
     """
     before = read_baseline(path, renew)
     ratios = {limits.reference: p50_ratio(run, limits.reference)} if limits.reference else {}
     now = baseline_of(run, ratios, None, limits.rises)
     _check_same(before, now, path, renew)
-    asked = [
-        criteria.median(before, now, limits),
-        criteria.failures(before, now),
-        *criteria.photos(before, now, limits),
-        *criteria.shares(before, now, limits),
-        *criteria.slices(before, now, slices, limits),
-        *criteria.outlines(before, now, scales, limits, renew),
-        *criteria.speed(before, now, limits, renew),
-        *criteria.masks(run, path.with_suffix(""), before, now, limits, renew),
+    criteria = [
+        check_median(before, now, limits),
+        check_failures(before, now),
+        *check_photos(before, now, limits),
+        *check_shares(before, now, limits),
+        *check_slices(before, now, slices, limits),
+        *check_outlines(before, now, scales, limits, renew),
+        *check_speed(before, now, limits, renew),
+        *check_masks(run, path.with_suffix(""), before, now, limits, renew),
     ]
-    shown = {id_ for criterion in asked for id_ in criterion.photos}
+    shown = {id_ for criterion in criteria for id_ in criterion.photos}
     moves = [Move(i, before.ious[i], now.ious[i]) for i in before.ious]
     moves = [m for m in moves if m.id in shown or abs(m.now - m.before) >= LEAST_NOISE]
     moves.sort(key=lambda m: (-abs(m.now - m.before), m.id))
-    return Verdict(before, now.ious, tuple(asked), tuple(moves))
+    return Verdict(before, now.ious, tuple(criteria), tuple(moves))
 
 
 def p50_ratio(run: Run, reference: str) -> float:
-    """A run's p50 over that of the row ``reference`` in the same reports.
+    """A run's p50 divided by that of the row ``reference`` in the same reports.
 
     Raises:
-        ReportsError: there is none, it is the run itself, or it was timed elsewhere or on other
-            photos: bare seconds are not compared.
+        ReportsError: there is no such run, it is the run itself, or it was timed on another
+            machine, under other conditions or on other photos.
     """
     if reference == run.row:
         raise ReportsError(f"gate.reference={reference}: name another row, such as otsu")
@@ -127,20 +137,18 @@ def p50_ratio(run: Run, reference: str) -> float:
 def _p50(run: Run) -> float:
     times = times_of(run.predictions().values())
     if times is None or not times.median:
-        raise ReportsError(f"{run.folder}: has no times")
+        raise ReportsError(f"{run.folder}: no photo was timed")
     return times.median
 
 
 def _check_same(before: Baseline, now: Baseline, path: Path, renew: str) -> None:
-    for what in ALIKE:
-        then, today = getattr(before, what), getattr(now, what)
-        if then != today:
-            raise ReportsError(
-                f"{path}: not comparable, {what} is {then!s:.12} there and {today!s:.12} in the "
-                f"run; restore it, or run: {renew}"
-            )
+    for name, then, today in unequal(before, now):
+        raise ReportsError(
+            f"{path}: not comparable, {name} is {then} there and {today} in the run; restore it, "
+            f"or run: {renew}"
+        )
     if missing := sorted(before.ious.keys() ^ now.ious.keys()):
         raise ReportsError(
-            f"{path}: not comparable, {len(missing)} photos are only in one of the two "
-            f"({', '.join(missing[:3])}…); restore it, or run: {renew}"
+            f"{path}: not comparable, {len(missing)} photos are in only one of the two "
+            f"({first_few(missing)}); restore them, or run: {renew}"
         )

@@ -1,18 +1,20 @@
-"""What the gate allows, as it is set: numbers, or null for what is not asked."""
+"""The limits of the gate, as set: a number, or None for a criterion that is not checked."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Limits:
-    """What a run may do worse than its baseline; None does not ask.
+    """How much worse than its baseline a run may be; None skips the check.
 
-    ``drop`` of the median IoU, None: as far as the noise measured with the baseline reaches;
-    ``photo_drop`` of any one photo's; ``chance``: the p of so many photos falling against rising;
-    ``share_drop`` of the shares above 0.9 and 0.7; ``slice_drop`` of any slice's median;
-    ``inside_mm_rise``, ``outside_mm_rise``, ``hd95_mm_rise`` of the median of a distance of
-    ``evaluate.metrics.boundary``; ``slowdown`` of p50 over the p50 of the row ``reference``;
-    ``mask_iou``: the least IoU with a reference mask, where those are kept.
+    drop            of the median IoU; None: a multiple of the noise stored with the baseline
+    photo_drop      of the IoU of any photo
+    chance          the least p-value of a sign test of falling against rising photos
+    share_drop      of the shares of photos above 0.9 and 0.7
+    slice_drop      of the median IoU of any slice
+    …_mm_rise       of the median of a distance of ``evaluate.metrics.boundary``
+    slowdown        of p50 relative to that of the row ``reference``, as a share
+    mask_iou        the least IoU with a reference mask, if those are kept
     """
 
     drop: float | None
@@ -29,7 +31,7 @@ class Limits:
 
     @property
     def rises(self) -> dict[str, float]:
-        """The distances that are asked, and by how many mm the median of each may rise."""
+        """The checked distances, and by how many mm the median of each may rise."""
         limits = {
             "inside": self.inside_mm_rise,
             "outside": self.outside_mm_rise,
@@ -39,7 +41,7 @@ class Limits:
 
     @property
     def wants(self) -> list[str]:
-        """The settings with which ``make baseline`` stores all that is asked of it here."""
+        """The settings with which ``make baseline`` stores everything that these limits need."""
         wanted = ["repeats=3"] if self.drop is None else []
         wanted += [f"gate.{name}_mm_rise={limit:g}" for name, limit in self.rises.items()]
         return [*wanted, f"gate.reference={self.reference}"] if self.reference else wanted

@@ -1,4 +1,4 @@
-"""What the gate found, as people and machines read it: text, Markdown, JUnit, a contact sheet."""
+"""Reports of a verdict: terminal lines, a Markdown page, JUnit XML and a contact sheet."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -21,15 +21,15 @@ MOVED_DRAWN = 12
 CHARTED = 200
 
 
-def lines(verdict: Verdict) -> list[str]:
-    """For the terminal."""
+def verdict_lines(verdict: Verdict) -> list[str]:
+    """The verdict for the terminal."""
     of = verdict.baseline
     found = [printable(f"{of.row} on {of.dataset}@{of.dataset_hash[:12]}, {len(of.ious)} photos")]
     found += [
         f"{'ok  ' if c.passed else 'FAIL'}  {printable(f'{c.name} {c.text}')}"
         for c in verdict.criteria
     ]
-    found += ["moved most:"] if verdict.moves else ["no photo moved"]
+    found += ["largest changes:"] if verdict.moves else ["no photo changed"]
     found += [
         f"  {printable(m.id)}  {m.before:.3f} → {m.now:.3f}  ({m.now - m.before:+.3f})"
         for m in verdict.moves[:MOVED_SHOWN]
@@ -37,30 +37,30 @@ def lines(verdict: Verdict) -> list[str]:
     return [*found, "pass" if verdict.passed else "REGRESSED"]
 
 
-def markdown(verdict: Verdict) -> str:
-    """For a pull request or a job's summary."""
+def verdict_page(verdict: Verdict) -> str:
+    """The verdict as Markdown, for a pull request or a job's summary."""
     of = verdict.baseline
     title = f"### {'Pass' if verdict.passed else 'Regressed'}: {of.row} on {of.dataset}"
-    table = [("", "What", "Found"), *(
+    table = [("", "Criterion", "Result"), *(
         ("✓" if c.passed else "✗", c.name, c.text) for c in verdict.criteria
     )]  # fmt: skip
     parts = [escape(title), markdown_table(table), chart(verdict)]
     if verdict.moves:
-        moved = [("Photo", "Baseline", "Now", "Moved"), *(
+        moved = [("Photo", "Baseline", "Now", "Change"), *(
             (m.id, f"{m.before:.3f}", f"{m.now:.3f}", f"{m.now - m.before:+.3f}")
             for m in verdict.moves[:MOVED_DRAWN]
         )]  # fmt: skip
-        parts.append(f"{len(verdict.moves)} of {len(of.ious)} photos moved, most of all:")
+        parts.append(f"{len(verdict.moves)} of {len(of.ious)} photos changed; the largest changes:")
         parts.append(markdown_table(moved))
     else:
-        parts.append("No photo moved.")
+        parts.append("No photo changed.")
     return "\n\n".join(parts) + "\n"
 
 
 def chart(verdict: Verdict) -> str:
-    """Every photo's IoU as a Mermaid chart, which GitHub draws where it shows no pictures of ours.
+    """Every photo's IoU as a Mermaid chart, which GitHub renders where images cannot be attached.
 
-    Sorted by the baseline's; of more than ``CHARTED`` photos, as many evenly spaced ones.
+    Sorted by the baseline's IoU; of more than ``CHARTED`` photos, every n-th.
     """
     before, now = verdict.baseline.ious, verdict.ious
     order = sorted(before, key=lambda id_: (before[id_], id_))
@@ -72,8 +72,8 @@ def chart(verdict: Verdict) -> str:
         [
             "```mermaid",
             "xychart-beta",
-            f'title "IoU of {of}: the baseline as bars, now as a line"',
-            f'x-axis "photos, by the baseline" 1 --> {max(len(kept), 2)}',
+            f'title "IoU of {of}: bars are the baseline, the line is this run"',
+            f'x-axis "photos, sorted by the baseline" 1 --> {max(len(kept), 2)}',
             'y-axis "IoU" 0 --> 1',
             f"bar [{bars}]",
             f"line [{line}]",
@@ -83,9 +83,9 @@ def chart(verdict: Verdict) -> str:
 
 
 def junit(verdicts: Sequence[Verdict], refused: Mapping[str, str]) -> bytes:
-    """A test suite for each row, a test case for each criterion.
+    """JUnit XML with a test suite per row and a test case per criterion.
 
-    ``refused`` are the rows that cannot be compared, with the reason: an error each.
+    ``refused`` has the rows that cannot be compared, with the reason; each becomes an error.
     """
     root = ElementTree.Element("testsuites", name="cutoutbench gate")
     for verdict in verdicts:
@@ -120,10 +120,10 @@ def junit(verdicts: Sequence[Verdict], refused: Mapping[str, str]) -> bytes:
     return bytes(ElementTree.tostring(root, encoding="utf-8", xml_declaration=True))
 
 
-def pictures(verdict: Verdict, run: Run, dataset: Dataset, reference: Path) -> bytes | None:
-    """The photos that moved most: truth red, the mask now blue, the baseline's mask green.
+def verdict_sheet(verdict: Verdict, run: Run, dataset: Dataset, reference: Path) -> bytes | None:
+    """A JPEG of the photos that changed most; None if no photo changed.
 
-    A JPEG; None where no photo moved.
+    Ground truth is red, the run's mask blue, the baseline's mask green.
     """
     samples = {sample.id: sample for sample in dataset.samples}
     cards = [
@@ -140,7 +140,7 @@ def _card(move: Move, sample: Sample, run: Run, dataset: Dataset, reference: Pat
     except PictureError as error:
         return Card(move.id, [text, str(error)], [])
     seen = view(photo, truth)
-    outlined = [("truth", seen.truth, RED)]
+    outlined = [("ground truth", seen.truth, RED)]
     if run.mask(move.id).is_file():
         outlined.append(("now", shrunk_mask(to_mask(stored_alpha(run, move.id))), BLUE))
     earlier = reference_mask(reference, move.id)

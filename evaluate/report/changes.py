@@ -1,4 +1,4 @@
-"""What changed from A to B: the photos that moved most, both ways, and the slices that differ."""
+"""Changes from run A to run B: the photos whose IoU changed most, and the slices that differ."""
 
 from collections.abc import Sequence
 
@@ -8,23 +8,23 @@ from evaluate.display.text import escape, markdown_table
 from evaluate.report.findings import reversal_line
 from evaluate.store.baseline import LEAST_NOISE
 
-PHOTOS_SHOWN = 10
+_PHOTOS_SHOWN = 10
 
 
 def changes_section(pair: RunPair) -> str:
-    """A section of comparison.md."""
+    """The section of comparison.md on the changes."""
     a, b = pair.a.ious, pair.b.ious
     order = sorted(a, key=lambda id_: (b[id_] - a[id_], id_))
     fell = [id_ for id_ in order if a[id_] - b[id_] > LEAST_NOISE]
     rose = [id_ for id_ in reversed(order) if b[id_] - a[id_] > LEAST_NOISE]
     parts = [
-        "### What moved from A to B",
-        f"A is {escape(pair.a.label)}, B is {escape(pair.b.label)}. By more than {LEAST_NOISE:g} "
-        f"of IoU {len(fell)} of {len(a)} photos fell and {len(rose)} rose.",
+        "### Changes from A to B",
+        f"A is {escape(pair.a.label)}, B is {escape(pair.b.label)}. The IoU of {len(fell)} of "
+        f"{len(a)} photos fell and that of {len(rose)} rose by more than {LEAST_NOISE:g}.",
     ]
-    for text, ids in (("Fell most", fell), ("Rose most", rose)):
+    for text, ids in (("Largest falls", fell), ("Largest rises", rose)):
         if ids:
-            parts += [f"{text}:", _table(pair, ids[:PHOTOS_SHOWN])]
+            parts += [f"{text}:", _table(pair, ids[:_PHOTOS_SHOWN])]
     return "\n\n".join([*parts, *_slices(pair)])
 
 
@@ -34,18 +34,18 @@ def _table(pair: RunPair, ids: Sequence[str]) -> str:
         for id_ in ids
         for before, now in [(pair.a.ious[id_], pair.b.ious[id_])]
     ]
-    return markdown_table([("Photo", "A", "B", "Moved"), *rows])
+    return markdown_table([("Photo", "A", "B", "Change"), *rows])
 
 
 def _slices(pair: RunPair) -> list[str]:
-    """Where one beats the other by more than chance; Holm's p over all slices."""
-    cuts = slices_of(pair.comparison.known)
-    if not cuts:
+    """Slices in which one beats the other significantly; Holm's correction over all slices."""
+    slices = slices_of(pair.comparison.known)
+    if not slices:
         return []
     rows = {"A": pair.a.ious, "B": pair.b.ious}
     found = [
-        one for best in rows for one in reversals(best, rows, cuts, pair.comparison.margin_iou)
+        one for best in rows for one in reversals(best, rows, slices, pair.comparison.margin_iou)
     ]
     if not found:
-        return [f"In none of {len(cuts)} slices do they differ by more than chance."]
+        return [f"In none of {len(slices)} slices do A and B differ significantly."]
     return ["\n".join(reversal_line(one) for one in sorted(found, key=lambda one: one.p))]

@@ -1,27 +1,27 @@
-"""The columns of every table of rows: a title, what it means, how a row shows and sorts in it.
+"""The columns of every table of rows: title, meaning, and a row's text and sort value in it.
 
-``ISSUE`` are those of the GitHub issue that began this: shares of all photos in whole percent,
-strictly above; the median IoU to three decimals; the median seconds of a prediction.
+``ISSUE`` are the columns of the GitHub issue that this project started from: shares of all photos
+in whole percent, strictly above a level; the median IoU to three decimals; the median seconds of a
+prediction.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from evaluate.compare.row import NOWHERE, Row, Times
-from evaluate.compare.statistics import CONFIDENCE, median_interval
-from models.segmenter import ELSEWHERE
+from evaluate.compare.statistics import CONFIDENCE, Interval
+from evaluate.display.text import NA, device_text, mib_text, seconds_text
 
-NA = "N/A"
-SLOW_S = 90.0  # past this the issue's table says "90s+"
+SLOW_S = 90.0  # above this the issue's table says "90s+"
 
 Value = float | str | None
 
 
 @dataclass(frozen=True)
 class Column:
-    """``cell`` gives what is read and what is sorted by; None there: nothing, always last.
+    """``cell`` gives a row's text and the value it is sorted by; None sorts last.
 
-    ``rising``: the least is the best, and comes first when the column is first sorted.
+    ``rising``: the lowest value is best, and comes first when the column is first sorted.
     """
 
     key: str
@@ -32,26 +32,29 @@ class Column:
 
 
 def percent(count: int, of: int) -> str:
-    """A share as the issue writes it: whole percent, half a percent upwards."""
+    """A share in whole percent, halves rounded up, as in the issue."""
     return f"{(200 * count + of) // (2 * of)}%"
 
 
-def speed(times: Times | None) -> str:
-    """Median seconds as the issue writes them: 0.7s, and 90s+ past a limit."""
+def issue_speed(times: Times | None) -> str:
+    """Median seconds as in the issue: 0.7s, or 90s+ above ``SLOW_S``."""
     if times is None:
         return NA
     if times.median > SLOW_S:
         return f"{SLOW_S:g}s+"
-    return _bounded(times, "median")
+    return percentile_text(times, "median", 1)
 
 
-def seconds(value: float | None) -> str:
-    """A time to the tenth, short ones to the millisecond."""
-    if value is None:
+def percentile_text(times: Times | None, name: str, digits: int) -> str:
+    """The percentile ``name`` in seconds; with a + if a time-out's limit hides the true value."""
+    if times is None:
         return NA
-    if value >= 0.1:
-        return f"{value:.1f}s"
-    return f"{value:.3f}s" if value >= 0.001 else "<0.001s"
+    return seconds_text(getattr(times, name), digits) + "+" * (name in times.limited)
+
+
+def interval_text(interval: Interval | None, form: str = ".3f") -> str:
+    """`` [low, high]`` to stand behind a number; empty without an interval."""
+    return f" [{interval.low:{form}}, {interval.high:{form}}]" if interval else ""
 
 
 def _quality(number: Callable[[Row], float]) -> Callable[[Row], tuple[str, Value]]:
@@ -71,36 +74,28 @@ def _share(level: float) -> Callable[[Row], tuple[str, Value]]:
     return cell
 
 
-def _sure_median(row: Row) -> tuple[str, Value]:
+def _median_with_interval(row: Row) -> tuple[str, Value]:
     if not row.has_quality:
         return NA, None
-    found = median_interval(list(row.ious.values()))
-    between = f" [{found.low:.3f}, {found.high:.3f}]" if found else ""
-    return f"{row.median:.3f}{between}", row.median
+    return f"{row.median:.3f}{interval_text(row.interval)}", row.median
 
 
 def _times(row: Row) -> tuple[str, Value]:
     if row.times is None:
         return NA, None
-    median, p90 = (_bounded(row.times, name) for name in ("median", "p90"))
+    median, p90 = (percentile_text(row.times, name, 1) for name in ("median", "p90"))
     return f"{median} ({p90})", row.times.median
-
-
-def _bounded(times: Times, name: str) -> str:
-    """A percentile; with a + where the truth lies above it."""
-    return seconds(getattr(times, name)) + "+" * (name in times.limited)
 
 
 def _memory(row: Row) -> tuple[str, Value]:
     size = row.peak_rss_bytes
-    return (f"{size / 2**20:.0f} MiB", float(size)) if size else (NA, None)
+    return mib_text(size), float(size) if size else None
 
 
 def _device(row: Row) -> tuple[str, Value]:
     if row.device == NOWHERE:
         return NA, None
-    bare = row.device == ELSEWHERE
-    name = row.place or (row.device if bare else f"{row.device} ×{row.threads}")
+    name = row.place or device_text(row.device, row.threads)
     return name, name
 
 
@@ -109,27 +104,29 @@ ABOVE = (
     Column("above70", ">0.7 IoU", "share of photos with an IoU above 0.7", _share(0.7)),
 )
 FULL = (
-    Column("n", "n", "photos scored, failed ones among them", lambda r: (str(len(r.ious)),) * 2),
+    Column("n", "n", "scored photos, including failed ones", lambda r: (str(len(r.ious)),) * 2),
     Column("failed", "Failed", "photos without a mask, counted as IoU 0",
            lambda r: (str(r.failed), float(r.failed)), rising=True),
     *ABOVE,
     Column("median", "Median IoU",
-           f"median IoU, and its {CONFIDENCE:.0%} interval from six photos on", _sure_median),
+           f"median IoU, and its {CONFIDENCE:.0%} interval from six photos on",
+           _median_with_interval),
     Column("mean", "Mean", "mean IoU", _quality(lambda r: r.mean)),
-    Column("p10", "p10", "a tenth of the photos have an IoU at or below this",
+    Column("p10", "p10", "10th percentile of the IoU: a tenth of the photos is at or below",
            _quality(lambda r: r.p10)),
     Column("worst", "Worst", "the lowest IoU", _quality(lambda r: r.worst)),
-    Column("speed", "p50 (p90)", "median seconds a photo, and what nine tenths took at most",
+    Column("speed", "p50 (p90)", "median seconds per photo, and the 90th percentile",
            _times, rising=True),
     Column("load", "Load", "seconds to load the model",
-           lambda r: (seconds(r.load_s), r.load_s), rising=True),
+           lambda r: (seconds_text(r.load_s, 1), r.load_s), rising=True),
     Column("memory", "Memory", "peak memory of the model's process", _memory, rising=True),
-    Column("device", "Device", "where it ran, and on how many threads", _device, rising=True),
+    Column("device", "Device", "device the model ran on, and its number of threads",
+           _device, rising=True),
 )  # fmt: skip
 ISSUE = (
     *ABOVE,
     Column("median", "Median IoU", "median IoU", _quality(lambda r: r.median)),
-    Column("speed", "Speed", "median seconds a photo",
-           lambda r: (speed(r.times), r.times.median if r.times else None), rising=True),
+    Column("speed", "Speed", "median seconds per photo",
+           lambda r: (issue_speed(r.times), r.times.median if r.times else None), rising=True),
 )  # fmt: skip
 CHOICES = {"full": FULL, "issue": ISSUE}

@@ -1,7 +1,7 @@
-"""comparison.json: everything a Comparison and its Analysis say, for programs.
+"""comparison.json: a Comparison and its Analysis in full, for programs.
 
-``docs/comparison-json.md`` says what each name means, ``docs/comparison.schema.json`` is its JSON
-Schema. Rows are named by ``row``, which is the run's folder. What is no finite number is null.
+``docs/comparison-json.md`` defines each name; ``docs/comparison.schema.json`` is the JSON Schema.
+Rows are identified by ``row``, the name of the run's folder. NaN and infinity become null.
 """
 
 import json
@@ -10,19 +10,19 @@ from collections.abc import Mapping
 from typing import Any
 
 from evaluate.compare.analysis import Analysis
-from evaluate.compare.comparison import Comparison
 from evaluate.compare.head_to_head import MARGINS, PairResult
-from evaluate.compare.outline_summary import in_mm, summary
+from evaluate.compare.outline_summary import in_mm, outline_summary
 from evaluate.compare.row import LEVELS, Row
 from evaluate.compare.slices import SliceScore
 from evaluate.compare.statistics import CONFIDENCE, Interval
 from evaluate.report import markdown
 
-SCHEMA_VERSION = 2  # counted up when a name goes or means something else; new names may come
+SCHEMA_VERSION = 2  # raised when a name is removed or changes its meaning; names may be added
 
 
-def record(comparison: Comparison, analysis: Analysis) -> dict[str, Any]:
-    """The comparison as JSON has it."""
+def comparison_record(analysis: Analysis) -> dict[str, Any]:
+    """The comparison as plain dicts and lists, as in the file."""
+    comparison = analysis.comparison
     names = {row.label: row.row for row in comparison.rows}
     scoring = comparison.scoring
     return {
@@ -58,14 +58,14 @@ def record(comparison: Comparison, analysis: Analysis) -> dict[str, Any]:
         },
         "slices": [
             {
-                "name": cut.name,
-                "ids": list(cut.ids),
+                "name": slice_.name,
+                "ids": list(slice_.ids),
                 "rows": {
-                    names[label]: _slice_score(scores[cut.name])
+                    names[label]: _slice_score(scores[slice_.name])
                     for label, scores in analysis.by_slice.items()
                 },
             }
-            for cut in analysis.slices
+            for slice_ in analysis.slices
         ],
         "upsets": [
             {
@@ -81,9 +81,9 @@ def record(comparison: Comparison, analysis: Analysis) -> dict[str, Any]:
     }
 
 
-def to_json(comparison: Comparison, analysis: Analysis) -> bytes:
-    """comparison.json itself: ASCII, so that any file name survives."""
-    data = _finite(record(comparison, analysis))
+def to_json(analysis: Analysis) -> bytes:
+    """The bytes of comparison.json: ASCII, so that any file name survives."""
+    data = _finite(comparison_record(analysis))
     return (json.dumps(data, indent=1, allow_nan=False) + "\n").encode("ascii")
 
 
@@ -120,7 +120,7 @@ def _outlines(row: Row) -> dict[str, Any] | None:
         return None
     mm = in_mm(row.measures)
     unit = "mm" if mm else "px"
-    return {"unit": unit, "clearance_mm": row.clearance_mm, **summary(row.measures, mm)}
+    return {"unit": unit, "clearance_mm": row.clearance_mm, **outline_summary(row.measures, mm)}
 
 
 def _quality(row: Row) -> dict[str, Any]:
@@ -161,9 +161,9 @@ def _ends(interval: Interval | None) -> list[float] | None:
 
 
 def _finite(value: Any) -> Any:
-    """``value`` with null where a number is none, which JSON cannot write."""
+    """``value`` with None for NaN and infinity, which JSON cannot represent."""
     if isinstance(value, Mapping):
-        return {key: _finite(one) for key, one in value.items()}
+        return {key: _finite(item) for key, item in value.items()}
     if isinstance(value, list):
-        return [_finite(one) for one in value]
+        return [_finite(item) for item in value]
     return None if isinstance(value, float) and not math.isfinite(value) else value

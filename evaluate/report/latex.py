@@ -1,15 +1,14 @@
 """comparison.tex: the issue's table for a paper, with the interval of each median.
 
-Wants the package booktabs, and XeLaTeX or LuaLaTeX where labels have letters of other scripts.
+Needs the package booktabs, and XeLaTeX or LuaLaTeX if labels have letters of non-Latin scripts.
 """
 
 from evaluate.compare.comparison import Comparison
 from evaluate.compare.statistics import CONFIDENCE, Interval
-from evaluate.display.text import printable
+from evaluate.display.text import NA, printable
 from evaluate.report import markdown
-from evaluate.report.columns import NA
 
-MEANT = {
+ESCAPES = {
     "\\": r"\textbackslash{}",
     "~": r"\textasciitilde{}",
     "^": r"\textasciicircum{}",
@@ -17,19 +16,19 @@ MEANT = {
     ">": r"\textgreater{}",
     "|": r"\textbar{}",
     **{mark: f"\\{mark}" for mark in "&%$#_{}"},
-    **{mark: f"{{{mark}}}" for mark in "[]*"},  # after the end of a line they are an argument
+    **{mark: f"{{{mark}}}" for mark in "[]*"},  # after a line end they would start an argument
 }
 
 
 def to_tex(comparison: Comparison) -> str:
-    """A ``tabular`` between its rules; what the numbers hang on stands above it as a comment."""
-    header, *rows = markdown.table(comparison, "issue")
+    """A ``tabular`` environment, below the table's signature as a comment."""
+    header, *rows = markdown.comparison_table(comparison, "issue")
     intervals = {markdown.label_in(comparison, row): row.interval for row in comparison.ranked}
     lines = [_line(cells, intervals.get(cells[0])) for cells in rows]
-    signed = " ".join(printable(markdown.signature(comparison)).split())
+    signature = " ".join(printable(markdown.signature(comparison)).split())
     return "\n".join(
         [
-            rf"% {signed}",
+            rf"% {signature}",
             r"% \usepackage{booktabs}",
             r"\begin{tabular}{lrrrrr}",
             r"\toprule",
@@ -43,10 +42,10 @@ def to_tex(comparison: Comparison) -> str:
     )
 
 
-def escape(text: str) -> str:
-    """``text`` as LaTeX prints it."""
-    shown = " ".join(printable(text).split())
-    return "".join(MEANT.get(mark, mark) for mark in shown)
+def escape_tex(text: str) -> str:
+    """``text`` in one line, with LaTeX's special characters escaped."""
+    line = " ".join(printable(text).split())
+    return "".join(ESCAPES.get(mark, mark) for mark in line)
 
 
 def _line(cells: tuple[str, ...], interval: Interval | None) -> str:
@@ -55,4 +54,4 @@ def _line(cells: tuple[str, ...], interval: Interval | None) -> str:
 
 def _joined(cells: tuple[str, ...], interval: str) -> str:
     *most, speed = cells
-    return " & ".join(escape(cell) for cell in (*most, interval, speed)) + r" \\"
+    return " & ".join(escape_tex(cell) for cell in (*most, interval, speed)) + r" \\"

@@ -1,4 +1,4 @@
-"""The fourth stage: a Comparison becomes text: the table and the GitHub issue's sentence."""
+"""The fourth stage: a Comparison as text: its tables, notes and the GitHub issue's sentence."""
 
 import csv
 import io
@@ -8,79 +8,68 @@ import numpy as np
 
 from evaluate.compare import model_facts
 from evaluate.compare.comparison import Comparison
-from evaluate.compare.row import NOWHERE, Row, Times
+from evaluate.compare.row import NOWHERE, Row
 from evaluate.compare.statistics import CONFIDENCE, wins_ties_losses
-from evaluate.display.text import escape, markdown_table
+from evaluate.display.text import (
+    NA,
+    count_text,
+    device_text,
+    escape,
+    markdown_table,
+    mib_text,
+    seconds_text,
+)
 from evaluate.report import selection_table
-from evaluate.report.columns import CHOICES, NA
+from evaluate.report.columns import CHOICES, percentile_text
 from models.segmenter import ELSEWHERE
 
 TIMING = ("Approach", "Device", "Threads", "Load", "First call", "p50", "p90", "p99",
           "Peak memory", "Growth")  # fmt: skip
-MEANING = (
-    f"By median, failed photos counted as IoU 0. In brackets its {CONFIDENCE:.0%} interval, from "
-    "the order of the IoUs alone; it takes six photos. p10: a tenth of the photos lies below. "
-    "p50 (p90): median seconds, and what nine tenths of the photos took at most."
+_TABLE_NOTE = (
+    f"Sorted by median IoU; failed photos count as IoU 0. In brackets: the {CONFIDENCE:.0%} "
+    "interval of the median from order statistics, from six photos on. p10: 10th percentile of the "
+    "IoU. p50 (p90): median and 90th percentile of the seconds per photo."
 )
 
 
-def table(comparison: Comparison, columns: str) -> list[tuple[str, ...]]:
+def comparison_table(comparison: Comparison, columns: str) -> list[tuple[str, ...]]:
     """The table as rows of cells, the header first; ``columns`` is one of ``CHOICES``."""
     chosen = CHOICES[columns]
-    absent = [one for one in comparison.unable if not comparison.has_row(one)]
     return [
         ("Approach", *(column.title for column in chosen)),
         *(
             (_name(comparison, row, columns), *(column.cell(row)[0] for column in chosen))
             for row in comparison.rows
         ),
-        *((one.label, *(NA for _ in chosen)) for one in absent),
+        *((one.label, *(NA for _ in chosen)) for one in comparison.without_run),
     ]
 
 
 def _name(comparison: Comparison, row: Row, columns: str) -> str:
-    """A row's label, with where it ran if no column says it."""
-    told = any(column.key == "device" for column in CHOICES[columns])
-    return row.label if told else label_in(comparison, row)
+    """A row's label; with its device if that is no column and the rows differ in it."""
+    has_device = any(column.key == "device" for column in CHOICES[columns])
+    return row.label if has_device else label_in(comparison, row)
 
 
 def label_in(comparison: Comparison, row: Row) -> str:
-    """A row's label; with its device and threads where the rows differ in them."""
+    """A row's label; with its device and threads if the rows differ in them."""
     if len(_places(comparison)) < 2 or row.device == NOWHERE:
         return row.label
     return f"{row.label} · {_place(row)}"
 
 
 def _place(row: Row) -> str:
-    if row.place or row.device == ELSEWHERE:
-        return row.place or row.device
-    return f"{row.device}, {_count(row.threads, 'thread')}"
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+    return row.place or device_text(row.device, row.threads, in_words=True)
 
 
 def _places(comparison: Comparison) -> set[str]:
     return {_place(row) for row in comparison.rows if row.device not in (ELSEWHERE, NOWHERE)}
 
 
-def _seconds(value: float | None) -> str:
-    if value is None:
-        return NA
-    return f"{value:.3f}s" if value >= 0.001 else "<0.001s"
-
-
-def _percentile(times: Times | None, name: str) -> str:
-    if times is None:
-        return NA
-    return _seconds(getattr(times, name)) + "+" * (name in times.limited)
-
-
 def sentence(comparison: Comparison) -> str:
-    """The issue's sentence on the table's first two rows; empty where fewer have quality.
+    """The issue's sentence on the first two rows; empty if fewer than two have quality.
 
-    The first row of the table is named first unless it lost.
+    The first row is named first, unless it lost head-to-head.
     """
     if len(comparison.ranked) < 2:
         return ""
@@ -96,25 +85,25 @@ def sentence(comparison: Comparison) -> str:
     else:
         outcome = f"{runner_up} won head-to-head against {first}"
     count = f"{max(wins, losses)} to {min(wins, losses)}"
-    images = _count(len(best.ious), "image")
-    return f"{outcome} {count} across {images}, with {_count(ties, 'tie')}."
+    images = count_text(len(best.ious), "image")
+    return f"{outcome} {count} across {images}, with {count_text(ties, 'tie')}."
 
 
 def _short_names(first: str, second: str) -> tuple[str, str]:
-    """Names without what stands in brackets, as long as that tells them apart."""
+    """The labels without their parts in parentheses, unless that makes them equal."""
     short = first.partition(" (")[0], second.partition(" (")[0]
     return (first, second) if short[0] == short[1] else short
 
 
 def signature(comparison: Comparison) -> str:
-    """What the numbers hang on. Tables of equal signature are comparable."""
+    """Dataset, threshold, crop, device and version: tables with equal signatures are comparable."""
     scoring = comparison.scoring
     places = sorted(_places(comparison))
     crops = {row.crop for row in comparison.rows}
     return " · ".join(
         [
             f"{scoring.dataset}@{scoring.dataset_hash[:12]}",
-            _count(comparison.photos, "photo"),
+            count_text(comparison.photos, "photo"),
             f"threshold {scoring.threshold}",
             f"crop {crops.pop() if len(crops) == 1 else 'by row'}",
             *(places if len(places) == 1 else []),
@@ -124,66 +113,70 @@ def signature(comparison: Comparison) -> str:
 
 
 def notes(comparison: Comparison) -> list[str]:
-    """One line for each thing a reader of the table must know."""
+    """One line for each thing that limits how the table may be read."""
     lines = [
         f"{row.label}: {row.failed} of {len(row.ious)} photos failed "
         f"({', '.join(f'{count} {status}' for status, count in sorted(row.failures.items()))}), "
-        f"counted as IoU 0, mostly: {row.reason}"
-        + (f". Once mended: {row.command} retry=true" if row.command else "")
+        f"counted as IoU 0; most frequent reason: {row.reason}"
+        + (f". To retry them: {row.command} retry=true" if row.command else "")
         for row in comparison.rows
         if row.failed
     ]
     lines += [
         f"Could not run: {one.reason}"
-        + (". Its row is of an earlier run" if comparison.has_row(one) else "")
+        + (". Its row is from an earlier run" if comparison.has_row(one) else "")
         for one in comparison.unable
     ]
     lines += [
-        f"{row.label}: times are of {row.times.photos} of {len(row.ious)} photos"
+        f"{row.label}: only {row.times.photos} of {len(row.ious)} photos were timed"
         for row in comparison.rows
         if row.times and row.times.photos < len(row.ious) - row.failed
     ]
     lines += [
-        f"{row.label}: memory grew by {row.growth.mib_per_photo:.1f} MiB a photo over "
-        f"{row.growth.photos} photos: a leak?"
+        f"{row.label}: memory grew by {row.growth.mib_per_photo:.1f} MiB per photo over "
+        f"{row.growth.photos} photos, possibly a leak"
         for row in comparison.rows
         if row.growth and row.growth.leak
     ]
     lines += [
-        f"{row.label}: {told}"
+        f"{row.label}: {note}"
         for row in comparison.rows
-        if (told := model_facts.fallback(row.facts, len(row.ious)))
+        if (note := model_facts.fallback(row.facts, len(row.ious)))
     ]
     lines += [
-        f"{row.label}: the crop cuts off truth on {row.overhanging} of {len(row.ious)} photos "
-        f"(outside-crop in its scores.csv) and found nothing on {row.uncropped}, taken whole"
+        f"{row.label}: the crop cuts off ground truth on {row.overhanging} of {len(row.ious)} "
+        f"photos (outside-crop in its scores.csv) and found nothing on {row.uncropped}, "
+        "which were used whole"
         for row in comparison.rows
         if row.overhanging or row.uncropped
     ]
     lines += [
-        f"Left out of every row, for want of truth: {text}" for text in comparison.without_truth
+        f"Left out of every row, no usable ground truth: {text}"
+        for text in comparison.without_truth
     ]
     lines += [f"Not in this table: {text}" for text in comparison.left_out]
     lines += comparison.scoring.notices
-    bound: dict[str, list[str]] = {}
+    by_licences: dict[str, list[str]] = {}
     for row in comparison.rows:
-        bound.setdefault(row.licences, []).append(row.label)
-    lines += [f"Licences of {', '.join(labels)}: {text}" for text, labels in bound.items() if text]
+        by_licences.setdefault(row.licences, []).append(row.label)
+    lines += [
+        f"Licences of {', '.join(labels)}: {text}" for text, labels in by_licences.items() if text
+    ]
     return [*comparison.remarks, *lines]
 
 
-def markdown(
+def comparison_page(
     comparison: Comparison,
     columns: str,
     sections: str,
-    pictures: Mapping[str, str],
+    plots: Mapping[str, str],
 ) -> str:
-    """The whole comparison.md; ``pictures`` are what each plot shows, by its name.
+    """The text of comparison.md; ``plots`` are descriptions by a plot's name.
 
-    ``sections`` stand between the plots and the times.
+    ``sections`` stand between the plots and the timing table.
     """
-    full = [markdown_table(table(comparison, "full")), f"<sub>{MEANING}</sub>"]
-    parts = full if columns == "full" else [markdown_table(table(comparison, columns))]
+    full = [markdown_table(comparison_table(comparison, "full")), f"<sub>{_TABLE_NOTE}</sub>"]
+    parts = full if columns == "full" else [markdown_table(comparison_table(comparison, columns))]
     parts.append(f"<sub>{escape(signature(comparison))}</sub>")
     if outcome := sentence(comparison):
         parts.append(escape(outcome))
@@ -191,23 +184,23 @@ def markdown(
         parts.append(f"<sub>{tie}</sub>")
     if lines := notes(comparison):
         parts.append("\n".join(f"- {escape(line)}" for line in lines))
-    if costs := selection_table.costs(comparison):
-        parts.append("### What selection costs\n\n" + markdown_table(costs))
+    if costs := selection_table.selection_costs(comparison):
+        parts.append("### Cost of selection\n\n" + markdown_table(costs))
         parts.append(f"<sub>{selection_table.NOTE}</sub>")
-    parts += [f"[![{text}]({name}.png)]({name}.svg)" for name, text in pictures.items()]
-    parts += [] if columns == "full" else ["### In full", *full]
+    parts += [f"[![{text}]({name}.png)]({name}.svg)" for name, text in plots.items()]
+    parts += [] if columns == "full" else ["### Full table", *full]
     parts += [sections] if sections else []
     parts.append("### Timing\n\n" + markdown_table(_timing(comparison)))
     parts.append(
-        "<sub>Seconds from an upright RGB array in memory to an alpha at full size, one process a "
-        "model, warm-up apart. A first load after an install includes what libraries compile once."
-        "</sub>"
+        "<sub>Seconds from an upright RGB array in memory to an alpha at full size; one process "
+        "per model, warm-up excluded. The first load after an installation includes one-time "
+        "compilation by libraries.</sub>"
     )
-    if told := model_facts.table([(row.label, row.facts) for row in comparison.rows]):
-        parts.append("### What models told of their photos\n\n" + markdown_table(told))
+    if facts := model_facts.facts_table([(row.label, row.facts) for row in comparison.rows]):
+        parts.append("### Facts reported by models\n\n" + markdown_table(facts))
         parts.append(
-            "<sub>Numbers are sums over all photos, failed ones included; ×3: on three photos. "
-            "Each photo's own are in the run's predictions.jsonl.</sub>"
+            "<sub>Numbers are sums over all photos, including failed ones; ×3: on three photos. "
+            "The run's predictions.jsonl has the facts of each photo.</sub>"
         )
     return "\n\n".join(parts) + "\n"
 
@@ -220,10 +213,10 @@ def _timing(comparison: Comparison) -> list[tuple[str, ...]]:
                 row.label,
                 row.device,
                 NA if row.device in (ELSEWHERE, NOWHERE) else str(row.threads),
-                _seconds(row.load_s),
-                _seconds(row.first_call_s),
-                *(_percentile(row.times, name) for name in ("median", "p90", "p99")),
-                f"{row.peak_rss_bytes / 2**20:.0f} MiB" if row.peak_rss_bytes else NA,
+                seconds_text(row.load_s, 3),
+                seconds_text(row.first_call_s, 3),
+                *(percentile_text(row.times, name, 3) for name in ("median", "p90", "p99")),
+                mib_text(row.peak_rss_bytes),
                 f"{row.growth.mib_per_photo:+.1f} MiB/photo" if row.growth else NA,
             )
             for row in comparison.rows
@@ -232,7 +225,7 @@ def _timing(comparison: Comparison) -> list[tuple[str, ...]]:
 
 
 def to_csv(comparison: Comparison, columns: str) -> str:
-    """The table as comparison.csv."""
+    """The text of comparison.csv."""
     text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(table(comparison, columns))
+    csv.writer(text, lineterminator="\n").writerows(comparison_table(comparison, columns))
     return text.getvalue()

@@ -1,7 +1,7 @@
 """A row's results as ``model-index``, the metadata of a model card on the Hugging Face Hub.
 
-Each file is a block of YAML to paste between the ``---`` lines of a card. The dataset is the
-user's own and on no hub: ``revision`` is the hash of its photos and truth.
+Each file is a block of YAML to paste between the ``---`` lines of a card. The dataset is not
+published: its ``revision`` is the hash of the photos and the ground truth.
 Source: modelcard.md in huggingface/hub-docs.
 """
 
@@ -16,8 +16,8 @@ from evaluate.store.scores import Scoring
 FOLDER = "model-index"
 
 
-def blocks(comparison: Comparison) -> dict[str, bytes]:
-    """Each row's block by its file below the reports; a row without quality has none."""
+def card_blocks(comparison: Comparison) -> dict[str, bytes]:
+    """The block of each row with quality, by its path below the reports' folder."""
     return {
         f"{FOLDER}/{file_name(row.row)}.yaml": _block(row, comparison.scoring)
         for row in comparison.ranked

@@ -1,4 +1,4 @@
-"""What a comparison leaves in its dataset's folder, and says in the terminal."""
+"""Write the reports of a comparison into its dataset's folder, and print its table."""
 
 import gc
 import shutil
@@ -10,16 +10,16 @@ from pathlib import Path
 from datasets.dataset import Dataset
 from evaluate.compare.analysis import Analysis, analyse
 from evaluate.compare.comparison import Comparison
-from evaluate.display.text import aligned, say
+from evaluate.display.text import align_table, say
 from evaluate.errors import ReportsError
 from evaluate.report import comparison_json, latex, markdown, model_card, tracking
 from evaluate.report.findings import sections, where_next
-from evaluate.report.photo_sheet import SECTION, SHEET, contact
+from evaluate.report.photo_sheet import PHOTO_SHEET, SECTION, photo_sheet
 from evaluate.store.atomic import write_atomic
 from evaluate.store.run_folder import Run
 
 
-def publish(
+def publish_comparison(
     comparison: Comparison,
     folder: Path,
     runs: Sequence[Run],
@@ -30,29 +30,29 @@ def publish(
 ) -> None:
     """Write the reports of a comparison into ``folder`` and print its table.
 
-    With a ``dataset``, whose photos must be those that were scored, the reports show photos too:
-    ``runs`` are those of the comparison's rows, and hold their masks. ``columns`` is one of
-    ``evaluate.report.columns.CHOICES``, ``log`` one of ``evaluate.report.tracking.WAYS`` or None,
-    ``more`` holds further sections of comparison.md.
+    With a ``dataset``, whose photos must be the scored ones, the reports show photos too: ``runs``
+    belong to the comparison's rows, and hold their masks. ``columns`` is one of
+    ``evaluate.report.columns.CHOICES``, ``log`` one of ``evaluate.report.tracking.WAYS`` or None.
+    ``more`` is appended to the sections of comparison.md.
     """
-    sheet = contact(comparison, dataset, runs) if dataset else None
+    sheet = photo_sheet(comparison, dataset, runs) if dataset else None
     analysis = analyse(comparison)
-    with _uncollected():
-        plots = _write(comparison, analysis, folder, sheet, columns, log, more)
+    with _without_garbage_collection():
+        plots = _write(analysis, folder, sheet, columns, log, more)
     (folder / "index.html").unlink(missing_ok=True)  # it shows an earlier comparison
     if dataset and comparison.rows:
         from evaluate.report.html.build import build
 
         try:
-            page = build(comparison, analysis, plots, dataset, folder, runs)
+            page = build(analysis, plots, dataset, folder, runs)
             print(f"Every photo: {page}", flush=True)
         except ReportsError as error:
-            say(f"No page of the photos: {error}")
+            say(f"No page with photos: {error}")
 
 
 @contextmanager
-def _uncollected() -> Iterator[None]:
-    """Look for no garbage: all that plots are made of lives to their end, and there is much."""
+def _without_garbage_collection() -> Iterator[None]:
+    """Pause garbage collection, since plots make many objects that live until the end."""
     gc.disable()
     try:
         yield
@@ -61,7 +61,6 @@ def _uncollected() -> Iterator[None]:
 
 
 def _write(
-    comparison: Comparison,
     analysis: Analysis,
     folder: Path,
     sheet: bytes | None,
@@ -69,25 +68,26 @@ def _write(
     log: str | None,
     more: str,
 ) -> dict[str, str]:
-    """The table, records and plots; without a contact sheet that of an earlier comparison goes.
+    """Write tables, records and plots, and remove those of an earlier comparison.
 
     Returns what each plot shows, by its name.
     """
-    from evaluate.report import plots  # matplotlib, which no other command waits for
+    from evaluate.report import plots  # imports matplotlib, which is slow
 
-    pictures = plots.pictures(comparison, analysis)
-    texts = {one.name: one.text for one in pictures}
-    files = _files(comparison, analysis, columns, texts, more)
+    comparison = analysis.comparison
+    chosen = plots.choose_plots(analysis)
+    texts = {plot.name: plot.text for plot in chosen}
+    files = _files(analysis, columns, texts, more)
     if sheet:
-        files[SHEET] = sheet
+        files[PHOTO_SHEET] = sheet
         files["comparison.md"] += f"\n{SECTION}".encode()
-    drawn = plots.files(pictures)
+    drawn = plots.plot_files(chosen)
     for name, data in {**files, **drawn}.items():
         write_atomic(folder / name, data)
-    blocks = {f"{model_card.FOLDER}/{path.name}" for path in (folder / model_card.FOLDER).glob("*")}
-    for stale in (blocks | {*plots.FILES, SHEET}) - files.keys() - drawn.keys():
-        (folder / stale).unlink(missing_ok=True)  # of a comparison that had more to show
-    print("\n" + _shown(comparison, columns))
+    cards = {f"{model_card.FOLDER}/{path.name}" for path in (folder / model_card.FOLDER).glob("*")}
+    for stale in (cards | {*plots.FILES, PHOTO_SHEET}) - files.keys() - drawn.keys():
+        (folder / stale).unlink(missing_ok=True)
+    print("\n" + _terminal_table(comparison, columns))
     print(markdown.signature(comparison))
     if outcome := markdown.sentence(comparison):
         print(outcome)
@@ -96,34 +96,31 @@ def _write(
     if line := where_next(analysis):
         print(line)
     written = ", ".join(dict.fromkeys(name.partition("/")[0] for name in files))
-    print(f"Written to {folder}: {written} and {len(pictures)} plots, as PNG and SVG", flush=True)
-    kept = [folder / name for name in (*files, *drawn) if "/" not in name]
-    tracking.log(log, comparison, kept)
+    print(f"Written to {folder}: {written} and {len(chosen)} plots, as PNG and SVG", flush=True)
+    logged = [folder / name for name in (*files, *drawn) if "/" not in name]
+    tracking.track(log, comparison, logged)
     return texts
 
 
-def _shown(comparison: Comparison, columns: str) -> str:
-    """The table for the terminal: the issue's columns where the chosen ones would be broken."""
-    text = aligned(markdown.table(comparison, columns))
-    wide = max(map(len, text.splitlines()))
-    if sys.stdout.isatty() and wide > shutil.get_terminal_size().columns:
-        text = aligned(markdown.table(comparison, "issue"))
+def _terminal_table(comparison: Comparison, columns: str) -> str:
+    """The table for the terminal; with the issue's columns if the chosen ones are too wide."""
+    text = align_table(markdown.comparison_table(comparison, columns))
+    width = max(map(len, text.splitlines()))
+    if sys.stdout.isatty() and width > shutil.get_terminal_size().columns:
+        text = align_table(markdown.comparison_table(comparison, "issue"))
     return text
 
 
 def _files(
-    comparison: Comparison,
-    analysis: Analysis,
-    columns: str,
-    pictures: Mapping[str, str],
-    more: str,
+    analysis: Analysis, columns: str, plots: Mapping[str, str], more: str
 ) -> dict[str, bytes]:
-    words = "\n\n".join(filter(None, (sections(comparison, analysis), more)))
-    text = markdown.markdown(comparison, columns, words, pictures)
+    comparison = analysis.comparison
+    findings = "\n\n".join(filter(None, (sections(analysis), more)))
+    page = markdown.comparison_page(comparison, columns, findings, plots)
     return {
-        "comparison.md": text.encode("utf-8", "backslashreplace"),
+        "comparison.md": page.encode("utf-8", "backslashreplace"),
         "comparison.csv": markdown.to_csv(comparison, columns).encode("utf-8", "backslashreplace"),
-        "comparison.json": comparison_json.to_json(comparison, analysis),
+        "comparison.json": comparison_json.to_json(analysis),
         "comparison.tex": latex.to_tex(comparison).encode(),
-        **model_card.blocks(comparison),
+        **model_card.card_blocks(comparison),
     }

@@ -1,18 +1,18 @@
-"""What selecting costs the models that select: their rows against the best of their candidates.
+"""Cost of selection, for models that select a mask among several candidates.
 
-    lost by segmentation   1 - oracle      even a perfect selection would not have had it
-    lost by selection      oracle - median   it was among the candidates, and was not picked
+    lost by segmentation   1 - oracle        not reached by any candidate
+    lost by selection      oracle - median   reached by a candidate that was not selected
 
-Where no photo had two candidates nothing was selected, and what that lost cannot be told.
+If no photo had two candidates, nothing was selected, and the loss by selection is N/A.
 
-The oracle is a median over all scored photos, like the row's. It knows the truth, so it is an upper
-bound and never a row.
+The oracle is the median over all scored photos of the best candidate's IoU. It uses the ground
+truth, so it is an upper bound and never a row.
 """
 
 from evaluate.compare.comparison import Comparison
-from evaluate.report.columns import NA
+from evaluate.display.text import NA
 
-HEADER = (
+_HEADER = (
     "Approach",
     "Candidates",
     "Median IoU",
@@ -21,15 +21,15 @@ HEADER = (
     "Lost by selection",
 )
 NOTE = (
-    "Oracle: the median IoU had the truth itself picked each photo's best candidate; an upper "
-    "bound, no row. Candidates: what the model proposed for the median photo. No refine step is "
-    "applied to them, so a refined row's last column has what refining changed in it. N/A: no "
-    "photo had more than one candidate; with model.multimask=true SAM 2 gives three."
+    "Oracle: the median IoU if the best candidate of each photo were selected; an upper bound that "
+    "needs the ground truth. Candidates: the median number per photo. They are not refined, so the "
+    "last column of a refined row includes the effect of refining. N/A: no photo had more than one "
+    "candidate; SAM 2 proposes three with model.multimask=true."
 )
 
 
-def costs(comparison: Comparison) -> list[tuple[str, ...]]:
-    """The table, its header first, in the order of the rows; empty where no row selects."""
+def selection_costs(comparison: Comparison) -> list[tuple[str, ...]]:
+    """The table, the header first, in the order of the rows; empty if no row has candidates."""
     rows = [
         (
             row.label,
@@ -42,4 +42,4 @@ def costs(comparison: Comparison) -> list[tuple[str, ...]]:
         for row in comparison.rows
         if row.oracle
     ]
-    return [HEADER, *rows] if rows else []
+    return [_HEADER, *rows] if rows else []

@@ -1,7 +1,7 @@
-"""Opt-in (``log=mlflow``, ``log=wandb``): a comparison's rows as runs in MLflow or in W&B.
+"""Opt-in (``log=mlflow``, ``log=wandb``): log a comparison's rows as runs in MLflow or W&B.
 
-Neither package is a dependency. Where the runs go is theirs to be told, by their own environment
-variables; W&B's default is its own server. Every comparison that is logged makes new runs.
+Neither package is a dependency. Their own environment variables say where the runs go; W&B's
+default is its public server. Every logged comparison makes new runs.
 """
 
 import importlib
@@ -15,33 +15,33 @@ from evaluate.display.text import printable
 from evaluate.errors import SettingsError
 
 PROJECT = "cutoutbench"
-LONGEST = 500  # characters of a parameter, which older MLflow servers hold to
+_LONGEST = 500  # characters of a parameter: the limit of older MLflow servers
 
 Params = Mapping[str, str | int]
 Metrics = Mapping[str, float]
 
 
-def log(where: str | None, comparison: Comparison, files: Sequence[Path]) -> None:
-    """One run for each row, with ``files`` beside it; nothing where ``where`` is None.
+def track(where: str | None, comparison: Comparison, files: Sequence[Path]) -> None:
+    """Log one run per row, each with ``files``; do nothing if ``where`` is None.
 
     Raises:
-        SettingsError: as of ``package``, or it fails.
+        SettingsError: as ``tracking_package``, or logging fails.
     """
-    if (library := package(where)) is None:
+    if (library := tracking_package(where)) is None:
         return
     try:
         for row in comparison.rows:
-            name = printable(row.label)[:LONGEST]
+            name = printable(row.label)[:_LONGEST]
             WAYS[str(where)](library, name, params(comparison, row), metrics(row), files)
-    except Exception as error:  # a server or a package of theirs may fail in any way
+    except Exception as error:  # a third-party package or server may raise anything
         raise SettingsError(f"log={where}: {type(error).__name__}: {error}") from error
 
 
-def package(where: str | None) -> Any:
-    """The package that logs there, None for nowhere.
+def tracking_package(where: str | None) -> Any:
+    """The package for ``log=where``; None for None.
 
     Raises:
-        SettingsError: there is no such place, or its package is missing.
+        SettingsError: ``where`` is unknown, or its package is not installed.
     """
     if where is None:
         return None
@@ -57,7 +57,7 @@ def package(where: str | None) -> Any:
 
 
 def params(comparison: Comparison, row: Row) -> Params:
-    """What a row's numbers hang on."""
+    """What a row's numbers depend on: its model, device, settings and dataset."""
     scoring = comparison.scoring
     texts = {
         "row": row.row,
@@ -69,12 +69,12 @@ def params(comparison: Comparison, row: Row) -> Params:
         "dataset_hash": scoring.dataset_hash,
         "cutoutbench": scoring.version,
     }
-    shown = {name: printable(text)[:LONGEST] for name, text in texts.items()}
-    return {**shown, "threads": row.threads, "threshold": scoring.threshold}
+    short = {name: printable(text)[:_LONGEST] for name, text in texts.items()}
+    return {**short, "threads": row.threads, "threshold": scoring.threshold}
 
 
 def metrics(row: Row) -> Metrics:
-    """A row's numbers; those that it does not have are left out."""
+    """A row's numbers; missing ones are left out."""
     found: dict[str, float | None] = {
         "photos": len(row.ious),
         "failed": row.failed,

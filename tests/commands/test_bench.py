@@ -9,9 +9,8 @@ from pathlib import Path
 import pytest
 from pytest_httpserver import HTTPServer
 
-from evaluate.config.model_choice import NOT_OPTIONS
 from models.segmenter import load_class
-from tests.models.test_models import YAMLS, options
+from tests.support.model_yamls import MODEL_NAMES, model_options, model_yaml
 from tests.support.networks import NETWORK
 from tests.support.photos import photo
 from tests.support.projects import ROOT
@@ -78,13 +77,10 @@ def test_the_librarys_call_is_found_in_its_wrapper(
 ) -> None:
     monkeypatch.setenv("CUTOUTBENCH_HOME", str(tmp_path / "home"))
     library = import_module(f"tests.tools.bare.{name}").library
-    yaml = next(y for y in YAMLS if options(y)["_target_"].startswith(f"models.{name}."))
-    content = options(yaml)
-    build = load_class(content.pop("_target_"))
-    for key in NOT_OPTIONS:
-        content.pop(key, None)
-    content = import_module(f"tests.models.prepared.{name}").prepare(content, tmp_path, httpserver)
-    segmenter = build(device="cpu", **content)
+    model = next(m for m in MODEL_NAMES if model_yaml(m)["_target_"].startswith(f"models.{name}."))
+    prepared = import_module(f"tests.models.prepared.{name}")
+    options = prepared.prepare(model_options(model), tmp_path, httpserver)
+    segmenter = load_class(model_yaml(model)["_target_"])(device="cpu", **options)
     inside = clocked(segmenter, *library(segmenter))
     segmenter.predict(photo()[0])
     assert len(inside) == 1

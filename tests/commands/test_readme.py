@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from evaluate.compare.statistics import Interval
-from evaluate.report.plots.distribution import ecdf
-from evaluate.report.plots.speed import Point, quality_speed
-from evaluate.report.plots.style import encoded
+from evaluate.report.plots.distribution import plot_ecdf
+from evaluate.report.plots.speed import Point, plot_quality_speed
+from evaluate.report.plots.style import encode_plot
 from tests.support.commands import Command
 from tests.support.projects import ROOT
 from tests.tools.readme import PICTURES, README, SAMPLE, block
@@ -32,12 +32,12 @@ def test_its_pictures_are_drawn_from_our_report() -> None:
         for row in ranked
     }
     drawn = {
-        "ecdf": ecdf({row["label"]: row["ious"] for row in ranked}),
-        "quality-speed": quality_speed(points),
+        "ecdf": plot_ecdf({row["label"]: row["ious"] for row in ranked}),
+        "quality-speed": plot_quality_speed(points),
     }
     assert {f"{name}.png" for name in drawn} == PICTURES.keys()
     for name, figure in drawn.items():
-        assert encoded(figure)["svg"] == (ROOT / SAMPLE / f"{name}.svg").read_bytes(), name
+        assert encode_plot(figure)["svg"] == (ROOT / SAMPLE / f"{name}.svg").read_bytes(), name
 
 
 def test_our_report_is_of_todays_photos(command: Command, tmp_path: Path) -> None:

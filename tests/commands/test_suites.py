@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from evaluate.compare.licence_terms import binding
+from evaluate.compare.licence_terms import restrictive_licences
 from models.segmenter import load_class
 from models.weights.weight_file import HasWeights
 from tests.support.commands import Command
@@ -101,7 +101,7 @@ def test_all_models_are_run_past_those_that_cannot(
         assert f"\n- Could not run: {reason}" in page
         assert f"\n{reason}" in done.stderr
     assert "3 of 3 photos failed (3 load-failed)" in page
-    assert "untold: passed over, it wants model.file" in done.stderr
+    assert "untold: left out, it needs model.file" in done.stderr
     assert "untold" not in page
     kept = {path.name for path in (report / "runs").iterdir() if path.is_dir()}
     assert kept == {"free", "shared", "unpaid", "unloaded"}
@@ -149,7 +149,7 @@ def test_licences_that_bind_are_told_and_kept(
     ],
 )
 def test_which_licences_bind(licence: str, binds: bool) -> None:
-    assert bool(binding({"code": "MIT", "weights": licence})) is binds
+    assert bool(restrictive_licences({"code": "MIT", "weights": licence})) is binds
 
 
 def test_an_earlier_run_stays_when_its_model_cannot_run_any_more(
@@ -165,7 +165,7 @@ def test_an_earlier_run_stays_when_its_model_cannot_run_any_more(
     assert done.returncode == 3
     assert "N/A" not in done.stdout
     assert re.search(r"^shared +3 +0 +100%", done.stdout, re.MULTILINE)
-    assert "install it into .venv. Its row is of an earlier run" in done.stderr
+    assert "install it into .venv. Its row is from an earlier run" in done.stderr
     assert (lines(run), read_scores(run), (run / "run.json").read_bytes()) == before
 
 
@@ -242,7 +242,7 @@ def test_on_a_machine_with_the_core_alone_every_model_has_a_row_or_a_line(
     table = (tmp_path / "reports" / "photos" / "comparison.csv").read_text()
     for name, content in MODELS.items():
         if "???" in content.values():
-            assert f"{name}: passed over, it wants model." in done.stderr
+            assert f"{name}: left out, it needs model." in done.stderr
         else:
             (cells,) = re.findall(rf"^{re.escape(content['label'])},(.*)", table, re.MULTILINE)
             line = rf"^Could not run: {re.escape(content['label'])}: .*(run: |export |add )"

@@ -1,16 +1,15 @@
 """The contract of every model, in a watched process: ``python -m tests.models.contract``.
 
-A list of models comes as JSON on standard input: name, target, options; ``huge``, whether it is
-asked for a huge picture too; ``arrange``, the module in ``tests.models.prepared`` whose
-``arrange()`` is called first, or null; ``asks``, whether it asks a server, which is then on this
-machine and may be connected to in ``predict`` too. The process begins with an environment almost
-empty, as libraries read theirs when they are imported, and with empty folders as its home, its
-working directory and for temporary files. The exit code is 0 if every model kept the contract; else
-standard error says which did not, and how.
+Standard input is a JSON list of models: name, target, options; ``huge``, whether to test a huge
+picture too; ``arrange``, the module in ``tests.models.prepared`` whose ``arrange()`` is called
+first, or null; ``remote``, whether the model asks a server: it is on this machine, and ``predict``
+may connect to it. The process starts with an almost empty environment, since libraries read theirs
+on import, and with empty folders as its home, its working directory and for temporary files. The
+exit code is 0 if every model keeps the contract; otherwise standard error lists the violations.
 
-What Python code does is seen by an audit hook, also deep inside a library: files opened for
-writing, connections, processes. What C code does is seen by what lies in the folders afterwards,
-and by what has arrived at file descriptor 1.
+An audit hook sees what Python code does, also inside libraries: files opened for writing,
+connections, processes. C code is checked by the files it leaves in the folders, and by the output
+at file descriptor 1.
 """
 
 import ctypes
@@ -43,8 +42,8 @@ EMPTY = ("user", "cwd", "tmp")  # folders in which nothing may be left
 
 
 def watched(models: list[dict[str, Any]], folder: Path) -> subprocess.CompletedProcess[str]:
-    """Hold ``models`` to the contract in a process of its own; ``folder/home`` has their weights,
-    unless ``CUTOUTBENCH_HOME`` is set.
+    """Check ``models`` in a process of their own; ``folder/home`` has their weights, unless
+    ``CUTOUTBENCH_HOME`` is set.
     """
     for name in EMPTY:
         (folder / name).mkdir()
@@ -54,7 +53,7 @@ def watched(models: list[dict[str, Any]], folder: Path) -> subprocess.CompletedP
         "CUTOUTBENCH_HOME": os.environ.get("CUTOUTBENCH_HOME", str(folder / "home")),
         "HOME": str(folder / "user"),
         "TMPDIR": str(folder / "tmp"),
-        "OMP_NUM_THREADS": "1",  # small pictures; other tests run beside
+        "OMP_NUM_THREADS": "1",  # pictures are small, and other tests run at the same time
     }
     env["PYTHONPATH"] = os.pathsep.join([str(ROOT), *filter(None, [env.get("PYTHONPATH")])])
     return subprocess.run(
@@ -65,12 +64,12 @@ def watched(models: list[dict[str, Any]], folder: Path) -> subprocess.CompletedP
 
 
 class Watch:
-    """Notes what this process does and must not."""
+    """Records the violations of this process."""
 
     def __init__(self) -> None:
-        self.offences: list[str] = []
+        self.violations: list[str] = []
         self.predicting = False
-        self.asks = False
+        self.remote = False
         self.cwd = Path.cwd()
         homes = ("CUTOUTBENCH_HOME", "TMPDIR")
         self._folders = [Path(os.environ[name]).resolve() for name in homes]
@@ -78,7 +77,7 @@ class Watch:
         sys.addaudithook(self._see)
 
     def left(self) -> list[str]:
-        """What lies in the folders that were empty and has not been named before."""
+        """New files in the folders that were empty."""
         folder = self.cwd.parent
         found = {path for name in EMPTY for path in (folder / name).rglob("*") if path.is_file()}
         new, self._known = found - self._known, found
@@ -88,14 +87,14 @@ class Watch:
         if event == "open" and not isinstance(args[0], int) and _writes(*args[1:]):
             path = Path(os.fsdecode(args[0])).resolve()
             if not self._may_write(path):
-                self._offend(f"writes {path}")
+                self._report(f"writes {path}")
         elif event in NETWORK:
             address = args[0] if event == "socket.getaddrinfo" else args[1]
             host = address[0] if isinstance(address, tuple) else address
-            if host not in HERE or (self.predicting and not self.asks):
-                self._offend(f"opens a connection to {host}")
+            if host not in HERE or (self.predicting and not self.remote):
+                self._report(f"opens a connection to {host}")
         elif event in PROCESSES and self.predicting:
-            self._offend(f"starts a process: {args}")
+            self._report(f"starts a process: {args}")
 
     def _may_write(self, path: Path) -> bool:
         if path.parts[1] == "dev" or "__pycache__" in path.parts:
@@ -103,9 +102,9 @@ class Watch:
         folders = self._folders[1:] if self.predicting else self._folders
         return any(path.is_relative_to(folder) for folder in folders)
 
-    def _offend(self, what: str) -> None:
-        self.offences.append(f"{what} {'in predict' if self.predicting else 'while loading'}")
-        raise PermissionError(what)  # which libraries may swallow
+    def _report(self, what: str) -> None:
+        self.violations.append(f"{what} {'in predict' if self.predicting else 'while loading'}")
+        raise PermissionError(what)  # libraries may catch this, hence the record
 
 
 def _writes(mode: str | None, flags: int) -> bool:
@@ -116,7 +115,7 @@ def _writes(mode: str | None, flags: int) -> bool:
 
 @cache
 def pictures() -> dict[str, npt.NDArray[np.uint8]]:
-    """Images (uint8 H×W×3) of the sizes and kinds that trip models."""
+    """Images (uint8 H×W×3) of sizes and kinds that break models."""
     return {
         "odd": photo(91, 121)[0],
         "1×1": np.full((1, 1, 3), 90, np.uint8),
@@ -128,9 +127,9 @@ def pictures() -> dict[str, npt.NDArray[np.uint8]]:
 
 
 def problems(model: dict[str, Any], watch: Watch) -> list[str]:
-    """How ``model`` breaks the contract."""
-    watch.predicting, watch.offences = False, []
-    watch.asks = model.get("asks", False)
+    """The violations of ``model``."""
+    watch.predicting, watch.violations = False, []
+    watch.remote = model.get("remote", False)
     found: list[str] = []
     try:
         if arrange := model.get("arrange"):
@@ -141,43 +140,43 @@ def problems(model: dict[str, Any], watch: Watch) -> list[str]:
             found += [] if segmenter.recall("nothing") == (None, None) else ["recalls nothing"]
         else:
             with _stdout() as printed:
-                found += _broken(segmenter, huge=model.get("huge", False), asks=watch.asks)
+                found += _broken(segmenter, huge=model.get("huge", False), remote=watch.remote)
             found += [f"prints {text[:80]!r} in predict" for text in printed if text]
-    except Exception:  # whatever it is, the next model has its turn
+    except Exception:  # reported; the next model is checked all the same
         found.append(traceback.format_exc())
-    found += watch.offences
+    found += watch.violations
     if Path.cwd() != watch.cwd:
         found.append("changes the working directory")
         os.chdir(watch.cwd)
     return found + watch.left()
 
 
-def _broken(segmenter: Segmenter, *, huge: bool, asks: bool) -> Iterator[str]:
-    device = ELSEWHERE if asks else "cpu"
+def _broken(segmenter: Segmenter, *, huge: bool, remote: bool) -> Iterator[str]:
+    device = ELSEWHERE if remote else "cpu"
     if segmenter.device != device:
-        yield f"runs on {segmenter.device} where {device} was asked for"
+        yield f"runs on {segmenter.device} instead of {device}"
     weights = getattr(segmenter, "weights", {})
     if not all(isinstance(text, str) for entry in weights.items() for text in entry):
-        yield f"has weights that are no names and hashes: {weights}"
-    asked = {name: image for name, image in pictures().items() if huge or name != "huge"}
+        yield f"has weights that are not names and hashes: {weights}"
+    images = {name: image for name, image in pictures().items() if huge or name != "huge"}
     answers = {}
-    for name, image in asked.items():
+    for name, image in images.items():
         before = image.copy()
         answers[name] = _alpha(segmenter, image)
         if not np.array_equal(image, before):
-            yield f"changes the picture it is given ({name})"
+            yield f"modifies its input ({name})"
     if all(answer is None for answer in answers.values()):
         yield "has no mask for any picture"
-    again = _alpha(segmenter, asked["odd"])  # after all the others, which must leave no trace
+    again = _alpha(segmenter, images["odd"])  # the other images must not affect it
     if not np.array_equal(answers["odd"], again):  # type: ignore[arg-type]
-        yield "answers the same picture in two ways"
+        yield "gives two answers to the same picture"
 
 
 def _alpha(segmenter: Segmenter, image: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8] | None:
-    """The Alpha (uint8 H×W), None where the model says that there is none.
+    """The Alpha (uint8 H×W), None if the model raises NoMask.
 
     Raises:
-        ValueError: it is no Alpha for ``image``, or what came with it cannot be kept.
+        ValueError: the answer is not an Alpha for ``image``, or its facts cannot be stored.
     """
     try:
         answer = segmenter.predict(image)
@@ -193,14 +192,14 @@ def _alpha(segmenter: Segmenter, image: npt.NDArray[np.uint8]) -> npt.NDArray[np
 def _check_facts(facts: object) -> None:
     plain = json.loads(json.dumps(dict(facts)))  # type: ignore[call-overload]
     for name, value in plain.items():
-        finite = isinstance(value, str | int) or (isinstance(value, float) and math.isfinite(value))
-        if not finite:
-            raise ValueError(f"fact {name}={value!r} is no text and no finite number")
+        finite = isinstance(value, float) and math.isfinite(value)
+        if not (finite or isinstance(value, str | int)):
+            raise ValueError(f"fact {name}={value!r} is neither text nor a finite number")
 
 
 @contextmanager
 def _stdout() -> Iterator[list[str]]:
-    """What arrives at file descriptor 1 meanwhile, Python's, C's or a child's; after the end."""
+    """A list that afterwards holds the output at file descriptor 1: Python's, C's or a child's."""
     texts: list[str] = []
     with tempfile.TemporaryFile() as file:
         _flush()
@@ -220,7 +219,7 @@ def _flush() -> None:
 
 
 def main() -> int:
-    """Hold the models on standard input to the contract."""
+    """Check the models on standard input."""
     os.dup2(2, 1)  # as in evaluate.predict.worker: a library may print while it loads
     watch = Watch()
     code = 0

@@ -1,4 +1,4 @@
-"""A model that proposes candidates, through the commands: what is kept, judged and selected again.
+"""Candidates through the commands: stored, scored and selected again.
 
 The model here proposes half of the tool, the tool, and the whole photo, in this order of scores.
 """
@@ -79,18 +79,18 @@ def test_selection_costs_have_their_own_table(evaluate: Any, runs: Path) -> None
     assert "oracle_iou" not in scores(runs / "otsu")[0]
     assert "racle" not in done.stdout  # is no row
     page = (runs.parent / "comparison.md").read_text()
-    table = page.partition("### What selection costs\n\n")[2].splitlines()
+    table = page.partition("### Cost of selection\n\n")[2].splitlines()
     median = float(scores(runs / "proposer")[0]["iou"])
     cells = [cell.strip() for cell in table[2].strip("|").split("|")]
     assert cells == ["proposer", "3", f"{median:.3f}", "1.000", "0.000", f"{1 - median:.3f}"]
     assert table[3] == ""  # Otsu selects nothing
-    assert page.index("What selection costs") > page.index("won head-to-head")
+    assert page.index("Cost of selection") > page.index("won head-to-head")
 
 
 def test_one_candidate_per_photo_needs_no_selection(evaluate: Any, runs: Path) -> None:
     assert evaluate("model=proposer", "prompt=box").returncode == 0
     page = (runs.parent / "comparison.md").read_text()
-    table = page.partition("### What selection costs\n\n")[2].splitlines()
+    table = page.partition("### Cost of selection\n\n")[2].splitlines()
     cells = [cell.strip() for cell in table[2].strip("|").split("|")]
     assert (cells[1], cells[-1]) == ("1", "N/A")
     assert "with model.multimask=true SAM 2 gives three" in page
@@ -121,7 +121,7 @@ def test_reselecting_runs_no_inference(evaluate: Any, runs: Path, proposer: Path
 
 
 def test_reselecting_from_other_photos_is_refused(evaluate: Any, runs: Path, folder: Path) -> None:
-    """Of equal ids and sizes: nothing else could tell."""
+    """Their ids and sizes are equal, only their content differs."""
     assert evaluate("model=proposer").returncode == 0
     picture = np.asarray(opened(folder / "images" / "b.png"))
     opened_as(picture[::-1].copy(), folder / "images" / "b.png")
@@ -138,9 +138,9 @@ def test_the_runs_licences_apply_to_its_candidates(
         file.write("licence: AGPL-3.0\n")
     assert evaluate("model=proposer").returncode == 0
     done = evaluate("model=reselect", f"model.run={runs / 'proposer'}", "model.select=largest")
-    told = next(line for line in done.stderr.splitlines() if line.startswith("Licences of "))
-    assert "Reselected" in told
-    assert told.endswith(": code AGPL-3.0")
+    licences = next(line for line in done.stderr.splitlines() if line.startswith("Licences of "))
+    assert "Reselected" in licences
+    assert licences.endswith(": code AGPL-3.0")
 
 
 def test_runs_without_candidates_are_refused(evaluate: Any, runs: Path) -> None:
@@ -164,7 +164,7 @@ def test_candidates_of_a_crop_have_the_photos_size(evaluate: Any, runs: Path, fo
     half, tool, whole = (one.mask for one in read_candidates(run / "candidates" / "a.json"))
     assert tool.shape == (400, 300)
     assert np.array_equal(tool, sheet[:, :, 0] == 30)
-    assert 200 * 300 * 0.8 < np.count_nonzero(whole) < 200 * 300  # what the model was shown
+    assert 200 * 300 * 0.8 < np.count_nonzero(whole) < 200 * 300  # the crop that the model saw
     assert np.array_equal(np.asarray(opened(run / "masks" / "a.png")) > 0, half)
     assert scores(run)[0]["oracle_iou"] == "1.0"
 

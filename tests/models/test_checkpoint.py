@@ -1,4 +1,4 @@
-"""Checkpoints: loaded whole, tensors only, or not at all."""
+"""Checkpoints are loaded completely or not at all, tensors only."""
 
 import pickle
 from pathlib import Path
@@ -16,12 +16,12 @@ def saved(path: Path, content: object) -> Path:
 
 
 def test_tensors_load_bare_and_nested_under_model(tmp_path: Path) -> None:
-    there = torch.nn.Linear(2, 3)
-    for content in (there.state_dict(), {"model": there.state_dict(), "epoch": 3}):
-        here = torch.nn.Linear(2, 3)
+    source = torch.nn.Linear(2, 3)
+    for content in (source.state_dict(), {"model": source.state_dict(), "epoch": 3}):
+        target = torch.nn.Linear(2, 3)
         path = saved(tmp_path / "net.pth", content)
-        fill(here, load_state(path), path)
-        assert torch.equal(here.weight, there.weight)
+        fill(target, load_state(path), path)
+        assert torch.equal(target.weight, source.weight)
 
 
 @pytest.mark.parametrize("change", ["missing", "unexpected", "shape"])

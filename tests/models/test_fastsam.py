@@ -1,4 +1,4 @@
-"""FastSAM: equal to ultralytics' own call with the authors' values."""
+"""FastSAM: masks equal ultralytics' own with the authors' values."""
 
 from pathlib import Path
 from typing import Any
@@ -13,9 +13,9 @@ from models.prompting.selection import select
 from models.segmenter import Unavailable
 from tests.models.prepared.fastsam import prepare
 from tests.models.prepared.sam2 import placed
-from tests.models.test_sam2 import BOX, options
+from tests.models.test_sam2 import BOX
+from tests.support.model_yamls import model_options
 from tests.support.photos import photo
-from tests.support.projects import ROOT
 
 pytestmark = pytest.mark.usefixtures("threads")
 
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.usefixtures("threads")
 @pytest.fixture
 def small(tmp_path: Path, empty_home: Path) -> dict[str, Any]:
     """Options of a small network with random weights."""
-    return prepare(options(ROOT / "conf" / "model" / "fastsam.yaml"), tmp_path, None)  # type: ignore[arg-type]
+    return prepare(model_options("fastsam"), tmp_path, None)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -66,8 +66,8 @@ def test_prompts_select_among_all_masks(small: dict[str, Any]) -> None:
 
 
 def test_a_network_without_published_hash_needs_trust(small: dict[str, Any]) -> None:
-    unhashed = {**options(ROOT / "conf" / "model" / "fastsam-s.yaml")["weights"]}
-    with pytest.raises(Unavailable, match=r"FastSAM-s\.pt: nobody .*model\.weights\.trust=true"):
+    unhashed = {**model_options("fastsam-s")["weights"]}
+    with pytest.raises(Unavailable, match=r"FastSAM-s\.pt: no hash .*model\.weights\.trust=true"):
         FastSam(device="cpu", **{**small, "weights": unhashed})
 
 

@@ -1,4 +1,4 @@
-"""Gemini as a model, asked in this process: sizes, shifts, waits, and errors told apart."""
+"""Gemini as a model, in this process: sizes, shifts, waits and kinds of errors."""
 
 import threading
 import time
@@ -10,8 +10,6 @@ import numpy.typing as npt
 import pytest
 from werkzeug import Response
 
-from datasets.pictures import read_levels, read_photo
-from evaluate.trace.align import align_to_edges
 from models.segmenter import NoMask, Segmenter, TimedOut, Tracer, Unavailable
 from tests.support.gemini_server import (
     BAD_KEY,
@@ -29,10 +27,7 @@ from tests.support.gemini_server import (
     silhouette,
 )
 from tests.support.hosted_server import cutting_off
-from tests.support.photos import GEMINI_PHOTOS, photo
-from tests.support.projects import ROOT
-
-SAMPLE = ROOT / "datasets" / "sample"
+from tests.support.photos import photo
 
 
 def moved_and_smaller(shift: tuple[int, int]) -> tuple[npt.NDArray[np.uint8], Mask, Mask]:
@@ -68,35 +63,6 @@ def test_only_shifting_models_are_aligned(google: Google, shift: tuple[int, int]
     assert iou(google.mask("a") > 0, truth) > 0.96
 
 
-def test_blank_paper_shifts_no_mask() -> None:
-    rng = np.random.default_rng(0)
-    blank = rng.integers(215, 226, (640, 480, 3), np.uint8)
-    mask = np.where(photo(480, 640)[1], 255, 0).astype(np.uint8)
-    alpha, shift = align_to_edges(mask, blank)
-    assert shift == (0, 0)
-    assert (alpha == mask).all()
-
-
-def test_exact_masks_stay_and_shifted_ones_are_aligned() -> None:
-    """On built-in photographs, where a template match goes wrong."""
-    for name in ("chrome-1", "dim-3", "shadow-1"):
-        image = read_photo(SAMPLE / "images" / f"{name}.jpg")
-        mask, _ = read_levels(SAMPLE / "masks" / f"{name}.png")
-        assert align_to_edges(mask, image)[1] == (0, 0)
-        back = np.add(align_to_edges(np.roll(mask, (40, -30), (0, 1)), image)[1], (-30, 40))
-        assert np.abs(back).max() <= 4
-
-
-@pytest.mark.skipif(not GEMINI_PHOTOS.exists(), reason="the real photos are not in git")
-def test_a_mask_shifted_by_gemini_is_aligned() -> None:
-    image = read_photo(GEMINI_PHOTOS / "images" / "hacksaw.jpg")
-    levels, _ = read_levels(GEMINI_PHOTOS / "masks" / "hacksaw.png")
-    mask = cv2.resize(255 - levels, (image.shape[1], image.shape[0])).astype(np.uint8)
-    _, (right, down) = align_to_edges(mask, image)
-    assert abs(right) <= 12
-    assert 55 <= down <= 70  # px of 5047: where a person would put it
-
-
 def test_large_photos_are_shrunk_for_upload(google: Google) -> None:
     mask = np.zeros((300, 3000), bool)
     mask[100:200, 900:2100] = True
@@ -110,7 +76,7 @@ def test_large_photos_are_shrunk_for_upload(google: Google) -> None:
 
 
 def test_retries_tokens_and_cost_are_recorded(google: Google) -> None:
-    """Google counts thoughts apart from what it answers, and bills both."""
+    """Google counts thoughts and answer separately, and bills both."""
     usage = {"promptTokenCount": 1400, "candidatesTokenCount": 1100, "thoughtsTokenCount": 70}
     busy = error(503, "UNAVAILABLE", "Busy.")
     google.photo("a", busy, lambda _: answer({"text": "No."}, usageMetadata=usage), drawn)
@@ -202,14 +168,14 @@ def test_a_silent_server_fails_one_photo_and_no_server_stops_the_run(google: Goo
     release = threading.Event()
 
     def silent(mask: Mask) -> Response:
-        release.wait(10)
+        release.wait(300)
         return drawn(mask)
 
     google.photo("a", silent)
     with pytest.raises(
         TimedOut, match=r"no answer to the request, so not repeated: it may be billed .*Read"
     ):
-        google.model(timeout_s=0.2, attempts=2).ask(photo()[0])
+        google.model(timeout_s=2, attempts=2).ask(photo()[0])
     release.set()
     assert google.asked == ["a"]
     with pytest.raises(Unavailable, match=r"ConnectError.*check the connection"):
@@ -219,23 +185,21 @@ def test_a_silent_server_fails_one_photo_and_no_server_stops_the_run(google: Goo
 
 
 def test_attempts_end_at_the_photos_time_limit(google: Google) -> None:
-    """All attempts included, however many there may be, and the turns they would wait for."""
+    """All attempts and waits for the rate limit included."""
     google.photo("a", error(503, "UNAVAILABLE", "busy"))
     with pytest.raises(NoMask, match="HTTP 503"):
-        google.model(timeout_s=2, attempts=1000, first_wait_s=0.5).ask(photo()[0])
+        google.model(timeout_s=5, attempts=1000, first_wait_s=2).ask(photo()[0])
     google.requests.clear()
     with pytest.raises(TimedOut, match="requests_per_minute allows no further request in time"):
-        google.model(timeout_s=2, attempts=1000, requests_per_minute=6).ask(photo()[0])
+        google.model(timeout_s=5, attempts=1000, requests_per_minute=6).ask(photo()[0])
     assert google.asked == ["a"]
 
 
 @pytest.mark.parametrize("answer", [b"", b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{"])
 def test_requests_that_may_be_billed_are_not_repeated(google: Google, answer: bytes) -> None:
-    """The question arrives, and the connection is cut before or within the answer."""
+    """The request arrives, and the connection is cut before or within the answer."""
     with cutting_off(answer) as (url, questions):
-        with pytest.raises(
-            NoMask, match=r"connection cut .* not repeated: it may be billed"
-        ) as raised:
+        with pytest.raises(NoMask, match="not repeated: it may be billed") as raised:
             google.model(base_url=url).ask(photo()[0])
         assert len(questions) == 1
     assert raised.value.facts == {"failure": "refused", "retries": 0}

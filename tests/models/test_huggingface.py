@@ -1,4 +1,4 @@
-"""BiRefNet and RMBG-1.4 by the hub's route: code of others is run only when the user says so."""
+"""BiRefNet and RMBG-1.4 from the Hugging Face Hub: foreign code runs only if the user trusts it."""
 
 import hashlib
 from pathlib import Path
@@ -14,10 +14,10 @@ from safetensors.torch import load
 from models.birefnet import BiRefNet
 from models.rmbg import Rmbg
 from models.segmenter import Unavailable
-from tests.models.test_models import YAMLS, options
 from tests.support.checkpoints import left_in_home
 from tests.support.commands import Command
 from tests.support.hub_repository import repository, rmbg_repository, weights
+from tests.support.model_yamls import MODEL_NAMES, model_yaml
 from tests.support.networks import kept
 from tests.support.photos import make_folder
 
@@ -26,9 +26,9 @@ REPOSITORY, REVISION = "Someone/Tiny", "0123456789abcdef0123456789abcdef01234567
 
 @pytest.fixture
 def hub(empty_home: Path, httpserver: HTTPServer, monkeypatch: pytest.MonkeyPatch) -> HTTPServer:
-    """A server in the hub's place, and an environment that is put back afterwards."""
+    """A server that replaces the hub, and an environment that is restored afterwards."""
     for name in ("HF_HOME", "HF_MODULES_CACHE", "HF_HUB_OFFLINE"):
-        monkeypatch.setenv(name, "")  # or nothing would be put back
+        monkeypatch.setenv(name, "")  # so that it is restored
         monkeypatch.delenv(name)
     monkeypatch.setenv("HF_ENDPOINT", httpserver.url_for("").rstrip("/"))
     return httpserver
@@ -118,7 +118,7 @@ def test_a_constant_rmbg_map_gives_an_empty_mask(hub: HTTPServer) -> None:
 def test_nan_outputs_raise(hub: HTTPServer, build: Any, files: Any) -> None:
     nan = {"model.safetensors": weights({"conv.bias": torch.full((1,), float("nan"))})}
     model = build(device="cpu", **published(hub, files() | nan))
-    with pytest.raises(ValueError, match="not a number everywhere"):
+    with pytest.raises(ValueError, match="contains NaN or inf"):
         model.predict(np.zeros((48, 48, 3), np.uint8))
 
 
@@ -141,7 +141,7 @@ def test_code_with_another_hash_is_not_run(hub: HTTPServer, tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize(
-    ("changes", "said"),
+    ("changes", "message"),
     [
         ({"conv.bias": None}, "missing_keys.*conv.bias"),
         ({"more": torch.zeros(1)}, "unexpected_keys.*more"),
@@ -149,10 +149,10 @@ def test_code_with_another_hash_is_not_run(hub: HTTPServer, tmp_path: Path) -> N
     ],
 )
 def test_missing_or_unexpected_keys_are_refused(
-    hub: HTTPServer, changes: dict[str, torch.Tensor | None], said: str
+    hub: HTTPServer, changes: dict[str, torch.Tensor | None], message: str
 ) -> None:
     given = published(hub, repository(**changes))
-    with pytest.raises(Unavailable, match=said):
+    with pytest.raises(Unavailable, match=message):
         BiRefNet(device="cpu", **given)
 
 
@@ -180,7 +180,7 @@ def test_offline_the_missing_file_is_named(
 def test_one_mirror_holds_the_files_of_several_repositories(
     hub: HTTPServer, empty_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Their files have the same names on the hub."""
+    """On the hub their files have the same names."""
     both = [
         published(hub, repository()),
         published(hub, repository(**{"conv.bias": torch.ones(1)}), "Someone/Other"),
@@ -199,7 +199,7 @@ def test_one_mirror_holds_the_files_of_several_repositories(
 def test_trust_is_not_part_of_the_rows_name(
     hub: HTTPServer, command: Command, tmp_path: Path
 ) -> None:
-    """Through the command, with a repository of the user's own."""
+    """Through the command, with the user's own repository."""
     given = published(hub, repository())
     files = "".join(
         f"{{name:{f['name']},size_bytes:{f['size_bytes']},hash:'{f['hash']}'}},"
@@ -212,7 +212,7 @@ def test_trust_is_not_part_of_the_rows_name(
         "dataset=folder", f"dataset.root={make_folder(tmp_path / 'photos', ['a'])}",
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    assert "trust" not in done.stdout
+    assert "trust_remote_code" not in done.stdout
     assert (tmp_path / "reports" / "photos" / "runs" / "Tiny" / "masks" / "a.png").is_file()
 
 
@@ -222,8 +222,8 @@ def test_loading_writes_nothing_to_the_home_folder(hub: HTTPServer, tmp_path: Pa
 
 
 def test_the_yamls_pin_a_commit_and_trust_no_code() -> None:
-    found = [c for c in map(options, YAMLS) if c["_target_"].startswith("models.hub_")]
-    assert found
+    found = [content for content in map(model_yaml, MODEL_NAMES) if "repository" in content]
+    assert len(found) == 3
     for content in found:
         assert len(content["revision"]) == 40
         assert content["trust_remote_code"] is False

@@ -1,4 +1,4 @@
-"""IMG.LY's IS-Net: against what their package does, whose resizing differs from OpenCV's."""
+"""IMG.LY's IS-Net: masks match their package's, whose resizing differs from OpenCV's."""
 
 from pathlib import Path
 
@@ -23,7 +23,7 @@ def model(empty_home: Path, httpserver: HTTPServer, tmp_path: Path) -> Imgly:
 
 
 def resized(levels: Levels, width: int, height: int) -> Levels:
-    """Bilinear as in the package: pixel x of the answer lies at x·scale, without half pixels."""
+    """Bilinear as in the package: pixel x of the result is sampled at x·scale."""
     found = levels.astype(np.float64)
     for axis, length in enumerate((height, width)):
         places = np.arange(length) * (levels.shape[axis] / length)
@@ -35,7 +35,7 @@ def resized(levels: Levels, width: int, height: int) -> Levels:
 
 
 def by_hand(image: Image) -> Alpha:
-    """What the package makes of a photo; it cuts the network's levels to whole numbers."""
+    """The package's mask of a photo; it truncates the network's levels to whole numbers."""
     planes = (np.moveaxis(resized(image, SIDE, SIDE), 2, 0)[None].astype(np.float32) - 128) / 256
     session = onnxruntime.InferenceSession(NETWORK, providers=["CPUExecutionProvider"])
     (answer,) = session.run(["output"], {"input": planes})
@@ -51,7 +51,7 @@ def test_without_resizing_masks_equal_the_packages(model: Imgly) -> None:
 
 @pytest.mark.parametrize(("width", "height"), [(2100, 1500), (500, 700)])
 def test_with_resizing_edges_match_the_packages(model: Imgly, width: int, height: int) -> None:
-    """Half a pixel that came in on one way alone would be 0.5 px of the wider photo."""
+    """A half-pixel shift in one direction only would move edges by 0.5 px of the photo."""
     image = np.full((height, width, 3), 240, np.uint8)
     cv2.circle(image, (width // 2, height // 2), height // 4, (20, 20, 20), -1)
     image = cv2.blur(image, (9, 9)).astype(np.uint8)
@@ -67,5 +67,5 @@ def test_nan_outputs_raise(
 ) -> None:
     monkeypatch.setattr("tests.models.prepared.imgly.NETWORK", constant(NETWORK, float("nan")))
     model = Imgly(device="cpu", **prepare({}, tmp_path, httpserver))
-    with pytest.raises(ValueError, match="not a number everywhere"):
+    with pytest.raises(ValueError, match="contains NaN or inf"):
         model.predict(np.zeros((40, 60, 3), np.uint8))

@@ -1,6 +1,6 @@
-"""InSPyReNet: its masks are upstream's own, at every size, and what it does where one is too much.
+"""InSPyReNet: masks equal upstream's at every size, and fall back when memory is short.
 
-With the real network on random weights, whose masks say nothing about quality.
+The network is the real one with random weights, so masks say nothing about quality.
 """
 
 import io
@@ -20,16 +20,14 @@ import yaml
 from PIL import Image as Pillow
 
 from datasets.arrays import Alpha, Image, as_alpha
-from evaluate.config.model_choice import NOT_OPTIONS
 from models import inspyrenet
 from models.inspyrenet import SQUARE_PX, InSPyReNet, Sizes
 from models.runtime.out_of_memory import out_of_memory
 from models.segmenter import Prediction, Unavailable
 from tests.models.prepared.inspyrenet import checkpoint, upstream, weights
-from tests.models.test_models import options
 from tests.support.checkpoints import left_in_home
+from tests.support.model_yamls import model_options
 from tests.support.networks import kept
-from tests.support.projects import ROOT
 
 PHOTO = np.random.default_rng(0).integers(0, 256, (120, 90, 3), np.uint8)
 PHOTO[30:90, 30:60] = 30
@@ -42,8 +40,7 @@ def own_home(empty_home: Path) -> Path:
 
 def settings(choice: str, data: bytes | None = None, **changes: Any) -> dict[str, Any]:
     """A yaml's settings with some changed; its weights are random, or ``data``."""
-    given = options(ROOT / "conf" / "model" / f"{choice}.yaml")
-    given = {name: value for name, value in given.items() if name not in NOT_OPTIONS} | changes
+    given = model_options(choice) | changes
     return {**given, "weights": weights(given, data or checkpoint())}
 
 
@@ -52,7 +49,7 @@ def ours(choice: str, data: bytes | None = None, **changes: Any) -> InSPyReNet:
 
 
 def by_hand(folder: Path, mode: str, resize: str = "static", target: object = None) -> Alpha:
-    """``PHOTO`` as upstream's documentation does it, ``target`` instead of its resizing."""
+    """The mask of ``PHOTO`` by upstream's documented call; ``target`` replaces its resizing."""
     path = folder / "theirs.pth"
     path.write_bytes(checkpoint())
     os.environ["TRANSPARENT_BACKGROUND_FILE_PATH"] = str(folder)
@@ -65,7 +62,7 @@ def by_hand(folder: Path, mode: str, resize: str = "static", target: object = No
 
 
 def grey(alpha: Alpha) -> bool:
-    """Whether two masks that are alike can hardly be so by chance."""
+    """Whether a mask has so many levels that two equal ones are no coincidence."""
     return len(np.unique(alpha)) > 100
 
 
@@ -78,7 +75,7 @@ def mask(model: InSPyReNet, image: Image = PHOTO) -> Alpha:
 )
 def test_static_masks_equal_upstreams(tmp_path: Path, choice: str, mode: str) -> None:
     size, target = None, None
-    if mode != "fast":  # whose own size would take minutes
+    if mode != "fast":  # its own size would take minutes
         size, target = 96, upstream().utils.static_resize([96, 96])
     expected = by_hand(tmp_path, mode, target=target)
     assert grey(expected)
@@ -108,7 +105,7 @@ def test_torchscript_is_traced_at_its_size_and_gives_the_same_mask(
     model = ours("inspyrenet-fast", size=96, jit=True)
     assert traced == [(1, 3, 96, 96)]
     assert np.abs(mask(model).astype(int) - eager).max() <= 1
-    assert [path.name for path in kept(own_home)] == ["ckpt_fast.pth"]  # no trace to grow stale
+    assert [path.name for path in kept(own_home)] == ["ckpt_fast.pth"]  # no cached trace
 
 
 @pytest.mark.parametrize("jit", [False, True])
@@ -123,7 +120,7 @@ def test_constant_maps_give_no_foreground_and_nan_raises(jit: bool) -> None:
         return mask(ours("inspyrenet-fast", file.getvalue(), size=32, jit=jit))
 
     assert not mask_of(0).any()
-    with pytest.raises(ValueError, match="not a number everywhere"):
+    with pytest.raises(ValueError, match="contains NaN or inf"):
         mask_of(float("nan"))
 
 
@@ -147,7 +144,7 @@ def test_loading_stores_only_the_weights(own_home: Path, tmp_path: Path) -> None
 
 @pytest.mark.parametrize("shape", [(1, 1), (300, 1), (1, 300), (16, 40)])
 def test_photos_that_upstream_cannot_take_get_a_mask(shape: tuple[int, int]) -> None:
-    """A side of 1 px is lost by upstream, and one of 16 px or less becomes 0 in its dynamic."""
+    """Upstream drops a side of 1 px, and its dynamic resize turns 16 px or less into 0."""
     mask(ours("inspyrenet", resize="dynamic"), np.zeros((*shape, 3), np.uint8))
 
 
@@ -196,14 +193,14 @@ def test_a_preset_is_a_resize_and_a_size(preset: str, resize: str, size: int) ->
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere no limit on memory is kept")
 def test_out_of_memory_falls_back_to_a_smaller_size(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The allocator really fails: the process may not grow by what 2048 px take."""
+    """The allocator really fails: the process may not grow by what 2048 px need."""
     monkeypatch.setattr(inspyrenet, "STEPS_PX", (64,))
     small, large = (ours("inspyrenet-fast", size=size) for size in (64, 2048))
     expected = mask(small)
     before = resource.getrlimit(resource.RLIMIT_AS)
     pages = int(Path("/proc/self/statm").read_text().split()[0])
-    held = pages * resource.getpagesize()
-    resource.setrlimit(resource.RLIMIT_AS, (held + 500_000_000, before[1]))
+    in_use_bytes = pages * resource.getpagesize()
+    resource.setrlimit(resource.RLIMIT_AS, (in_use_bytes + 500_000_000, before[1]))
     try:
         answer = large.predict(PHOTO)
         monkeypatch.setattr(inspyrenet, "STEPS_PX", ())
@@ -247,7 +244,7 @@ def test_invalid_settings_are_refused(changes: dict[str, Any], reason: str) -> N
 
 
 class Code:
-    """What a pickle may run when it is loaded."""
+    """A pickle that runs code when it is loaded."""
 
     def __reduce__(self) -> tuple[object, tuple[str]]:
         return (os.mkdir, ("ran",))

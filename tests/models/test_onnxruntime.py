@@ -1,4 +1,4 @@
-"""ONNX Runtime's device: what to install for cuda, and where CUDA's libraries are looked for."""
+"""ONNX Runtime's device: what to install for cuda, and how CUDA's libraries are loaded."""
 
 import onnxruntime
 import pytest
@@ -19,7 +19,7 @@ def test_cuda_without_the_gpu_package_names_the_package_to_install(
 def test_cuda_libraries_are_preloaded_quietly(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """What ONNX Runtime prints of libraries it does not find is no part of our output."""
+    """ONNX Runtime's messages about missing libraries go to standard error."""
     monkeypatch.setattr(onnxruntime, "get_available_providers", lambda: list(PROVIDERS.values()))
     monkeypatch.setattr(onnxruntime, "preload_dlls", lambda: print("Failed to load libcudart"))
     assert onnx_device("cpu") == "cpu"

@@ -1,4 +1,4 @@
-"""rembg's sessions: what rembg by hand gives, from the verified file, and nothing is fetched."""
+"""rembg's sessions: masks equal rembg's own, from the verified file, without a download."""
 
 import shutil
 import socket
@@ -8,26 +8,20 @@ from typing import Any
 import numpy as np
 import onnxruntime
 import pytest
-import yaml
 from PIL import Image as Pillow
 from pytest_httpserver import HTTPServer
 
-from evaluate.config.model_choice import NOT_OPTIONS
 from models.rembg import Rembg
 from models.weights.weight_file import fetch
 from tests.models.prepared.rembg import prepare
+from tests.support.model_yamls import MODEL_NAMES, model_options, model_yaml
 from tests.support.networks import about, constant
 from tests.support.photos import photo
-from tests.support.projects import ROOT
 
-YAMLS = {
-    path.stem: content
-    for path in sorted((ROOT / "conf" / "model").glob("*.yaml"))
-    if (content := yaml.safe_load(path.read_text()))["_target_"] == "models.rembg.Rembg"
-}
+REMBG_NAMES = [name for name in MODEL_NAMES if model_yaml(name)["_target_"] == "models.rembg.Rembg"]
 
 
-@pytest.fixture(params=YAMLS)
+@pytest.fixture(params=REMBG_NAMES)
 def options(
     request: pytest.FixtureRequest,
     empty_home: Path,
@@ -35,10 +29,8 @@ def options(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> dict[str, Any]:
-    """A yaml's options with random weights in place; then no connection can be opened."""
-    content = YAMLS[request.param]
-    given = {key: value for key, value in content.items() if key not in NOT_OPTIONS}
-    options = prepare(given, tmp_path, httpserver)
+    """A yaml's options with random weights stored; from then on connections fail."""
+    options = prepare(model_options(request.param), tmp_path, httpserver)
     fetch(Rembg.weights_of(options)[0])
 
     def refuse(*_: object) -> None:
@@ -51,9 +43,9 @@ def options(
 def test_masks_equal_rembgs_own(
     options: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """To the bit, with the file where rembg's own download would have put it."""
+    """Bit for bit, with the file where rembg's own download would have put it."""
     model = Rembg(device="cpu", **options)
-    import rembg  # after the model, which spares it a compilation
+    import rembg  # after the model, which avoids a compilation
 
     name = options["session"]
     place = tmp_path / "by hand" / "models" / name / f"{name}.onnx"
@@ -97,5 +89,5 @@ def test_constant_maps_give_no_foreground_and_nan_raises(
         return Rembg(device="cpu", **{**options, "weights": weights}).predict(photo()[0])
 
     assert not mask(0).any()
-    with pytest.raises(ValueError, match="not a number everywhere"):
+    with pytest.raises(ValueError, match="contains NaN or inf"):
         mask(float("nan"))

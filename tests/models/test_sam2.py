@@ -1,4 +1,4 @@
-"""SAM 2: Meta's files in ultralytics' networks; equal to ultralytics' own call."""
+"""SAM 2: Meta's files in ultralytics' networks give ultralytics' own masks."""
 
 import json
 import os
@@ -10,37 +10,30 @@ import cv2
 import numpy as np
 import pytest
 import torch
-import yaml
 
-from evaluate.config.model_choice import NOT_OPTIONS
 from models.fastsam import FastSam
 from models.prompting.candidates import read_candidates
 from models.sam2 import Sam2
 from models.segmenter import Prediction, Unavailable
 from tests.models.prepared.sam2 import placed, prepare
 from tests.support.commands import Command
+from tests.support.model_yamls import MODEL_NAMES, model_options
 from tests.support.photos import photo
-from tests.support.projects import ROOT
 
 pytestmark = pytest.mark.usefixtures("threads")
-YAMLS = sorted(ROOT.glob("conf/model/sam2*.yaml"))
+SAM2_NAMES = [name for name in MODEL_NAMES if name.startswith("sam2")]
 MORE_IN_2_1 = 64 + 64 + 64 * 256  # no_obj_embed_spatial, obj_ptr_tpos_proj
 BOX = [[120, 90, 331, 511]]  # of the tool in photo(450, 600), grown by 30
-
-
-def options(path: Path) -> dict[str, Any]:
-    content = yaml.safe_load(path.read_text())
-    return {name: value for name, value in content.items() if name not in NOT_OPTIONS}
 
 
 @pytest.fixture
 def tiny(tmp_path: Path, empty_home: Path) -> dict[str, Any]:
     """Options of a tiny network with random weights."""
-    return prepare(options(ROOT / "conf" / "model" / "sam2-tiny.yaml"), tmp_path, None)  # type: ignore[arg-type]
+    return prepare(model_options("sam2-tiny"), tmp_path, None)  # type: ignore[arg-type]
 
 
 def named(folder: Path) -> str:
-    """The tiny network's file, called as ultralytics calls it."""
+    """The tiny network's file, under ultralytics' name."""
     (file,) = folder.glob("home/sam2/*.pt")
     (copy := folder / "sam2_t.pt").hardlink_to(file)
     return str(copy)
@@ -52,11 +45,11 @@ def answer(of: dict[str, Any], image: Any) -> Prediction:
 
 @pytest.mark.parametrize("size", ["t", "s", "b", "l"])
 def test_file_sizes_match_parameter_counts(size: str) -> None:
-    """Both generations: the file is the network's parameters and little else."""
+    """In both generations the file is the network's parameters and little else."""
     from ultralytics.models.sam import build
 
-    found = {of["variant"]: of for of in map(options, YAMLS)}
-    assert len(found) == len(YAMLS) == 8
+    found = {of["variant"]: of for of in map(model_options, SAM2_NAMES)}
+    assert len(found) == len(SAM2_NAMES) == 8
     network = getattr(build, f"build_sam2_{size}")()
     count = sum(tensor.numel() for tensor in network.state_dict().values())
     for variant, more in ((f"sam2_{size}", 0), (f"sam2.1_{size}", MORE_IN_2_1)):
@@ -131,7 +124,7 @@ def test_options_that_do_not_fit_the_prompt_are_refused(
     tiny: dict[str, Any], prompt: str, option: dict[str, Any]
 ) -> None:
     (name,) = option
-    with pytest.raises(Unavailable, match=rf"^model\.{name} is for .*prompt={prompt} has none"):
+    with pytest.raises(Unavailable, match=rf"^model\.{name} .*{prompt}"):
         Sam2(device="cpu", **{**tiny, "prompt": prompt, **option})
 
 
@@ -140,11 +133,11 @@ def test_options_that_do_not_fit_the_prompt_are_refused(
     [(1000, "992 or 1024"), (144, "128 or 160"), (0, "32 or more"), (-32, "32 or more"),
      ("1024", "32 or more"), (None, "32 or more")],
 )  # fmt: skip
-@pytest.mark.parametrize(("model", "yaml"), [(Sam2, "sam2-tiny"), (FastSam, "fastsam")])
+@pytest.mark.parametrize(("model", "name"), [(Sam2, "sam2-tiny"), (FastSam, "fastsam")])
 def test_sizes_that_are_not_multiples_of_32_are_refused(
-    model: Any, yaml: str, size: object, near: str
+    model: Any, name: str, size: object, near: str
 ) -> None:
-    of = options(ROOT / "conf" / "model" / f"{yaml}.yaml")
+    of = model_options(name)
     with pytest.raises(Unavailable, match=f"^model.size={size}: use a multiple of 32, {near}$"):
         model(device="cpu", **{**of, "size": size})
 
@@ -171,7 +164,7 @@ def test_another_checkpoint_is_refused(tiny: dict[str, Any], tmp_path: Path) -> 
 def test_loading_restores_the_thread_counts(
     tiny: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """ultralytics takes one core less than there are for itself, and none for OpenCV."""
+    """ultralytics would set PyTorch to one thread fewer than cores, and OpenCV to one."""
     monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
     torch.set_num_threads(3)
     cv2.setNumThreads(3)

@@ -1,4 +1,4 @@
-"""Prompts and the selection rules, by hand-made candidates; the candidates' file."""
+"""Prompts, selection rules on hand-made candidates, and the candidates' file."""
 
 import json
 import math
@@ -25,7 +25,7 @@ Mask = npt.NDArray[np.bool_]
 
 
 def rectangle(x: int, y: int, width: int, height: int) -> Mask:
-    """In a photo 200 px wide and 100 px high."""
+    """A rectangle in a photo 200 px wide and 100 px high."""
     mask = np.zeros((100, 200), np.bool_)
     mask[y : y + height, x : x + width] = True
     return mask
@@ -155,9 +155,8 @@ def test_damaged_candidate_files_are_named(tmp_path: Path) -> None:
             read_candidates(path)
     write_candidates(path, [TOOL])
     assert json.loads(path.read_text())["size"] == [100, 200]
-    with pytest.raises(
-        ValueError, match=r"a\.json: masks of size \[100, 200\], ground truth \[3, 4\]"
-    ):
+    sizes = r"masks of size \[100, 200\], ground truth \[3, 4\]"
+    with pytest.raises(ValueError, match=rf"a\.json: {sizes}"):
         candidate_ious(path, np.ones((3, 4), np.bool_))
 
 

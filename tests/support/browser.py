@@ -16,7 +16,7 @@ from playwright.sync_api import Browser, Locator, Page, sync_playwright
 from evaluate.compare.analysis import Analysis, analyse
 from evaluate.compare.comparison import Comparison
 from evaluate.report.html.build import render
-from evaluate.report.html.slice_data import shortened, slices
+from evaluate.report.html.slice_data import median_with_ends, slice_rows
 from tests.support.commands import run_command
 from tests.support.comparisons import MARGIN
 from tests.support.photos import make_folder, photo
@@ -107,14 +107,14 @@ def write_page(at: Path, comparison: Comparison, analysis: Analysis, key: str = 
                 "iou": list(row.ious.values()), "seconds": [0.5] * len(ids),
                 "failed": {} if row.has_quality else {i: ["crashed", ""] for i in range(len(ids))},
                 "facts": {},
-                "median": shortened(quality.median, quality.interval) if quality else None,
+                "median": median_with_ends(quality.median, quality.interval) if quality else None,
             }
             for row in comparison.rows
             for quality in [analysis.rows.get(row.label)]
         ],
-        "slices": slices(analysis, ids),
+        "slices": slice_rows(analysis, ids),
     }  # fmt: skip
-    (at / "index.html").write_text(render(told, comparison, analysis, []), "utf-8")
+    (at / "index.html").write_text(render(told, analysis, []), "utf-8")
     return at / "index.html"
 
 

@@ -14,7 +14,7 @@ import numpy as np
 from datasets.arrays import Mask
 from evaluate.compare.slices import Slice
 from evaluate.gate.baseline import baseline_of
-from evaluate.gate.judge import Verdict, check
+from evaluate.gate.judge import Verdict, judge_run
 from evaluate.gate.limits import Limits
 from evaluate.metrics.iou import iou
 from evaluate.store.baseline import write_baseline
@@ -97,7 +97,9 @@ class Bench:
     def gate(self, ious: Mapping[str, float], failed: tuple[str, ...] = (), **more: Any) -> Verdict:
         limits = replace(USUAL, **more)
         halves = [Slice("half=a", tuple(IDS[:55])), Slice("half=b", tuple(IDS[55:]))]
-        return check(scored(self.tmp / "new", ious, failed), self.baseline, limits, halves, {}, "")
+        return judge_run(
+            scored(self.tmp / "new", ious, failed), self.baseline, limits, halves, {}, ""
+        )
 
 
 def failing(verdict: Verdict) -> list[str]:

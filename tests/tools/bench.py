@@ -1,17 +1,17 @@
-"""What a wrapper costs around the library's call: ``make bench [model=NAME …]``.
+"""Measure a wrapper's overhead over the library's own call: ``make bench [model=NAME …]``.
 
 python -m tests.tools.bench [--megapixels N] [--rounds N] [--random] [SETTING …]
 
-The wrapper is timed as in a run, with the checks around it, on one large photo; the library's call
-is timed within it. So both are of the same moment, and whatever else the machine does hits both.
-The overhead is what remains, over the library's seconds: the median of the rounds, with its exact
-95 % interval. Exit code: 0 it lies under ``BAR``, 1 it lies above, 2 the interval holds both, or
-the model cannot run here.
+The wrapper is timed as in a run, with its checks, on one large photo; the library's call is timed
+inside the wrapper's. So both are measured at the same moment, and other load affects both. The
+overhead is the remaining time divided by the library's: the median of the rounds, with its exact
+95 % interval. Exit code: 0 if the interval is below ``BAR``, 1 if it is above, 2 if it contains
+``BAR`` or the model cannot run here.
 
-Which call is the library's stands in ``tests/tools/bare/``, one module for each module of
-``models/``. Without ``model=…`` every model is measured that has one and whose weights are here.
-``--random`` takes the networks that the tests make instead, of random weights in the library's
-format: as slow as the real ones where they are as large, which those in ONNX are not.
+``tests/tools/bare/`` names the library's call, in one module for each module of ``models/``.
+Without ``model=…`` every model is measured that has such a module and whose weights are stored.
+``--random`` uses the tests' networks instead, with random weights in the library's format. They are
+as slow as the real ones if they are as large; the ONNX ones are not.
 """
 
 import argparse
@@ -46,11 +46,11 @@ from evaluate.store.identity import ROOT, available_cores
 from models.segmenter import Unavailable, load_class
 
 BAR = 0.02
-CODES = {"under": 0, "over": 1, "about": 2}
+EXIT_CODES = {"under": 0, "over": 1, "about": 2}
 
 
 def main(arguments: list[str]) -> int:
-    """Measure what was asked for; the worst exit code."""
+    """Measure the chosen models; return the worst exit code."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--megapixels", type=float, default=20)
     parser.add_argument("--rounds", type=int, default=11)
@@ -58,16 +58,16 @@ def main(arguments: list[str]) -> int:
     given, settings = parser.parse_known_args(arguments)
     config = _config(settings)
     threads = available_cores() if config["threads"] == "auto" else int(config["threads"])
-    os.environ.update(dict.fromkeys(THREAD_VARIABLES, str(threads)))  # before libraries come
+    os.environ.update(dict.fromkeys(THREAD_VARIABLES, str(threads)))  # before libraries load
     cv2.setNumThreads(threads)
     weights = config["weights"]
     os.environ["CUTOUTBENCH_MIRROR"] = str(weights["mirror"] or "")
-    # Who names no model has not asked for a download.
+    # Without a model no download was requested.
     os.environ["CUTOUTBENCH_OFFLINE"] = "1" if weights["offline"] or "model" not in config else ""
     image = large_photo(given.megapixels)
     print(f"{image.shape[1]}×{image.shape[0]}, threads: {threads}, rounds: {given.rounds}")
     chosen = [settings] if "model" in config else [[*settings, f"model={n}"] for n in paired()]
-    models = [_config(one)["model"] for one in chosen]
+    models = [_config(overrides)["model"] for overrides in chosen]
     with ExitStack() as stack:
         if given.random:
             models = stack.enter_context(random_weights(models))
@@ -77,7 +77,7 @@ def main(arguments: list[str]) -> int:
 
 
 def paired() -> list[str]:
-    """The models whose bare call is known."""
+    """The models whose library call is known."""
     found = []
     for yaml in sorted((ROOT / "conf" / "model").glob("*.yaml")):
         content: Any = OmegaConf.load(yaml)
@@ -98,51 +98,52 @@ def _config(settings: list[str]) -> dict[str, Any]:
 
 @contextmanager
 def random_weights(models: list[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
-    """The same models with the networks of ``tests/prepared/``, at their own input sizes."""
+    """The same models with the networks of ``tests/models/prepared``, at their own input sizes."""
     with tempfile.TemporaryDirectory() as folder, HTTPServer(host="127.0.0.1") as server:
         os.environ["CUTOUTBENCH_HOME"] = folder
         found = []
         for model in models:
             module = import_module(f"tests.models.prepared.{model['_target_'].split('.')[1]}")
             options = {name: v for name, v in model.items() if name not in NOT_OPTIONS}
-            made = module.prepare(options, Path(folder), server)
-            found.append({**model, **made, **({"size": model["size"]} if "size" in model else {})})
+            prepared = module.prepare(options, Path(folder), server)
+            size = {"size": model["size"]} if "size" in model else {}
+            found.append({**model, **prepared, **size})
         yield found
 
 
 def large_photo(megapixels: float) -> Image:
-    """A photo of the built-in set grown to 3:2."""
+    """A built-in photo enlarged to that size, at 3:2."""
     height = round((megapixels * 1e6 / 1.5) ** 0.5)
     photo = read_photo(ROOT / "datasets" / "sample" / "images" / "crossing-4.jpg")
     return cv2.resize(photo, (round(1.5 * height), height)).astype(np.uint8, copy=False)
 
 
 def measure(model: dict[str, Any], image: Image, rounds: int) -> int:
-    """Print one model's figures; the exit code."""
+    """Print one model's times and overhead; return the exit code."""
     options = {name: value for name, value in model.items() if name not in NOT_OPTIONS}
     try:
         segmenter = load_class(model["_target_"])(device="auto", **options)
     except (Unavailable, ModuleNotFoundError) as error:
         print(f"{model['label']}: {error}")
-        return CODES["about"]
-    where_it_is = import_module(_bare(model["_target_"])).library
-    inside = clocked(segmenter, *where_it_is(segmenter))
+        return EXIT_CODES["about"]
+    library = import_module(_bare(model["_target_"])).library
+    library_seconds = clocked(segmenter, *library(segmenter))
     wrapped = Pipeline(segmenter, {})
     wrapped.predict(image)
     times = []
     for _ in range(rounds):
-        inside.clear()
+        library_seconds.clear()
         _, whole = timed(lambda: wrapped.predict(image), segmenter.device)
-        times.append((sum(inside), whole - sum(inside)))
+        times.append((sum(library_seconds), whole - sum(library_seconds)))
     within_s, around_s = (statistics.median(column) for column in zip(*times, strict=True))
-    where, text = verdict([around / within for within, around in times])
-    print(f"{model['label']} on {segmenter.device}, around {where_it_is.__doc__}")
+    position, text = verdict([around / within for within, around in times])
+    print(f"{model['label']} on {segmenter.device}, around {library.__doc__}")
     print(f"  within {within_s:.3f} s, around {around_s:.3f} s, {text}", flush=True)
-    return CODES[where]
+    return EXIT_CODES[position]
 
 
 class Clocked:
-    """Stands before a callable and notes the seconds of each call; else it is that callable."""
+    """A proxy of a callable that records the seconds of each call."""
 
     def __init__(self, call: Any, device: str) -> None:
         self.seconds: list[float] = []
@@ -158,23 +159,26 @@ class Clocked:
 
 
 def clocked(segmenter: Any, owner: object, name: str) -> list[float]:
-    """Have each call of ``owner.name`` add its seconds to the list that is returned."""
+    """Record the seconds of each call of ``owner.name`` in the list that is returned."""
     clock = Clocked(getattr(owner, name), segmenter.device)
     setattr(owner, name, clock)
     return clock.seconds
 
 
 def verdict(overheads: Sequence[float]) -> tuple[str, str]:
-    """Whether overheads lie under, over or about the bar, and a line that says so."""
+    """Whether the overhead is under, over or about the bar, and a line for the report."""
     middle, spread = statistics.median(overheads), median_interval(overheads)
     low, high = (spread.low, spread.high) if spread else (min(overheads), max(overheads))
-    where = "under" if high < BAR else "over" if low > BAR else "about"
-    hint = "; use a quiet machine or more --rounds" if where == "about" else ""
-    return where, f"overhead {middle:+.1%} ({low:+.1%} to {high:+.1%}): {where} {BAR:.0%}{hint}"
+    position = "under" if high < BAR else "over" if low > BAR else "about"
+    hint = "; use a quiet machine or more --rounds" if position == "about" else ""
+    return (
+        position,
+        f"overhead {middle:+.1%} ({low:+.1%} to {high:+.1%}): {position} {BAR:.0%}{hint}",
+    )
 
 
 def stages(image: Image) -> None:
-    """Print what else a photo of this size costs, outside a model's seconds."""
+    """Print what else a photo of this size takes, outside a model's seconds."""
     alpha = np.ascontiguousarray(image[:, :, 0])
     with tempfile.TemporaryDirectory() as folder:
         photo, mask = Path(folder) / "photo.jpg", Path(folder) / "mask.png"

@@ -1,11 +1,11 @@
-"""Check this project against rembg called by hand, photo by photo.
+"""Check this project against rembg called directly, photo by photo.
 
 python -m tests.tools.by_hand PHOTOS RUN
 
 PHOTOS holds images/ and masks/ (white tools); RUN is the folder of an ``isnet`` run with
-``model.source=npm``. Nothing of this project is used but the verified weights: Pillow opens the
-photo, ``rembg.remove(only_mask=True)`` makes the mask, NumPy counts. Exit code 0 if every IoU
-agrees with the run's scores.csv to 1e-9.
+``model.source=npm``. Of this project only the verified weights are used: Pillow opens the photo,
+``rembg.remove(only_mask=True)`` makes the mask, NumPy counts pixels. The exit code is 0 if every
+IoU agrees with the run's scores.csv to 1e-9.
 """
 
 import csv
@@ -18,7 +18,7 @@ from PIL import Image
 
 
 def main(photos: Path, run: Path) -> int:
-    """Print both IoUs of each photo; 0 if they agree."""
+    """Print both IoUs of each photo; return 0 if they agree."""
     from models.weights.weight_file import home
 
     os.environ["REMBG_HOME"] = str(home() / "rembg")

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from evaluate.compare.row import Times
-from evaluate.display.text import escape, markdown_table
-from evaluate.report.columns import ISSUE, NA, percent, speed
+from evaluate.display.text import NA, escape, markdown_table
+from evaluate.report.columns import ISSUE, issue_speed, percent
 from evaluate.store.identity import ROOT
 
 README = ROOT / "README.md"
@@ -40,7 +40,7 @@ def block() -> str:
 
 
 def _cells(row: dict[str, Any]) -> tuple[str, ...]:
-    times = speed(Times(**row["seconds"])) if row["seconds"] else NA
+    times = issue_speed(Times(**row["seconds"])) if row["seconds"] else NA
     if not (quality := row["quality"]):
         return row["label"], NA, NA, NA, times
     shares = (percent(quality["above"][level], row["photos"]) for level in ("0.9", "0.7"))

@@ -1,4 +1,5 @@
-"""The report that people open: ``index.html`` and a folder of pictures beside it.
+"""The HTML report: ``index.html`` and a folder of images and outlines beside it.
 
-build -> pictures (a folder a photo, made once) and page (a plain dict) -> the templates in assets/.
+``build`` makes each photo's files once (``photo_files``), collects the page's data as a plain dict
+(``page_data``), and renders the templates in assets/.
 """

@@ -1,4 +1,4 @@
-"""Making the page: the pictures that are missing, then ``index.html``, then out with the old."""
+"""Build the HTML report: make missing photo files, write ``index.html``, remove stale files."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -11,53 +11,49 @@ from tqdm import tqdm
 
 from datasets.dataset import Dataset, Sample
 from evaluate.compare.analysis import Analysis
-from evaluate.compare.comparison import Comparison
-from evaluate.display.text import chance, printable
+from evaluate.display.text import p_value_text, printable
 from evaluate.report.columns import FULL
 from evaluate.report.html import photo_files
-from evaluate.report.html.losses import losses
-from evaluate.report.html.page_data import page
-from evaluate.report.html.pair_matrix import matrix
-from evaluate.report.html.plot_sizes import Plot, plots
-from evaluate.report.html.table import histogram
-from evaluate.report.outline_table import fit
+from evaluate.report.html.page_data import histogram, page_data, reversals_by_slice
+from evaluate.report.html.pair_matrix import pair_matrix
+from evaluate.report.html.plot_sizes import PlotImage, plot_images
+from evaluate.report.outline_table import outline_table
 from evaluate.store.atomic import write_atomic
 from evaluate.store.identity import available_cores
 from evaluate.store.run_folder import OK, Run
 
 ASSETS = Path(__file__).parent / "assets"
-PAGE, PICTURES = "index.html", "html"
+PAGE, PHOTO_FILES = "index.html", "html"
 
 
 def build(
-    comparison: Comparison,
     analysis: Analysis,
     texts: Mapping[str, str],
     dataset: Dataset,
     folder: Path,
     runs: Sequence[Run],
 ) -> Path:
-    """Write ``folder/index.html`` and the pictures it shows; returns its path.
+    """Write ``folder/index.html`` and the photo files it shows; returns its path.
 
-    ``texts`` says what each plot in the folder shows, by its name; ``dataset`` is what was scored,
-    ``runs`` are those of the comparison's rows.
+    ``texts`` describes each plot in the folder, by its name. ``dataset`` is the scored one and
+    ``runs`` belong to the comparison's rows.
 
     Raises:
-        ReportsError: a mask is damaged.
+        ReportsError: a mask is missing or damaged.
     """
-    scored = comparison.rows[0].ious
+    scored = analysis.comparison.rows[0].ious
     samples = [sample for sample in dataset.samples if sample.id in scored]
-    keys = _pictures(folder / PICTURES, dataset, samples, runs)
-    told = page(comparison, analysis, runs, samples, keys)
-    rendered = render(told, comparison, analysis, plots(folder, texts))
-    write_atomic(folder / PAGE, rendered.encode())
+    keys = _make_photo_files(folder / PHOTO_FILES, dataset, samples, runs)
+    data = page_data(analysis, runs, samples, keys)
+    page = render(data, analysis, plot_images(folder, texts))
+    write_atomic(folder / PAGE, page.encode())
     return folder / PAGE
 
 
-def _pictures(
+def _make_photo_files(
     place: Path, dataset: Dataset, samples: list[Sample], runs: Sequence[Run]
 ) -> dict[str, str]:
-    """Make and tidy the pictures; each photo's folder by its id."""
+    """Make missing photo files and remove stale ones; returns each photo's folder by its id."""
     digests = dict(zip((s.id for s in dataset.samples), dataset.digests, strict=True))
     keys = {s.id: photo_files.photo_key(dataset, s, digests[s.id]) for s in samples}
     names = [f"{photo_files.run_name(run)}.js" for run in runs]
@@ -79,10 +75,8 @@ def _pictures(
     return {id_: key for id_, key in keys.items() if (place / key).is_dir()}
 
 
-def render(
-    told: dict[str, Any], comparison: Comparison, analysis: Analysis, drawn: Sequence[Plot]
-) -> str:
-    """The page, its style and script inside it, so that no version of one meets another's."""
+def render(data: dict[str, Any], analysis: Analysis, plots: Sequence[PlotImage]) -> str:
+    """The page as HTML. Style and scripts are inline, so that versions of them never mix."""
     templates = Environment(
         loader=FileSystemLoader(ASSETS),
         autoescape=True,
@@ -90,27 +84,28 @@ def render(
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    templates.filters.update(printable=printable, chance=chance)
+    templates.filters.update(printable=printable, p_value_text=p_value_text)
+    comparison = analysis.comparison
     places = {row.label: place for place, row in enumerate(comparison.rows)}
     return templates.get_template("page.html.j2").render(
-        page=told,
+        page=data,
         rows=comparison.rows,
-        absent=[one for one in comparison.unable if not comparison.has_row(one)],
+        without_run=comparison.without_run,
         places=places,
         analysis=analysis,
         columns=FULL,
         histogram=histogram,
-        pairs=matrix(analysis, places),
-        losses=losses(analysis),
-        fit=fit(comparison),
-        plots=drawn,
+        pairs=pair_matrix(analysis, places),
+        losses=reversals_by_slice(analysis),
+        outlines=outline_table(comparison),
+        plots=plots,
         style=_joined("css"),
         script=_joined("js"),
-        # "<" is the one character that could end the element that holds it.
-        data=json.dumps(told, separators=(",", ":")).replace("<", "\\u003c"),
+        # "<" is the only character that could close the surrounding script element.
+        data=json.dumps(data, separators=(",", ":")).replace("<", "\\u003c"),
     )
 
 
 def _joined(kind: str) -> str:
-    """Every file of this kind, in the order of their names."""
+    """All assets of this kind, in the order of their names."""
     return "\n\n".join(path.read_text("utf-8").strip() for path in sorted(ASSETS.glob(f"*.{kind}")))

@@ -1,52 +1,55 @@
-"""What the page knows, as a plain dict that becomes its JSON.
+"""The page's data: a plain dict that is embedded as JSON, and values that the templates need.
 
 title, signature, sentence   texts
 margin                       the largest difference in IoU that is a tie
-notes                        lines that a reader of the table must know
-photos   id                  every scored photo's id, without what a page would take as a command
-         key                 its folder under html/, "" where it has no pictures
-         tags                {name: a value a photo, null where it has none}
-rows     label, name         as shown; as in runs/ and in the page's address
+notes                        lines that limit how the table may be read
+photos   id                  the id of every scored photo, made printable
+         key                 its folder under html/, "" if the photo could not be read
+         tags                {name: one value per photo, null where it has none}
+rows     label, name         the shown label; the row's name in runs/ and in the page's address
          masks               the name of its files in each photo's folder
-         median              [median, low, high] over all photos, the ends of its interval where
-                             there is one; null for a row without any quality
-         iou, seconds        a number a photo; seconds null where nothing was timed
+         median              [median, low, high] over all photos, or [median] without an interval;
+                             null for a row without quality
+         iou, seconds        one number per photo; seconds are null where nothing was timed
          failed              {index of the photo: [status, error]}
-         facts               {index of the photo: {name: value}}, what else is known of the answer
-slices   as evaluate.report.html.slice_data has them
+         facts               {index of the photo: {name: value}}, reported by the model
+slices   see evaluate.report.html.slice_data
 
-Order: photos as in the dataset, rows as in the table. Numbers are exact, as the page counts wins by
-them as ``compare`` does.
+Photos are in the dataset's order, rows in the table's order. IoUs are exact, so that the page
+counts wins as ``compare`` does.
 """
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from datasets.dataset import Sample
 from evaluate.compare.analysis import Analysis
-from evaluate.compare.comparison import Comparison
 from evaluate.compare.row import Row
+from evaluate.compare.slices import SliceReversal
 from evaluate.display.text import printable
 from evaluate.report.html.photo_files import run_name
-from evaluate.report.html.slice_data import shortened, slices
+from evaluate.report.html.slice_data import median_with_ends, slice_rows
 from evaluate.report.markdown import label_in, notes, sentence, signature
 from evaluate.store.run_folder import OK, PredictionRecord, Run
 from evaluate.store.scores import OUTSIDE, Score, read_scores
 
-YES = "true"  # the value of a tag that has none, as slices have it
+BINS = 20
+_YES = "true"  # the value of a tag without one, as in slices
 
 
-def page(
-    comparison: Comparison,
+def page_data(
     analysis: Analysis,
     runs: Sequence[Run],
     samples: Sequence[Sample],
     keys: Mapping[str, str],
 ) -> dict[str, Any]:
-    """The dict above. ``runs`` are those of the rows.
+    """The dict described above. ``runs`` belong to the rows.
 
     ``samples`` are the scored ones; ``keys`` maps their ids to folders.
     """
+    comparison = analysis.comparison
     first = {s.id: s for s in read_scores(runs[0])[1]}
     ids = [sample.id for sample in samples]
     return {
@@ -63,21 +66,35 @@ def page(
         "rows": [
             {
                 "label": printable(label_in(comparison, row)),
-                "median": shortened(row.median, row.interval) if row.has_quality else None,
+                "median": median_with_ends(row.median, row.interval) if row.has_quality else None,
                 **_row(row, run, ids),
             }
             for row, run in zip(comparison.rows, runs, strict=True)
         ],
-        "slices": slices(analysis, ids),
+        "slices": slice_rows(analysis, ids),
     }
 
 
+def histogram(row: Row) -> list[float]:
+    """Photos in each of ``BINS`` equal ranges of the IoU, as a share of the fullest one."""
+    counts, _ = np.histogram(list(row.ious.values()), bins=BINS, range=(0, 1))
+    return [float(count) / max(*counts, 1) for count in counts]
+
+
+def reversals_by_slice(analysis: Analysis) -> list[tuple[str, list[SliceReversal]]]:
+    """Each slice in which the best row loses, and the rows that beat it; the lowest p first."""
+    found: dict[str, list[SliceReversal]] = {}
+    for one in analysis.reversals:
+        found.setdefault(one.name, []).append(one)
+    return list(found.items())
+
+
 def _tags(sample: Sample, scored: str) -> dict[str, str]:
-    """A photo's tags: its own, and what was found while scoring that is the same for every row."""
+    """A photo's tags: its own, and those added by scoring that are equal for all rows."""
     own = {f"{name}={value}" for name, value in sample.tags.items()}
     found = [tag.partition("=") for tag in scored.split(";") if tag and tag not in own]
-    more = {name: value or YES for name, _, value in found if name != OUTSIDE}
-    return {printable(k): printable(v) for k, v in {**more, **sample.tags}.items()}
+    added = {name: value or _YES for name, _, value in found if name != OUTSIDE}
+    return {printable(k): printable(v) for k, v in {**added, **sample.tags}.items()}
 
 
 def _columns(tags: Sequence[Mapping[str, str]]) -> dict[str, list[str | None]]:
@@ -93,23 +110,23 @@ def _row(row: Row, run: Run, ids: Sequence[str]) -> dict[str, Any]:
         "name": row.row,
         "masks": run_name(run),
         "iou": [row.ious[id_] for id_ in ids],
-        "seconds": [_short(predictions[id_].seconds) for id_ in ids],
+        "seconds": [_four_digits(predictions[id_].seconds) for id_ in ids],
         "failed": {
             i: [scores[id_].status, printable(scores[id_].error)]
             for i, id_ in enumerate(ids)
             if scores[id_].status != OK
         },
-        "facts": {i: told for i, told in facts.items() if told},
+        "facts": {i: known for i, known in facts.items() if known},
     }
 
 
-def _short(seconds: float | None) -> float | None:
+def _four_digits(seconds: float | None) -> float | None:
     return None if seconds is None else float(f"{seconds:.4g}")
 
 
 def _facts(score: Score, prediction: PredictionRecord) -> dict[str, str]:
-    told = {str(name): str(value) for name, value in (prediction.facts or {}).items()}
+    facts = {str(name): str(value) for name, value in (prediction.facts or {}).items()}
     for tag in score.tags.split(";"):
         if tag.startswith(f"{OUTSIDE}="):
-            told[OUTSIDE] = tag.partition("=")[2]
-    return {printable(name): printable(value) for name, value in told.items()}
+            facts[OUTSIDE] = tag.partition("=")[2]
+    return {printable(name): printable(value) for name, value in facts.items()}

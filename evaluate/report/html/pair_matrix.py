@@ -1,4 +1,4 @@
-"""The page's matrix: the same pair read from either side."""
+"""The page's head-to-head matrix: each pair of rows appears twice, once from either side."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,26 +6,26 @@ from dataclasses import dataclass
 from evaluate.compare.analysis import Analysis
 from evaluate.compare.head_to_head import PairResult
 from evaluate.compare.statistics import CONFIDENCE
-from evaluate.display.text import chance
+from evaluate.display.text import p_value_text
 
 
 @dataclass(frozen=True)
 class MatrixCell:
-    """A cell: the row against the column. ``told`` says it in words, with how sure it is."""
+    """The row against the column; ``description`` adds the interval and the p-value."""
 
     wins: int
     ties: int
     losses: int
-    told: str
+    description: str
 
     @property
     def lead(self) -> float:
-        """-1, all photos lost, to 1, all won."""
+        """From -1 (all photos lost) to 1 (all won)."""
         return (self.wins - self.losses) / (self.wins + self.ties + self.losses)
 
 
-def matrix(analysis: Analysis, places: Mapping[str, int]) -> dict[tuple[int, int], MatrixCell]:
-    """Cells by the places of row and column; ``places`` are those of the labels in the table."""
+def pair_matrix(analysis: Analysis, places: Mapping[str, int]) -> dict[tuple[int, int], MatrixCell]:
+    """Cells by the indices of row and column; ``places`` maps labels to indices."""
     found = {}
     for pair in analysis.pairs:
         first, second = places[pair.first], places[pair.second]
@@ -40,9 +40,9 @@ def _pair(pair: PairResult, sign: int) -> MatrixCell:
     if pair.interval:
         low, high = sorted((sign * pair.interval.low, sign * pair.interval.high))
         interval = f"{CONFIDENCE:.0%} interval {low:+z.3f} to {high:+z.3f}"
-    told = (
+    description = (
         f"{wins} wins, {pair.ties} ties, {losses} losses; "
         f"median difference {sign * pair.difference:+z.3f}, {interval}; "
-        f"Holm's p {chance(pair.p_holm)}"
+        f"Holm's p {p_value_text(pair.p_holm)}"
     )
-    return MatrixCell(wins, pair.ties, losses, told)
+    return MatrixCell(wins, pair.ties, losses, description)

@@ -1,4 +1,4 @@
-"""The plots beside the page, and the room they take, so that nothing moves as they load."""
+"""The plots on the page, with their dimensions, to avoid layout shift while they load."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,13 +6,13 @@ from pathlib import Path
 
 from PIL import Image as Pillow
 
-HIGHEST = 300  # px on the page; a higher one is made smaller
-SHARPNESS = 2  # px of a plot for one of the page, as phones have it
+MAX_HEIGHT = 300  # px on the page; higher plots are scaled down
+PIXEL_RATIO = 2  # image pixels per px on the page, for high-density screens
 
 
 @dataclass(frozen=True)
-class Plot:
-    """``name``.png is shown at this size on the page, ``name``.svg opens."""
+class PlotImage:
+    """``name``.png is shown with this width and height in px; it links to ``name``.svg."""
 
     name: str
     text: str
@@ -20,12 +20,12 @@ class Plot:
     height: int
 
 
-def plots(folder: Path, texts: Mapping[str, str]) -> list[Plot]:
-    """Those in ``folder``; ``texts`` says what each shows, by its name."""
+def plot_images(folder: Path, texts: Mapping[str, str]) -> list[PlotImage]:
+    """The plots in ``folder``; ``texts`` describes each, by its name."""
     found = []
     for name, text in texts.items():
         with Pillow.open(folder / f"{name}.png") as picture:
             width, height = picture.size
-        scale = min(1 / SHARPNESS, HIGHEST / height)
-        found.append(Plot(name, text, round(scale * width), round(scale * height)))
+        scale = min(1 / PIXEL_RATIO, MAX_HEIGHT / height)
+        found.append(PlotImage(name, text, round(scale * width), round(scale * height)))
     return found

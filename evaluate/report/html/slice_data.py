@@ -1,12 +1,12 @@
-"""The page's slices: which photos are in each, and how every row does there.
+"""The slices of the page: the photos in each, and every row's median there.
 
-name     as in ``comparison.json``
-gaps     its photos' places in the page: the first, then how far it is to each next one, which
-         takes a third of the room
-medians  of each row with quality, in the table's order: [median, low, high], or [median] where
-         there are too few photos for an interval
-told     whether it is among the ``MOST`` that say most: those that move some row's median furthest
-         from that over all photos
+name         as in ``comparison.json``
+gaps         the indices of its photos: the first, then the differences, which take a third of the
+             space
+medians      of each row with quality, in the table's order: [median, low, high], or [median] with
+             too few photos for an interval
+shown_first  whether it is shown at first: one of the ``SHOWN_FIRST`` slices with the largest shift
+             of some row's median from that over all photos
 """
 
 from collections.abc import Sequence
@@ -17,29 +17,29 @@ from evaluate.compare.analysis import Analysis
 from evaluate.compare.statistics import Interval
 from evaluate.display.text import printable
 
-MOST = 12  # are shown at first
+SHOWN_FIRST = 12
 
 
-def slices(analysis: Analysis, ids: Sequence[str]) -> list[dict[str, Any]]:
-    """A dict as above for each slice; ``ids`` are the page's photos in its order."""
+def slice_rows(analysis: Analysis, ids: Sequence[str]) -> list[dict[str, Any]]:
+    """One dict as above per slice; ``ids`` are the page's photos in order."""
     places = {id_: place for place, id_ in enumerate(ids)}
-    telling = sorted(analysis.slices, key=lambda cut: -analysis.moved(cut, analysis.rows))
+    by_shift = sorted(analysis.slices, key=lambda one: -analysis.largest_shift(one, analysis.rows))
     return [
         {
-            "name": printable(cut.name),
-            "gaps": _gaps(sorted(places[id_] for id_ in cut.ids)),
+            "name": printable(one.name),
+            "gaps": _gaps(sorted(places[id_] for id_ in one.ids)),
             "medians": [
-                shortened(by_slice[cut.name].median, by_slice[cut.name].interval)
+                median_with_ends(by_slice[one.name].median, by_slice[one.name].interval)
                 for by_slice in analysis.by_slice.values()
             ],
-            "told": cut in telling[:MOST],
+            "shown_first": one in by_shift[:SHOWN_FIRST],
         }
-        for cut in analysis.slices
+        for one in analysis.slices
     ]
 
 
-def shortened(median: float, interval: Interval | None) -> list[float]:
-    """[median, low, high] or [median], as many digits as are shown."""
+def median_with_ends(median: float, interval: Interval | None) -> list[float]:
+    """[median, low, high] or [median], rounded to the three shown decimals."""
     ends = (interval.low, interval.high) if interval else ()
     return [round(value, 3) for value in (median, *ends)]
 

@@ -1,9 +1,9 @@
-"""Plots of a Comparison and its Analysis. Computing is done elsewhere; these only draw.
+"""Plots of an Analysis. They only draw; all numbers are computed elsewhere.
 
-A family of plots is a file, a plot a pure function from plain data to a Figure; ``pictures`` says
-which of them a comparison gets. Labels are names as they are shown, in the table's order.
+Each plot is a pure function from plain data to a Figure; related plots share a file.
+``choose_plots`` decides which plots a comparison gets. Labels are in the table's order.
 """
 
-from evaluate.report.plots.choose import FILES, Picture, files, pictures
+from evaluate.report.plots.choose import FILES, NamedPlot, choose_plots, plot_files
 
-__all__ = ["FILES", "Picture", "files", "pictures"]
+__all__ = ["FILES", "NamedPlot", "choose_plots", "plot_files"]

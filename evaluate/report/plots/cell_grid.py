@@ -1,4 +1,4 @@
-"""A grid of coloured cells with a text in each, as the matrix and the heat map have it."""
+"""A grid of coloured cells with a text in each, for the pair matrix and the slice heat map."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,13 +11,13 @@ from matplotlib.patches import Rectangle
 
 from evaluate.report.plots.style import SMALL_PT, WIDTH_IN, canvas, text_on
 
-LETTER_IN = 0.68 * SMALL_PT / 72  # a bold digit
-LABELS_IN = 2.3  # what names to the left of the cells take
+LETTER_IN = 0.68 * SMALL_PT / 72  # width of a bold digit
+LABELS_IN = 2.3  # width of the names left of the cells
 
 
 @dataclass(frozen=True)
 class Cell:
-    """``value`` is the colour's, None for an empty cell. Marked ones are bold and framed."""
+    """``value`` sets the colour, None leaves the cell empty. Marked cells are bold and framed."""
 
     value: float | None
     text: str
@@ -31,10 +31,10 @@ def grid(
     span: tuple[float, float],
     meaning: str,
 ) -> tuple[Figure, Axes]:
-    """A figure of ``cells``, rows of equal length, ``names`` to their left.
+    """A figure of ``cells`` (rows of equal length) with ``names`` to their left.
 
-    ``span`` are the values at both ends of ``colours``, ``meaning`` says what a colour stands for.
-    The figure is as wide as its texts need, and never narrower than others.
+    ``span`` has the values at the two ends of ``colours``; ``meaning`` labels the colour bar. The
+    figure is as wide as its texts need, but at least ``WIDTH_IN``.
     """
     texts = [cell.text.split("\n") for row in cells for cell in row]
     wide = max(len(line) for text in texts for line in text) * LETTER_IN + 0.1

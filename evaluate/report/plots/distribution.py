@@ -1,4 +1,4 @@
-"""How each row's IoUs are spread: as a curve, and as modes of failure."""
+"""The distribution of each row's IoUs: as a cumulative curve, and by failure mode."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import Any
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from evaluate.display.text import shown
+from evaluate.display.text import short_labels
 from evaluate.report.plots.style import (
     BLUE,
     ORANGE,
@@ -26,19 +26,19 @@ HATCHES = ("", "////", "xxxx", "....", r"\\\\")
 
 @dataclass(frozen=True)
 class Outcome:
-    """A row's IoUs, failed photos among them at 0, and how many failed, by status."""
+    """A row's IoUs, failed photos at 0, and the number of failed photos by status."""
 
     ious: Sequence[float]
     failures: Mapping[str, int]
 
 
-def ecdf(ious: Mapping[str, Sequence[float]]) -> Figure:
-    """Each label's share of photos at or below an IoU. Lower and further right is better."""
+def plot_ecdf(ious: Mapping[str, Sequence[float]]) -> Figure:
+    """Each label's share of photos at or below an IoU. A curve further to the right is better."""
     figure, axes = canvas(4.2)
     axes.grid(alpha=0.25)
     curves = []
-    for place, (label, values) in enumerate(zip(shown(ious), ious.values(), strict=True)):
-        # Dashes alternate so that a curve on top of an equal one leaves it visible.
+    for place, (label, values) in enumerate(zip(short_labels(ious), ious.values(), strict=True)):
+        # Dashes alternate so that of two equal curves both are visible.
         style = line_style(place)
         curves.append(axes.ecdf(sorted(values), label=label, lw=2, **style))
     axes.set(xlim=(-0.01, 1.01), ylim=(0, 1.01), xlabel="IoU", ylabel="share of photos at or below")
@@ -46,11 +46,11 @@ def ecdf(ious: Mapping[str, Sequence[float]]) -> Figure:
     return figure
 
 
-def failure_modes(outcomes: Mapping[str, Outcome]) -> Figure:
-    """A bar a label: how many photos did how well, the best to the left, failed ones by status.
+def plot_failure_modes(outcomes: Mapping[str, Outcome]) -> Figure:
+    """One bar per label: photos by outcome, the best to the left, failed photos by status.
 
-    *Missed* is an IoU under 0.1: the mask is empty or of something else. The others lie strictly
-    above 0.9 and 0.7, as the table's columns do, or between 0.1 and 0.7, both included.
+    *Missed* is an IoU below 0.1: the mask is empty or covers something else. The other parts are
+    strictly above 0.9 and 0.7, like the table's columns, or from 0.1 to 0.7, both inclusive.
     """
     figure, axes = canvas(1.3 + 0.34 * len(outcomes))
     photos = max((len(one.ious) for one in outcomes.values()), default=0) or 1
@@ -68,7 +68,7 @@ def failure_modes(outcomes: Mapping[str, Outcome]) -> Figure:
                 text.set(color="black", bbox={"facecolor": "white", "pad": 0.8, "lw": 0})
         taken = [before + count for before, count in zip(taken, counts, strict=True)]
         bars.append(bar)
-    axes.set_yticks(range(len(outcomes)), shown(outcomes))
+    axes.set_yticks(range(len(outcomes)), short_labels(outcomes))
     axes.set(xlim=(0, photos), ylim=(len(outcomes) - 0.4, -0.6), xlabel="photos")
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.spines["left"].set_visible(False)
@@ -78,7 +78,7 @@ def failure_modes(outcomes: Mapping[str, Outcome]) -> Figure:
 
 
 def _parts(outcomes: Mapping[str, Outcome]) -> list[tuple[str, dict[str, Any], list[int]]]:
-    """Name, look and counts by row of each part of the bars that any row has, the best first."""
+    """Name, style and counts by row of each part of the bars, the best first; no empty parts."""
     rows = outcomes.values()
     good = [sum(iou > 0.9 for iou in row.ious) for row in rows]
     fair = [sum(0.7 < iou <= 0.9 for iou in row.ious) for row in rows]

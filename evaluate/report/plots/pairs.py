@@ -1,4 +1,4 @@
-"""Row against row: every pair as a matrix, and the winner against the runner-up in detail."""
+"""Pairs of rows: all as a matrix, and the first row against the runner-up in detail."""
 
 from collections.abc import Sequence
 
@@ -9,7 +9,8 @@ from matplotlib.ticker import MaxNLocator
 
 from evaluate.compare.head_to_head import MARGINS, PairResult
 from evaluate.compare.slices import SIGNIFICANT
-from evaluate.display.text import shown
+from evaluate.compare.statistics import TIE_SLACK
+from evaluate.display.text import short_labels
 from evaluate.report.plots.cell_grid import LABELS_IN, LETTER_IN, Cell, grid
 from evaluate.report.plots.style import (
     BLUE,
@@ -24,14 +25,14 @@ from evaluate.report.plots.style import (
 CURVES = ((BLUE, "-", "o"), (GREY, "--", "s"), (VERMILLION, ":", "v"))
 
 
-def head_to_head(labels: Sequence[str], duels: Sequence[PairResult]) -> Figure:
-    """The matrix of wins–ties–losses of each row of two or more against each other, by number.
+def plot_head_to_head(labels: Sequence[str], pairs: Sequence[PairResult]) -> Figure:
+    """The matrix of wins–ties–losses of two or more rows; the columns are numbered as the rows.
 
-    Blue where the row wins more, orange where it loses more; bold and framed where Holm's p is
-    under 0.05. ``duels`` are of all pairs of ``labels``.
+    Blue if the row wins more photos, orange if it loses more; bold and framed if Holm's p is below
+    0.05. ``pairs`` has all pairs of ``labels``.
     """
     outcomes = {}
-    for pair in duels:
+    for pair in pairs:
         sure = pair.p_holm < SIGNIFICANT
         outcomes[pair.first, pair.second] = (pair.wins, pair.ties, pair.losses, sure)
         outcomes[pair.second, pair.first] = (pair.losses, pair.ties, pair.wins, sure)
@@ -41,10 +42,10 @@ def head_to_head(labels: Sequence[str], duels: Sequence[PairResult]) -> Figure:
         [_cell(outcomes.get((row, column)), "\n" if stacked else "–") for column in labels]
         for row in labels
     ]
-    names = [f"{name}  {i}" for i, name in enumerate(shown(labels), 1)]
-    order = "wins, ties, losses, from above" if stacked else "wins–ties–losses"
+    names = [f"{name}  {i}" for i, name in enumerate(short_labels(labels), 1)]
+    order = "wins, ties, losses, from top to bottom" if stacked else "wins–ties–losses"
     meaning = (
-        "the row's wins − losses, as a share of photos\n"
+        "the row's wins − losses, as a share of the photos\n"
         f"{order}\nbold and framed: Holm's p < {SIGNIFICANT:g}"
     )
     figure, axes = grid(cells, names, DIVERGING, (-1, 1), meaning)
@@ -64,13 +65,15 @@ def _cell(outcome: tuple[int, int, int, bool] | None, joint: str) -> Cell:
     return Cell((wins - losses) / (wins + ties + losses), _text(outcome, joint), sure)
 
 
-def differences(first: str, second: str, by_photo: Sequence[float], margin_iou: float) -> Figure:
-    """IoU of ``first`` minus that of ``second`` on every photo, sorted, the margin as a band."""
+def plot_differences(
+    first: str, second: str, by_photo: Sequence[float], margin_iou: float
+) -> Figure:
+    """IoU of ``first`` minus IoU of ``second`` on every photo, sorted; the margin as a band."""
     figure, axes = canvas(3.8)
     ordered = np.sort(np.asarray(by_photo, float))[::-1]
-    edge = margin_iou + 1e-12  # 0.92 - 0.90 is a little over 0.02 in binary
+    edge = margin_iou + TIE_SLACK
     won, lost = ordered > edge, ordered < -edge
-    names = shown([first, second])
+    names = short_labels([first, second])
     outcomes = (
         (won, BLUE, f"{names[0]} better: {won.sum()}"),
         (~won & ~lost, GREY, f"tied, within ±{margin_iou:g}: {(~won & ~lost).sum()}"),
@@ -90,13 +93,13 @@ def differences(first: str, second: str, by_photo: Sequence[float], margin_iou: 
     return figure
 
 
-def margins(
+def plot_margins(
     first: str, second: str, curve: Sequence[tuple[int, int, int]], margin_iou: float
 ) -> Figure:
-    """Wins, ties and losses of ``first`` at each of ``MARGINS``, and the margin in use."""
+    """Wins, ties and losses of ``first`` at each of ``MARGINS``; a line marks the margin in use."""
     figure, axes = canvas(3.6)
     axes.grid(alpha=0.25)
-    names = shown([first, second])
+    names = short_labels([first, second])
     texts = (f"{names[0]} better", "tied", f"{names[1]} better")
     lines = []
     for i, (text, (colour, dashes, marker)) in enumerate(zip(texts, CURVES, strict=True)):
@@ -107,7 +110,7 @@ def margins(
     lines.append(
         axes.axvline(margin_iou, color="black", lw=1, label=f"margin in use: {margin_iou:g}")
     )
-    axes.set(xlabel="difference in IoU up to which a photo is tied", ylabel="photos")
+    axes.set(xlabel="margin: difference in IoU up to which a photo is tied", ylabel="photos")
     axes.yaxis.set_major_locator(MaxNLocator(integer=True))
     axes.set(xlim=(0, max(MARGINS[-1], margin_iou) * 1.02), ylim=(0, sum(curve[0]) * 1.02))
     legend_below(figure, lines)

@@ -1,4 +1,4 @@
-"""The critical-difference diagram: mean ranks, and which of them are told apart."""
+"""The critical-difference diagram: mean ranks, and which of them differ significantly."""
 
 import math
 from collections.abc import Sequence
@@ -8,25 +8,25 @@ from matplotlib.figure import Figure
 
 from evaluate.compare.head_to_head import cliques
 from evaluate.compare.statistics import Ranks
-from evaluate.display.text import shown
+from evaluate.display.text import p_value_text, short_labels
 from evaluate.report.plots.style import BLUE, VERMILLION, WIDTH_IN, canvas
 
-LABEL_LENGTH = 20
-SIDE_IN = 2.35  # for labels, on either side
+SIDE_LABEL_LENGTH = 20
+SIDE_IN = 2.35  # width of the labels on either side
 LINE_IN = 0.24
 BAR_IN = 0.11
-ABOVE_IN = 0.75  # the critical difference and the numbers of the axis
+ABOVE_IN = 0.75  # height of the critical difference and the axis numbers
 
 
-def critical_difference(labels: Sequence[str], ranks: Ranks) -> Figure:
+def plot_critical_difference(labels: Sequence[str], ranks: Ranks) -> Figure:
     """Two or more labels at their mean ranks, the best to the left.
 
-    Bars join rows that Nemenyi's test does not tell apart at 5 %; it says nothing where Friedman's
-    p is not small. Source: Demšar, Statistical Comparisons of Classifiers over Multiple Data Sets,
-    2006, figure 1.
+    Bars join rows that do not differ significantly by Nemenyi's test at 5 %; the test applies only
+    if Friedman's p is small.
+    Source: Demšar, Statistical Comparisons of Classifiers over Multiple Data Sets, 2006, figure 1.
     """
     order = sorted(range(len(labels)), key=ranks.means.__getitem__)
-    names = shown(labels, LABEL_LENGTH)
+    names = short_labels(labels, SIDE_LABEL_LENGTH)
     means = [ranks.means[i] for i in order]
     joined = cliques(means, ranks.critical_difference)
     bars_in = 0.16 + BAR_IN * len(joined)
@@ -66,7 +66,7 @@ def _scale(axes: Axes, count: int, ticks: Sequence[float]) -> None:
         axes.plot([x, x], [0, 0.07 if (rank - 1) % every == 0 else 0.035], color="black", lw=1)
         if (rank - 1) % every == 0:
             axes.text(x, 0.1, str(rank), ha="center", va="bottom", fontsize=9)
-    axes.text(ticks[0] - 0.15, 0.1, "mean rank, 1 the best", ha="right", va="bottom", fontsize=9)
+    axes.text(ticks[0] - 0.15, 0.1, "mean rank, 1 is best", ha="right", va="bottom", fontsize=9)
 
 
 def _critical(axes: Axes, start: float, end: float, ranks: Ranks) -> None:
@@ -74,13 +74,13 @@ def _critical(axes: Axes, start: float, end: float, ranks: Ranks) -> None:
     axes.plot([start, end], [y, y], color="black", lw=1.5, marker="|", ms=7)
     text = f"critical difference {ranks.critical_difference:.2f}"
     axes.text(start, y + 0.07, text, va="bottom", fontsize=9)
-    p = "< 0.001" if ranks.friedman_p < 0.001 else f"= {ranks.friedman_p:.3f}"
-    axes.text(WIDTH_IN - 0.1, y + 0.07, f"Friedman p {p}", ha="right", va="bottom", fontsize=9)
+    text = f"Friedman's p {p_value_text(ranks.friedman_p)}"
+    axes.text(WIDTH_IN - 0.1, y + 0.07, text, ha="right", va="bottom", fontsize=9)
 
 
 def _stem(axes: Axes, x: float, y: float, text: str, to_the_left: bool) -> None:
-    """From the axis down and aside to a label."""
+    """A line from the axis down and sideways to a label."""
     side = SIDE_IN - 0.1 if to_the_left else WIDTH_IN - SIDE_IN + 0.1
     axes.plot([x, x, side], [0, y, y], color=BLUE, lw=0.9)
-    apart = -0.06 if to_the_left else 0.06
-    axes.text(side + apart, y, text, ha="right" if to_the_left else "left", va="center", fontsize=9)
+    gap = -0.06 if to_the_left else 0.06
+    axes.text(side + gap, y, text, ha="right" if to_the_left else "left", va="center", fontsize=9)

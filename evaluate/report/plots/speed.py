@@ -1,4 +1,4 @@
-"""Quality against speed, and which rows no other row beats in both."""
+"""Quality against speed, with the Pareto front."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,12 +13,18 @@ from matplotlib.ticker import LogLocator, NullFormatter
 from matplotlib.transforms import Bbox
 
 from evaluate.compare.statistics import Interval
-from evaluate.display.text import shown
-from evaluate.report.plots.style import any_letters, canvas, lay_out, legend_below, marker_style
+from evaluate.display.text import short_labels
+from evaluate.report.plots.style import (
+    canvas,
+    ignore_missing_glyphs,
+    lay_out,
+    legend_below,
+    marker_style,
+)
 
-LABEL_LENGTH = 26
-CLEAR_PX = 12  # about half a line of text
-# Where a label may stand, in points from its marker, the best place first.
+POINT_LABEL_LENGTH = 26
+_CLEAR_PX = 12  # about half a line of text
+# Candidate positions of a label, in points from its marker, the best first.
 PLACES = [
     (x * reach, y * reach, across, up)
     for reach in (8, 14)
@@ -37,9 +43,9 @@ PLACES = [
 
 @dataclass(frozen=True)
 class Point:
-    """A row's median seconds a photo, and its median IoU with its interval, if it has one.
+    """A row's median seconds per photo, and its median IoU with the interval if there is one.
 
-    ``limited``: the seconds are a time-out's limit, and the truth lies above them.
+    ``limited``: the seconds are a time-out's limit; the true value is higher.
     """
 
     seconds: float
@@ -49,25 +55,25 @@ class Point:
 
 
 def pareto(points: Mapping[str, Point]) -> list[str]:
-    """The labels than which no other is as good in both and better in one, the fastest first."""
+    """The Pareto front, fastest first: no other label is as good in both and better in one."""
     best = [
         label
-        for label, one in points.items()
+        for label, point in points.items()
         if not any(
-            other.seconds <= one.seconds
-            and other.median >= one.median
-            and (other.seconds, other.median) != (one.seconds, one.median)
+            other.seconds <= point.seconds
+            and other.median >= point.median
+            and (other.seconds, other.median) != (point.seconds, point.median)
             for other in points.values()
         )
     ]
     return sorted(best, key=lambda label: points[label].seconds)
 
 
-def quality_speed(points: Mapping[str, Point]) -> Figure:
-    """Each label's median IoU over its seconds. Up and to the left is better.
+def plot_quality_speed(points: Mapping[str, Point]) -> Figure:
+    """Each label's median IoU over its seconds; up and to the left is better.
 
-    Rows without seconds above 0 are left out, as the axis is logarithmic. A label stands beside its
-    marker where there is room, else in the legend; an arrow: or slower.
+    Rows with 0 seconds are left out, since the axis is logarithmic. A label stands beside its
+    marker if there is room, else in the legend. An arrow marks ``limited`` seconds.
     """
     timed = {label: point for label, point in points.items() if point.seconds > 0}
     figure, axes = canvas(4.4)
@@ -78,15 +84,15 @@ def quality_speed(points: Mapping[str, Point]) -> Figure:
     _scale(axes, list(timed.values()))
     line = _pareto_line(axes, timed)
     markers = [_marker(axes, place, point) for place, point in enumerate(timed.values())]
-    for marker, name in zip(markers, shown(timed, LABEL_LENGTH), strict=True):
+    for marker, name in zip(markers, short_labels(timed, POINT_LABEL_LENGTH), strict=True):
         marker.set_label(name)
     legend_below(figure, [line])
-    with any_letters():
-        lay_out(figure)  # where things are is known from here on
-        homeless = _label(axes, timed, markers, line)
-    if homeless:
+    with ignore_missing_glyphs():
+        lay_out(figure)  # positions are known from here on
+        unplaced = _label(axes, timed, markers, line)
+    if unplaced:
         figure.legends[0].remove()
-        legend_below(figure, [line, *homeless])
+        legend_below(figure, [line, *unplaced])
     return figure
 
 
@@ -105,7 +111,7 @@ def _scale(axes: Axes, points: Sequence[Point]) -> None:
 
 
 def _pareto_line(axes: Axes, points: Mapping[str, Point]) -> Line2D:
-    """Steps over what the best rows reach; what lies right of and below them is beaten."""
+    """Steps along the Pareto front; every row to the right of and below them is dominated."""
     front = [points[label] for label in pareto(points)]
     seconds = [point.seconds for point in front]
     medians = [point.median for point in front]
@@ -123,7 +129,7 @@ def _pareto_line(axes: Axes, points: Mapping[str, Point]) -> Line2D:
 
 def _marker(axes: Axes, place: int, point: Point) -> Line2D:
     look = marker_style(place)
-    above = 3 - place / 1000  # the better row lies on top
+    above = 3 - place / 1000  # better rows on top
     if point.interval:
         axes.vlines(
             point.seconds, point.interval.low, point.interval.high, color=look["color"],
@@ -146,29 +152,29 @@ def _label(
     markers: Sequence[Line2D],
     line: Line2D,
 ) -> list[Artist]:
-    """Write labels beside their markers; those that found no room."""
+    """Write labels beside their markers; returns the markers whose labels found no room."""
     arrows = [arrow.get_window_extent() for arrow in axes.texts]
-    boxes = [marker.get_window_extent().padded(CLEAR_PX) for marker in markers]
+    boxes = [marker.get_window_extent().padded(_CLEAR_PX) for marker in markers]
     written: list[Bbox] = []
     drawn = [line.get_path(), *(path for bar in axes.collections for path in bar.get_paths())]
     paths = [axes.transData.transform_path(path) for path in drawn]
-    homeless: list[Artist] = []
+    unplaced: list[Artist] = []
     for i, (marker, point) in enumerate(zip(markers, points.values(), strict=True)):
-        others = boxes[:i] + boxes[i + 1 :]  # a label must not seem to be another's
+        others = boxes[:i] + boxes[i + 1 :]  # a label must not appear to belong to another marker
         note = axes.annotate(
             str(marker.get_label()), (point.seconds, point.median), (0, 0), fontsize=9,
             textcoords="offset points", in_layout=False, zorder=4,
         )  # fmt: skip
-        if _settle(note, [*arrows, *written, *others], paths, axes.bbox):
+        if _place_label(note, [*arrows, *written, *others], paths, axes.bbox):
             written.append(note.get_window_extent())
         else:
             note.remove()
-            homeless.append(marker)
-    return homeless
+            unplaced.append(marker)
+    return unplaced
 
 
-def _settle(note: Annotation, taken: list[Bbox], paths: list[Path], room: Bbox) -> bool:
-    """Move a label to the first place where it covers nothing."""
+def _place_label(note: Annotation, taken: list[Bbox], paths: list[Path], room: Bbox) -> bool:
+    """Move a label to the first position where it covers nothing; False if there is none."""
     for x, y, across, up in PLACES:
         note.set(position=(x, y), ha=across, va=up)
         box = note.get_window_extent()

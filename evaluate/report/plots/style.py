@@ -1,7 +1,8 @@
-"""How every plot looks: colours, sizes, labels, and how it becomes PNG and SVG.
+"""The style of all plots: colours, sizes and legends; and their encoding as PNG and SVG.
 
-Seven inches are shown 700 pixels wide or less, so that no text is under 8 points; the ground is
-white, since pages may be dark. What a colour says is said by a style, a place or a text too.
+Plots are 7 inches wide and shown at 700 pixels or less, so text is at least 8 points. The
+background is white, since pages may be dark. Everything that a colour encodes is also shown by a
+line style, a position or a text.
 """
 
 import io
@@ -18,7 +19,7 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.colors import Colormap, LinearSegmentedColormap
 from matplotlib.figure import Figure
 
-# Okabe and Ito's palette, told apart by every kind of colour vision.
+# Okabe and Ito's palette, distinguishable with every kind of colour vision.
 BLUE, VERMILLION, GREEN, PURPLE = "#0072B2", "#D55E00", "#009E73", "#CC79A7"
 SKY, ORANGE, BLACK, GREY = "#56B4E9", "#E69F00", "#000000", "#999999"
 COLOURS = (BLUE, VERMILLION, GREEN, PURPLE, SKY, ORANGE, BLACK, GREY)
@@ -30,17 +31,17 @@ RISING = LinearSegmentedColormap.from_list("rising", ("#f7fbff", SKY, BLUE, "#00
 WIDTH_IN = 7.0
 DPI = 150
 SMALL_PT = 8.0
-LEGEND_LINE_IN = 0.2125  # 9 points with matplotlib's spacing
+LEGEND_LINE_IN = 0.2125  # 9 points plus matplotlib's line spacing
 
 matplotlib.rcParams.update(
     {
-        "text.parse_math": False,  # a label is what the user called it, dollar signs included
+        "text.parse_math": False,  # dollar signs in labels are not maths
         "font.size": 10,
         "xtick.labelsize": 9,
         "ytick.labelsize": 9,
         "legend.fontsize": 9,
-        "svg.fonttype": "none",  # text stays text
-        "svg.hashsalt": "cutoutbench",  # the same plot, the same bytes
+        "svg.fonttype": "none",  # text stays selectable text
+        "svg.hashsalt": "cutoutbench",  # equal plots give equal bytes
     }
 )
 
@@ -48,25 +49,25 @@ matplotlib.rcParams.update(
 def canvas(height_in: float, width_in: float = WIDTH_IN) -> tuple[Figure, Axes]:
     """A white figure with one pair of axes."""
     figure = Figure(figsize=(width_in, height_in), dpi=DPI, layout="constrained", facecolor="white")
-    FigureCanvasAgg(figure)  # so that texts can be measured before they are drawn
+    FigureCanvasAgg(figure)  # needed to measure texts before drawing
     axes = figure.add_subplot()
     axes.spines[["top", "right"]].set_visible(False)
     return figure, axes
 
 
 def line_style(place: int) -> dict[str, Any]:
-    """Colour and dashes of the row at ``place``; 32 are told apart, neighbours by both."""
+    """Colour and dashes of the row at ``place``: 32 combinations; neighbours differ in both."""
     style = STYLES[(place + place // len(COLOURS)) % len(STYLES)]
     return {"color": COLOURS[place % len(COLOURS)], "ls": style}
 
 
 def marker_style(place: int) -> dict[str, Any]:
-    """Colour and marker of the row at ``place``; 56 are told apart, neighbours by both."""
+    """Colour and marker of the row at ``place``: 56 combinations; neighbours differ in both."""
     return {"color": COLOURS[place % len(COLOURS)], "marker": MARKERS[place % len(MARKERS)]}
 
 
 def legend_below(figure: Figure, handles: Sequence[Any], columns: int = 2) -> None:
-    """A legend under the axes; the figure grows by what it takes beyond its first line."""
+    """Add a legend below the axes; the figure grows for every line after the first."""
     if handles:
         lines = math.ceil(len(handles) / columns)
         figure.set_figheight(figure.get_figheight() + LEGEND_LINE_IN * (lines - 1))
@@ -74,21 +75,21 @@ def legend_below(figure: Figure, handles: Sequence[Any], columns: int = 2) -> No
 
 
 @contextmanager
-def any_letters() -> Iterator[None]:
-    """Letters that the font lacks become boxes in the PNG, without a word said."""
+def ignore_missing_glyphs() -> Iterator[None]:
+    """Suppress warnings on letters missing from the font; the PNG shows boxes for them."""
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Glyph .* missing from font")
         yield
 
 
 def lay_out(figure: Figure) -> None:
-    """Give everything its place, as drawing would."""
+    """Compute the positions of all parts, as drawing would."""
     if engine := figure.get_layout_engine():
         engine.execute(figure)
 
 
 def text_on(colours: Colormap, share: float) -> str:
-    """Black or white, whichever has more contrast on ``share`` (0..1) of a colour map.
+    """Black or white, whichever has more contrast on the colour at ``share`` (0..1) of a map.
 
     Source: WCAG 2.2, relative luminance and contrast ratio.
     """
@@ -97,13 +98,13 @@ def text_on(colours: Colormap, share: float) -> str:
     return "black" if (luminance + 0.05) ** 2 > 1.05 * 0.05 else "white"
 
 
-def encoded(figure: Figure) -> dict[str, bytes]:
-    """The plot's bytes by file ending. The same figure gives the same SVG bytes."""
+def encode_plot(figure: Figure) -> dict[str, bytes]:
+    """The plot's bytes by file ending. Equal figures give equal SVG bytes."""
     png, svg = io.BytesIO(), io.BytesIO()
-    with any_letters():
+    with ignore_missing_glyphs():
         lay_out(figure)
-        figure.set_layout_engine("none")  # once for both
-        # Not savefig, which draws everything twice.
+        figure.set_layout_engine("none")  # laid out once for both
+        # savefig would draw everything twice.
         FigureCanvasAgg(figure).print_png(  # type: ignore[no-untyped-call]
             png, metadata={"Software": None}
         )

@@ -1,9 +1,9 @@
-"""What models tell of their photos beside masks: stored, summed up, and shown below the table."""
+"""Facts that models report besides masks: stored, summed up, and shown below the table."""
 
 import json
 from pathlib import Path
 
-from evaluate.compare.model_facts import summed, table
+from evaluate.compare.model_facts import facts_table, sum_facts
 from models.segmenter import Facts
 from tests.support.commands import Command
 from tests.support.projects import own_model
@@ -31,13 +31,15 @@ def test_a_row_shows_what_its_model_told(
     own_model(project, "own", TELLS)
     own = ("dataset=folder", f"dataset.root={folder}")
     done = command("eval", "-m", "model=own,otsu", *own, project=project)
-    seen = "own: for want of memory 1 of 3 photos were seen smaller: 1024 px on 1"
+    seen = (
+        "own: out of memory on 1 of 3 photos, which were predicted at a smaller size: 1024 px on 1"
+    )
     assert seen in done.stderr
     reports = tmp_path / "reports" / "photos"
     photos = [json.loads(line)["facts"] for line in lines(reports / "runs" / "own")]
     assert photos[2] == {"tokens_out": 7, "failure": "parse"}
     page = (reports / "comparison.md").read_text()
-    told = page.partition("### What models told of their photos\n\n")[2].splitlines()
+    told = page.partition("### Facts reported by models\n\n")[2].splitlines()
     cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in told[:3]]
     assert cells[0] == ["Approach", "tokens_out", "cost_usd", "fell_back_to_px", "failure"]
     assert cells[2] == ["own", "2,007", "0.1", "1024 ×1", "parse ×1"]
@@ -64,12 +66,12 @@ def test_numbers_add_up_and_the_rest_is_counted() -> None:
         {},
     ]
     photos += [{"side_px": 10, "why": "a", "cut": True}]
-    row = summed(photos)
+    row = sum_facts(photos)
     assert row == {"n": 3, "s": 0.25, "why": {"b": 1, "a": 2}, "side_px": {"10": 2}, "cut": 1}
-    many = summed([{"range": str(i)} for i in range(50)])
-    assert table([("A", row), ("None", {}), ("B", many)]) == [
+    many = sum_facts([{"range": str(i)} for i in range(50)])
+    assert facts_table([("A", row), ("None", {}), ("B", many)]) == [
         ("Approach", "n", "s", "why", "side_px", "cut", "range"),
         ("A", "3", "0.25", "a ×2, b ×1", "10 ×2", "1", ""),
         ("B", "", "", "", "", "", "50 values"),
     ]
-    assert table([("None", {})]) == []
+    assert facts_table([("None", {})]) == []

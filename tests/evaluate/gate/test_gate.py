@@ -1,4 +1,4 @@
-"""The gate: exit 0 pass, 1 regressed, 2 not comparable; and which photos moved."""
+"""The gate: exit 0 pass, 1 regressed, 2 not comparable; and which photos changed."""
 
 import json
 import os
@@ -18,6 +18,8 @@ from evaluate.store.baseline import Noise
 from tests.support.gate import Gate
 from tests.support.photos import make_folder, opened
 from tests.support.projects import ROOT
+
+pytestmark = pytest.mark.xdist_group("gate")  # made once, by one process
 
 
 @pytest.fixture(scope="module")
@@ -128,7 +130,7 @@ def test_a_run_that_is_not_of_today_is_not_judged(gate: Gate) -> None:
     done = gate.command("gate")
     assert done.returncode == 2
     assert (
-        "not comparable, truth changed since it was made; run: make eval dataset=folder"
+        "not comparable, ground truth changed since it was made; run: make eval dataset=folder"
         in done.stderr
     )
     Pillow.new("RGB", (90, 120)).save(gate.folder / "images" / "p0.png")
@@ -231,9 +233,9 @@ def test_reference_masks_noise_and_speed_against_another_model(gate: Gate) -> No
     gate.baseline.with_suffix("").rename(gate.reports / "lost")
     refused = gate.command("gate")
     assert refused.returncode == 2
-    assert "the baseline's masks are gone; restore them, or run: make baseline" in refused.stderr
+    assert "the baseline's masks are missing; restore them, or run: make baseline" in refused.stderr
     (left,) = folder.iterdir()  # no verdict of before
-    assert "masks are gone" in left.read_text()
+    assert "masks are missing" in left.read_text()
 
     (gate.reports / "lost").rename(gate.baseline.with_suffix(""))
     assert gate.command("baseline").returncode == 0  # without keep_masks they go
@@ -241,7 +243,7 @@ def test_reference_masks_noise_and_speed_against_another_model(gate: Gate) -> No
     assert gate.command("gate", "gate.photo_drop=null").returncode == 0
     refused = gate.command("gate", "gate.slowdown=1", "gate.reference=background")
     assert refused.returncode == 2
-    assert "the baseline has no p50 against background" in refused.stderr
+    assert "the baseline stores no p50 relative to background" in refused.stderr
 
 
 def test_a_photo_that_failed_once_is_no_noise() -> None:
@@ -256,12 +258,14 @@ def test_millimetres_are_asked_where_every_scale_is_known(gate: Gate) -> None:
              "allowed_drop=0.3")  # fmt: skip
     done = gate.command("gate", *asked)
     assert done.returncode == 2
-    assert "the scale of 10 of 10 photos is unknown (p0, p1, p2…)" in done.stderr
+    assert "the scale of 10 of 10 photos is unknown (p0, p1, p2, …)" in done.stderr
     scales = "".join(f"p{i},0.2\n" for i in range(10))
     (gate.folder / "metadata.csv").write_text(f"id,mm_per_px\n{scales}")
     done = gate.command("gate", *asked)
     assert done.returncode == 2
-    assert "the baseline has no distances inside; run: make baseline dataset=folder" in done.stderr
+    assert (
+        "the baseline stores no inside distances; run: make baseline dataset=folder" in done.stderr
+    )
     assert f"reports={gate.reports} gate.inside_mm_rise=0.1\n" in done.stderr
 
     assert gate.command("baseline", "gate.inside_mm_rise=0.1").returncode == 0

@@ -11,12 +11,14 @@ from evaluate.compare.slices import Slice
 from evaluate.display.text import printable
 from evaluate.errors import ReportsError
 from evaluate.gate.baseline import baseline_of, noise_of
-from evaluate.gate.judge import Verdict, check
-from evaluate.gate.report import junit, lines
+from evaluate.gate.judge import Verdict, judge_run
+from evaluate.gate.report import junit, verdict_lines
 from evaluate.store.baseline import write_baseline
 from tests.support.comparisons import HOSTILE
 from tests.support.gate_bench import IDS, USUAL, Bench, failing, scored
 from tests.support.projects import ROOT
+
+pytestmark = pytest.mark.xdist_group("bench")  # made once, by one process
 
 
 def test_the_same_masks_pass(bench: Bench) -> None:
@@ -32,7 +34,7 @@ def test_one_pixel_of_erosion_is_caught_though_the_median_hardly_falls(bench: Be
     )
     limits = replace(USUAL, drop=0.03)  # wider than what a pixel costs
     new = scored(bench.tmp / "new", bench.ious(eroded))
-    verdict = check(new, bench.baseline.with_name("clean.json"), limits, [], {}, "")
+    verdict = judge_run(new, bench.baseline.with_name("clean.json"), limits, [], {}, "")
     assert failing(verdict) == ["photos together"]
 
 
@@ -67,7 +69,7 @@ def test_slices_that_are_not_there_cannot_be_asked(bench: Bench) -> None:
     run = scored(bench.tmp / "new", bench.before)
     limits = replace(USUAL, slice_drop=0.02)
     with pytest.raises(ReportsError, match=r"gate\.slice_drop: .* there are no slices"):
-        check(run, bench.baseline, limits, [], {}, "")
+        judge_run(run, bench.baseline, limits, [], {}, "")
 
 
 @pytest.mark.parametrize("name", [*HOSTILE, "bell\x07"])
@@ -75,8 +77,8 @@ def test_a_verdict_is_readable_whatever_slices_are_called(bench: Bench, name: st
     run = scored(bench.tmp / "new", bench.before)
     limits = replace(USUAL, slice_drop=0.02)
     cut = Slice(f"kind={name}", tuple(IDS[:55]))
-    found = check(run, bench.baseline, limits, [cut], {}, "")
-    assert all(line.isprintable() for line in lines(found))
+    found = judge_run(run, bench.baseline, limits, [cut], {}, "")
+    assert all(line.isprintable() for line in verdict_lines(found))
     (suite,) = ElementTree.fromstring(junit([found], {}))  # noqa: S314 - ours
     assert printable(cut.name) in [case.get("name") for case in suite]
 
@@ -111,7 +113,7 @@ def test_noise_alone_is_called_a_regression_no_more_often_than_stated(
     )
     limits = replace(USUAL, drop=None)
     alarms = sum(
-        not check(scored(bench.tmp / "again", again()), path, limits, [], {}, "").passed
+        not judge_run(scored(bench.tmp / "again", again()), path, limits, [], {}, "").passed
         for _ in range(200)
     )
     assert alarms <= 2
@@ -133,7 +135,7 @@ def test_a_jumping_photo_alarms_no_one_and_hides_no_other(bench: Bench) -> None:
 
     def judged(ious: dict[str, float]) -> Verdict:
         new = scored(bench.tmp / "new", ious)
-        return check(new, path, USUAL, [], {}, "")
+        return judge_run(new, path, USUAL, [], {}, "")
 
     assert all(judged(again()).passed for _ in range(20))
     assert failing(judged(again(less=0.005))) == ["photos together"]
@@ -141,8 +143,10 @@ def test_a_jumping_photo_alarms_no_one_and_hides_no_other(bench: Bench) -> None:
 
 def test_noise_needs_a_baseline_that_measured_it(bench: Bench) -> None:
     with pytest.raises(ReportsError, match="make it again with repeats=3"):
-        check(scored(bench.tmp / "new", bench.before), bench.baseline, replace(USUAL, drop=None),
-              [], {}, "")  # fmt: skip
+        judge_run(
+            scored(bench.tmp / "new", bench.before), bench.baseline, replace(USUAL, drop=None),
+            [], {}, "",
+        )  # fmt: skip
 
 
 def test_the_settings_are_those_of_the_tests() -> None:

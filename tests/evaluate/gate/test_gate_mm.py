@@ -14,12 +14,14 @@ import pytest
 from datasets.arrays import Mask
 from evaluate.errors import ReportsError
 from evaluate.gate.baseline import baseline_of
-from evaluate.gate.judge import Verdict, check
+from evaluate.gate.judge import Verdict, judge_run
 from evaluate.metrics.iou import iou
 from evaluate.score import measures
 from evaluate.store.baseline import write_baseline
 from evaluate.store.run_folder import Run
 from tests.support.gate_bench import IDS, USUAL, Bench, failing, scored
+
+pytestmark = pytest.mark.xdist_group("bench")  # made once, by one process
 
 
 class Few:
@@ -46,7 +48,7 @@ class Few:
 
     def gate(self, run: Run, **more: Any) -> Verdict:
         limits = replace(USUAL, drop=0.03, **more)
-        return check(run, self.baseline, limits, [], self.scales, "make baseline X")
+        return judge_run(run, self.baseline, limits, [], self.scales, "make baseline X")
 
 
 @pytest.fixture
@@ -76,7 +78,7 @@ def test_failed_photos_are_as_far_off_as_the_photo_is_large(few: Few) -> None:
 
 def test_mm_without_scales_or_distances_are_not_comparable(few: Few) -> None:
     run = few.run(few.truths)
-    with pytest.raises(ReportsError, match="no distances hd95; run: make baseline X"):
+    with pytest.raises(ReportsError, match="no hd95 distances; run: make baseline X"):
         few.gate(run, hd95_mm_rise=0.1)
     few.scales["p003"] = None
     del few.scales["p005"]

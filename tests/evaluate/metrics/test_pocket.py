@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from datasets.arrays import Mask
-from evaluate.compare.outline_summary import summary
+from evaluate.compare.outline_summary import outline_summary
 from evaluate.metrics.pocket import pocket
 from evaluate.metrics.polygons import mask_polygons
 from evaluate.score.measures import measure
@@ -74,10 +74,10 @@ def test_every_measure_has_its_column_and_its_summary() -> None:
     whole = measure(alpha, tool(), 0.2, 0.3)
     failed = measure(None, tool(), 0.2, 0.3)
     assert set(whole) == set(MEASURES)
-    found = summary([whole, whole, failed], millimetres=True)
+    found = outline_summary([whole, whole, failed], millimetres=True)
     assert found["as_truth"] == pytest.approx(2 / 3)
     assert (found["area_ratio"], found["vertices"], found["inside"]) == (1, 8, 0)
-    assert summary([failed], millimetres=True)["hd95"] == pytest.approx(0.2 * 1000)
+    assert outline_summary([failed], millimetres=True)["hd95"] == pytest.approx(0.2 * 1000)
 
 
 def test_not_answering_is_as_far_off_where_there_is_nothing() -> None:

@@ -1,11 +1,13 @@
 """The table's columns: the right numbers, and no more than the terminal has room for."""
 
+from pathlib import Path
+
 import pytest
 
 from evaluate.compare.row import Times, times_of
-from evaluate.report.columns import FULL, ISSUE, Column, speed
-from evaluate.report.markdown import markdown, table
-from evaluate.report.publish import _shown
+from evaluate.report.columns import FULL, ISSUE, Column, issue_speed
+from evaluate.report.markdown import comparison_page, comparison_table
+from evaluate.report.publish import publish_comparison
 from evaluate.store.run_folder import OK, PredictionRecord
 from tests.support.comparisons import compared, nothing, photos, row
 
@@ -15,7 +17,7 @@ BOTH = compared([STEADY, LUCKY, nothing("None", list(STEADY.ious))])
 
 
 def test_full_is_every_number_by_median_and_ends_with_what_has_none() -> None:
-    header, *rows = table(BOTH, "full")
+    header, *rows = comparison_table(BOTH, "full")
     assert header == ("Approach", *(column.title for column in FULL))
     assert [cells[:9] for cells in rows] == [
         ("Steady", "10", "1", "10%", "100%", "0.800 [0.800, 0.800]", "0.815", "0.800", "0.800"),
@@ -25,7 +27,7 @@ def test_full_is_every_number_by_median_and_ends_with_what_has_none() -> None:
 
 
 def test_the_issue_has_five() -> None:
-    header, *rows = table(BOTH, "issue")
+    header, *rows = comparison_table(BOTH, "issue")
     assert header == ("Approach", ">0.9 IoU", ">0.7 IoU", "Median IoU", "Speed")
     assert [cells[:4] for cells in rows] == [
         ("Steady", "10%", "100%", "0.800"),
@@ -35,7 +37,7 @@ def test_the_issue_has_five() -> None:
 
 
 def test_a_page_has_the_full_table_once() -> None:
-    full, issue = (markdown(BOTH, columns, "", {}) for columns in ("full", "issue"))
+    full, issue = (comparison_page(BOTH, columns, "", {}) for columns in ("full", "issue"))
     assert full.count("Median IoU") == 1
     assert full.startswith("| Approach | n ")
     assert issue.count("Median IoU") == 2
@@ -45,18 +47,24 @@ def test_a_page_has_the_full_table_once() -> None:
 
 def test_below_six_photos_there_is_no_interval() -> None:
     few = compared([row("Few", photos([0.5, 0.6, 0.7]))])
-    assert table(few, "full")[1][5] == "0.600"
+    assert comparison_table(few, "full")[1][5] == "0.600"
 
 
 @pytest.mark.parametrize(
     ("terminal", "room", "columns"), [(True, 80, ISSUE), (True, 200, FULL), (False, 80, FULL)]
 )
 def test_a_terminal_without_room_shows_the_issues_columns(
-    monkeypatch: pytest.MonkeyPatch, terminal: bool, room: int, columns: tuple[Column, ...]
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    terminal: bool,
+    room: int,
+    columns: tuple[Column, ...],
 ) -> None:
     monkeypatch.setattr("sys.stdout.isatty", lambda: terminal)
     monkeypatch.setenv("COLUMNS", str(room))
-    header = _shown(BOTH, "full").splitlines()[0]
+    publish_comparison(BOTH, tmp_path, [], None, "full", None)
+    header = capsys.readouterr().out.lstrip().splitlines()[0]
     assert header.split() == ["Approach", *" ".join(column.title for column in columns).split()]
 
 
@@ -73,7 +81,7 @@ def test_a_terminal_without_room_shows_the_issues_columns(
 def test_speed_is_written_as_the_issue_does(
     median: float, limited: tuple[str, ...], text: str
 ) -> None:
-    assert speed(Times(median, median, median, limited, 9)) == text
+    assert issue_speed(Times(median, median, median, limited, 9)) == text
 
 
 @pytest.mark.parametrize(

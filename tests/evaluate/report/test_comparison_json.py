@@ -49,7 +49,7 @@ def full() -> Comparison:
 
 def written(comparison: Comparison) -> Any:
     """comparison.json as a program reads it, valid by its schema."""
-    data = comparison_json.to_json(comparison, analyse(comparison))
+    data = comparison_json.to_json(analyse(comparison))
     read = json.loads(data.decode("ascii"), parse_constant=pytest.fail)  # NaN, Infinity
     jsonschema.validate(read, SCHEMA)
     return read
@@ -91,7 +91,7 @@ def test_the_json_of_little_is_valid_and_always_the_same() -> None:
         compared([row("A", {}), row("B", {})], {}),
     ):
         written(comparison)
-    made = [comparison_json.to_json(c, analyse(c)) for c in (full(), full())]
+    made = [comparison_json.to_json(analyse(c)) for c in (full(), full())]
     assert made[0] == made[1]
 
 
@@ -136,7 +136,7 @@ def test_names_survive_every_format(name: str, tmp_path: Path) -> None:
     assert line.endswith(r"\\")
     assert not re.search(r"(?<!\\)[#$%_]|[\x00-\x1f\ud800-\udfff<>|^~]|^[\[*]", line)
     assert line.count("{") - line.count(r"\{") == line.count("}") - line.count(r"\}")
-    made = model_card.blocks(comparison)
+    made = model_card.card_blocks(comparison)
     assert set(made) == {"model-index/own.yaml", "model-index/own-2.yaml"}
     read = yaml.safe_load(made["model-index/own.yaml"])
     label = read["model-index"][0]["name"]
@@ -156,13 +156,13 @@ def test_the_latex_table() -> None:
         ["0.900", "0.900–0.900", r"0.5s \\"],
         ["N/A", "N/A", r"N/A \\"],
     ]
-    assert latex.escape("\\~[a]*") == r"\textbackslash{}\textasciitilde{}{[}a{]}{*}"
+    assert latex.escape_tex("\\~[a]*") == r"\textbackslash{}\textasciitilde{}{[}a{]}{*}"
 
 
 def test_the_hub_reads_our_model_index() -> None:
     cards = pytest.importorskip("huggingface_hub").ModelCardData
     comparison = full()
-    made = model_card.blocks(comparison)
+    made = model_card.card_blocks(comparison)
     assert len(made) == 2  # no numbers, no block
     read = yaml.safe_load(next(iter(made.values())))
     card = cards(**read)
@@ -215,7 +215,7 @@ def stand_in(monkeypatch: pytest.MonkeyPatch, folder: Path, name: str, body: str
 def logged(where: str | None) -> tuple[Comparison, Analysis]:
     comparison = full()
     analysis = analyse(comparison)
-    tracking.log(where, comparison, [Path("comparison.json")])
+    tracking.track(where, comparison, [Path("comparison.json")])
     return comparison, analysis
 
 
@@ -270,7 +270,7 @@ def test_the_commands_write_all_of_it(command: Command, folder: Path, tmp_path: 
     done = command("eval", *models, *own, env={"PYTHONPATH": str(tmp_path)})
     assert done.returncode == 2
     assert done.stderr.splitlines()[-1] == "log=mlflow: OSError: no route"
-    assert "Next: comparison.md says " in done.stdout
+    assert "Next: see comparison.md for " in done.stdout
     assert done.stdout.splitlines()[-1].endswith(" plots, as PNG and SVG")
     found = json.loads((reports / "comparison.json").read_bytes())
     jsonschema.validate(found, SCHEMA)

@@ -8,6 +8,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.support.browser import HOSTILE, LABEL, PLAIN, WIDTH, cards, quiet_page
 
+pytestmark = pytest.mark.xdist_group("page")  # made once, by one process
+
 
 def test_the_table_sorts_by_every_column_and_says_so(page: Page, made: Path) -> None:
     page.goto(made.as_uri())
@@ -126,7 +128,7 @@ def test_everything_is_within_reach_of_the_keyboard(page: Page, made: Path) -> N
     page.keyboard.press("3")
     expect(page.get_by_role("radio", name=f"A: {LABEL}")).to_be_checked()
     page.keyboard.press("Shift+Digit0")
-    expect(page.get_by_role("radio", name="B: Truth")).to_be_checked()
+    expect(page.get_by_role("radio", name="B: Ground truth")).to_be_checked()
     for key, name in (("s", "slider"), ("d", "difference"), ("c", "contour"), ("o", "overlay")):
         page.keyboard.press(key)
         expect(page.locator(f"#modes [value={name}]")).to_be_checked()

@@ -16,6 +16,8 @@ from tests.support.browser import beside, open_by_hand, texts
 from tests.support.commands import Command
 from tests.support.comparisons import compared, nothing, photos, row
 
+pytestmark = pytest.mark.xdist_group("page")  # made once, by one process
+
 
 def medians(page: Page) -> list[str]:
     titles = page.locator("#models thead th").all_inner_texts()
@@ -133,7 +135,9 @@ def test_outlines_are_in_mm_where_the_scale_is_known(page: Page, tmp_path: Path)
         ["1<b>Near</b>", "1.00", "0.50", "0.25", "2.25", "50%", "3.0", "100%", "103.4%", "8"],
         ["2Far", "10.00", "0.50", "0.25", "2.25", "N/A", "3.0", "100%", "103.4%", "8"],
     ]
-    expect(page.get_by_text("Far was scored within 0.5 mm; run: make eval")).to_be_visible()
+    expect(
+        page.get_by_text("Far was scored at a clearance of 0.5 mm; run: make eval")
+    ).to_be_visible()
     page.locator("#outlines").get_by_role("link", name="Far").click()
     expect(page.locator("[name=model] :checked")).to_have_text("2 Far")
 

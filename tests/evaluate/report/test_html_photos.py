@@ -13,11 +13,13 @@ from playwright.sync_api import Page, expect
 
 from datasets.pictures import shrink_to
 from evaluate.compare.analysis import analyse
-from evaluate.report.html.svg_outline import STEPS, outline
+from evaluate.report.html.svg_outline import STEPS, outline_path
 from tests.support.browser import WIDTH, write_page
 from tests.support.commands import Command
 from tests.support.comparisons import compared, row
 from tests.support.photos import make_folder
+
+pytestmark = pytest.mark.xdist_group("page")  # made once, by one process
 
 
 def test_a_photo_opens_in_four_views_of_truth_and_two_models(page: Page, made: Path) -> None:
@@ -26,7 +28,7 @@ def test_a_photo_opens_in_four_views_of_truth_and_two_models(page: Page, made: P
     panes = page.locator("#panes svg")
     expect(panes).to_have_count(1)
     expect(panes.locator(".fill")).to_have_count(3)
-    page.get_by_role("button", name="Truth").click()
+    page.get_by_role("button", name="Ground truth").click()
     expect(panes.locator(".fill.truth")).to_have_count(0)
     page.get_by_role("radio", name="Contour").check(force=True)
     expect(panes.locator(".outline")).to_have_count(2)
@@ -34,7 +36,7 @@ def test_a_photo_opens_in_four_views_of_truth_and_two_models(page: Page, made: P
     expect(panes).to_have_count(2)
     expect(page.locator("figcaption").first).to_have_text("A: A, IoU 1.000")
     expect(panes.nth(1)).to_have_attribute("aria-label", re.compile(r"^p03: B, IoU 0\.\d{3}$"))
-    page.get_by_role("radio", name="B: Truth").check()
+    page.get_by_role("radio", name="B: Ground truth").check()
     expect(panes).to_have_count(1)
 
 
@@ -84,14 +86,14 @@ def test_an_outline_encloses_its_mask_and_leaves_out_the_holes() -> None:
     cv2.circle(mask, (150, 100), 80, 1, -1)
     cv2.circle(mask, (140, 90), 40, 0, -1)
     mask[:30, :50] = 1  # touches the corner
-    drawn = filled(outline(mask * np.uint8(255)), 300, 200)
+    drawn = filled(outline_path(mask * np.uint8(255)), 300, 200)
     wanted = cv2.resize(mask, (300 * STEPS, 200 * STEPS), interpolation=cv2.INTER_NEAREST) > 0
     assert (drawn & wanted).sum() / (drawn | wanted).sum() > 0.98
 
 
 @pytest.mark.parametrize("whole", [False, True])
 def test_a_mask_of_nothing_and_one_of_everything_have_their_outlines(whole: bool) -> None:
-    drawn = filled(outline(shrink_to(np.full((60, 90), 255 * whole, np.uint8), 30)), 30, 20)
+    drawn = filled(outline_path(shrink_to(np.full((60, 90), 255 * whole, np.uint8), 30)), 30, 20)
     assert drawn.mean() == pytest.approx(float(whole), abs=0.01)
 
 

@@ -15,12 +15,14 @@ from datasets.arrays import Image
 from datasets.folder import load
 from evaluate.compare.comparison import Comparison, compare
 from evaluate.display.contact_sheet import BLUE, RED, Card, Colour, sheet
-from evaluate.report.photo_sheet import SHEET, cards, picks
+from evaluate.report.photo_sheet import PHOTO_SHEET, cards, picks
 from evaluate.store.run_folder import Run
 from tests.support.commands import Command, run_command
 from tests.support.comparisons import HOSTILE, MARGIN, compared, nothing, photos, row
 from tests.support.photos import make_folder
 from tests.support.runs import lines
+
+pytestmark = pytest.mark.xdist_group("sheet")  # made once, by one process
 
 
 def picked(comparison: Comparison) -> list[tuple[str, str]]:
@@ -180,15 +182,15 @@ def test_it_stands_in_the_page_only_where_it_was_made(
     report = tmp_path / "reports" / "photos"
 
     def linked() -> bool:
-        there = (report / SHEET).is_file()
-        assert (f"({SHEET})" in (report / "comparison.md").read_text()) is there
+        there = (report / PHOTO_SHEET).is_file()
+        assert (f"({PHOTO_SHEET})" in (report / "comparison.md").read_text()) is there
         return there
 
     done = command("eval", "model=otsu", "html=true", *own)
     assert done.returncode == 0, done.stderr
     assert linked()
-    assert SHEET in done.stdout
-    with Pillow.open(report / SHEET) as picture:
+    assert PHOTO_SHEET in done.stdout
+    with Pillow.open(report / PHOTO_SHEET) as picture:
         assert picture.format == "JPEG"
         assert 1000 < picture.width < 1200
     assert command("compare", "html=false", *own).returncode == 0

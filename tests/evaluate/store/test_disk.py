@@ -1,4 +1,4 @@
-"""Disks that are full, read-only, or hold damaged files."""
+"""Full or read-only disks, and damaged files."""
 
 import hashlib
 import json
@@ -36,9 +36,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", str(place)], check=True)
 
 
-def test_a_full_disk_ends_the_run_and_a_rerun_completes_it(
-    tmp_path: Path, small_disk: Path
-) -> None:
+def test_a_full_disk_ends_the_run_and_a_rerun_completes(tmp_path: Path, small_disk: Path) -> None:
     root = make_folder(tmp_path / "photos", NAMES)
     own = ("eval", "model=otsu", "dataset=folder", f"dataset.root={root}", f"reports={small_disk}")
     stuffing = small_disk / "stuffing"
@@ -124,7 +122,7 @@ def test_a_stored_mask_of_another_size_is_refused(
 def test_weights_that_do_not_fit_on_the_disk_are_refused(
     small_disk: Path, httpserver: HTTPServer, monkeypatch: pytest.MonkeyPatch, when: str
 ) -> None:
-    """A disk that is full from the beginning, and one that fills up during the download."""
+    """A disk that is full before the download, and one that fills up during it."""
     data = bytes(150 * 1024)
 
     def stuff() -> None:

@@ -1,4 +1,4 @@
-"""A tiny repository in the place of the real one."""
+"""BiRefNet from a tiny repository."""
 
 from pathlib import Path
 from typing import Any

@@ -14,7 +14,7 @@ from tests.support.checkpoints import calibrated, saved
 
 
 def random_network(name: str, folder: Path) -> Any:
-    """carvekit's network, which sees squares of 32; what it leaves in ~ goes to ``folder``."""
+    """carvekit's network for input squares of 32; its files in ~ go to ``folder``."""
     with pytest.MonkeyPatch.context() as patch, warnings.catch_warnings():
         patch.setenv("HOME", str(folder))
         warnings.simplefilter("ignore")

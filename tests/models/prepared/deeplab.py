@@ -14,7 +14,7 @@ from tests.support.checkpoints import calibrated, saved
 def random_network() -> Any:
     torch.manual_seed(0)
     network = deeplabv3_resnet101(weights=None, weights_backbone=None, aux_loss=True)
-    network.classifier[-1].weight.data /= 3  # undecided between its classes
+    network.classifier[-1].weight.data /= 3  # so that no class dominates
     return network
 
 

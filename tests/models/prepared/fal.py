@@ -1,4 +1,4 @@
-"""fal, played by a server on this machine."""
+"""fal, simulated by a server on this machine."""
 
 import os
 from pathlib import Path

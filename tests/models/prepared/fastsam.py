@@ -20,7 +20,7 @@ def prepare(options: dict[str, Any], folder: Path, server: HTTPServer) -> dict[s
 
 @cache
 def network() -> bytes:
-    """A checkpoint as ultralytics' training writes it, made to find some small things."""
+    """A checkpoint in ultralytics' training format that finds some small objects."""
     import io
 
     import torch
@@ -32,14 +32,14 @@ def network() -> bytes:
 
     torch.manual_seed(0)
     model = SegmentationModel("yolov8n-seg.yaml", nc=1, verbose=False)
-    for module in model.modules():  # else the photo fades away on its way through
+    for module in model.modules():  # or activations would vanish
         if isinstance(module, torch.nn.Conv2d) and module.weight.requires_grad:
             torch.nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
     head = model.model[-1]
     for boxes, certainty in zip(head.cv2, head.cv3, strict=True):
         torch.nn.init.constant_(boxes[-1].bias, 0)
-        boxes[-1].bias.data.view(4, -1)[:, 2] += 10  # small, not as wide as the photo
-        certainty[-1].weight.data *= 60  # of some it is sure, of most it is not
+        boxes[-1].bias.data.view(4, -1)[:, 2] += 10  # boxes smaller than the photo
+        certainty[-1].weight.data *= 60  # certain of some boxes only
         torch.nn.init.constant_(certainty[-1].bias, -3)
     file = io.BytesIO()
     arguments = {"task": "segment", "imgsz": 1024, "single_cls": True, "data": None}

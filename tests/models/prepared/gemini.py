@@ -1,4 +1,4 @@
-"""Gemini, played by a server on this machine that draws one mask, whatever the photo."""
+"""Gemini, simulated by a server on this machine that draws the same mask for every photo."""
 
 import os
 import re

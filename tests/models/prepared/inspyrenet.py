@@ -1,4 +1,4 @@
-"""InSPyReNet with random weights: the whole network, in a checkpoint of the real one's keys."""
+"""InSPyReNet with random weights: the whole network, in a checkpoint with the real keys."""
 
 import io
 import warnings
@@ -12,7 +12,7 @@ from pytest_httpserver import HTTPServer
 from models.inspyrenet import InSPyReNet
 from tests.support.checkpoints import put
 
-# What random layers make grows beyond any grey from stage to stage; these bring it back.
+# Random layers saturate the output from stage to stage; these factors undo that.
 SHRINK = {
     "decoder.conv5": 0.05,
     "attention2.conv_out4": 1.5e-4,
@@ -22,7 +22,7 @@ SHRINK = {
 
 
 def upstream() -> Any:
-    """The library, without its warning that it has none to draw windows with."""
+    """The library, without its warning about a missing GUI library."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         import transparent_background
@@ -31,10 +31,10 @@ def upstream() -> Any:
 
 @cache
 def checkpoint() -> bytes:
-    """A checkpoint for every mode. Its large tensors share their numbers, so it is small."""
+    """A checkpoint for every mode, small since its large tensors share their numbers."""
     build = upstream().InSPyReNet.InSPyReNet_SwinB
     with warnings.catch_warnings(), torch.random.fork_rng():
-        warnings.simplefilter("ignore")  # of PyTorch's future
+        warnings.simplefilter("ignore")  # deprecations of PyTorch
         torch.manual_seed(0)
         network = build(depth=64, pretrained=False, base_size=[384, 384], threshold=None)
         state = network.state_dict()
@@ -50,7 +50,7 @@ def checkpoint() -> bytes:
 
 
 def weights(options: dict[str, Any], data: bytes) -> dict[str, Any]:
-    """The yaml's ``weights`` with ``data`` in their place."""
+    """The yaml's ``weights``, replaced by ``data``."""
     (file,) = InSPyReNet.weights_of(options)
     return {**options["weights"], **put(file, data)}
 

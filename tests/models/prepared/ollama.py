@@ -1,4 +1,4 @@
-"""Ollama, played by a server on this machine that answers one outline, whatever the photo."""
+"""Ollama, simulated by a server on this machine that gives every photo the same outline."""
 
 import json
 from pathlib import Path

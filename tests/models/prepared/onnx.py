@@ -1,4 +1,4 @@
-"""Networks of any make: one's own from a file, others from where their yaml says."""
+"""ONNX networks: the user's from a file, others from the server."""
 
 from pathlib import Path
 from typing import Any

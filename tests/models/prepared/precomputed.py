@@ -1,4 +1,4 @@
-"""Masks made elsewhere: none."""
+"""An empty folder of precomputed masks."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""rembg's sessions, each on a small network with the inputs and outputs of the real one."""
+"""rembg's sessions, each on a small network with the real one's inputs and outputs."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""Replicate, played by a server on this machine."""
+"""Replicate, simulated by a server on this machine."""
 
 import os
 from pathlib import Path

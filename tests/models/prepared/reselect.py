@@ -1,4 +1,4 @@
-"""A run that has kept the candidates of one photo."""
+"""A run that has stored one photo's candidates."""
 
 from pathlib import Path
 from typing import Any

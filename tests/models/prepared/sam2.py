@@ -1,8 +1,7 @@
 """SAM 2 with random weights in Meta's format: the tiny network of each generation.
 
-The network's side is 128 instead of 1024, so that a photo takes a second instead of twenty. What
-tells the larger networks apart, their numbers of parameters, is checked in
-``tests/models/test_sam2.py``.
+The network's side is 128 instead of 1024, so that a photo takes a second instead of twenty. The
+larger networks differ in their numbers of parameters, which ``tests/models/test_sam2.py`` checks.
 """
 
 import hashlib
@@ -25,7 +24,7 @@ def prepare(options: dict[str, Any], folder: Path, server: HTTPServer) -> dict[s
 
 
 def placed(path: Path, content: bytes) -> dict[str, Any]:
-    """Put a weights file where it would be fetched to; what is known of it."""
+    """Store a weights file where it would be fetched to; return its size and hash."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(content)
     return {
@@ -38,8 +37,8 @@ def placed(path: Path, content: bytes) -> dict[str, Any]:
 def tiny(generation: str) -> bytes:
     """A checkpoint of the tiny network, ``sam2`` or ``sam2.1``, in half precision to be small.
 
-    Its weights are random but for two: it holds its masks to be good, and their edges are sharp, so
-    that ``everything`` finds something in them.
+    Its weights are random except for two, which raise the predicted quality and sharpen the edges,
+    so that ``everything`` finds masks.
     """
     import io
 

@@ -1,6 +1,5 @@
-"""Where in a wrapper the library's own call stands, for ``make bench``: a module a module of
-``models/``.
+"""The library's own call inside each wrapper, for ``make bench``: one module per module of models.
 
-Each has ``library(segmenter)``: the object that has the call as an attribute, and its name. Its
-docstring says what that call is.
+Each has ``library(segmenter)``, which returns the object with the call and the attribute's name.
+Its docstring shows that call.
 """

@@ -4,5 +4,5 @@ from models.fastsam import FastSam
 
 
 def library(segmenter: FastSam) -> tuple[object, str]:
-    """FastSAMPredictor(photo_in_bgr), its prompt set."""
+    """FastSAMPredictor(photo_in_bgr), with its prompt set."""
     return segmenter, "_predictor"

@@ -4,5 +4,5 @@ from models.imgly import Imgly
 
 
 def library(segmenter: Imgly) -> tuple[object, str]:
-    """session.run; all shrinking and growing counts as overhead."""
+    """session.run; all resizing counts as overhead."""
     return segmenter._session, "run"

@@ -4,5 +4,5 @@ from models.onnx import Onnx
 
 
 def library(segmenter: Onnx) -> tuple[object, str]:
-    """session.run; all shrinking and growing counts as overhead."""
+    """session.run; all resizing counts as overhead."""
     return segmenter._session, "run"

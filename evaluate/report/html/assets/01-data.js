@@ -1,12 +1,12 @@
-// What evaluate/report/html/page_data.py wrote, and what is asked of it everywhere.
+// The data written by evaluate/report/html/page_data.py, and helpers that every part uses.
 const page = JSON.parse(document.getElementById("data").textContent);
 const { photos, rows } = page;
-const TRUTH = "*truth"; // no row's name has a star
+const TRUTH = "*truth"; // row names have no star
 const rowByName = new Map(rows.map((row) => [row.name, row]));
 const photoById = new Map(photos.id.map((id, index) => [id, index]));
-const EDGE = page.margin + 1e-12; // as evaluate/compare/comparison.py counts
+const EDGE = page.margin + 1e-12; // as evaluate/compare/statistics.py counts
 
-function duel(first, second, photo) {
+function outcome(first, second, photo) {
   const difference = first.iou[photo] - second.iou[photo];
   return difference > EDGE ? "win" : difference < -EDGE ? "loss" : "tie";
 }
@@ -22,7 +22,7 @@ function median(values) {
   return sorted.length % 2 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
 }
 
-// HTML and SVG elements. Texts become text nodes, never markup.
+// Make HTML and SVG elements. Strings become text nodes, never markup.
 const SVG = "http://www.w3.org/2000/svg";
 
 function el(tag, attributes = {}, ...children) {

@@ -1,6 +1,6 @@
-// What is shown is what the address says, so that every view has a link.
+// The state of the page is kept in its address, so that every view can be linked to.
 const EMPTY = {
-  sort: "", // the table's column, with a minus for falling
+  sort: "", // the column to sort by, with a minus for descending
   model: "", vs: "", outcome: "", slice: "", status: "", min: "", max: "", q: "", order: "", // gallery
   photo: "", a: "", b: "", view: "", // viewer
 };
@@ -17,13 +17,13 @@ function address(wanted) {
   return "#" + new URLSearchParams(Object.entries(wanted).filter(([, value]) => value));
 }
 
-// push: a step that the browser's Back undoes.
+// push: add a history entry, so that the browser's Back undoes the change.
 function update(changes, push = false) {
   state = { ...state, ...changes };
   try {
     history[push ? "pushState" : "replaceState"](null, "", address(state));
   } catch {
-    // Safari takes 100 addresses in 30 seconds; a key held down asks for more.
+    // Safari allows 100 changes in 30 seconds; a key held down makes more.
   }
   show();
 }

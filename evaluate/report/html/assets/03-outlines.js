@@ -1,26 +1,26 @@
-// Outlines come as small scripts, since a page opened from disk may not read other files.
-const KEPT = 600; // photos' masks held at a time
-const outlines = new Map(); // "key/file" -> promise of what the script tells, null if it is missing
+// Outlines are loaded as small scripts, since a page opened from disk may not read other files.
+const KEPT = 600; // outlines kept in memory
+const outlines = new Map(); // "key/file" -> promise of the outlines, null if the file is missing
 const waiting = new Map();
 
-window.outlined = (name, told) => waiting.get(name)?.(told);
+window.outlined = (name, outline) => waiting.get(name)?.(outline);
 
 function outlineOf(photo, row) {
   const name = `${photos.key[photo]}/${row ? row.masks : "truth"}.js`;
-  const held = outlines.get(name) ?? load(name);
+  const outline = outlines.get(name) ?? load(name);
   outlines.delete(name);
-  outlines.set(name, held); // the latest asked for is the last
+  outlines.set(name, outline); // the most recently used is last
   if (outlines.size > KEPT) outlines.delete(outlines.keys().next().value);
-  return held;
+  return outline;
 }
 
 function load(name) {
   return new Promise((resolve) => {
     const script = el("script", { src: `html/${name}` });
-    const done = (told) => {
+    const done = (outline) => {
       waiting.delete(name);
       script.remove();
-      resolve(told);
+      resolve(outline);
     };
     waiting.set(name, done);
     script.onerror = () => done(null);
@@ -28,7 +28,7 @@ function load(name) {
   });
 }
 
-// Truth and a row's mask of a photo; null where there is none.
+// Outlines of a photo's ground truth and of a row's mask; null where there is none.
 async function pair(photo, row) {
   if (!photos.key[photo]) return [null, null];
   const none = !row || photo in row.failed;

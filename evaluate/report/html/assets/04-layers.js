@@ -1,16 +1,16 @@
-// What is laid over a photo: paths in the units that the outlines have.
+// SVG layers over a photo, in the units of the outlines.
 let clips = 0;
 
 const tinted = (parts) => [
   ...parts.map(({ path, kind }) => svg("path", { d: path, class: `fill ${kind}` })),
   ...parts.map(({ path, kind }) => svg("path", { d: path, class: `outline ${kind}` }))];
 
-// Dark below all of them, so that they are seen on paper and where one runs along another.
+// With a dark halo, so that outlines are visible on white paper and where they run along each other.
 const outlined = (parts) => [
   ...parts.map(({ path }) => svg("path", { d: path, class: "halo" })),
   ...parts.map(({ path, kind }) => svg("path", { d: path, class: `outline ${kind}` }))];
 
-// Both outlines in one path: by the even-odd rule it fills where the two differ.
+// Both outlines in one path: the even-odd rule fills the areas where they differ.
 function difference(truth, mask) {
   const id = `clip${++clips}`;
   const both = { d: truth + mask, "fill-rule": "evenodd" };
@@ -20,6 +20,6 @@ function difference(truth, mask) {
     svg("path", { ...both, class: "missed", "clip-path": `url(#${id})` }));
 }
 
-// Everything outside the mask covered: the cut-out as it would be used.
+// Cover everything outside the mask: shows the cut-out as it would be used.
 const veil = (path, [width, height]) =>
   svg("path", { d: `M0 0h${width}v${height}h-${width}z${path}`, class: "veil" });

@@ -1,4 +1,4 @@
-// The table of models, sorted by a click on a column's head.
+// The table of models; a click on a column's header sorts by it.
 const table = document.getElementById("models");
 const heads = [...table.querySelectorAll("thead th")];
 

@@ -1,32 +1,32 @@
-// The table of slices: a line each, at first only of those that say most.
-const STRONGEST = 45; // percent of a colour; the text stays legible on it
-const FAINTEST = 0.05; // where no median differs by more, none is shown at its strongest
+// The table of slices, one line per slice; at first only those that differ most.
+const STRONGEST = 45; // percent of a colour at which text is still legible
+const FAINTEST = 0.05; // the strongest colour stands for at least this shift of a median
 
 const ranked = rows.filter((row) => row.median);
 const sliceLines = document.querySelector("#slices tbody");
 const everySlice = document.getElementById("every-slice");
 const reach = page.slices.flatMap(({ medians }) =>
   medians.map(([middle], at) => Math.abs(middle - ranked[at].median[0])))
-  .reduce((most, moved) => Math.max(most, moved), FAINTEST); // too many to be arguments
+  .reduce((most, moved) => Math.max(most, moved), FAINTEST); // too many to be arguments of Math.max
 
 // `slice` is its name in the address, "" for all photos.
 function sliceLine(name, slice, count, medians) {
   const best = Math.max(...medians.map(([middle]) => middle));
-  const alike = medians.every(([middle]) => middle === best);
+  const equal = medians.every(([middle]) => middle === best);
   return el("tr", {},
     el("th", { scope: "row" }, el("a", { href: address({ slice }), "data-gallery": true, title: name }, name)),
     el("td", {}, String(count)),
     ...medians.map((found, at) => {
       const row = ranked[at];
-      const told = `${row.label}, ${name} (${count} photos): ${sure(found)}`;
-      const text = el(found[0] === best && !alike ? "b" : "span", {}, found[0].toFixed(3));
+      const description = `${row.label}, ${name} (${count} photos): ${withInterval(found)}`;
+      const text = el(found[0] === best && !equal ? "b" : "span", {}, found[0].toFixed(3));
       const ends = el("small", {}, found.slice(1).map((end) => end.toFixed(3)).join("–"));
       return el("td", heat(found[0] - row.median[0]),
-        el("a", { href: address({ model: row.name, slice }), "data-gallery": true, title: told, "aria-label": told }, text, " ", ends));
+        el("a", { href: address({ model: row.name, slice }), "data-gallery": true, title: description, "aria-label": description }, text, " ", ends));
     }));
 }
 
-function sure([middle, low, high]) {
+function withInterval([middle, low, high]) {
   const interval = low === undefined ? "too few photos for an interval" : `95% interval ${low.toFixed(3)} to ${high.toFixed(3)}`;
   return `median IoU ${middle.toFixed(3)}, ${interval}`;
 }
@@ -37,7 +37,7 @@ function heat(moved) {
 }
 
 function showSlices(every) {
-  const shown = every ? page.slices : page.slices.filter(({ told }) => told);
+  const shown = every ? page.slices : page.slices.filter(({ shown_first }) => shown_first);
   sliceLines.replaceChildren(
     sliceLine("all photos", "", photos.id.length, ranked.map((row) => row.median)),
     ...shown.map(({ name, gaps, medians }) => sliceLine(name, name, gaps.length, medians)));
@@ -46,7 +46,7 @@ function showSlices(every) {
 }
 
 if (sliceLines) {
-  everySlice.hidden = page.slices.every(({ told }) => told);
+  everySlice.hidden = page.slices.every(({ shown_first }) => shown_first);
   everySlice.addEventListener("click", () => showSlices(everySlice.getAttribute("aria-expanded") === "false"));
   showSlices(false);
 }

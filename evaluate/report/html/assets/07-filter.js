@@ -1,4 +1,4 @@
-// Which photos are shown, and in which order.
+// Filtering and sorting of the photos.
 const STATUS = { ok: (failed) => !failed, failed: (failed) => failed };
 
 const words = photos.id.map((id, photo) =>
@@ -14,7 +14,7 @@ const members = new Map(page.slices.map(({ name, gaps }) => {
   return [name, new Set(gaps.map((gap) => (place += gap)))];
 }));
 
-// A slice of the table, else a tag and its value; what is neither keeps every photo.
+// A test for photos in a slice of the table, or with a tag's value; anything else keeps every photo.
 function within(text) {
   const slice = members.get(text);
   if (slice) return (photo) => slice.has(photo);
@@ -28,7 +28,7 @@ function passing() {
   const [row, other] = [model(), rival()];
   const low = state.min === "" ? -Infinity : Number(state.min);
   const high = state.max === "" ? Infinity : Number(state.max);
-  const asked = state.q.toLowerCase().trim();
+  const query = state.q.toLowerCase().trim();
   const inside = within(state.slice);
   return photos.id.map((_, photo) => photo).filter((photo) => {
     const iou = row.iou[photo];
@@ -36,8 +36,8 @@ function passing() {
     return (iou >= low && iou <= high)
       && inside(photo)
       && (!state.status || (STATUS[state.status]?.(Boolean(failure)) ?? failure?.[0] === state.status))
-      && (!asked || words[photo].includes(asked))
-      && (!other || !state.outcome || duel(row, other, photo) === state.outcome);
+      && (!query || words[photo].includes(query))
+      && (!other || !state.outcome || outcome(row, other, photo) === state.outcome);
   });
 }
 
@@ -52,7 +52,7 @@ function ordered(list) {
   return list.sort((x, y) => badness(x) - badness(y) || x - y);
 }
 
-// Against another model the worst is where it is furthest behind; among its wins, furthest ahead.
+// Compared with another model: largest deficit first; among wins, largest lead first.
 function lead(row, other) {
   const sign = state.outcome === "win" ? -1 : 1;
   return (photo) => sign * (row.iou[photo] - other.iou[photo]);
@@ -64,7 +64,7 @@ function select() {
   list = ordered(passing());
 }
 
-// The numbers of what is shown: a slice's own table row.
+// The number of shown photos, and the model's results on them.
 function tally() {
   const row = model();
   const shown = `${list.length} of ${photos.id.length} photos`;

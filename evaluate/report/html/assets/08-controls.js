@@ -1,5 +1,5 @@
-// The form above the gallery mirrors the state, and changes it.
-const MANY = 40; // a tag with more values than this is no slice, but the search finds it
+// The form above the gallery shows the state and changes it.
+const MANY = 40; // tags with more values are not offered as slices; the search still finds them
 const filters = document.getElementById("filters");
 const field = (name) => filters.elements.namedItem(name);
 
@@ -11,7 +11,7 @@ for (const [name, values] of Object.entries(photos.tags)) {
   field("slice").append(el("optgroup", { label: name },
     ...sorted.map(([value, count]) => el("option", { value: `${name}=${value}` }, `${value} (${count})`))));
 }
-// Slices that no tag's value makes: thirds of numbers, and what was measured.
+// Slices that are not a tag's value: thirds of numbers, and measured traits.
 const named = new Set([...field("slice").options].map(({ value }) => value));
 const others = page.slices.filter(({ name }) => !named.has(name));
 if (others.length) {
@@ -37,7 +37,7 @@ function showControls() {
   document.getElementById("count").textContent = tally();
 }
 
-// Links into the gallery: a model's name, a slice, a cell. Those to a section leave the state alone.
+// Links into the gallery set the state; links to a section of the page leave it unchanged.
 document.addEventListener("click", (event) => {
   const link = event.target.closest("a[data-gallery], nav a");
   if (!link || event.metaKey || event.ctrlKey || event.shiftKey) return;

@@ -1,9 +1,9 @@
-// The photos: of thousands only those in sight are in the page.
-const GAP = 14, NARROWEST = 168, WORDS = 28, SPARE = 1; // px; lines of cards beyond what is in sight
+// The photo cards. Only those in view are in the document, as there may be thousands.
+const GAP = 14, NARROWEST = 168, WORDS = 28, SPARE = 1; // px; SPARE: lines of cards beyond the view
 const cards = document.getElementById("cards");
 const made = new Map(); // place in the list -> card
 let grid = { columns: 1, width: 0, height: 0 };
-let cursor = 0; // the place that the keyboard is at
+let cursor = 0; // the card that has the keyboard focus
 let shownFor = "";
 
 function measure() {
@@ -79,7 +79,7 @@ function makeCard(place) {
 
 async function paint(picture, photo, row) {
   const key = photos.key[photo];
-  if (!key) return picture.append("no picture");
+  if (!key) return picture.append("no image");
   picture.append(el("img", { src: `html/${key}/thumb.jpg`, alt: "", loading: "lazy", decoding: "async" }));
   const [truth, mask] = await pair(photo, row);
   if (!truth || !picture.isConnected) return;
@@ -112,4 +112,4 @@ new ResizeObserver(() => {
   measure();
   fillIn();
 }).observe(cards);
-new ResizeObserver(soon).observe(document.body); // what stands above may fold
+new ResizeObserver(soon).observe(document.body); // sections above may collapse

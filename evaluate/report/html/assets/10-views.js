@@ -1,12 +1,12 @@
-// The four views of a photo. A scene holds the photo, truth, a and b; each of these three has
-// `label`, `row` (null for the truth itself), `path` ("" where there is no mask) and `kind`.
-const hidden = new Set(); // which of the three are switched off
+// The four views of a photo. A scene has the photo, truth, a and b; each of these three has
+// `label`, `row` (null for the ground truth), `path` ("" without a mask) and `kind`.
+const hidden = new Set(); // the kinds that are switched off
 
 const VIEWS = {
   overlay: (scene) => [pane(scene, [], tinted(shown(scene)))],
   contour: (scene) => [pane(scene, [], outlined(shown(scene)))],
   slider: (scene) => [pane(scene, [scene.a, scene.b], halves(scene))],
-  difference: (scene) => held(scene).map((part) =>
+  difference: (scene) => compared(scene).map((part) =>
     pane(scene, [part], [difference(scene.truth.path, part.path)], "pale")),
 };
 
@@ -14,26 +14,26 @@ const KEYS = {
   overlay: (scene) => switches(scene),
   contour: (scene) => switches(scene),
   slider: () => [],
-  difference: () => [key("missed", "missed"), key("extra", "too much")].map((words) => el("span", {}, ...words)),
+  difference: () => [key("missed", "missed"), key("extra", "excess")].map((words) => el("span", {}, ...words)),
 };
 
 const distinct = ({ truth, a, b }) => [truth, a, b].filter((part) => part.row || part === truth);
 const shown = (scene) => distinct(scene).filter(({ kind }) => !hidden.has(kind));
 
-// What is held against the truth: one pane where A and B are the same.
-function held({ a, b }) {
+// What is compared with the ground truth: one pane if A and B are equal.
+function compared({ a, b }) {
   const parts = a.row === b.row ? [a] : [a, b];
   return parts.some(({ row }) => row) ? parts.filter(({ row }) => row) : [a];
 }
 
 function pane(scene, parts, layers, look = "") {
   const [width, height] = scene.size;
-  const picture = svg("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": told(scene, parts) },
+  const picture = svg("svg", { viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": description(scene, parts) },
     svg("image", { href: scene.source, width, height, class: look, preserveAspectRatio: "none" }), ...layers);
   return el("figure", {}, parts.length ? el("figcaption", {}, ...parts.map((part) => caption(scene, part))) : null, picture);
 }
 
-function told(scene, parts) {
+function description(scene, parts) {
   const named = (parts.length ? parts : distinct(scene)).map((part) => `${part.label}${quality(scene, part)}`);
   return `${photos.id[scene.photo]}: ${named.join(", ")}`;
 }

@@ -1,8 +1,8 @@
-// All panes show the same part of the photo; in the slider's view it is divided.
-const CLOSEST = 16; // times
+// Zoom: all panes show the same part of the photo. The slider view divides it between A and B.
+const CLOSEST = 16; // largest magnification
 const panes = document.getElementById("panes");
 const divider = document.getElementById("divider");
-let part = { photo: -1, x: 0, y: 0, size: 1, whole: [1, 1] }; // size: the share of the photo in sight
+let part = { photo: -1, x: 0, y: 0, size: 1, whole: [1, 1] }; // size: the visible share of the photo
 
 function zoomOn(photo, whole) {
   part = photo === part.photo ? { ...part, whole } : { photo, x: 0, y: 0, size: 1, whole };
@@ -21,7 +21,7 @@ function applyZoom() {
   divide();
 }
 
-// Towards a point of the photo, which stays where it is; without one, towards the middle.
+// Zoom around a point of the photo, which stays in place; by default around the middle.
 function zoom(factor, point = null) {
   const [width, height] = part.whole;
   const size = Math.max(1 / CLOSEST, Math.min(1, part.size / factor));
@@ -60,7 +60,7 @@ panes.addEventListener("wheel", (event) => {
   zoom(Math.exp(-event.deltaY / 300), pointIn(picture, event));
 }, { passive: false });
 
-let grip = null; // the point of the photo that the pointer holds
+let grip = null; // the point of the photo that is being dragged
 panes.addEventListener("pointerdown", (event) => {
   const picture = event.target.closest("svg");
   if (!picture || event.button) return;

@@ -1,4 +1,4 @@
-// Beside the photo: what each model made of it, which of them A and B show, and its tags.
+// Beside the photo: the result of each model, the choice of A and B, and the photo's tags.
 const answers = document.querySelector("#answers tbody");
 const tags = document.getElementById("tags");
 
@@ -11,7 +11,7 @@ function showAnswers(photo, a, b) {
 }
 
 function answer(photo, row, number, a, b, best) {
-  const label = row ? row.label : "Truth";
+  const label = row ? row.label : "Ground truth";
   const failure = row?.failed[photo];
   const iou = row && !failure ? row.iou[photo].toFixed(3) : "";
   const pick = (which, chosen) => {

@@ -1,13 +1,13 @@
-// One photo, full screen: truth and two models, A and B.
+// One photo in full size: the ground truth and two models, A and B.
 const viewer = document.getElementById("viewer");
 const title = document.getElementById("photo-title");
 
-// How a photo is opened from the gallery: with the models that are looked at there.
+// The state that opens a photo from the gallery, with the models chosen there.
 const openedAt = (photo) => ({ photo: photos.id[photo], a: state.model, b: state.vs });
 
 const mode = () => (Object.hasOwn(VIEWS, state.view) ? state.view : "overlay");
 
-// The rows of A and B, null for the truth. B is first of all the rival, else the best row beside A.
+// The rows of A and B, null for the ground truth. B defaults to the rival, else to the best other row.
 function sides() {
   const a = state.a === TRUTH ? null : rowAt(state.a, model());
   const beside = (rival() !== a && rival()) || (rows.find((row) => row !== a) ?? null);
@@ -23,7 +23,7 @@ function showViewer() {
   }
   const place = list.indexOf(photo);
   title.textContent = photos.id[photo];
-  document.getElementById("photo-place").textContent = place < 0 ? "not among the chosen photos" : `${place + 1} of ${list.length}`;
+  document.getElementById("photo-place").textContent = place < 0 ? "not among the filtered photos" : `${place + 1} of ${list.length}`;
   viewer.querySelector(`#modes [value="${mode()}"]`).checked = true;
   divider.hidden = mode() !== "slider";
   const [a, b] = sides();
@@ -36,15 +36,15 @@ let drawn = 0;
 async function draw(photo, a, b) {
   const mine = ++drawn;
   const [[truth, first], [, second]] = await Promise.all([pair(photo, a), pair(photo, b)]);
-  if (mine !== drawn) return; // something else has been asked for since
+  if (mine !== drawn) return; // another photo or view was requested meanwhile
   if (!truth) {
-    const why = photos.key[photo] ? "Its pictures are missing; run: make compare" : "This photo cannot be read.";
+    const why = photos.key[photo] ? "The files of this photo are missing; run: make compare" : "This photo cannot be read.";
     document.getElementById("legend").replaceChildren();
     panes.replaceChildren(el("p", { class: "absent" }, why));
     return;
   }
   const [width, height, path] = truth.view;
-  const part = (row, mask, kind) => ({ row, kind, label: row ? row.label : "Truth", path: row ? mask?.view[2] ?? "" : path });
+  const part = (row, mask, kind) => ({ row, kind, label: row ? row.label : "Ground truth", path: row ? mask?.view[2] ?? "" : path });
   const scene = {
     photo, size: [width, height], source: `html/${photos.key[photo]}/photo.jpg`,
     truth: part(null, null, "truth"), a: part(a, first, "a"), b: part(b, second, "b"),
@@ -54,7 +54,7 @@ async function draw(photo, a, b) {
   zoomOn(photo, scene.size);
 }
 
-// The neighbours' pictures, so that the next step is at once.
+// Preload the neighbours' images, so that stepping is instant.
 function ahead(photo) {
   if (photo !== undefined && photos.key[photo]) new Image().src = `html/${photos.key[photo]}/photo.jpg`;
 }

@@ -1,4 +1,4 @@
-// The keyboard. What is typed into a field is left alone.
+// Keyboard shortcuts. Typing into a field is not affected.
 const help = document.getElementById("help");
 document.getElementById("help-button").addEventListener("click", () => help.showModal());
 
@@ -20,7 +20,7 @@ function onward(by) {
   focusCard(onCard() ? cursor + by : cursor);
 }
 
-// By the key's place, as Shift makes another character of a digit on every keyboard.
+// By the key's position, since Shift turns digits into other characters.
 function digit(event) {
   const number = /^(?:Digit|Numpad)(\d)$/.exec(event.code)?.[1];
   if (number === undefined) return null;
@@ -33,7 +33,7 @@ function digit(event) {
 addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || help.open) return;
   const typing = event.target.matches("select, input:not([type=radio])");
-  const moving = event.target.matches("input") && event.key.startsWith("Arrow"); // a radio's own keys
+  const moving = event.target.matches("input") && event.key.startsWith("Arrow"); // radio buttons use the arrow keys themselves
   if (moving || (typing && !(event.target === divider && !event.key.startsWith("Arrow")))) return;
   const keys = viewer.open ? IN_PHOTO : { ...IN_GALLERY, ...(onCard() ? ON_CARD : {}) };
   const action = event.key === "?" ? () => help.showModal() : digit(event) ?? keys[event.key];

@@ -1,4 +1,4 @@
-// The page is what the state says; every change passes here.
+// Render the state; every change ends here.
 function show() {
   showTable();
   showGallery();
