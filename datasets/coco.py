@@ -1,10 +1,11 @@
 """COCO instances: photos in a folder, their masks as polygons or run lengths in one JSON file.
 
-All instances of the chosen categories are united, crowds (``iscrowd``) too: a crowd is many
-objects that were not told apart, and a cut-out tells none apart. COCO's own scores ignore crowds.
+The truth is the union of all instances of the chosen categories, crowds (``iscrowd``) included: a
+crowd is a group of objects without separate masks, which a union does not need. COCO's own metrics
+ignore crowds.
 
-A photo is left out, and named, when its file is missing or one of its annotations holds no mask,
-for then its truth would be incomplete. Format: https://cocodataset.org/#format-data.
+A photo is left out and reported if its file is missing or if one of its annotations has no mask,
+because its truth would be incomplete. Format: https://cocodataset.org/#format-data.
 """
 
 import json

@@ -1,8 +1,7 @@
-"""A dataset: samples in a fixed order, what is wrong with its files, and a hash of its content.
+"""A dataset: samples in a fixed order, the problems of its files, and hashes of its content.
 
-A photo that cannot be paired with a truth is a ``problem``, not a sample: it is left out of every
-row alike and reported. A photo or a truth that turns out unreadable stays a sample, because only
-opening it tells.
+A photo without a truth is a ``problem``, not a sample: it is reported and left out of every row. An
+unreadable photo or truth remains a sample, because only opening the file reveals it.
 """
 
 import hashlib
@@ -23,7 +22,7 @@ from datasets.truth import Truth, file_hash
 
 Foreground: TypeAlias = Literal["black", "white", "auto"]
 
-# Gemini's masks differ from their photos by 1 to 3 % in aspect; a swapped or cropped pair by more.
+# Gemini's masks are 1 to 3 % off their photo's aspect; swapped or cropped pairs are further off.
 ASPECT_TOLERANCE = 0.10
 POLARITY_VOTES = 25
 POLARITY_MAJORITY = 0.8
@@ -31,11 +30,11 @@ POLARITY_MAJORITY = 0.8
 
 @dataclass(frozen=True)
 class Sample:
-    """One photo with its truth. ``id`` is the file's stem, or its path with dashes; always NFC.
+    """One photo with its truth. ``id`` is the file's stem or its path joined by dashes, in NFC.
 
-    ``tags`` are stored as name=value;name=value, so they have neither ; nor, in names, =: commas
-    and colons stand there instead. ``drop_alpha``: the photo's alpha channel is its truth, and the
-    colours under it the photo.
+    ``tags`` are stored as name=value;name=value, so each ; is replaced by a comma, and each = in a
+    name by a colon. ``drop_alpha`` means that the photo's alpha channel is its truth, and that the
+    photo is the colours without it.
     """
 
     id: str
@@ -63,12 +62,12 @@ class Sample:
 
 @dataclass(frozen=True)
 class Dataset:
-    """Samples sorted by id. ``foreground`` says which level of a mask file is the tool.
+    """Samples sorted by id. ``foreground`` is the level of a mask file that is the tool.
 
-    ``notices`` are what a reader of its numbers must know; they stand under every table.
+    ``notices`` are facts that a reader of the scores needs; they are shown under every table.
 
     Raises:
-        DatasetError: ``foreground`` is none of the three.
+        DatasetError: ``foreground`` is not black, white or auto.
     """
 
     name: str
@@ -97,12 +96,12 @@ class Dataset:
 
     @cached_property
     def polarity(self) -> Literal["black", "white"]:
-        """The stated foreground, or for ``auto`` a vote: a mask's border is mostly background.
+        """The stated foreground; for ``auto`` a majority vote, as borders are mostly background.
 
-        One vote for the whole set, so that a single inverted mask scores as what it is.
+        The vote is one for the whole dataset, so that a single inverted mask scores as inverted.
 
         Raises:
-            DatasetError: the masks disagree too much to tell.
+            DatasetError: the majority is smaller than ``POLARITY_MAJORITY``.
         """
         if self.foreground != "auto":
             return self.foreground
@@ -132,8 +131,8 @@ class Dataset:
     def truth(self, sample: Sample, size: tuple[int, int]) -> tuple[Mask, tuple[str, ...]]:
         """Read a sample's truth as a Mask (bool) of the photo's ``size`` (height, width).
 
-        Truth of another size is cut first and then resized by nearest neighbour, and the sample
-        gets the tag ``truth-resized``. The prediction is never the one that is resized.
+        Also returns tags: a truth of another size is cut, then resized by nearest neighbour, and
+        tagged ``truth-resized``. Predictions are never resized.
 
         Raises:
             PictureError: the file is unreadable, or its aspect is not the photo's.

@@ -2,7 +2,7 @@
 
 Its column ``file_name`` names the photo and another ``*_file_name`` the mask, both as paths from
 the metadata's own folder (https://huggingface.co/docs/datasets/image_dataset). ``mm_per_px`` is the
-scale, every other column a tag. Photos that the metadata does not name are no part of the set.
+scale, every other column a tag. Photos missing from the metadata are ignored.
 """
 
 from pathlib import Path

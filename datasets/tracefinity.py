@@ -44,7 +44,7 @@ Ring: TypeAlias = npt.NDArray[np.int32]  # n×2, x and y in 1/16 px
 
 @dataclass(frozen=True)
 class TracefinityMask:
-    """A mask file cut as tracefinity cuts it."""
+    """A mask file, with tracefinity's threshold for alpha channels."""
 
     path: Path
 
@@ -56,16 +56,16 @@ class TracefinityMask:
         return levels, absolute
 
     def digest(self) -> str:
-        """Hash of the file, told from that of a file cut elsewhere."""
+        """Hash of the file and the alpha threshold."""
         return f"{file_hash(self.path)}+alpha>{ALPHA_OVER}"
 
 
 @dataclass(frozen=True, eq=False)
 class PolygonTruth:
-    """A session's polygons, each an outline and its holes, drawn with their edges.
+    """A session's polygons, each an outline and its holes, drawn including their edges.
 
-    Their points are the centres of the tool's outermost pixels, as ``cv2.findContours`` gives
-    them, so drawing edges and all gives those pixels back; COCO's rule would lose them.
+    The points are the centres of the tool's outermost pixels, as ``cv2.findContours`` returns
+    them. So drawing the edges restores those pixels, which COCO's rule would omit.
     """
 
     path: Path
@@ -186,7 +186,7 @@ def _outlines(user: Path, record: Record) -> Truth:
 def _ring(points: list[dict[str, object]]) -> Ring:
     numbers = [(_number(point["x"]), _number(point["y"])) for point in points]
     if len(numbers) < 3:
-        raise ValueError("no ring")
+        raise ValueError("a ring has fewer than 3 points")
     return np.round(np.multiply(numbers, 1 << FINE_BITS)).astype(np.int32)
 
 
@@ -200,7 +200,7 @@ def _scale(value: object) -> float | None:
 
 def _number(value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= FURTHEST:
-        raise ValueError(f"{value!r} is no usable number")
+        raise ValueError(f"{value!r} is not a number in range")
     return float(value)
 
 
@@ -209,7 +209,7 @@ def _file(user: Path, stored: object) -> Path:
 
     The folder may have been copied to another name, so the stored name of the user is not used.
     """
-    path = PureWindowsPath(str(stored))  # reads both kinds of slash
+    path = PureWindowsPath(str(stored))  # accepts / and \
     found = user.joinpath(*path.parts[1:])
     try:
         inside = found.resolve().is_relative_to(user.resolve())

@@ -21,7 +21,7 @@ from datasets.truth import Levels, Size, file_hash
 
 _LAYOUT = "dataset.root must hold images/ and labels/, or these with folders dataset.split in both"
 _LINE = "class x1 y1 x2 y2 x3 y3 …, in shares of the photo"
-# What Ultralytics lets outlines reach beyond the photo.
+# Ultralytics accepts coordinates this far outside 0 to 1.
 TOLERANCE = 0.01
 
 
@@ -33,7 +33,7 @@ class LabelFile:
     classes: frozenset[int] | None
 
     def levels(self, size: Size) -> tuple[Levels, bool]:
-        """The outlines drawn at the photo's size, as COCO draws: inside is where a centre is."""
+        """The outlines drawn at the photo's size by COCO's rule: a pixel whose centre is inside."""
         from pycocotools import mask as coco
 
         height, width = size
@@ -137,7 +137,7 @@ def _expect_outlines(labels: list[Path]) -> None:
         try:
             lengths = {len(words) for _, words in _lines(path)}
         except PictureError:
-            continue  # scoring is to say so
+            continue  # scoring reports it
         if lengths == {5}:
             raise DatasetError(
                 f"{path}: 5 numbers a line are boxes, made for detection; expected outlines, "
@@ -152,7 +152,7 @@ def _shows(path: Path, wanted: frozenset[int]) -> bool:
     try:
         return any(_class(path, number, words) in wanted for number, words in _lines(path))
     except PictureError:
-        return True  # scoring is to say so
+        return True  # scoring reports it
 
 
 def _class_numbers(folder: Path, classes: object) -> frozenset[int]:
