@@ -43,7 +43,7 @@ def plot_head_to_head(labels: Sequence[str], pairs: Sequence[PairResult]) -> Fig
         for row in labels
     ]
     names = [f"{name}  {i}" for i, name in enumerate(short_labels(labels), 1)]
-    order = "wins, ties, losses, from top to bottom" if stacked else "wins–ties–losses"
+    order = "cells: wins, ties, losses, top to bottom" if stacked else "cells: wins–ties–losses"
     meaning = (
         "the row's wins − losses, as a share of the photos\n"
         f"{order}\nbold and framed: Holm's p < {SIGNIFICANT:g}"
