@@ -1,4 +1,4 @@
-"""``make compare runs=A,B``: any two runs or baselines, each called by what it is, or refused."""
+"""``make compare runs=A,B``: two runs or baselines get distinct labels, or are refused."""
 
 import json
 import re
@@ -27,7 +27,7 @@ def stored(path: Path) -> dict[str, Any]:
 
 
 def change(path: Path, **changes: object) -> None:
-    """Put other values into one of the stored JSON files."""
+    """Change values in a stored JSON file."""
     path.write_text(json.dumps(stored(path) | changes))
 
 
@@ -110,8 +110,8 @@ def test_two_settings_of_one_model(reports: Reports) -> None:
     assert "runs=" not in stored(reports.run(A) / "run.json")["command"]
 
 
-def test_where_they_differ_by_more_than_chance_is_said(reports: Reports) -> None:
-    """A slice that only one of them masters, of photos enough to be sure."""
+def test_slices_that_differ_significantly_are_listed(reports: Reports) -> None:
+    """A slice that only one of them solves, with enough photos for significance."""
     baselines = reports.folder / "baselines"
     ids = [f"q{i}" for i in range(24)]
     for name, good in (("first", 12), ("second", 24)):
@@ -149,7 +149,7 @@ def test_a_run_against_a_baseline_of_another_machine(reports: Reports) -> None:
 
 
 def test_a_run_equals_its_own_baseline_at_every_margin(reports: Reports) -> None:
-    """Though a baseline keeps six digits."""
+    """Although a baseline keeps only six decimals."""
     done = reports.compare(A, "otsu.json")
     assert done.returncode == 0, done.stderr
     told, _ = reports.found("otsu..otsu-baseline")
@@ -158,7 +158,7 @@ def test_a_run_equals_its_own_baseline_at_every_margin(reports: Reports) -> None
 
 
 def older(reports: Reports, place: Path) -> None:
-    """A copy of a run as another version would have made it on another machine."""
+    """A copy of a run that looks as if made by another version on another machine."""
     shutil.copytree(reports.run(A), place)
     parts = stored(place / "run.json")["identity"]
     parts["code"]["packages"]["numpy"] = "1.26.4"
@@ -199,8 +199,8 @@ def test_a_copy_of_an_older_version(reports: Reports, tmp_path: Path) -> None:
     assert len(shown) == 2 * len(IDS)
 
 
-def test_two_runs_of_one_making_are_two_rows(reports: Reports, tmp_path: Path) -> None:
-    """Nothing recorded tells them apart, and each shows its own masks."""
+def test_two_identical_runs_are_two_rows(reports: Reports, tmp_path: Path) -> None:
+    """Their records are equal, and each shows its own masks."""
     for place in (tmp_path / "x" / "otsu", tmp_path / "y" / "otsu"):
         shutil.copytree(reports.run(A), place)
     erase(tmp_path / "y" / "otsu" / "masks" / "p7.png")
@@ -220,7 +220,7 @@ def test_two_runs_of_one_making_are_two_rows(reports: Reports, tmp_path: Path) -
     assert len(different) == 1
 
 
-def test_names_are_found_and_may_hold_commas(reports: Reports) -> None:
+def test_names_may_contain_commas(reports: Reports) -> None:
     odd = "otsu+mean=0.5,0.5"
     shutil.copytree(reports.run(A), reports.run(odd))
     older(reports, reports.folder / "runs" / ".superseded" / "otsu@ffff")
@@ -247,9 +247,7 @@ def test_names_are_found_and_may_hold_commas(reports: Reports) -> None:
         ("null", "name two, as runs=A,B"),
     ],
 )
-def test_other_than_two_runs_is_an_error_that_lists_them(
-    reports: Reports, names: str, why: str
-) -> None:
+def test_an_error_lists_the_available_runs(reports: Reports, names: str, why: str) -> None:
     done = reports.command("compare", f"runs={names}")
     assert done.returncode == 2
     listed = "there are: otsu, otsu+threshold=100, otsu.json"
@@ -265,7 +263,7 @@ def test_other_than_two_runs_is_an_error_that_lists_them(
         ("cutoutbench", "9.9", "version is 0.1.0 in A and 9.9 in B"),
     ],
 )
-def test_unlike_runs_are_refused_with_the_reason(
+def test_incomparable_runs_are_refused_with_the_reason(
     reports: Reports, name: str, value: object, text: str
 ) -> None:
     change(reports.run(B) / "scores.json", **{name: value, "scored": "2020"})

@@ -1,4 +1,4 @@
-"""Plots, asked for what they show: positions, colours, texts. Pixels are nobody's contract."""
+"""Plots: positions, colours and texts of what they show; pixels are not compared."""
 
 import dataclasses
 import shutil
@@ -71,7 +71,7 @@ def row(label: str, values: np.ndarray, failures: Mapping[str, int], seconds: fl
 
 
 def comparison(labels: list[str], photos: int = 40, spread: float = 0.1) -> Comparison:
-    """Rows that get worse by their place, in a dataset of two strata."""
+    """Rows, each worse than the one before, on a dataset with two strata."""
     rng = np.random.default_rng(0)
     hard = rng.beta(2, 12, photos)
     rows = tuple(
@@ -88,7 +88,7 @@ def drawn(compared: Comparison) -> dict[str, Figure]:
     return {picture.name: picture.figure for picture in found}
 
 
-def test_a_curve_a_row_and_no_two_alike() -> None:
+def test_each_row_has_a_curve_of_its_own_style() -> None:
     figure = plot_ecdf({"A": [0.5, 0.9], "B": [0.9, 0.5], "$C_1$": [1.0, 1.0]})
     lines = axes_of(figure).lines
     assert legend(figure) == ["A", "B", "$C_1$"]
@@ -99,7 +99,7 @@ def test_a_curve_a_row_and_no_two_alike() -> None:
     assert len(markers) == 56
 
 
-def test_the_pareto_line_goes_over_what_no_row_beats() -> None:
+def test_the_pareto_line_joins_rows_that_are_not_dominated() -> None:
     points = {
         "slow and best": Point(3.0, 0.95),
         "fast": Point(0.1, 0.6),
@@ -114,7 +114,7 @@ def test_the_pareto_line_goes_over_what_no_row_beats() -> None:
     assert corners[1:-1] == [(0.1, 0.6), (0.1, 0.6), (3.0, 0.95)]
 
 
-def test_every_point_is_named_once_beside_it_or_below() -> None:
+def test_every_point_is_labelled_once() -> None:
     names = [f"model {i}" for i in range(12)]
     apart = plot_quality_speed({n: Point(2.0**i, 0.1 + 0.07 * i) for i, n in enumerate(names)})
     assert texts(axes_of(apart)) == names
@@ -135,7 +135,7 @@ def test_intervals_are_bars_and_rows_without_seconds_are_left_out() -> None:
     assert [text.arrow_patch is not None for text in axes_of(limited).texts if not text.get_text()]  # type: ignore[attr-defined]
 
 
-def test_the_matrix_says_who_beats_whom_and_how_surely() -> None:
+def test_the_matrix_has_counts_and_marks_significance() -> None:
     rng = np.random.default_rng(1)
     base = rng.beta(9, 2, 60)
     rows = {"A": ious(base), "B": ious(base + rng.normal(0, 0.03, 60)), "C": ious(base - 0.2)}
@@ -178,7 +178,7 @@ def test_texts_are_legible_on_every_colour(colours: Any) -> None:
         assert max(ink, ground) / min(ink, ground) >= 4.5  # WCAG AA
 
 
-def test_mean_ranks_stand_where_they_are_and_bars_join_what_is_alike() -> None:
+def test_mean_ranks_are_to_scale_and_bars_join_equal_rows() -> None:
     ranks = Ranks((1.2, 3.0, 1.8), friedman_p=0.0004, critical_difference=0.7)
     figure = plot_critical_difference(["A", "B", "C"], ranks)
     axes = axes_of(figure)
@@ -238,7 +238,7 @@ def test_failure_modes_count_every_photo_once() -> None:
     assert legend(figure) == list(widths)
 
 
-def test_slices_mark_their_best_and_the_most_telling_are_kept() -> None:
+def test_slices_mark_their_best_row_and_those_that_differ_most_are_kept() -> None:
     cuts = [Slice(f"dull={i}", ("p",) * 7) for i in range(MOST_SLICES)] + [
         Slice("chrome", ("p",) * 9)
     ]
@@ -260,7 +260,7 @@ def test_slices_mark_their_best_and_the_most_telling_are_kept() -> None:
     assert {text.get_fontweight() for text in axes_of(equal).texts} == {"normal"}
 
 
-def test_what_would_say_nothing_is_not_drawn() -> None:
+def test_uninformative_plots_are_not_drawn() -> None:
     assert list(drawn(comparison(["A", "B", "C"]))) == list(PLOT_TEXTS)
     assert list(drawn(comparison(["A"]))) == ["ecdf", "failure-modes", "slices"]
     assert drawn(comparison([])) == {}
@@ -290,7 +290,7 @@ def test_the_same_comparison_gives_the_same_svg() -> None:
     assert not any(b"<dc:date>" in svg for svg in first.values())
 
 
-def test_labels_are_cut_in_the_middle_and_stay_apart() -> None:
+def test_labels_are_cut_in_the_middle_and_stay_distinct() -> None:
     assert short_labels(["GrabCut", "ISNet (rembg) [source=npm,input=1024]"], 20) == [
         "GrabCut",
         "ISNet (rem…put=1024]",
@@ -298,7 +298,9 @@ def test_labels_are_cut_in_the_middle_and_stay_apart() -> None:
     assert short_labels(["x" * 50, "x" * 60], 10) == ["xxxxx…xxxx #1", "xxxxx…xxxx #2"]
 
 
-def test_the_page_shows_every_plot_and_old_ones_go(command: Command, tmp_path: Path) -> None:
+def test_the_page_shows_every_plot_and_stale_ones_are_removed(
+    command: Command, tmp_path: Path
+) -> None:
     assert command("eval", "model=otsu", "limit=8").returncode == 0
     assert command("eval", "model=background", "limit=8").returncode == 0
     (written,) = (tmp_path / "reports").glob("*/comparison.md")
