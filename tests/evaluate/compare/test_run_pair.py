@@ -189,9 +189,7 @@ def test_a_copy_of_an_older_version(reports: Reports, tmp_path: Path) -> None:
         r"seconds are not compared"
     )
     assert re.search(timed, notes)
-    assert re.search(
-        r"Otsu \(code=eeeeeeeeeeee\) .* cpu ×\d+, machine B$", done.stdout, re.MULTILINE
-    )
+    assert re.search(r"Otsu \(code=e{12}\) .* cpu ×\d+, machine B$", done.stdout, re.MULTILINE)
     assert "quality-speed" not in text
     page = reports.folder / "ab" / "otsu..otsu-ffffffffffff" / "index.html"
     assert str(page) in done.stdout
@@ -211,28 +209,22 @@ def test_two_identical_runs_are_two_rows(reports: Reports, tmp_path: Path) -> No
     assert {row["label"] for row in told["rows"]} == {"Otsu (A)", "Otsu (B)"}
     assert len({row["row"] for row in told["rows"]}) == 2
     assert "No recorded setting, code or machine differs" in told["notes"]
-    different = [
-        place.name
+    outlines = [
+        {p.read_text().partition(",")[2] for p in place.glob("*.js") if p.stem != "truth"}
         for place in (folder / "html").iterdir()
-        if len({p.read_text().partition(",")[2] for p in place.glob("*.js") if p.stem != "truth"})
-        > 1
     ]
-    assert len(different) == 1
+    assert sum(len(of_photo) > 1 for of_photo in outlines) == 1
 
 
 def test_names_may_contain_commas(reports: Reports) -> None:
     odd = "otsu+mean=0.5,0.5"
     shutil.copytree(reports.run(A), reports.run(odd))
     older(reports, reports.folder / "runs" / ".superseded" / "otsu@ffff")
-    (reports.folder / "baselines" / "gone.json").write_bytes(
-        (reports.folder / "baselines" / "otsu.json").read_bytes()
-    )
+    baselines = reports.folder / "baselines"
+    shutil.copy(baselines / "otsu.json", baselines / "gone.json")
     for first, second in ((odd, B), (B, odd), ("otsu@ffff", A), ("gone", "otsu.json")):
         one, other = find_runs(reports.folder, f"{first},{second}")
-        assert [one.path.name, other.path.name] == [
-            first.replace("gone", "gone.json"),
-            second,
-        ]
+        assert [one.path.name, other.path.name] == [first.replace("gone", "gone.json"), second]
 
 
 @pytest.mark.parametrize(

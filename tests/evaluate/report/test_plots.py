@@ -9,7 +9,6 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
-from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection, QuadMesh
 from matplotlib.colors import to_hex
 from matplotlib.container import BarContainer
@@ -20,7 +19,7 @@ from evaluate.compare.comparison import Comparison
 from evaluate.compare.head_to_head import MARGINS, compare_pairs
 from evaluate.compare.row import Row, Times
 from evaluate.compare.slices import Slice
-from evaluate.compare.statistics import Interval, Ranks
+from evaluate.compare.statistics import Ranks
 from evaluate.display.text import short_labels
 from evaluate.report import plots
 from evaluate.report.plots.choose import PLOT_TEXTS
@@ -28,7 +27,6 @@ from evaluate.report.plots.distribution import Outcome, plot_ecdf, plot_failure_
 from evaluate.report.plots.pairs import plot_differences, plot_head_to_head, plot_margins
 from evaluate.report.plots.ranking import plot_critical_difference
 from evaluate.report.plots.slice_heat import MOST_SLICES, plot_slice_heat
-from evaluate.report.plots.speed import Point, pareto, plot_quality_speed
 from evaluate.report.plots.style import (
     BLUE,
     DIVERGING,
@@ -42,21 +40,10 @@ from evaluate.report.plots.style import (
 )
 from evaluate.store.scores import Scoring
 from tests.support.commands import Command
+from tests.support.figures import axes_of, legend, texts
 
 MARGIN = 0.02
 HOSTILE = ["$x_1$", "_begins so", "<b>&amp;</b> \"'|", "two\nlines \x00", "分割 \udc80", "l" * 200]
-
-
-def axes_of(figure: Figure) -> Axes:
-    return figure.axes[0]
-
-
-def texts(axes: Axes) -> list[str]:
-    return [text.get_text() for text in axes.texts]
-
-
-def legend(figure: Figure) -> list[str]:
-    return [text.get_text() for one in figure.legends for text in one.get_texts()]
 
 
 def ious(values: np.ndarray) -> dict[str, float]:
@@ -97,42 +84,6 @@ def test_each_row_has_a_curve_of_its_own_style() -> None:
     assert len(looks) == 32
     markers = {(str(one["color"]), one["marker"]) for one in map(marker_style, range(56))}
     assert len(markers) == 56
-
-
-def test_the_pareto_line_joins_rows_that_are_not_dominated() -> None:
-    points = {
-        "slow and best": Point(3.0, 0.95),
-        "fast": Point(0.1, 0.6),
-        "beaten": Point(1.0, 0.5),
-        "as good but slower": Point(0.2, 0.6),
-        "its equal": Point(0.1, 0.6),
-    }
-    assert pareto(points) == ["fast", "its equal", "slow and best"]
-    figure = plot_quality_speed(points)
-    line = axes_of(figure).lines[0]
-    corners = list(zip(line.get_xdata(), line.get_ydata(), strict=True))  # type: ignore[arg-type]
-    assert corners[1:-1] == [(0.1, 0.6), (0.1, 0.6), (3.0, 0.95)]
-
-
-def test_every_point_is_labelled_once() -> None:
-    names = [f"model {i}" for i in range(12)]
-    apart = plot_quality_speed({n: Point(2.0**i, 0.1 + 0.07 * i) for i, n in enumerate(names)})
-    assert texts(axes_of(apart)) == names
-    assert len(legend(apart)) == 1
-    heap = plot_quality_speed({n: Point(1 + i / 1e4, 0.5) for i, n in enumerate(names)})
-    assert sorted(texts(axes_of(heap)) + legend(heap)[1:]) == sorted(names)
-    assert len(legend(heap)) > 6
-
-
-def test_intervals_are_bars_and_rows_without_seconds_are_left_out() -> None:
-    figure = plot_quality_speed(
-        {"A": Point(0.5, 0.8, Interval(0.7, 0.9)), "B": Point(1.0, 0.5), "none": Point(0, 0.99)}
-    )
-    (bar,) = (c for c in axes_of(figure).collections if isinstance(c, LineCollection))
-    assert bar.get_segments()[0].tolist() == [[0.5, 0.7], [0.5, 0.9]]
-    assert texts(axes_of(figure)) == ["A", "B"]
-    limited = plot_quality_speed({"A": Point(90, 0.8, limited=True), "B": Point(1.0, 0.5)})
-    assert [text.arrow_patch is not None for text in axes_of(limited).texts if not text.get_text()]  # type: ignore[attr-defined]
 
 
 def test_the_matrix_has_counts_and_marks_significance() -> None:
