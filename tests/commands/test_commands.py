@@ -155,7 +155,7 @@ def test_scoring_at_another_clearance_runs_no_model(
 
     assert command("eval", "model=background", *own).returncode == 0  # at 0.3 mm
     page = (reports / "comparison.md").read_text()
-    assert "Otsu was scored within 0.1 mm; run: make eval model=otsu" in page
+    assert "Otsu was scored at a clearance of 0.1 mm; run: make eval model=otsu" in page
     assert f"reports={reports.parent} clearance_mm=0.3\n" in page
 
 
