@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import cv2
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.support.commands import Command, run_command
 from tests.support.photos import make_folder
@@ -23,6 +24,11 @@ if TYPE_CHECKING:
     from tests.support.gate_bench import Bench
     from tests.support.gemini_server import Google
 
+# A slow machine is no failure: no example of a property has to be done within a time.
+settings.register_profile(
+    "any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("any machine")
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # tests import ONNX Runtime by themselves too
 
 

@@ -13,10 +13,10 @@ from scipy import stats
 
 from evaluate.compare.memory_growth import (
     LEAK_CONFIDENCE,
+    LEAK_MIB,
     LEAST_PHOTOS,
     WARM_UP,
     Growth,
-    _slope,
     growth,
 )
 from evaluate.predict.timing import rss_bytes
@@ -129,11 +129,28 @@ def test_few_runs_without_a_leak_are_called_one() -> None:
     assert sum(called) >= 196
 
 
-@given(st.lists(st.floats(0, 1e4), min_size=10, max_size=60, unique=True))
-def test_slope_and_interval_are_scipys(mib: list[float]) -> None:
-    expected = stats.theilslopes(mib, alpha=LEAK_CONFIDENCE)
-    found = _slope(np.array(mib))
-    assert found == pytest.approx((expected.slope, expected.low_slope), abs=1e-9)
+@given(st.lists(st.integers(0, 10_000), min_size=LEAST_PHOTOS, max_size=60, unique=True))
+def test_slope_and_interval_are_scipys(mib: list[int]) -> None:
+    middle = len(mib) // 2
+    lows = [
+        stats.theilslopes(half, alpha=LEAK_CONFIDENCE)[2] for half in (mib[:middle], mib[middle:])
+    ]
+    found = growth(of([*[0] * WARM_UP, *mib]))
+    assert found
+    assert found.mib_per_photo == pytest.approx(stats.theilslopes(mib)[0], abs=1e-9)
+    assert found.leak == (min(lows) > LEAK_MIB)
+
+
+@pytest.mark.parametrize("above", [-1e-3, 1e-3])
+def test_a_leak_is_called_from_the_lower_end_of_the_interval_on(above: float) -> None:
+    """Noisy photos whose slope is such that the end lies just below or above the limit."""
+    noise = np.random.default_rng(0).normal(0, 10, 60)
+    rise = np.arange(60.0)
+    halves = noise[:30], noise[30:]
+    low = min(stats.theilslopes(half, alpha=LEAK_CONFIDENCE)[2] for half in halves)
+    found = growth(of([*[0] * WARM_UP, *(500 + noise + (LEAK_MIB - low + above) * rise)]))
+    assert found
+    assert found.leak == (above > 0)
 
 
 def test_long_runs_are_thinned() -> None:
