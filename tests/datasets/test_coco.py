@@ -287,11 +287,9 @@ def test_an_unknown_category_lists_those_there_are(root: Path) -> None:
 def test_from_the_command_line(command: Command, tmp_path: Path) -> None:
     root = tmp_path / "2017"
     mask = photo()[1]
-    file = write(
-        root,
-        [image(1, "a.png"), image(2, "b.png"), image(3, "c.png")],
-        [instance(1, compressed(mask)), instance(2, uncompressed(mask), 1)],
-    ).rename(tmp_path / "a, b.json")
+    images = [image(i, f"{name}.png") for i, name in enumerate("abc", 1)]
+    instances = [instance(1, compressed(mask)), instance(2, uncompressed(mask), 1)]
+    file = write(root, images, instances).rename(tmp_path / "a, b.json")
     done = command(
         "eval", "model=otsu", "dataset=coco", f"dataset.root={root}",
         f"dataset.annotations={file}", "dataset.categories=[wrench,hex key]",

@@ -168,12 +168,12 @@ def test_a_silent_server_fails_one_photo_and_no_server_stops_the_run(google: Goo
     release = threading.Event()
 
     def silent(mask: Mask) -> Response:
-        release.wait(10)
+        release.wait(300)
         return drawn(mask)
 
     google.photo("a", silent)
     with pytest.raises(TimedOut, match=r"no answer .*, so not repeated: it may be billed .*Read"):
-        google.model(timeout_s=0.2, attempts=2).ask(photo()[0])
+        google.model(timeout_s=2, attempts=2).ask(photo()[0])
     release.set()
     assert google.asked == ["a"]
     with pytest.raises(Unavailable, match=r"ConnectError.*check the connection"):
@@ -186,10 +186,10 @@ def test_attempts_end_at_the_photos_time_limit(google: Google) -> None:
     """All attempts and waits for the rate limit included."""
     google.photo("a", error(503, "UNAVAILABLE", "busy"))
     with pytest.raises(NoMask, match="HTTP 503"):
-        google.model(timeout_s=2, attempts=1000, first_wait_s=0.5).ask(photo()[0])
+        google.model(timeout_s=5, attempts=1000, first_wait_s=2).ask(photo()[0])
     google.requests.clear()
     with pytest.raises(TimedOut, match="requests_per_minute allows no further request in time"):
-        google.model(timeout_s=2, attempts=1000, requests_per_minute=6).ask(photo()[0])
+        google.model(timeout_s=5, attempts=1000, requests_per_minute=6).ask(photo()[0])
     assert google.asked == ["a"]
 
 

@@ -180,12 +180,12 @@ def test_attempts_end_at_the_photos_time_limit(ollama: Ollama) -> None:
     release = threading.Event()
 
     def silent() -> Response:
-        release.wait(20)
+        release.wait(300)
         return said(GOOD)()
 
     ollama.says(silent)
-    with pytest.raises(TimedOut, match=r"no answer in 0\.5 s") as raised:
-        ollama.model(timeout_s=0.5, attempts=3).predict(IMAGE)
+    with pytest.raises(TimedOut, match=r"no answer in 2 s") as raised:
+        ollama.model(timeout_s=2, attempts=3).predict(IMAGE)
     release.set()
     assert raised.value.facts == {"retries": 0, "failure": "timeout"}
     assert len(ollama.asked) == 1
@@ -267,12 +267,12 @@ def test_timeouts_count_with_their_limit(
     release = threading.Event()
 
     def silent() -> Response:
-        release.wait(60)
+        release.wait(300)
         return said(GOOD)()
 
     ollama.says(said("warming up"), said(GOOD), silent)
     own = ("dataset=folder", f"dataset.root={folder}", f"model.base_url={ollama.url}")
-    done = command("eval", "model=ollama", "model.timeout_s=1", *own)
+    done = command("eval", "model=ollama", "model.timeout_s=3", *own)
     release.set()
     assert "2 of 3 photos failed (2 timeout)" in done.stderr
-    assert re.search(r"\s1(\.\d+)?s\+ \(", done.stdout)
+    assert re.search(r"\s3(\.\d+)?s\+ \(", done.stdout)

@@ -58,7 +58,7 @@ def test_two_processes_at_once_download_once(empty_home: Path, httpserver: HTTPS
 
     def slowly(_: Request) -> Response:
         asked.set()
-        answer.wait(60)
+        answer.wait(300)
         return Response(NETWORK)
 
     httpserver.expect_request("/network.onnx").respond_with_handler(slowly)
@@ -71,7 +71,7 @@ def test_two_processes_at_once_download_once(empty_home: Path, httpserver: HTTPS
         )  # fmt: skip
 
     with start() as first:
-        assert asked.wait(60)
+        assert asked.wait(300)
         with start() as second:
             assert second.stderr
             first_line = second.stderr.readline()
