@@ -12,6 +12,7 @@ import gc
 import importlib
 import json
 import os
+import pkgutil
 import runpy
 import select
 import signal
@@ -23,18 +24,13 @@ from typing import Any
 
 ROOT = Path(__file__).parents[2]
 OURS = ("datasets", "evaluate", "models")
-HEAVY = (  # beside what evaluate.__main__ imports: what commands import where they use it
-    "evaluate.report.html.build", "evaluate.report.plots", "evaluate.report.photo_sheet",
-    "evaluate.trace.stage", "evaluate.metrics.polygons", "evaluate.score.stage",
-    "hydra._internal.callbacks", "matplotlib.backends.backend_agg",
-    "matplotlib.backends.backend_svg", "requests", "hydra.plugins", "scipy.ndimage", "scipy.stats",
-    "scipy.spatial", "shapely",
+LIBRARIES = (  # which commands import in functions
+    "PIL.ImageDraw", "PIL.ImageFont", "ezdxf", "hydra", "platformdirs", "pycocotools.mask",
+    "requests", "scipy.ndimage", "scipy.spatial", "shapely", "xml.etree.ElementTree",
 )  # fmt: skip
 # Read by the interpreter or by libraries as they are imported: a command for which one of these
 # differs from the server's needs a process of its own.
 READ_AT_START = ("PYTHON", "LANG", "LC_", "LD_", "HOME", "XDG_", "MPL", "OMP_", "OPENBLAS_", "TZ")
-
-
 SET_LATER = "PYTHONDONTWRITEBYTECODE"  # which Python lets a process set for itself
 
 
@@ -110,8 +106,10 @@ def _skip_teardown() -> None:
 def _serve() -> dict[str, Any] | None:
     """Fork for each order: returns the order in the child, None in the server at the end."""
     atexit.register(_skip_teardown)  # registered first, so called after every other handler
-    importlib.import_module("evaluate.__main__")
-    for name in HEAVY:
+    import evaluate
+
+    ours = (module.name for module in pkgutil.walk_packages(evaluate.__path__, "evaluate."))
+    for name in (*ours, *LIBRARIES):
         importlib.import_module(name)
     gc.freeze()  # else the first collection in each child copies every page
     for line in sys.stdin:

@@ -15,6 +15,8 @@ from tests.support.commands import Command
 from tests.support.photos import opened
 from tests.support.runs import read_scores
 
+pytestmark = pytest.mark.xdist_group("issue")  # made once, by one process
+
 N = 110
 TABLE = """
 | Approach      | >0.9 IoU | >0.7 IoU | Median IoU | Speed |
@@ -72,17 +74,19 @@ def photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
+def predict(command: Command, photos: Path, label: str) -> subprocess.CompletedProcess[str]:
+    """One row of ``SCORES``; compared once all are there."""
+    given = (f"model.root={photos / label}", f"model.label={label}")
+    own = ("dataset=folder", f"dataset.root={photos / 'photos'}")
+    return command("run", "model=precomputed", *given, *own)
+
+
 def test_the_table_and_the_sentence(command: Command, photos: Path, tmp_path: Path) -> None:
     own = ("dataset=folder", f"dataset.root={photos / 'photos'}")
     for label, (thousandths, _) in SCORES.items():
-        done = command(
-            "eval",
-            "model=precomputed",
-            f"model.root={photos / label}",
-            f"model.label={label}",
-            *own,
-        )
+        done = predict(command, photos, label)
         assert done.returncode == (0 if thousandths else 3), done.stderr
+    assert command("score", *own).returncode == 0
     done = command("compare", "columns=issue", *own)
     assert done.returncode == 0
     page = (tmp_path / "reports" / "photos" / "comparison.md").read_text().splitlines()
@@ -100,13 +104,8 @@ def test_the_table_and_the_sentence(command: Command, photos: Path, tmp_path: Pa
 def test_the_count_hangs_on_the_margin(command: Command, photos: Path) -> None:
     own = ("dataset=folder", f"dataset.root={photos / 'photos'}")
     for label in ("InSPyReNet", "ISNet (rembg)"):
-        command(
-            "eval",
-            "model=precomputed",
-            f"model.root={photos / label}",
-            f"model.label={label}",
-            *own,
-        )
+        predict(command, photos, label)
+    command("score", *own)
     narrow = command("compare", "margin_iou=0.012", *own).stdout
     assert "45 to 7 across 110 images, with 58 ties." in narrow
     wide = command("compare", "margin_iou=1", *own).stdout
