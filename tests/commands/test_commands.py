@@ -7,6 +7,7 @@ import shutil
 import statistics
 from pathlib import Path
 
+import pytest
 from PIL import Image as Pillow
 from PIL import ImageFilter
 
@@ -47,9 +48,9 @@ def test_bare_eval_runs_the_floors_and_says_what_is_next(command: Command, tmp_p
         assert plot in (report / "comparison.md").read_text()
 
 
-def test_the_sample_set_discriminates(command: Command, tmp_path: Path) -> None:
-    command("eval", "model=otsu")
-    ious = [float(iou) for _, iou in read_scores(tmp_path / "reports/sample/runs/otsu").values()]
+@pytest.mark.xdist_group("sample")
+def test_the_sample_set_discriminates(otsu_on_sample: Path) -> None:
+    ious = [float(iou) for _, iou in read_scores(otsu_on_sample / "runs" / "otsu").values()]
     assert len(ious) == 48
     assert statistics.median(ious) < 0.5
     assert max(ious) > 0.9

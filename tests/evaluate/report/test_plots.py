@@ -174,8 +174,7 @@ def test_labels_are_cut_in_the_middle_and_stay_apart() -> None:
 
 
 def test_the_page_shows_every_plot_and_old_ones_go(command: Command, tmp_path: Path) -> None:
-    assert command("eval", "model=otsu", "limit=8").returncode == 0
-    assert command("eval", "model=background", "limit=8").returncode == 0
+    assert command("eval", "model=otsu,background", "limit=8").returncode == 0
     (written,) = (tmp_path / "reports").glob("*/comparison.md")
     folder, page = written.parent, written.read_text()
     assert {name for name in plots.FILES if (folder / name).exists()} == {
