@@ -4,11 +4,7 @@ import re
 import shutil
 from pathlib import Path
 
-import pytest
-
 from tests.support.two_runs import DIM, IDS, SHADED, A, B, Reports, change, erase, older, stored
-
-pytestmark = pytest.mark.xdist_group("two runs")  # made once, by one process
 
 
 def test_two_settings_of_one_model(reports: Reports) -> None:

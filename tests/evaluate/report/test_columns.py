@@ -7,7 +7,7 @@ import pytest
 from evaluate.compare.row import Times, times_of
 from evaluate.report.columns import FULL, ISSUE, Column, issue_speed
 from evaluate.report.markdown import comparison_page, comparison_table
-from evaluate.report.publish import publish
+from evaluate.report.publish import publish_comparison
 from evaluate.store.run_folder import OK, Prediction
 from tests.support.comparisons import compared, nothing, photos, row
 
@@ -63,7 +63,7 @@ def test_a_terminal_without_room_shows_the_issues_columns(
 ) -> None:
     monkeypatch.setattr("sys.stdout.isatty", lambda: terminal)
     monkeypatch.setenv("COLUMNS", str(room))
-    publish(BOTH, tmp_path, [], None, "full", None)
+    publish_comparison(BOTH, tmp_path, [], None, "full", None)
     header = capsys.readouterr().out.lstrip().splitlines()[0]
     assert header.split() == ["Approach", *" ".join(column.title for column in columns).split()]
 
