@@ -15,8 +15,6 @@ from tests.support.commands import Command, run_command
 from tests.support.photos import GEMINI_PHOTOS, opened
 from tests.support.plant_faults import KINDS, planted
 
-pytestmark = pytest.mark.xdist_group("audit")  # made once, by one process
-
 Rows: TypeAlias = dict[str, dict[str, str]]
 
 WIDTH, HEIGHT = 420, 560  # a shift of 60 px is within what is looked at

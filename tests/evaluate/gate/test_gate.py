@@ -19,8 +19,6 @@ from tests.support.gate import Gate
 from tests.support.photos import make_folder, opened
 from tests.support.projects import ROOT
 
-pytestmark = pytest.mark.xdist_group("gate")  # made once, by one process
-
 
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> tuple[Gate, Path]:

@@ -18,8 +18,6 @@ from tests.support.comparisons import HOSTILE
 from tests.support.gate_bench import IDS, USUAL, Bench, failing, scored
 from tests.support.projects import ROOT
 
-pytestmark = pytest.mark.xdist_group("bench")  # made once, by one process
-
 
 def test_the_same_masks_pass(bench: Bench) -> None:
     assert bench.gate(bench.before).passed

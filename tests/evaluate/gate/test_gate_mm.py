@@ -21,8 +21,6 @@ from evaluate.store.baseline import write
 from evaluate.store.run_folder import Run
 from tests.support.gate_bench import IDS, USUAL, Bench, failing, scored
 
-pytestmark = pytest.mark.xdist_group("bench")  # made once, by one process
-
 
 class Few:
     """Eight photos (too few for a sign test) at 0.2 mm per px, and a baseline with distances."""

@@ -8,8 +8,6 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.support.browser import HOSTILE, LABEL, PLAIN, WIDTH, cards, quiet_page
 
-pytestmark = pytest.mark.xdist_group("page")  # made once, by one process
-
 
 def test_the_table_sorts_by_every_column_and_says_so(page: Page, made: Path) -> None:
     page.goto(made.as_uri())

@@ -16,8 +16,6 @@ from tests.support.browser import beside, open_by_hand, texts
 from tests.support.commands import Command
 from tests.support.comparisons import compared, nothing, photos, row
 
-pytestmark = pytest.mark.xdist_group("page")  # made once, by one process
-
 
 def medians(page: Page) -> list[str]:
     titles = page.locator("#models thead th").all_inner_texts()

@@ -18,8 +18,6 @@ from tests.support.commands import Command
 from tests.support.comparisons import compared, row
 from tests.support.photos import make_folder
 
-pytestmark = pytest.mark.xdist_group("page")  # made once, by one process
-
 
 def test_a_photo_opens_in_four_views_of_truth_and_two_models(page: Page, made: Path) -> None:
     page.goto(made.as_uri())

@@ -14,8 +14,6 @@ from evaluate.compare.comparison import Comparison
 from tests.support.browser import HOSTILE, LABEL, PLAIN, beside, cards, open_by_hand, texts
 from tests.support.comparisons import compared, photos, row
 
-pytestmark = pytest.mark.xdist_group("page")  # made once, by one process
-
 BAD_SLICE = "</script>kind=odd"
 
 

@@ -15,8 +15,6 @@ from tests.support.commands import Command
 from tests.support.photos import opened
 from tests.support.runs import read_scores
 
-pytestmark = pytest.mark.xdist_group("issue")  # made once, by one process
-
 N = 110
 TABLE = """
 | Approach      | >0.9 IoU | >0.7 IoU | Median IoU | Speed |

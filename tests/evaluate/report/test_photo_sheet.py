@@ -22,8 +22,6 @@ from tests.support.comparisons import HOSTILE, MARGIN, compared, nothing, photos
 from tests.support.photos import make_folder
 from tests.support.runs import lines
 
-pytestmark = pytest.mark.xdist_group("sheet")  # made once, by one process
-
 
 def picked(comparison: Comparison) -> list[tuple[str, str]]:
     return [(pick.kind, pick.id) for pick in picks(comparison)]
