@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, settings
 from tests.support.commands import Command, run_command
 from tests.support.photos import make_folder
 from tests.support.projects import ROOT, copy_project
+from tests.support.scratch import use_memory
 from tests.support.served import Served
 from tests.support.skips import pytest_sessionfinish, pytest_terminal_summary
 
@@ -29,6 +30,7 @@ settings.register_profile(
     "any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("any machine")
+use_memory()
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # tests import ONNX Runtime by themselves too
 
 

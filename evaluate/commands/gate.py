@@ -89,4 +89,4 @@ def stored_run(settings: Settings) -> Run:
 def _renewing(settings: Settings, limits: Limits) -> str:
     """The command that makes the baseline anew, with all that is asked of it and what it kept."""
     masks = ["keep_masks=true"] if settings.baseline.with_suffix("").is_dir() else []
-    return " ".join([f"make baseline {settings.line}", *limits.wants, *masks])
+    return " ".join([f"make baseline {settings.line}", *limits.baseline_settings, *masks])

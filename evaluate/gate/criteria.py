@@ -65,7 +65,7 @@ def check_photos(before: Baseline, now: Baseline, limits: Limits) -> list[Criter
     found = []
     differences = {i: now.ious[i] - before.ious[i] for i in before.ious}
     noise = before.noise.photos if before.noise else {}
-    beyond = " and its noise" if noise else ""
+    beyond = " and beyond its noise" if noise else ""
     if limits.photo_drop is not None:
         fallen = [
             i
@@ -76,11 +76,11 @@ def check_photos(before: Baseline, now: Baseline, limits: Limits) -> list[Criter
         text = f"{len(fallen)} fell by more than {limits.photo_drop:g}{beyond}, allowed 0{named}"
         found.append(Criterion("each photo", not fallen, text))
     if limits.chance is not None:
-        moves = [d for i, d in differences.items() if abs(d) > noise.get(i, LEAST_NOISE)]
-        down, up = sum(d < 0 for d in moves), sum(d > 0 for d in moves)
+        changes = [d for i, d in differences.items() if abs(d) > noise.get(i, LEAST_NOISE)]
+        down, up = sum(d < 0 for d in changes), sum(d > 0 for d in changes)
         p = coin_cdf(up, down + up)
         text = f"{down} fell and {up} rose by more than {LEAST_NOISE:g}{beyond}: p {p:.2g}, "
-        text += f"allowed from {limits.chance:g}"
+        text += f"must be at least {limits.chance:g}"
         found.append(Criterion("photos together", p >= limits.chance, text))
     return found
 

@@ -33,7 +33,7 @@ from evaluate.store.scores import read_scores
 
 
 @dataclass(frozen=True)
-class Move:
+class PhotoChange:
     """A photo whose IoU or mask changed."""
 
     id: str
@@ -48,7 +48,7 @@ class Verdict:
     baseline: Baseline
     ious: Mapping[str, float]
     criteria: tuple[Criterion, ...]
-    moves: tuple[Move, ...]
+    changes: tuple[PhotoChange, ...]
 
     @property
     def passed(self) -> bool:
@@ -108,10 +108,10 @@ def judge_run(
         *check_masks(run, path.with_suffix(""), before, now, limits, renew),
     ]
     shown = {id_ for criterion in criteria for id_ in criterion.photos}
-    moves = [Move(i, before.ious[i], now.ious[i]) for i in before.ious]
-    moves = [m for m in moves if m.id in shown or abs(m.now - m.before) >= LEAST_NOISE]
-    moves.sort(key=lambda m: (-abs(m.now - m.before), m.id))
-    return Verdict(before, now.ious, tuple(criteria), tuple(moves))
+    changes = [PhotoChange(i, before.ious[i], now.ious[i]) for i in before.ious]
+    changes = [c for c in changes if c.id in shown or abs(c.now - c.before) >= LEAST_NOISE]
+    changes.sort(key=lambda c: (-abs(c.now - c.before), c.id))
+    return Verdict(before, now.ious, tuple(criteria), tuple(changes))
 
 
 def p50_ratio(run: Run, reference: str) -> float:

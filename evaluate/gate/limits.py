@@ -40,8 +40,8 @@ class Limits:
         return {name: limit for name, limit in limits.items() if limit is not None}
 
     @property
-    def wants(self) -> list[str]:
+    def baseline_settings(self) -> list[str]:
         """The settings with which ``make baseline`` stores everything that these limits need."""
-        wanted = ["repeats=3"] if self.drop is None else []
-        wanted += [f"gate.{name}_mm_rise={limit:g}" for name, limit in self.rises.items()]
-        return [*wanted, f"gate.reference={self.reference}"] if self.reference else wanted
+        needed = ["repeats=3"] if self.drop is None else []
+        needed += [f"gate.{name}_mm_rise={limit:g}" for name, limit in self.rises.items()]
+        return [*needed, f"gate.reference={self.reference}"] if self.reference else needed

@@ -11,13 +11,13 @@ from datasets.dataset import Dataset, Sample
 from datasets.pictures import PictureError
 from evaluate.display.contact_sheet import BLUE, GREEN, RED, Card, sheet, tile, window
 from evaluate.display.text import escape, markdown_table, printable
-from evaluate.gate.judge import Move, Verdict
+from evaluate.gate.judge import PhotoChange, Verdict
 from evaluate.metrics.working_scale import shrunk_mask, view
 from evaluate.store.baseline import reference_mask
 from evaluate.store.run_folder import Run, stored_alpha
 
-MOVED_SHOWN = 5
-MOVED_DRAWN = 12
+CHANGES_SHOWN = 5
+CHANGES_DRAWN = 12
 CHARTED = 200
 
 
@@ -29,10 +29,10 @@ def verdict_lines(verdict: Verdict) -> list[str]:
         f"{'ok  ' if c.passed else 'FAIL'}  {printable(f'{c.name} {c.text}')}"
         for c in verdict.criteria
     ]
-    found += ["largest changes:"] if verdict.moves else ["no photo changed"]
+    found += ["largest changes:"] if verdict.changes else ["no photo changed"]
     found += [
-        f"  {printable(m.id)}  {m.before:.3f} → {m.now:.3f}  ({m.now - m.before:+.3f})"
-        for m in verdict.moves[:MOVED_SHOWN]
+        f"  {printable(c.id)}  {c.before:.3f} → {c.now:.3f}  ({c.now - c.before:+.3f})"
+        for c in verdict.changes[:CHANGES_SHOWN]
     ]
     return [*found, "pass" if verdict.passed else "REGRESSED"]
 
@@ -45,13 +45,15 @@ def verdict_page(verdict: Verdict) -> str:
         ("✓" if c.passed else "✗", c.name, c.text) for c in verdict.criteria
     )]  # fmt: skip
     parts = [escape(title), markdown_table(table), chart(verdict)]
-    if verdict.moves:
-        moved = [("Photo", "Baseline", "Now", "Change"), *(
-            (m.id, f"{m.before:.3f}", f"{m.now:.3f}", f"{m.now - m.before:+.3f}")
-            for m in verdict.moves[:MOVED_DRAWN]
+    if verdict.changes:
+        changed = [("Photo", "Baseline", "Now", "Change"), *(
+            (c.id, f"{c.before:.3f}", f"{c.now:.3f}", f"{c.now - c.before:+.3f}")
+            for c in verdict.changes[:CHANGES_DRAWN]
         )]  # fmt: skip
-        parts.append(f"{len(verdict.moves)} of {len(of.ious)} photos changed; the largest changes:")
-        parts.append(markdown_table(moved))
+        parts.append(
+            f"{len(verdict.changes)} of {len(of.ious)} photos changed; the largest changes:"
+        )
+        parts.append(markdown_table(changed))
     else:
         parts.append("No photo changed.")
     return "\n\n".join(parts) + "\n"
@@ -127,26 +129,26 @@ def verdict_sheet(verdict: Verdict, run: Run, dataset: Dataset, reference: Path)
     """
     samples = {sample.id: sample for sample in dataset.samples}
     cards = [
-        _card(move, samples[move.id], run, dataset, reference)
-        for move in verdict.moves[:MOVED_DRAWN]
+        _card(change, samples[change.id], run, dataset, reference)
+        for change in verdict.changes[:CHANGES_DRAWN]
     ]
     return sheet(cards) if cards else None
 
 
-def _card(move: Move, sample: Sample, run: Run, dataset: Dataset, reference: Path) -> Card:
-    text = f"IoU {move.before:.3f} → {move.now:.3f} ({move.now - move.before:+.3f})"
+def _card(change: PhotoChange, sample: Sample, run: Run, dataset: Dataset, reference: Path) -> Card:
+    text = f"IoU {change.before:.3f} → {change.now:.3f} ({change.now - change.before:+.3f})"
     try:
         photo, truth = dataset.photo_and_truth(sample)
     except PictureError as error:
-        return Card(move.id, [text, str(error)], [])
+        return Card(change.id, [text, str(error)], [])
     seen = view(photo, truth)
     outlined = [("ground truth", seen.truth, RED)]
-    if run.mask(move.id).is_file():
-        outlined.append(("now", shrunk_mask(to_mask(stored_alpha(run, move.id))), BLUE))
-    earlier = reference_mask(reference, move.id)
+    if run.mask(change.id).is_file():
+        outlined.append(("now", shrunk_mask(to_mask(stored_alpha(run, change.id))), BLUE))
+    earlier = reference_mask(reference, change.id)
     if earlier is not None and earlier.shape == truth.shape:
         outlined.append(("baseline", shrunk_mask(earlier), GREEN))
     part = window([np.asarray(mask) for _, mask, _ in outlined])
     tiles = [("photo", tile(seen, part))]
     tiles += [(caption, tile(seen, part, (mask, colour))) for caption, mask, colour in outlined]
-    return Card(move.id, [text], tiles)
+    return Card(change.id, [text], tiles)

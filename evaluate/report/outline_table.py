@@ -39,12 +39,13 @@ def outline_table(comparison: Comparison) -> OutlineTable | None:
     unit, clearance_mm = "mm" if mm else "px", comparison.scoring.clearance_mm
     within = f"Within {clearance_mm:g} mm"
     columns = [
-        ("inside", f"Inside {unit}", "how far the mask lies inside the ground truth: the tool will "
-         "not fit there", ".2f"),
-        ("outside", f"Outside {unit}", "how far the mask lies outside the ground truth: the tool "
-         "will be loose there", ".2f"),
+        ("inside", f"Inside {unit}", "how far the mask lies inside the ground truth (the tool will "
+         "not fit there)", ".2f"),
+        ("outside", f"Outside {unit}", "how far the mask lies outside the ground truth (the tool "
+         "will be loose there)", ".2f"),
         ("mean", f"Mean {unit}", "mean distance between the outlines, in both directions", ".2f"),
-        ("hd95", f"hd95 {unit}", "95th percentile of that distance", ".2f"),
+        ("hd95", f"hd95 {unit}", "95th percentile of that distance, the larger of both directions",
+         ".2f"),
         *([("surface_dice", within, "share of both outlines within this distance of the other",
             ".0%")] * mm),
         ("edge_px", "Edge px", "width of the alpha's edge, from 10% to 90%", ".1f"),

@@ -4,7 +4,6 @@ import csv
 import json
 import re
 import shutil
-import statistics
 from pathlib import Path
 
 from PIL import Image as Pillow
@@ -45,14 +44,6 @@ def test_bare_eval_runs_the_floors_and_says_what_is_next(command: Command, tmp_p
         with Pillow.open(report / plot) as picture:
             picture.load()
         assert plot in (report / "comparison.md").read_text()
-
-
-def test_the_sample_set_discriminates(command: Command, tmp_path: Path) -> None:
-    command("eval", "model=otsu")
-    ious = [float(iou) for _, iou in read_scores(tmp_path / "reports/sample/runs/otsu").values()]
-    assert len(ious) == 48
-    assert statistics.median(ious) < 0.5
-    assert max(ious) > 0.9
 
 
 def test_two_folders_of_one_name_do_not_share_their_reports(
@@ -155,7 +146,7 @@ def test_scoring_at_another_clearance_runs_no_model(
 
     assert command("eval", "model=background", *own).returncode == 0  # at 0.3 mm
     page = (reports / "comparison.md").read_text()
-    assert "Otsu was scored within 0.1 mm; run: make eval model=otsu" in page
+    assert "Otsu was scored at a clearance of 0.1 mm; run: make eval model=otsu" in page
     assert f"reports={reports.parent} clearance_mm=0.3\n" in page
 
 

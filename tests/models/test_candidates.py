@@ -93,7 +93,7 @@ def test_one_candidate_per_photo_needs_no_selection(evaluate: Any, runs: Path) -
     table = page.partition("### Cost of selection\n\n")[2].splitlines()
     cells = [cell.strip() for cell in table[2].strip("|").split("|")]
     assert (cells[1], cells[-1]) == ("1", "N/A")
-    assert "with model.multimask=true SAM 2 gives three" in page
+    assert "SAM 2 proposes three with model.multimask=true" in page
 
 
 def test_reselecting_runs_no_inference(evaluate: Any, runs: Path, proposer: Path) -> None:

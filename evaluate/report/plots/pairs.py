@@ -33,9 +33,9 @@ def plot_head_to_head(labels: Sequence[str], pairs: Sequence[PairResult]) -> Fig
     """
     outcomes = {}
     for pair in pairs:
-        sure = pair.p_holm < SIGNIFICANT
-        outcomes[pair.first, pair.second] = (pair.wins, pair.ties, pair.losses, sure)
-        outcomes[pair.second, pair.first] = (pair.losses, pair.ties, pair.wins, sure)
+        significant = pair.p_holm < SIGNIFICANT
+        outcomes[pair.first, pair.second] = (pair.wins, pair.ties, pair.losses, significant)
+        outcomes[pair.second, pair.first] = (pair.losses, pair.ties, pair.wins, significant)
     longest = max(len(_text(outcome, "–")) for outcome in outcomes.values())
     stacked = LABELS_IN + len(labels) * (longest * LETTER_IN + 0.1) > WIDTH_IN
     cells = [
@@ -43,7 +43,7 @@ def plot_head_to_head(labels: Sequence[str], pairs: Sequence[PairResult]) -> Fig
         for row in labels
     ]
     names = [f"{name}  {i}" for i, name in enumerate(short_labels(labels), 1)]
-    order = "wins, ties, losses, from top to bottom" if stacked else "wins–ties–losses"
+    order = "cells: wins, ties, losses, top to bottom" if stacked else "cells: wins–ties–losses"
     meaning = (
         "the row's wins − losses, as a share of the photos\n"
         f"{order}\nbold and framed: Holm's p < {SIGNIFICANT:g}"
@@ -61,8 +61,8 @@ def _text(outcome: tuple[int, int, int, bool], joint: str) -> str:
 def _cell(outcome: tuple[int, int, int, bool] | None, joint: str) -> Cell:
     if outcome is None:
         return Cell(None, "·")
-    wins, ties, losses, sure = outcome
-    return Cell((wins - losses) / (wins + ties + losses), _text(outcome, joint), sure)
+    wins, ties, losses, significant = outcome
+    return Cell((wins - losses) / (wins + ties + losses), _text(outcome, joint), significant)
 
 
 def plot_differences(

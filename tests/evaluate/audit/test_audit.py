@@ -15,8 +15,6 @@ from tests.support.commands import Command, run_command
 from tests.support.photos import GEMINI_PHOTOS, opened
 from tests.support.plant_faults import KINDS, planted
 
-pytestmark = pytest.mark.xdist_group("audit")  # made once, by one process
-
 Rows: TypeAlias = dict[str, dict[str, str]]
 
 WIDTH, HEIGHT = 420, 560  # a shift of 60 px is within what is looked at
@@ -185,7 +183,7 @@ def test_models_word_and_the_table_without_suspects(command: Command, tmp_path: 
     assert not any(suspects(rows[name]) for name in "cdef")
 
     page = (tmp_path / "reports" / "photos" / "audit.md").read_text(encoding="utf-8")
-    full, without = page.split("Without what is suspect (")
+    full, without = page.split("Without the suspect photos (")
     assert "6 photos" in full
     assert "4 photos" in without
     assert "| One      | 67%" in full

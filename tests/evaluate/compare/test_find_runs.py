@@ -10,8 +10,6 @@ from evaluate.compare.find_runs import find_runs
 from tests.support.commands import make
 from tests.support.two_runs import A, B, Reports, change, older, stored
 
-pytestmark = pytest.mark.xdist_group("two runs")  # made once, by one process
-
 
 def test_names_are_found_and_may_hold_commas(reports: Reports) -> None:
     odd = "otsu+mean=0.5,0.5"

@@ -1,4 +1,4 @@
-"""All pairs of rows: counts, tests, intervals, and which ranks are told apart."""
+"""All pairs of rows: counts, tests, intervals, and significantly different ranks."""
 
 import numpy as np
 import pytest
@@ -14,7 +14,7 @@ def row(values: np.ndarray) -> dict[str, float]:
     return dict(zip(IDS, values.tolist(), strict=True))
 
 
-def test_every_pair_is_counted_and_corrected_for_there_being_many() -> None:
+def test_pairs_have_counts_and_corrected_p_values() -> None:
     rng = np.random.default_rng(0)
     base = rng.beta(9, 1, 110)
     rows = {
@@ -44,7 +44,7 @@ def test_every_pair_is_counted_and_corrected_for_there_being_many() -> None:
     assert all(sum(counts) == 110 for d in found for counts in d.curve)
 
 
-def test_photos_of_one_object_are_no_independent_evidence() -> None:
+def test_photos_of_one_object_are_resampled_together() -> None:
     rng = np.random.default_rng(1)
     objects = np.repeat(rng.normal(0.02, 0.1, 11), 10)
     rows = {"A": row(objects), "B": row(np.zeros(110))}
@@ -57,7 +57,7 @@ def test_photos_of_one_object_are_no_independent_evidence() -> None:
     assert (alone.wins, alone.difference) == (together.wins, together.difference)
 
 
-def test_one_row_has_no_duel_and_no_rank() -> None:
+def test_one_row_has_no_pairs_and_no_ranks() -> None:
     assert compare_pairs({"A": {"p": 0.5}}, {}, 0.02) == [] == compare_pairs({}, {}, 0.02)
     assert ranks({"A": {"p": 0.5}}) is None
     assert ranks({}) is None
@@ -66,7 +66,7 @@ def test_one_row_has_no_duel_and_no_rank() -> None:
     assert found.means == (1.5, 1.5)
 
 
-def test_bars_join_what_is_not_told_apart() -> None:
+def test_bars_join_rows_that_do_not_differ_significantly() -> None:
     assert cliques([1.0, 1.4, 2.0, 3.5], 0.9) == [(0, 1), (1, 2)]
     assert cliques([1.0, 1.4, 2.0, 3.5], 1.2) == [(0, 2)]
     assert cliques([1.0, 3.0], 0.5) == []

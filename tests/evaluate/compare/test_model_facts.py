@@ -25,7 +25,7 @@ class Model:
 """
 
 
-def test_a_row_shows_what_its_model_told(
+def test_facts_of_a_model_are_shown(
     command: Command, project: Path, folder: Path, tmp_path: Path
 ) -> None:
     own_model(project, "own", TELLS)
@@ -51,14 +51,14 @@ def test_a_row_shows_what_its_model_told(
     assert "tokens" not in header
 
 
-def test_without_facts_there_is_no_such_table(
+def test_without_facts_there_is_no_facts_table(
     command: Command, folder: Path, tmp_path: Path
 ) -> None:
     command("eval", "model=otsu", "dataset=folder", f"dataset.root={folder}")
     assert "told" not in (tmp_path / "reports/photos/comparison.md").read_text()
 
 
-def test_numbers_add_up_and_the_rest_is_counted() -> None:
+def test_numbers_are_summed_and_other_values_counted() -> None:
     photos: list[Facts | None] = [
         {"n": 1, "s": 0.25, "why": "b", "side_px": 10},
         None,

@@ -1,4 +1,4 @@
-"""Slices by tags and traits, and the photos on which the best row is not the best."""
+"""Slices by tags and traits, and those in which the best row loses."""
 
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from evaluate.store.scores import Score
 IDS = [f"p{i:02}" for i in range(30)]
 
 
-def test_words_make_a_slice_each_and_numbers_thirds() -> None:
+def test_each_text_value_is_a_slice_and_numbers_make_thirds() -> None:
     about = {
         id_: {"stratum": "chrome" if i < 12 else "matte", "brightness": 40 + i, "edge": i % 2 == 0}
         for i, id_ in enumerate(IDS)
@@ -31,7 +31,7 @@ def test_words_make_a_slice_each_and_numbers_thirds() -> None:
     }
 
 
-def test_a_trait_of_a_tags_name_hides_no_tag() -> None:
+def test_a_trait_with_a_tags_name_does_not_hide_the_tag() -> None:
     scores = [Score(id_, "ok", 0.5, "size=large;small", "") for id_ in IDS]
     known = known_of(scores, {id_: {"size": 0.1, "holes": 2, "small": 1} for id_ in IDS})
     assert known["p00"] == {
@@ -39,7 +39,7 @@ def test_a_trait_of_a_tags_name_hides_no_tag() -> None:
     }  # fmt: skip
 
 
-def test_tags_may_hold_what_divides_them(tmp_path: Path) -> None:
+def test_tags_may_contain_separators(tmp_path: Path) -> None:
     tags = {"tools;x": "hex; pliers", "a=b": "c=d"}
     sample = Sample("p", tmp_path / "p.png", MaskFile(tmp_path / "p.png"), tags)
     text = ";".join(f"{name}={value}" for name, value in sample.tags.items())
@@ -47,7 +47,7 @@ def test_tags_may_hold_what_divides_them(tmp_path: Path) -> None:
     assert known["p"] == {"tools,x": "hex, pliers", "a:b": "c=d"}
 
 
-def test_too_few_photos_all_photos_and_unknown_ones_are_no_slice() -> None:
+def test_too_few_all_or_unknown_photos_make_no_slice() -> None:
     about = {
         id_: {"rare": "yes" if i < 4 else "no", "all": "x", "parts": 1 if i < 20 else 2}
         for i, id_ in enumerate(IDS)
@@ -64,7 +64,7 @@ def test_a_slice_has_its_median_and_interval() -> None:
     assert score_slice(ious, Slice("few", tuple(IDS[:5]))).interval is None
 
 
-def test_the_winners_weak_slice_is_found_and_chance_is_not() -> None:
+def test_only_significant_reversals_are_found() -> None:
     rng = np.random.default_rng(0)
     chrome = Slice("stratum=chrome", tuple(IDS[:12]))
     matte = Slice("stratum=matte", tuple(IDS[12:]))

@@ -1,4 +1,4 @@
-"""Statistics against scipy and statsmodels, and against what they promise."""
+"""Statistics compared with scipy and statsmodels, and with their stated coverage."""
 
 import numpy as np
 import pytest
@@ -40,7 +40,7 @@ def test_the_interval_equals_scipys_quantile_test(n: int) -> None:
     assert 0 <= rank[3] - rank[2] <= 1
 
 
-def test_the_interval_holds_the_median_as_often_as_it_says() -> None:
+def test_the_interval_covers_the_median_as_often_as_stated() -> None:
     rng = np.random.default_rng(1)
     hits = 0
     for _ in range(2000):
@@ -50,7 +50,7 @@ def test_the_interval_holds_the_median_as_often_as_it_says() -> None:
     assert hits / 2000 >= 0.94
 
 
-def test_the_sign_test_is_scipys() -> None:
+def test_the_sign_test_equals_scipys() -> None:
     for wins, losses in ((31, 7), (5, 5), (1, 0), (0, 2000), (1050, 950)):
         theirs = stats.binomtest(wins, wins + losses).pvalue
         assert sign_test(wins, losses) == pytest.approx(theirs, rel=1e-9)
@@ -58,7 +58,7 @@ def test_the_sign_test_is_scipys() -> None:
     assert sign_test(0, 0) == 1
 
 
-def test_holm_is_statsmodels() -> None:
+def test_holm_equals_statsmodels() -> None:
     rng = np.random.default_rng(2)
     for n in (1, 2, 10, 45):
         p = list(rng.random(n) ** 3)
@@ -67,7 +67,7 @@ def test_holm_is_statsmodels() -> None:
 
 
 def test_the_bootstrap_interval_agrees_with_scipys() -> None:
-    """Both draw at random: ends may differ by what another seed changes."""
+    """Both resample at random: the ends may differ as much as between seeds."""
     differences = np.random.default_rng(3).normal(0.02, 0.1, 110)
     ours = Resampling([str(i) for i in range(110)]).median_interval(differences)
     theirs = stats.bootstrap(
@@ -78,8 +78,8 @@ def test_the_bootstrap_interval_agrees_with_scipys() -> None:
     assert ours.high == pytest.approx(theirs.high, abs=0.004)
 
 
-def test_groups_are_drawn_together() -> None:
-    """Ten photos of each object say no more than one, and single photos as groups say the same."""
+def test_groups_are_resampled_together() -> None:
+    """Ten equal photos per object give the interval of one; single-photo groups change nothing."""
     objects = np.random.default_rng(5).normal(0.02, 0.1, 20)
     once = Resampling([f"{i}" for i in range(20)]).median_interval(objects)
     repeated = np.repeat(objects, 10)
@@ -94,14 +94,14 @@ def test_groups_are_drawn_together() -> None:
 
 
 def test_few_objects_give_no_interval() -> None:
-    """Not even of many photos: their draws would all be alike, and the interval too narrow."""
+    """Not even with many photos: the draws would be too similar, and the interval too narrow."""
     differences = np.random.default_rng(6).normal(0, 0.1, 60)
     groups = [[f"{i % count}" for i in range(60)] for count in (1, 5, 6)]
     found = [Resampling(names).median_interval(differences) for names in groups]
     assert [one is not None for one in found] == [False, False, True]
 
 
-def test_unequal_groups_equal_the_slow_way() -> None:
+def test_unequal_groups_equal_a_slow_reference() -> None:
     """The interval is that of the medians of the same draws, each made photo by photo."""
     rng = np.random.default_rng(6)
     groups = rng.integers(0, 6, 25)
@@ -113,7 +113,7 @@ def test_unequal_groups_equal_the_slow_way() -> None:
     assert found == Interval(*np.quantile(medians, [0.025, 0.975]))
 
 
-def test_ranks_are_friedmans_and_nemenyis() -> None:
+def test_ranks_equal_friedmans_and_nemenyis() -> None:
     ious = np.round(np.random.default_rng(7).random((4, 30)), 1)
     ious[0] += 0.3
     found = mean_ranks(ious)

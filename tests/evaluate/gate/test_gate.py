@@ -19,12 +19,10 @@ from tests.support.gate import Gate
 from tests.support.photos import make_folder, opened
 from tests.support.projects import ROOT
 
-pytestmark = pytest.mark.xdist_group("gate")  # made once, by one process
-
 
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> tuple[Gate, Path]:
-    """A gate with a run and a baseline, and a copy of its folder to restore it from."""
+    """A gate with a run and a baseline, and a copy of its folder for restoring."""
     root = tmp_path_factory.mktemp("gate")
     gate = Gate(root / "gate")
     make_folder(gate.folder, [f"p{i}" for i in range(10)])
@@ -36,7 +34,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> tuple[Gate, Path]:
 
 @pytest.fixture
 def gate(finished: tuple[Gate, Path]) -> Gate:
-    """A finished run with its baseline, as if no other test had used it."""
+    """A finished run with its baseline, restored for each test."""
     gate, kept = finished
     shutil.rmtree(gate.root)
     shutil.copytree(kept, gate.root)
@@ -61,14 +59,14 @@ def test_a_fallen_median_is_a_regression(gate: Gate) -> None:
     assert gate.command("gate", *wide).returncode == 0
 
 
-def test_a_few_moved_photos_are_shown_though_the_median_holds(gate: Gate) -> None:
+def test_changed_photos_are_shown_even_if_the_median_holds(gate: Gate) -> None:
     gate.erase(2)
     done = gate.command("gate", "gate.photo_drop=null")
     assert done.returncode == 0
     assert "p1  1.000 → 0.493" in done.stdout
 
 
-def test_a_regression_counts_where_nobody_reads_it(gate: Gate) -> None:
+def test_a_regression_fails_even_if_stdout_is_closed(gate: Gate) -> None:
     gate.erase(6)
     reading, writing = os.pipe()
     os.close(reading)
@@ -80,13 +78,13 @@ def test_a_regression_counts_where_nobody_reads_it(gate: Gate) -> None:
     assert done.returncode == 1
 
 
-def test_a_setting_without_sense_leaves_no_verdict_of_before(gate: Gate) -> None:
+def test_an_invalid_setting_leaves_no_earlier_verdict(gate: Gate) -> None:
     assert gate.command("gate").returncode == 0
     assert gate.command("gate", "gate.chance=some").returncode == 2
     assert not list((gate.reports / "photos" / "gate").iterdir())
 
 
-def test_slices_are_not_asked_by_halves(gate: Gate) -> None:
+def test_slices_need_the_traits_of_all_photos(gate: Gate) -> None:
     lights = "".join(f"p{i},{'lamp' if i < 5 else 'day'}\n" for i in range(10))
     (gate.folder / "metadata.csv").write_text(f"id,light\n{lights}")
     gate.command("eval")
@@ -112,12 +110,12 @@ def test_more_failed_photos_are_a_regression(gate: Gate) -> None:
     assert "failed photos 0 → 1" in done.stdout
 
 
-def test_a_stray_file_is_no_regression(gate: Gate) -> None:
+def test_a_stray_file_is_not_a_regression(gate: Gate) -> None:
     Pillow.new("L", (90, 120)).save(gate.folder / "masks" / "stray.png")
     assert gate.command("gate").returncode == 0
 
 
-def test_without_the_run_the_line_to_make_it_is_given(gate: Gate) -> None:
+def test_a_missing_run_is_reported_with_its_command(gate: Gate) -> None:
     for target in ("gate", "baseline"):
         done = gate.command(target, "model.threshold=100")
         assert done.returncode == 2
@@ -125,7 +123,7 @@ def test_without_the_run_the_line_to_make_it_is_given(gate: Gate) -> None:
         assert "model=otsu model.threshold=100" in done.stderr
 
 
-def test_a_run_that_is_not_of_today_is_not_judged(gate: Gate) -> None:
+def test_an_outdated_run_is_not_judged(gate: Gate) -> None:
     Pillow.new("L", (90, 120)).save(gate.folder / "masks" / "p0.png")
     done = gate.command("gate")
     assert done.returncode == 2
@@ -159,7 +157,7 @@ def test_another_dataset_is_not_comparable(gate: Gate) -> None:
     assert "not comparable, dataset_hash is" in done.stderr
 
 
-def test_a_baseline_without_its_photos_is_never_a_pass(gate: Gate) -> None:
+def test_a_baseline_without_photos_never_passes(gate: Gate) -> None:
     stored = json.loads(gate.baseline.read_text())
     gate.baseline.write_text(json.dumps(stored | {"photos": {"p0": "good"}}))
     done = gate.command("gate")
@@ -168,7 +166,7 @@ def test_a_baseline_without_its_photos_is_never_a_pass(gate: Gate) -> None:
 
 
 @pytest.mark.parametrize("content", ["{}", "no json", '{"photos": 3}'])
-def test_a_damaged_baseline_is_never_a_pass(gate: Gate, content: str) -> None:
+def test_a_damaged_baseline_never_passes(gate: Gate, content: str) -> None:
     gate.baseline.write_text(content)
     done = gate.command("gate")
     assert done.returncode == 2
@@ -176,7 +174,7 @@ def test_a_damaged_baseline_is_never_a_pass(gate: Gate, content: str) -> None:
     assert "Traceback" not in done.stderr
 
 
-def test_what_another_version_scored_is_not_comparable(gate: Gate) -> None:
+def test_scores_of_another_version_are_not_comparable(gate: Gate) -> None:
     stored = json.loads(gate.baseline.read_text())
     gate.baseline.write_text(json.dumps(stored | {"cutoutbench": "9.9"}))
     done = gate.command("gate")
@@ -201,7 +199,7 @@ def test_a_baseline_is_sorted_and_rounded(gate: Gate) -> None:
 
 
 def test_reference_masks_noise_and_speed_against_another_model(gate: Gate) -> None:
-    """What a baseline may keep besides, and what the gate writes for people and machines."""
+    """Optional contents of a baseline, and all outputs of the gate."""
     assert gate.command("eval", "model=background").returncode == 0
     kept = ("repeats=2", "keep_masks=true", "gate.reference=background")
     done = gate.command("baseline", *kept)
@@ -246,14 +244,14 @@ def test_reference_masks_noise_and_speed_against_another_model(gate: Gate) -> No
     assert "the baseline stores no p50 relative to background" in refused.stderr
 
 
-def test_a_photo_that_failed_once_is_no_noise() -> None:
+def test_a_photo_that_failed_once_is_not_noise() -> None:
     first, second = {"a": 0.9, "b": 0.8, "c": 0.7}, {"a": 0.9, "b": 0.81}
     assert noise_of([first, second]) == Noise(2, 0.005, {"b": 0.01})
     with pytest.raises(ReportsError, match="no noise to measure"):
         noise_of([{"a": 0.9}, {"b": 0.9}])
 
 
-def test_millimetres_are_asked_where_every_scale_is_known(gate: Gate) -> None:
+def test_limits_in_mm_need_every_scale(gate: Gate) -> None:
     asked = ("gate.inside_mm_rise=0.1", "gate.photo_drop=null", "gate.chance=null",
              "allowed_drop=0.3")  # fmt: skip
     done = gate.command("gate", *asked)

@@ -1,4 +1,4 @@
-"""What the gate must catch, and how seldom it may cry wolf: 110 photos, 200 repeats."""
+"""What the gate must catch, and its rate of false alarms: 110 photos, 200 repeats."""
 
 from dataclasses import asdict, replace
 from xml.etree import ElementTree
@@ -18,14 +18,12 @@ from tests.support.comparisons import HOSTILE
 from tests.support.gate_bench import IDS, USUAL, Bench, failing, scored
 from tests.support.projects import ROOT
 
-pytestmark = pytest.mark.xdist_group("bench")  # made once, by one process
-
 
 def test_the_same_masks_pass(bench: Bench) -> None:
     assert bench.gate(bench.before).passed
 
 
-def test_one_pixel_of_erosion_is_caught_though_the_median_hardly_falls(bench: Bench) -> None:
+def test_one_pixel_of_erosion_is_caught_although_the_median_hardly_falls(bench: Bench) -> None:
     eroded = [cv2.erode(m.astype(np.uint8), np.ones((3, 3))) > 0 for m in bench.truths]
     clean = dict.fromkeys(IDS, 1.0)
     write_baseline(
@@ -47,7 +45,7 @@ def test_one_flipped_photo_is_caught(bench: Bench) -> None:
     masks[17] = masks[17][:, ::-1]
     verdict = bench.gate(bench.ious(masks))
     assert failing(verdict) == ["each photo"]
-    assert [move.id for move in verdict.moves] == ["p017"]
+    assert [move.id for move in verdict.changes] == ["p017"]
 
 
 def test_three_of_110_failing_are_caught(bench: Bench) -> None:
@@ -55,7 +53,7 @@ def test_three_of_110_failing_are_caught(bench: Bench) -> None:
     assert failing(verdict) == ["failed photos"]
 
 
-def test_a_slice_that_falls_is_caught_where_it_is_asked(bench: Bench) -> None:
+def test_a_falling_slice_is_caught_if_slices_are_checked(bench: Bench) -> None:
     ious = {
         i: v - 0.05 * (i < "p055") * (n % 4 == 0) for n, (i, v) in enumerate(bench.before.items())
     }
@@ -65,7 +63,7 @@ def test_a_slice_that_falls_is_caught_where_it_is_asked(bench: Bench) -> None:
     assert "half=a" not in failing(bench.gate(ious, chance=None))
 
 
-def test_slices_that_are_not_there_cannot_be_asked(bench: Bench) -> None:
+def test_missing_slices_cannot_be_checked(bench: Bench) -> None:
     run = scored(bench.tmp / "new", bench.before)
     limits = replace(USUAL, slice_drop=0.02)
     with pytest.raises(ReportsError, match=r"gate\.slice_drop: .* there are no slices"):
@@ -73,7 +71,7 @@ def test_slices_that_are_not_there_cannot_be_asked(bench: Bench) -> None:
 
 
 @pytest.mark.parametrize("name", [*HOSTILE, "bell\x07"])
-def test_a_verdict_is_readable_whatever_slices_are_called(bench: Bench, name: str) -> None:
+def test_a_verdict_is_printable_with_any_slice_name(bench: Bench, name: str) -> None:
     run = scored(bench.tmp / "new", bench.before)
     limits = replace(USUAL, slice_drop=0.02)
     cut = Slice(f"kind={name}", tuple(IDS[:55]))
@@ -83,22 +81,20 @@ def test_a_verdict_is_readable_whatever_slices_are_called(bench: Bench, name: st
     assert printable(cut.name) in [case.get("name") for case in suite]
 
 
-def test_what_cannot_be_compared_is_an_error_among_the_cases() -> None:
+def test_an_incomparable_run_is_an_error_in_junit() -> None:
     (suite,) = ElementTree.fromstring(junit([], {"isnet": "no \x07 baseline"}))  # noqa: S314 - ours
     assert (suite.get("name"), suite.get("errors")) == ("isnet", "1")
     assert suite[0][0].get("message") == r"no \x07 baseline"
 
 
-def test_shares_are_held_where_they_are_asked(bench: Bench) -> None:
+def test_shares_are_checked_if_a_limit_is_set(bench: Bench) -> None:
     ious = {i: 0.89 if n < 10 else v for n, (i, v) in enumerate(bench.before.items())}
     assert failing(bench.gate(ious, share_drop=0.02, chance=None)) == [">0.9 IoU"]
     assert bench.gate(ious, share_drop=0.1, photo_drop=0.2, chance=None).passed
 
 
 @pytest.mark.parametrize("sigma", [0.0002, 0.002, 0.02])
-def test_noise_alone_is_called_a_regression_no_more_often_than_stated(
-    bench: Bench, sigma: float
-) -> None:
+def test_noise_alone_fails_no_more_often_than_stated(bench: Bench, sigma: float) -> None:
     """200 repeats of a model whose masks jitter: no more alarms than chance=0.001 and the limits
     set from three repeats explain."""
     rng = np.random.default_rng(1)
@@ -119,8 +115,8 @@ def test_noise_alone_is_called_a_regression_no_more_often_than_stated(
     assert alarms <= 2
 
 
-def test_a_jumping_photo_alarms_no_one_and_hides_no_other(bench: Bench) -> None:
-    """Its jumps are known from the repeats; others are held to their own noise."""
+def test_a_noisy_photo_neither_fails_nor_hides_another(bench: Bench) -> None:
+    """Its noise is known from the repeats; other photos are checked against their own noise."""
     rng = np.random.default_rng(2)
 
     def again(less: float = 0.0) -> dict[str, float]:
@@ -141,7 +137,7 @@ def test_a_jumping_photo_alarms_no_one_and_hides_no_other(bench: Bench) -> None:
     assert failing(judged(again(less=0.005))) == ["photos together"]
 
 
-def test_noise_needs_a_baseline_that_measured_it(bench: Bench) -> None:
+def test_allowed_drop_noise_needs_a_baseline_with_noise(bench: Bench) -> None:
     with pytest.raises(ReportsError, match="make it again with repeats=3"):
         judge_run(
             scored(bench.tmp / "new", bench.before), bench.baseline, replace(USUAL, drop=None),
@@ -149,7 +145,7 @@ def test_noise_needs_a_baseline_that_measured_it(bench: Bench) -> None:
         )  # fmt: skip
 
 
-def test_the_settings_are_those_of_the_tests() -> None:
+def test_the_default_settings_are_the_tested_ones() -> None:
     import yaml
 
     config = yaml.safe_load((ROOT / "conf" / "config.yaml").read_text())

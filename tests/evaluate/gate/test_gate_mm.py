@@ -1,4 +1,4 @@
-"""The gate in millimetres: how far outlines lie off, where the IoUs hardly move."""
+"""The gate in millimetres: outline distances change where IoUs hardly do."""
 
 import json
 import math
@@ -21,11 +21,9 @@ from evaluate.store.baseline import write_baseline
 from evaluate.store.run_folder import Run
 from tests.support.gate_bench import IDS, USUAL, Bench, failing, scored
 
-pytestmark = pytest.mark.xdist_group("bench")  # made once, by one process
-
 
 class Few:
-    """Eight photos, too few for a sign test, of 0.2 mm a pixel; and a baseline with distances."""
+    """Eight photos (too few for a sign test) at 0.2 mm per px, and a baseline with distances."""
 
     def __init__(self, bench: Bench, tmp: Path) -> None:
         self.tmp = tmp
@@ -56,7 +54,7 @@ def few(bench: Bench, tmp_path: Path) -> Few:
     return Few(bench, tmp_path)
 
 
-def test_one_pixel_of_erosion_is_caught_in_mm_where_the_ious_hardly_move(few: Few) -> None:
+def test_one_pixel_of_erosion_is_caught_in_mm_while_ious_hardly_change(few: Few) -> None:
     eroded = {i: cv2.erode(m.astype(np.uint8), np.ones((3, 3))) > 0 for i, m in few.truths.items()}
     run = few.run(eroded)
     assert few.gate(run).passed
@@ -69,7 +67,7 @@ def test_one_pixel_of_erosion_is_caught_in_mm_where_the_ious_hardly_move(few: Fe
     assert few.gate(run, inside_mm_rise=0.1).passed
 
 
-def test_failed_photos_are_as_far_off_as_the_photo_is_large(few: Few) -> None:
+def test_distances_of_failed_photos_are_the_diagonal(few: Few) -> None:
     run = few.run(dict(list(few.truths.items())[:3]))
     verdict = few.gate(run, outside_mm_rise=100)
     assert "outside mm" in failing(verdict)

@@ -1,13 +1,11 @@
-"""The table's columns: the right numbers, and no more than the terminal has room for."""
-
-from pathlib import Path
+"""The table's columns: their numbers, and which of them fit into the terminal."""
 
 import pytest
 
 from evaluate.compare.row import Times, times_of
 from evaluate.report.columns import FULL, ISSUE, Column, issue_speed
 from evaluate.report.markdown import comparison_page, comparison_table
-from evaluate.report.publish import publish_comparison
+from evaluate.report.publish import _terminal_table
 from evaluate.store.run_folder import OK, PredictionRecord
 from tests.support.comparisons import compared, nothing, photos, row
 
@@ -16,7 +14,7 @@ LUCKY = row("Lucky", photos([0.95] * 4 + [0.1] * 6))
 BOTH = compared([STEADY, LUCKY, nothing("None", list(STEADY.ious))])
 
 
-def test_full_is_every_number_by_median_and_ends_with_what_has_none() -> None:
+def test_the_full_table_is_sorted_by_median_with_rows_without_quality_last() -> None:
     header, *rows = comparison_table(BOTH, "full")
     assert header == ("Approach", *(column.title for column in FULL))
     assert [cells[:9] for cells in rows] == [
@@ -26,7 +24,7 @@ def test_full_is_every_number_by_median_and_ends_with_what_has_none() -> None:
     ]
 
 
-def test_the_issue_has_five() -> None:
+def test_the_issues_table_has_five_columns() -> None:
     header, *rows = comparison_table(BOTH, "issue")
     assert header == ("Approach", ">0.9 IoU", ">0.7 IoU", "Median IoU", "Speed")
     assert [cells[:4] for cells in rows] == [
@@ -36,7 +34,7 @@ def test_the_issue_has_five() -> None:
     ]
 
 
-def test_a_page_has_the_full_table_once() -> None:
+def test_the_page_has_the_full_table_once() -> None:
     full, issue = (comparison_page(BOTH, columns, "", {}) for columns in ("full", "issue"))
     assert full.count("Median IoU") == 1
     assert full.startswith("| Approach | n ")
@@ -53,18 +51,12 @@ def test_below_six_photos_there_is_no_interval() -> None:
 @pytest.mark.parametrize(
     ("terminal", "room", "columns"), [(True, 80, ISSUE), (True, 200, FULL), (False, 80, FULL)]
 )
-def test_a_terminal_without_room_shows_the_issues_columns(
-    capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
-    tmp_path: Path,
-    terminal: bool,
-    room: int,
-    columns: tuple[Column, ...],
+def test_a_narrow_terminal_shows_the_issues_columns(
+    monkeypatch: pytest.MonkeyPatch, terminal: bool, room: int, columns: tuple[Column, ...]
 ) -> None:
     monkeypatch.setattr("sys.stdout.isatty", lambda: terminal)
     monkeypatch.setenv("COLUMNS", str(room))
-    publish_comparison(BOTH, tmp_path, [], None, "full", None)
-    header = capsys.readouterr().out.lstrip().splitlines()[0]
+    header = _terminal_table(BOTH, "full").splitlines()[0]
     assert header.split() == ["Approach", *" ".join(column.title for column in columns).split()]
 
 
@@ -88,7 +80,7 @@ def test_speed_is_written_as_the_issue_does(
     ("late", "limited"),
     [(0, ()), (1, ("p90", "p99")), (4, ("p90", "p99")), (5, ("median", "p90", "p99"))],
 )
-def test_what_hangs_on_a_time_outs_limit_says_so(late: int, limited: tuple[str, ...]) -> None:
+def test_percentiles_limited_by_a_time_out_are_marked(late: int, limited: tuple[str, ...]) -> None:
     """Of ten photos: the median lies between the fifth and the sixth, p90 before the tenth."""
     made = [PredictionRecord(str(i), OK, seconds=1 + i / 10) for i in range(10 - late)]
     cut = [PredictionRecord(f"late{i}", "timeout", seconds=30.0) for i in range(late)]

@@ -1,4 +1,4 @@
-"""What programs read: comparison.json, comparison.tex, model-index, and opt-in logging."""
+"""Outputs for programs: comparison.json, comparison.tex, model-index, and opt-in logging."""
 
 import json
 import math
@@ -23,7 +23,7 @@ SCHEMA = json.loads((ROOT / "docs" / "comparison.schema.json").read_text())
 
 
 def full() -> Comparison:
-    """Three rows, one of them without quality, tags, facts, groups, and something left out."""
+    """Three rows, one without quality; with tags, facts, groups and a run left out."""
     best, other = photos([0.95] * 8 + [0.6] * 8), photos([0.9] * 16)
     known = {
         id_: {
@@ -48,14 +48,14 @@ def full() -> Comparison:
 
 
 def written(comparison: Comparison) -> Any:
-    """comparison.json as a program reads it, valid by its schema."""
+    """comparison.json as a program reads it, checked against its schema."""
     data = comparison_json.to_json(analyse(comparison))
     read = json.loads(data.decode("ascii"), parse_constant=pytest.fail)  # NaN, Infinity
     jsonschema.validate(read, SCHEMA)
     return read
 
 
-def test_the_json_says_what_the_analysis_says() -> None:
+def test_the_json_equals_the_analysis() -> None:
     comparison = full()
     analysis, found = analyse(comparison), written(comparison)
     assert found["schema_version"] == comparison_json.SCHEMA_VERSION
@@ -84,7 +84,7 @@ def test_the_json_says_what_the_analysis_says() -> None:
     assert (found["left_out"], found["without_truth"]) == (["runs/x: unfinished"], ["p99: no mask"])
 
 
-def test_the_json_of_little_is_valid_and_always_the_same() -> None:
+def test_a_minimal_json_is_valid_and_reproducible() -> None:
     for comparison in (
         compared([row("A", photos([0.9]))]),
         compared([nothing("A", ["p"])]),
@@ -95,7 +95,7 @@ def test_the_json_of_little_is_valid_and_always_the_same() -> None:
     assert made[0] == made[1]
 
 
-def test_the_schema_refuses_what_is_not_so() -> None:
+def test_the_schema_refuses_invalid_values() -> None:
     found = written(full())
     found["rows"][0]["ious"][0] = 1.5
     with pytest.raises(jsonschema.ValidationError):
@@ -106,7 +106,7 @@ def test_the_schema_refuses_what_is_not_so() -> None:
         jsonschema.validate(found, SCHEMA)
 
 
-def test_every_name_is_described() -> None:
+def test_every_name_is_documented() -> None:
     page = (ROOT / "docs" / "comparison-json.md").read_text()
 
     def names(schema: Any) -> set[str]:
@@ -159,7 +159,7 @@ def test_the_latex_table() -> None:
     assert latex.escape_tex("\\~[a]*") == r"\textbackslash{}\textasciitilde{}{[}a{]}{*}"
 
 
-def test_the_hub_reads_our_model_index() -> None:
+def test_the_hubs_library_reads_our_model_index() -> None:
     cards = pytest.importorskip("huggingface_hub").ModelCardData
     comparison = full()
     made = model_card.card_blocks(comparison)
@@ -220,7 +220,7 @@ def logged(where: str | None) -> tuple[Comparison, Analysis]:
 
 
 def test_each_row_is_a_run_of_mlflow(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Of a stand-in with the names that MLflow documents; the real package was not run."""
+    """With a substitute for the documented functions of MLflow; the real package is not run."""
     stand_in(monkeypatch, tmp_path, "mlflow", MLFLOW)
     logged("mlflow")
     calls = sys.modules["mlflow"].calls
@@ -236,7 +236,7 @@ def test_each_row_is_a_run_of_mlflow(monkeypatch: pytest.MonkeyPatch, tmp_path: 
 
 
 def test_each_row_is_a_run_of_wandb(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Of a stand-in with the names that W&B documents; the real package was not run."""
+    """With a substitute for the documented functions of W&B; the real package is not run."""
     stand_in(monkeypatch, tmp_path, "wandb", WANDB)
     logged("wandb")
     calls = sys.modules["wandb"].calls
@@ -246,7 +246,7 @@ def test_each_row_is_a_run_of_wandb(monkeypatch: pytest.MonkeyPatch, tmp_path: P
     assert calls[2:4] == [("comparison-" + "d" * 12, ["comparison.json"]), "finish"]
 
 
-def test_what_cannot_be_logged_is_one_line(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_logging_error_is_one_line(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     logged(None)
     with pytest.raises(SettingsError, match="log=excel: use mlflow, wandb or null"):
         logged("excel")
@@ -258,8 +258,8 @@ def test_what_cannot_be_logged_is_one_line(monkeypatch: pytest.MonkeyPatch, tmp_
         logged("mlflow")
 
 
-def test_the_commands_write_all_of_it(command: Command, folder: Path, tmp_path: Path) -> None:
-    """And say so when logging failed, with the reports in place."""
+def test_the_commands_write_all_files(command: Command, folder: Path, tmp_path: Path) -> None:
+    """A logging failure is reported, and the reports are still written."""
     (tmp_path / "mlflow.py").write_text("def set_experiment(name): raise OSError('no route')")
     reports = tmp_path / "reports" / "photos"
     stale = reports / "model-index" / "gone.yaml"

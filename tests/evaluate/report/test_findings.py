@@ -1,4 +1,4 @@
-"""The words of comparison.md: right numbers in the right places, whatever things are called."""
+"""The sections of comparison.md: their numbers, and safe output for any names."""
 
 import dataclasses
 import re
@@ -21,7 +21,7 @@ def section(page: str, title: str) -> str:
 
 
 def cells(text: str) -> list[list[str]]:
-    """A section's first table, header first, the rule left out."""
+    """A section's first table, header first, without the dashes below it."""
     lines = [line for line in text.splitlines() if line.startswith("| ")]
     table = [[cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]] for line in lines]
     return [line for line in table if set("".join(line)) != {"-"}]
@@ -31,7 +31,7 @@ def words(comparison: Comparison) -> str:
     return sections(analyse(comparison))
 
 
-def test_head_to_head_has_every_pair_with_its_chances() -> None:
+def test_head_to_head_has_every_pair_with_p_values() -> None:
     first, second = [0.9] * 12, [0.8] * 9 + [0.89] * 2 + [0.95]
     text = section(
         words(compared([row("A", photos(first)), row("B", photos(second))])), "Head-to-head"
@@ -45,13 +45,13 @@ def test_head_to_head_has_every_pair_with_its_chances() -> None:
     assert "one object" not in text
 
 
-def test_photos_of_one_object_are_told_of() -> None:
+def test_the_note_mentions_photos_of_one_object() -> None:
     rows = [row("A", photos([0.9] * 6)), row("B", photos([0.8] * 6))]
     known = {id_: {"group": "saw"} for id_ in rows[0].ious}
     assert "photos of one object are drawn together" in words(compared(rows, known))
 
 
-def test_many_rows_are_cut_and_the_rest_is_told_where() -> None:
+def test_many_rows_are_cut_with_a_pointer_to_the_rest() -> None:
     rows = [row(f"M{i}", photos([0.9 - i / 100] * 6)) for i in range(10)]
     known = {id_: {"kind": "abc"[i % 3] * 3} for i, id_ in enumerate(rows[0].ious)}
     text = section(words(compared(rows, known)), "Head-to-head")
@@ -83,7 +83,7 @@ def test_many_lost_slices_are_cut() -> None:
     assert "- 2 more are in comparison.json." in text
 
 
-def test_it_is_said_that_the_best_row_loses_nowhere() -> None:
+def test_a_line_says_that_the_best_row_loses_nowhere() -> None:
     rows = [row("A", photos([0.9] * 12)), row("B", photos([0.9 - 0.02] * 12))]
     known = {id_: {"kind": "x" if i < 6 else "y"} for i, id_ in enumerate(rows[0].ious)}
     text = section(words(compared(rows, known)), "Where the best row loses")
@@ -92,7 +92,7 @@ def test_it_is_said_that_the_best_row_loses_nowhere() -> None:
     assert "There are no slices" in words(compared(rows))
 
 
-def test_a_tie_is_no_lost_photo() -> None:
+def test_a_tie_is_not_a_lost_photo() -> None:
     rows = [row("A", photos([0.95, 0.90])), row("B", photos([0.5, 0.92]))]
     assert "On no photo is another row better than A by more than 0.02." in words(compared(rows))
 
@@ -119,7 +119,7 @@ def test_slices_show_those_that_differ_most() -> None:
     assert "The 12 of 20 slices that differ most" in text
 
 
-def test_one_row_or_none_is_no_duel() -> None:
+def test_fewer_than_two_rows_have_no_head_to_head() -> None:
     alone = words(compared([row("A", photos([0.9, 0.8]))]))
     assert alone == ""
     failed = compared([nothing("A", ["p"])])
@@ -128,8 +128,8 @@ def test_one_row_or_none_is_no_duel() -> None:
 
 
 @pytest.mark.parametrize("name", [*HOSTILE, UNICODE])
-def test_names_are_no_markup(name: str) -> None:
-    """As label, id and tag: every line of every table keeps its cells, and nothing is a tag."""
+def test_names_never_become_markup(name: str) -> None:
+    """As label, id and tag: every table keeps its number of cells, and no HTML tag appears."""
     ids = [f"{name}{i}" for i in range(20)]
     values = dict(zip(ids, [0.9] * 10 + [0.2] * 10, strict=True))
     others = dict(zip(ids, [0.8] * 20, strict=True))
@@ -158,11 +158,11 @@ def test_names_are_no_markup(name: str) -> None:
         ("@someone", "@<!-- -->someone"),
     ],
 )
-def test_what_markdown_would_take_is_escaped(text: str, written: str) -> None:
+def test_markdown_is_escaped(text: str, written: str) -> None:
     assert escape(text) == written
 
 
-def test_shares_within_unlike_clearances_are_not_put_side_by_side() -> None:
+def test_shares_at_different_clearances_are_not_compared() -> None:
     of = {f"{name}_px": 2.0 for name in ("inside", "outside", "mean", "hd95")}
     measured = [{**of, "surface_dice": 0.8, "edge_px": 1.0, "mm_per_px": 0.25} for _ in range(2)]
     measured[0] |= {"as_truth": 1, "area_ratio": 1.25, "vertices": 8}

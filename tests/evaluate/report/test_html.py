@@ -1,4 +1,4 @@
-"""The page as people open it: from disk, offline, in a real browser, whatever files are called."""
+"""The page in a real browser, opened from disk and offline, with hostile file names."""
 
 import re
 from pathlib import Path
@@ -7,8 +7,6 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.support.browser import HOSTILE, LABEL, PLAIN, WIDTH, cards, quiet_page
-
-pytestmark = pytest.mark.xdist_group("page")  # made once, by one process
 
 
 def test_the_table_sorts_by_every_column_and_says_so(page: Page, made: Path) -> None:
@@ -64,7 +62,7 @@ def test_the_gallery_is_worst_first_and_filters(page: Page, made: Path) -> None:
     assert len(cards(page)) == 1
 
 
-def test_thumbnails_show_what_is_missed_and_what_is_too_much(page: Page, made: Path) -> None:
+def test_thumbnails_show_missed_and_excess_areas(page: Page, made: Path) -> None:
     page.goto(f"{made.as_uri()}#model=B&q=p11")
     marks = page.locator(".card svg path.extra")
     expect(marks).to_have_count(1)
@@ -99,13 +97,13 @@ def test_back_closes_the_photo(page: Page, made: Path) -> None:
 
 
 @pytest.mark.parametrize("link", ["#photo=nobody", "#model=none&vs=neither", "#order=%ff&min=x"])
-def test_a_link_to_what_is_not_here_shows_the_gallery(page: Page, made: Path, link: str) -> None:
+def test_a_link_to_an_unknown_photo_shows_the_gallery(page: Page, made: Path, link: str) -> None:
     page.goto(made.as_uri() + link)
     expect(page.locator("#viewer")).to_be_hidden()
     expect(page.locator("#count")).to_contain_text("18 of 18")
 
 
-def test_everything_is_within_reach_of_the_keyboard(page: Page, made: Path) -> None:
+def test_everything_can_be_reached_by_keyboard(page: Page, made: Path) -> None:
     page.goto(made.as_uri())
     page.keyboard.press("2")
     expect(page.locator("[name=model]")).to_have_value("B")
@@ -158,7 +156,7 @@ def test_hostile_names_stay_text_and_lead_to_their_photos(page: Page, made: Path
         expect(page.locator("#panes image")).to_have_count(1)
 
 
-def test_pictures_can_be_read_without_seeing_them(page: Page, made: Path) -> None:
+def test_pictures_have_text_alternatives(page: Page, made: Path) -> None:
     page.goto(made.as_uri())
     unnamed = """() => [...document.querySelectorAll("button, input, select, a, img, [role=img]")]
         .filter(e => !e.closest("[aria-hidden]") && !(e.innerText || e.ariaLabel || e.labels?.[0]
@@ -170,8 +168,8 @@ def test_pictures_can_be_read_without_seeing_them(page: Page, made: Path) -> Non
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_text_stands_out_from_what_is_behind_it(browser: Browser, made: Path, scheme: str) -> None:
-    """Contrast of 4.5 at least, as WCAG has it, in both schemes."""
+def test_text_has_enough_contrast(browser: Browser, made: Path, scheme: str) -> None:
+    """A contrast of at least 4.5 (WCAG) in both colour schemes."""
     context = browser.new_context(color_scheme="dark" if scheme == "dark" else "light")
     opened = context.new_page()
     opened.goto(made.as_uri())

@@ -1,4 +1,4 @@
-"""What the page says beside table and photos: how sure it is, by what outline, and in plots.
+"""The page beside table and photos: intervals, p-values, outline measures and plots.
 
 ``comparison.json`` lies beside the page and says the same.
 """
@@ -16,15 +16,13 @@ from tests.support.browser import beside, open_by_hand, texts
 from tests.support.commands import Command
 from tests.support.comparisons import compared, nothing, photos, row
 
-pytestmark = pytest.mark.xdist_group("page")  # made once, by one process
-
 
 def medians(page: Page) -> list[str]:
     titles = page.locator("#models thead th").all_inner_texts()
     return page.locator(f"#models td:nth-child({titles.index('Median IoU') + 1})").all_inner_texts()
 
 
-def test_the_table_says_how_sure_each_median_is(page: Page, made: Path) -> None:
+def test_the_table_has_an_interval_for_each_median(page: Page, made: Path) -> None:
     page.goto(made.as_uri())
     quality = [row["quality"] for row in beside(made)["rows"]]
     assert medians(page) == [
@@ -33,7 +31,7 @@ def test_the_table_says_how_sure_each_median_is(page: Page, made: Path) -> None:
     ]
 
 
-def test_a_row_without_quality_stands_in_the_table_alone(page: Page, tmp_path: Path) -> None:
+def test_a_row_without_quality_appears_only_in_the_table(page: Page, tmp_path: Path) -> None:
     one = row("One", photos([0.5] * 5 + [0.6] * 5))
     known = {id_: {"light": "day" if iou > 0.5 else "lamp"} for id_, iou in one.ious.items()}
     open_by_hand(page, tmp_path, compared([one, nothing("None", list(one.ious))], known))
@@ -54,7 +52,7 @@ def test_too_few_photos_have_no_interval(page: Page, tmp_path: Path) -> None:
     )
 
 
-def test_every_cell_of_the_matrix_says_how_sure_it_is(page: Page, made: Path) -> None:
+def test_every_cell_of_the_matrix_has_interval_and_p_value(page: Page, made: Path) -> None:
     page.goto(made.as_uri())
     labels = {row["row"]: row["label"] for row in beside(made)["rows"]}
     for duel in beside(made)["duels"]:
@@ -94,7 +92,7 @@ def test_plots_are_those_of_this_comparison_and_open(
     expect(page.locator("#models")).to_be_visible()
 
 
-def test_one_model_has_the_plots_of_one(
+def test_one_model_has_the_plots_for_one_row(
     command: Command, folder: Path, tmp_path: Path, page: Page
 ) -> None:
     own = ("dataset=folder", f"dataset.root={folder}")
@@ -154,7 +152,7 @@ def test_outlines_are_in_px_without_a_scale(page: Page, made: Path) -> None:
     ]
 
 
-def test_what_could_not_run_stands_below_all_others(page: Page, tmp_path: Path) -> None:
+def test_models_that_could_not_run_stand_below_all_rows(page: Page, tmp_path: Path) -> None:
     rows = [row("Good", photos([0.9] * 7)), row("Poor", photos([0.2] * 7))]
     lost = Unable("gone", "<b>Gone</b>", "no key; run: export KEY=…")
     open_by_hand(page, tmp_path, compared(rows, unable=(lost,)))

@@ -1,4 +1,4 @@
-"""The page's photos: the four views of one, what is made of them on disk, and thousands of them."""
+"""The page's photos: the four views, the files on disk, and thousands of photos."""
 
 import os
 import re
@@ -18,8 +18,6 @@ from tests.support.browser import WIDTH, write_page
 from tests.support.commands import Command
 from tests.support.comparisons import compared, row
 from tests.support.photos import make_folder
-
-pytestmark = pytest.mark.xdist_group("page")  # made once, by one process
 
 
 def test_a_photo_opens_in_four_views_of_truth_and_two_models(page: Page, made: Path) -> None:
@@ -71,7 +69,7 @@ def test_zoom_is_the_same_in_all_panes(page: Page, made: Path) -> None:
 
 
 def filled(path: str, width: int, height: int) -> np.ndarray[Any, np.dtype[np.bool_]]:
-    """What a browser fills by the even-odd rule, drawn four times as large."""
+    """The area that a browser fills by the even-odd rule, drawn at four times the size."""
     shapes = []
     for part in re.findall(r"M([^z]*)z", path):
         numbers = np.array([int(n) for n in re.findall(r"-?\d+", part)]).reshape(-1, 2)
@@ -81,7 +79,7 @@ def filled(path: str, width: int, height: int) -> np.ndarray[Any, np.dtype[np.bo
     return canvas > 0
 
 
-def test_an_outline_encloses_its_mask_and_leaves_out_the_holes() -> None:
+def test_an_outline_encloses_its_mask_without_the_holes() -> None:
     mask = np.zeros((200, 300), np.uint8)
     cv2.circle(mask, (150, 100), 80, 1, -1)
     cv2.circle(mask, (140, 90), 40, 0, -1)
@@ -92,13 +90,13 @@ def test_an_outline_encloses_its_mask_and_leaves_out_the_holes() -> None:
 
 
 @pytest.mark.parametrize("whole", [False, True])
-def test_a_mask_of_nothing_and_one_of_everything_have_their_outlines(whole: bool) -> None:
+def test_empty_and_full_masks_have_outlines(whole: bool) -> None:
     drawn = filled(outline_path(shrink_to(np.full((60, 90), 255 * whole, np.uint8), 30)), 30, 20)
     assert drawn.mean() == pytest.approx(float(whole), abs=0.01)
 
 
 def files(report: Path) -> Mapping[str, int]:
-    """Every file made for the page, and when."""
+    """The modification time of every file made for the page."""
     return {
         str(path.relative_to(report)): path.stat().st_mtime_ns
         for path in (report / "html").rglob("*")
@@ -106,7 +104,7 @@ def files(report: Path) -> Mapping[str, int]:
     }
 
 
-def test_pictures_are_made_once_and_again_when_what_they_show_changes(
+def test_files_are_made_once_and_again_after_a_change(
     command: Command, folder: Path, tmp_path: Path
 ) -> None:
     own = ("model=otsu", "dataset=folder", f"dataset.root={folder}")
@@ -144,7 +142,7 @@ def test_a_report_of_other_photos_than_those_scored_is_not_made(
     assert not page.exists()
 
 
-def test_a_photo_that_cannot_be_read_has_its_place_without_a_picture(
+def test_an_unreadable_photo_has_a_card_without_an_image(
     command: Command, folder: Path, tmp_path: Path, page: Page
 ) -> None:
     (folder / "images" / "b.png").write_bytes(b"no picture")
@@ -160,7 +158,7 @@ def test_a_photo_that_cannot_be_read_has_its_place_without_a_picture(
 def test_thousands_of_photos_keep_the_page_small(
     command: Command, tmp_path: Path, page: Page, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """2,000 photos of 10 models: a real report of one photo, its page told there are more."""
+    """2,000 photos of 10 models: a report of one photo, its page data multiplied."""
     monkeypatch.setattr(
         "evaluate.compare.statistics.RESAMPLES", 99
     )  # they take long, and are not asked

@@ -1,4 +1,4 @@
-"""The page's slices: how each model does in them, where the best one loses, and their photos.
+"""The page's slices: each model's results in them, where the best model loses, and their photos.
 
 ``comparison.json`` lies beside the page and says the same.
 """
@@ -14,13 +14,11 @@ from evaluate.compare.comparison import Comparison
 from tests.support.browser import HOSTILE, LABEL, PLAIN, beside, cards, open_by_hand, texts
 from tests.support.comparisons import compared, photos, row
 
-pytestmark = pytest.mark.xdist_group("page")  # made once, by one process
-
 BAD_SLICE = "</script>kind=odd"
 
 
 def shown(found: dict[str, Any]) -> str:
-    """A median as a cell has it, its interval below."""
+    """A cell's text: a median with its interval below."""
     ends = "–".join(f"{end:.3f}" for end in found["interval"] or ())
     return f"{found['median']:.3f} {ends}"
 
@@ -67,7 +65,7 @@ def test_a_slice_and_its_cells_open_its_photos(page: Page, made: Path) -> None:
 
 
 def two_lights(hostile: str) -> Comparison:
-    """Steady wins overall; Nimble, by ten photos to none, under a light of a hostile name."""
+    """Steady wins overall; Nimble wins ten to none in a slice with a hostile name."""
     steady = photos([0.8] * 40)
     nimble = photos([0.6] * 30 + [0.9] * 10)
     known = {
@@ -90,7 +88,7 @@ def test_where_the_best_row_loses_leads_to_the_photos(
     expect(page.locator(".card .score").first).to_have_text("0.800 / 0.900")
 
 
-def test_nothing_lost_is_said_so(page: Page, made: Path) -> None:
+def test_a_line_says_that_no_slice_is_lost(page: Page, made: Path) -> None:
     page.goto(made.as_uri())
     expect(page.locator(".losses")).to_have_text(
         re.compile("In no slice is another model significantly better than A")
@@ -108,8 +106,8 @@ def test_thirds_of_numbers_filter_the_photos(page: Page, tmp_path: Path) -> None
     assert min(cards(page)) == f"p{40 - int(count[1])}"
 
 
-def test_of_many_slices_those_that_say_most_come_first(page: Page, tmp_path: Path) -> None:
-    """Sixty slices of ten photos, of which the last alone moves the median."""
+def test_of_many_slices_those_that_differ_most_are_shown_first(page: Page, tmp_path: Path) -> None:
+    """Sixty slices of ten photos; only the last one has another median."""
     own = photos([0.8] * 590 + [0.2] * 10)
     known = {id_: {"place": f"spot {i // 10:02}"} for i, id_ in enumerate(own)}
     open_by_hand(page, tmp_path, compared([row("One", own)], known))
@@ -127,7 +125,7 @@ def test_of_many_slices_those_that_say_most_come_first(page: Page, tmp_path: Pat
     expect(lines).to_have_count(1 + 12)
 
 
-def test_many_losses_are_folded_away(page: Page, tmp_path: Path) -> None:
+def test_many_losses_are_collapsed(page: Page, tmp_path: Path) -> None:
     steady = photos([0.8] * 700)
     nimble = photos(([0.9] * 30 + [0.3] * 70) * 7)
     known = {
@@ -159,10 +157,10 @@ CONTRASTS = """selector => {
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_numbers_stand_out_from_the_colour_of_their_cells(
+def test_numbers_in_coloured_cells_have_enough_contrast(
     browser: Browser, tmp_path: Path, scheme: str
 ) -> None:
-    """Contrast of 4.5 at least, as WCAG has it; the strongest colours of both kinds are there."""
+    """A contrast of at least 4.5 (WCAG), also on the strongest colours of both kinds."""
     context = browser.new_context(color_scheme="dark" if scheme == "dark" else "light")
     page = context.new_page()
     all_won = photos([0.9] * 20 + [0.2] * 10)

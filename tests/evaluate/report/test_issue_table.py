@@ -1,4 +1,4 @@
-"""Masks made to the distribution of the GitHub issue reproduce its table and its sentence.
+"""Masks with the IoU distribution of the GitHub issue reproduce its table and its sentence.
 
 110 photos of 100×100 px whose truth is 1000 px; a mask of k of those pixels has IoU k / 1000.
 """
@@ -14,8 +14,6 @@ from PIL import Image as Pillow
 from tests.support.commands import Command
 from tests.support.photos import opened
 from tests.support.runs import read_scores
-
-pytestmark = pytest.mark.xdist_group("issue")  # made once, by one process
 
 N = 110
 TABLE = """
@@ -101,7 +99,7 @@ def test_the_table_and_the_sentence(command: Command, photos: Path, tmp_path: Pa
     ]
 
 
-def test_the_count_hangs_on_the_margin(command: Command, photos: Path) -> None:
+def test_the_counts_depend_on_the_margin(command: Command, photos: Path) -> None:
     own = ("dataset=folder", f"dataset.root={photos / 'photos'}")
     for label in ("InSPyReNet", "ISNet (rembg)"):
         predict(command, photos, label)
@@ -119,9 +117,7 @@ def score_masks(command: Command, made: Path, folder: Path) -> subprocess.Comple
     )  # fmt: skip
 
 
-def test_masks_made_elsewhere_that_do_not_fit(
-    command: Command, folder: Path, tmp_path: Path
-) -> None:
+def test_precomputed_masks_that_do_not_fit(command: Command, folder: Path, tmp_path: Path) -> None:
     made = tmp_path / "made"
     made.mkdir()
     Pillow.new("L", (45, 60)).save(made / "a.png")
@@ -137,7 +133,7 @@ def test_masks_made_elsewhere_that_do_not_fit(
     assert "no mask for c" in lines
 
 
-def test_masks_made_elsewhere_are_read_as_truth_is(
+def test_precomputed_masks_are_read_like_ground_truth(
     command: Command, folder: Path, tmp_path: Path
 ) -> None:
     made = tmp_path / "made"
@@ -152,7 +148,7 @@ def test_masks_made_elsewhere_are_read_as_truth_is(
     assert set(scores.values()) == {("ok", "1.0")}
 
 
-def test_times_of_photos_that_do_not_count_do_not_count(
+def test_times_of_unscored_photos_are_ignored(
     command: Command, folder: Path, tmp_path: Path
 ) -> None:
     made = tmp_path / "made"
@@ -183,7 +179,7 @@ def test_times_that_cannot_be_used(
     assert reason in done.stderr
 
 
-def test_precomputed_asks_for_what_it_needs(command: Command) -> None:
+def test_precomputed_names_its_missing_setting(command: Command) -> None:
     done = command("eval", "model=precomputed")
     assert done.returncode == 2
     assert "model.label is not given; add model.label=" in done.stderr

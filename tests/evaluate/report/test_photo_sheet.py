@@ -1,4 +1,4 @@
-"""The contact sheet: which photos it picks, what it says of them, and when there is none."""
+"""The contact sheet: the picked photos, their cards, and when there is no sheet."""
 
 import io
 import json
@@ -21,8 +21,6 @@ from tests.support.commands import Command, run_command
 from tests.support.comparisons import HOSTILE, MARGIN, compared, nothing, photos, row
 from tests.support.photos import make_folder
 from tests.support.runs import lines
-
-pytestmark = pytest.mark.xdist_group("sheet")  # made once, by one process
 
 
 def picked(comparison: Comparison) -> list[tuple[str, str]]:
@@ -52,7 +50,7 @@ def test_worst_disputed_and_median_photos_are_picked_and_none_twice() -> None:
     assert shown["p00"] == ["A", "B"]
 
 
-def test_of_equals_the_first_is_picked_and_what_none_disputes_is_not_disputed() -> None:
+def test_ties_go_to_the_first_photo_and_agreement_is_not_disputed() -> None:
     same = photos([0.5] * 7)
     assert picked(compared([row("A", same), row("B", same)])) == [
         ("worst", "p00"),
@@ -72,12 +70,12 @@ def test_of_equals_the_first_is_picked_and_what_none_disputes_is_not_disputed() 
         (4, ["worst", "worst", "disputed", "median"]),
     ],
 )
-def test_of_few_photos_each_kind_has_one(count: int, kinds: list[str]) -> None:
+def test_each_kind_has_one_of_few_photos(count: int, kinds: list[str]) -> None:
     rows = row("A", photos([0.9] * count)), row("B", photos([0.8] * count))
     assert [kind for kind, _ in picked(compared(rows))] == kinds
 
 
-def test_one_row_disputes_nothing_and_rows_without_quality_are_not_asked() -> None:
+def test_one_row_has_no_disputes_and_rows_without_quality_are_ignored() -> None:
     alone = photos([0.3, 0.1, 0.2, 0.4])
     expected = [("worst", "p01"), ("worst", "p00"), ("median", "p02"), ("median", "p03")]
     for more in ([], [nothing("None", list(alone))]):
@@ -89,7 +87,7 @@ def test_one_row_disputes_nothing_and_rows_without_quality_are_not_asked() -> No
 
 @pytest.fixture(scope="module")
 def evaluated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Four photos with runs of Otsu, which is right, and Background, whose masks are empty."""
+    """Four photos with runs of Otsu (correct masks) and Background (empty masks)."""
     root = make_folder(tmp_path_factory.mktemp("contact") / "photos", list("abcd"))
     own = ("dataset=folder", f"dataset.root={root}", f"reports={root.parent}", "html=false")
     done = run_command("eval", "model=otsu,background", *own)
@@ -104,7 +102,7 @@ def root(evaluated: Path, tmp_path: Path) -> Path:
 
 
 def made(root: Path) -> dict[str, Card]:
-    """The cards by their photo's id."""
+    """The cards by photo id."""
     comparison = compare(root / "runs", MARGIN)
     runs = [Run(root / "runs" / row.row) for row in comparison.rows]
     found = cards(comparison, load(str(root), "photos", "auto"), runs)
@@ -149,7 +147,7 @@ def test_a_failed_photo_has_its_status_and_reason(root: Path) -> None:
         (lambda path: Pillow.new("L", (9, 9)).save(path), "another size than its photo"),
     ],
 )
-def test_a_mask_that_is_lost_is_told_of(
+def test_a_missing_mask_is_mentioned(
     root: Path, damage: Callable[[Path], object], told: str
 ) -> None:
     damage(root / "runs" / "otsu" / "masks" / "b.png")
@@ -160,14 +158,14 @@ def test_a_mask_that_is_lost_is_told_of(
     assert found["a"].lines == []
 
 
-def test_a_photo_that_cannot_be_read_is_words(root: Path) -> None:
+def test_an_unreadable_photo_is_a_text(root: Path) -> None:
     (root / "images" / "c.png").write_bytes(b"no picture")
     card = made(root)["c"]
     assert card.tiles == []
     assert "c.png" in card.lines[0]
 
 
-def test_the_sheet_is_drawn_whatever_things_are_called() -> None:
+def test_the_sheet_is_drawn_with_any_names() -> None:
     tile = np.zeros((50, 90, 3), np.uint8)
     for name in HOSTILE:
         drawn = sheet([Card(name, [name], [(f"{name}\n{name}", tile)]), Card(name, [], [])])
@@ -175,7 +173,7 @@ def test_the_sheet_is_drawn_whatever_things_are_called() -> None:
             assert picture.height > 50
 
 
-def test_it_stands_in_the_page_only_where_it_was_made(
+def test_the_page_has_the_sheet_only_if_it_was_made(
     command: Command, folder: Path, tmp_path: Path
 ) -> None:
     own = ("dataset=folder", f"dataset.root={folder}")

@@ -1,0 +1,17 @@
+"""Where tests keep their files: in memory where there is room, as every mask is flushed to disk."""
+
+import os
+import shutil
+from pathlib import Path
+
+MEMORY = Path("/dev/shm")  # noqa: S108 - pytest makes a folder of the user's own in it
+ROOM_BYTES = 3 * 2**30
+
+
+def use_memory() -> None:
+    """Have pytest make its temporary folders in memory, unless it is told another place."""
+    if not MEMORY.is_dir() or not os.access(MEMORY, os.W_OK):
+        return
+    runs_programs = not os.statvfs(MEMORY).f_flag & os.ST_NOEXEC  # some tests write a program
+    if runs_programs and shutil.disk_usage(MEMORY).free >= ROOM_BYTES:
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
