@@ -41,7 +41,7 @@ def row(label: str, values: np.ndarray, failures: Mapping[str, int], seconds: fl
 
 
 def comparison(labels: list[str], photos: int = 40, spread: float = 0.1) -> Comparison:
-    """Rows that get worse by their place, in a dataset of two strata."""
+    """Rows, each worse than the one before, on a dataset with two strata."""
     rng = np.random.default_rng(0)
     hard = rng.beta(2, 12, photos)
     rows = tuple(

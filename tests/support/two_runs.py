@@ -23,7 +23,7 @@ def stored(path: Path) -> dict[str, Any]:
 
 
 def change(path: Path, **changes: object) -> None:
-    """Put other values into one of the stored JSON files."""
+    """Change values in a stored JSON file."""
     path.write_text(json.dumps(stored(path) | changes))
 
 
@@ -54,7 +54,7 @@ class Reports:
 
 
 def older(reports: Reports, place: Path) -> None:
-    """A copy of a run as another version would have made it on another machine."""
+    """A copy of a run that looks as if made by another version on another machine."""
     shutil.copytree(reports.run(A), place)
     parts = stored(place / "run.json")["identity"]
     parts["code"]["packages"]["numpy"] = "1.26.4"

@@ -78,7 +78,7 @@ def plot_quality_speed(points: Mapping[str, Point]) -> Figure:
     timed = {label: point for label, point in points.items() if point.seconds > 0}
     figure, axes = canvas(4.4)
     axes.grid(alpha=0.25)
-    axes.set(xlabel="seconds a photo (log)", ylabel="median IoU, with its 95 % interval")
+    axes.set(xlabel="seconds per photo (log)", ylabel="median IoU, with its 95 % interval")
     if not timed:
         return figure
     _scale(axes, list(timed.values()))
@@ -121,7 +121,7 @@ def _pareto_line(axes: Axes, points: Mapping[str, Point]) -> Line2D:
         [seconds[0], *seconds, right],
         [bottom, *medians, medians[-1]],
         drawstyle="steps-post", color="#666666", lw=1.2, ls="--", zorder=1,
-        label="Pareto line: not beaten in both",
+        label="Pareto front: no row is better in both",
     )  # fmt: skip
     axes.set_xlim(left, right)
     return line

@@ -11,7 +11,7 @@ from tests.support.commands import make
 from tests.support.two_runs import A, B, Reports, change, older, stored
 
 
-def test_names_are_found_and_may_hold_commas(reports: Reports) -> None:
+def test_names_may_contain_commas(reports: Reports) -> None:
     odd = "otsu+mean=0.5,0.5"
     shutil.copytree(reports.run(A), reports.run(odd))
     older(reports, reports.folder / "runs" / ".superseded" / "otsu@ffff")
@@ -38,9 +38,7 @@ def test_names_are_found_and_may_hold_commas(reports: Reports) -> None:
         ("null", "name two, as runs=A,B"),
     ],
 )
-def test_other_than_two_runs_is_an_error_that_lists_them(
-    reports: Reports, names: str, why: str
-) -> None:
+def test_an_error_lists_the_available_runs(reports: Reports, names: str, why: str) -> None:
     done = reports.command("compare", f"runs={names}")
     assert done.returncode == 2
     listed = "there are: otsu, otsu+threshold=100, otsu.json"
@@ -56,7 +54,7 @@ def test_other_than_two_runs_is_an_error_that_lists_them(
         ("cutoutbench", "9.9", "version is 0.1.0 in A and 9.9 in B"),
     ],
 )
-def test_unlike_runs_are_refused_with_the_reason(
+def test_incomparable_runs_are_refused_with_the_reason(
     reports: Reports, name: str, value: object, text: str
 ) -> None:
     change(reports.run(B) / "scores.json", **{name: value, "scored": "2020"})

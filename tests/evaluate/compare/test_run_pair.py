@@ -1,91 +1,10 @@
 """``make compare runs=A,B``: two runs or baselines get distinct labels, or are refused."""
 
-import json
 import re
-import shlex
 import shutil
-import subprocess
 from pathlib import Path
-from typing import Any
 
-import jsonschema
-import pytest
-from PIL import Image as Pillow
-
-from evaluate.compare.find_runs import find_runs
-from tests.support.commands import make, run_command
-from tests.support.photos import opened, photo
-from tests.support.projects import ROOT
-
-IDS = [f"p{i}" for i in range(8)]
-DIM, SHADED = IDS[:2], IDS[2:5]  # threshold=100 misses the tool; Otsu takes the shade for tool
-A, B = "otsu", "otsu+threshold=100"
-
-
-def stored(path: Path) -> dict[str, Any]:
-    return dict(json.loads(path.read_text()))
-
-
-def change(path: Path, **changes: object) -> None:
-    """Change values in a stored JSON file."""
-    path.write_text(json.dumps(stored(path) | changes))
-
-
-class Reports:
-    """A folder of photos, and two runs on it with a baseline."""
-
-    def __init__(self, place: Path) -> None:
-        self.photos, self.reports = place / "photos", place / "reports"
-        self.folder = self.reports / "photos"
-        self.own = ("dataset=folder", f"dataset.root={self.photos}", f"reports={self.reports}")
-
-    def run(self, name: str) -> Path:
-        return self.folder / "runs" / name
-
-    def command(self, *words: str) -> subprocess.CompletedProcess[str]:
-        page = () if any(word.startswith("html=") for word in words) else ("html=false",)
-        return run_command(*words, *self.own, *page)
-
-    def compare(self, a: str, b: str, *more: str) -> subprocess.CompletedProcess[str]:
-        return self.command("compare", f"runs={a},{b}", *more)
-
-    def found(self, folder: str) -> tuple[dict[str, Any], str]:
-        """comparison.json and comparison.md of two runs."""
-        place = self.folder / "ab" / folder
-        told = stored(place / "comparison.json")
-        jsonschema.validate(told, stored(ROOT / "docs" / "comparison.schema.json"))
-        return told, (place / "comparison.md").read_text()
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    place: Path = tmp_path_factory.mktemp("ab")
-    reports = Reports(place)
-    for kind in ("images", "masks"):
-        (reports.photos / kind).mkdir(parents=True)
-    for id_ in IDS:
-        image, mask = photo()
-        if id_ in DIM:
-            image[mask] = 120
-        if id_ in SHADED:
-            image[:, :15] = 110
-        Pillow.fromarray(image).save(reports.photos / "images" / f"{id_}.png")
-        Pillow.fromarray(mask).save(reports.photos / "masks" / f"{id_}.png")
-    rows = "".join(f"{i},{'shade' if i in SHADED else 'sun'}\n" for i in IDS)
-    (reports.photos / "metadata.csv").write_text(f"id,light\n{rows}")
-    sweep = ("-m", "model=otsu", "model.threshold=otsu,100", "runs=no,part")
-    assert reports.command("eval", *sweep).returncode == 0
-    assert reports.command("baseline", "model=otsu").returncode == 0
-    return place
-
-
-@pytest.fixture
-def reports(made: Path, tmp_path: Path) -> Reports:
-    """A copy that a test may change."""
-    shutil.copytree(made, tmp_path, dirs_exist_ok=True)
-    reports = Reports(tmp_path)
-    (reports.folder / "runs" / ".root").write_text(str(reports.photos))
-    return reports
+from tests.support.two_runs import DIM, IDS, SHADED, A, B, Reports, change, erase, older, stored
 
 
 def test_two_settings_of_one_model(reports: Reports) -> None:
@@ -157,20 +76,6 @@ def test_a_run_equals_its_own_baseline_at_every_margin(reports: Reports) -> None
     assert len({row["label"] for row in told["rows"]}) == 2
 
 
-def older(reports: Reports, place: Path) -> None:
-    """A copy of a run that looks as if made by another version on another machine."""
-    shutil.copytree(reports.run(A), place)
-    parts = stored(place / "run.json")["identity"]
-    parts["code"]["packages"]["numpy"] = "1.26.4"
-    parts["code"]["sources"] = "e" * 64
-    parts["machine"]["cpu"] = "Another CPU"
-    change(place / "run.json", key="f" * 64, identity=parts)
-
-
-def erase(mask: Path) -> None:
-    Pillow.new("L", opened(mask).size).save(mask)
-
-
 def test_a_copy_of_an_older_version(reports: Reports, tmp_path: Path) -> None:
     older(reports, tmp_path / "kept" / "yesterday")
     erase(tmp_path / "kept" / "yesterday" / "masks" / "p7.png")
@@ -189,7 +94,9 @@ def test_a_copy_of_an_older_version(reports: Reports, tmp_path: Path) -> None:
         r"seconds are not compared"
     )
     assert re.search(timed, notes)
-    assert re.search(r"Otsu \(code=e{12}\) .* cpu ×\d+, machine B$", done.stdout, re.MULTILINE)
+    assert re.search(
+        r"Otsu \(code=eeeeeeeeeeee\) .* cpu ×\d+, machine B$", done.stdout, re.MULTILINE
+    )
     assert "quality-speed" not in text
     page = reports.folder / "ab" / "otsu..otsu-ffffffffffff" / "index.html"
     assert str(page) in done.stdout
@@ -209,90 +116,10 @@ def test_two_identical_runs_are_two_rows(reports: Reports, tmp_path: Path) -> No
     assert {row["label"] for row in told["rows"]} == {"Otsu (A)", "Otsu (B)"}
     assert len({row["row"] for row in told["rows"]}) == 2
     assert "No recorded setting, code or machine differs" in told["notes"]
-    outlines = [
-        {p.read_text().partition(",")[2] for p in place.glob("*.js") if p.stem != "truth"}
+    different = [
+        place.name
         for place in (folder / "html").iterdir()
+        if len({p.read_text().partition(",")[2] for p in place.glob("*.js") if p.stem != "truth"})
+        > 1
     ]
-    assert sum(len(of_photo) > 1 for of_photo in outlines) == 1
-
-
-def test_names_may_contain_commas(reports: Reports) -> None:
-    odd = "otsu+mean=0.5,0.5"
-    shutil.copytree(reports.run(A), reports.run(odd))
-    older(reports, reports.folder / "runs" / ".superseded" / "otsu@ffff")
-    baselines = reports.folder / "baselines"
-    shutil.copy(baselines / "otsu.json", baselines / "gone.json")
-    for first, second in ((odd, B), (B, odd), ("otsu@ffff", A), ("gone", "otsu.json")):
-        one, other = find_runs(reports.folder, f"{first},{second}")
-        assert [one.path.name, other.path.name] == [first.replace("gone", "gone.json"), second]
-
-
-@pytest.mark.parametrize(
-    ("names", "why"),
-    [
-        ("otsu", "name two, as runs=A,B"),
-        ("otsu,", "name two, as runs=A,B"),
-        ("otsu,otsu+threshold=100,otsu.json", "name two, as runs=A,B"),
-        ("otsu,otus", "no run or baseline is called otus"),
-        ("otsu,./otsu", "no run or baseline is called ./otsu"),
-        ("otsu,otsu", "both are one run"),
-        ("null", "name two, as runs=A,B"),
-    ],
-)
-def test_an_error_lists_the_available_runs(reports: Reports, names: str, why: str) -> None:
-    done = reports.command("compare", f"runs={names}")
-    assert done.returncode == 2
-    listed = "there are: otsu, otsu+threshold=100, otsu.json"
-    assert done.stderr.splitlines() == [f"runs={names}: {why}; {listed}"]
-    assert not (reports.folder / "ab").exists()
-
-
-@pytest.mark.parametrize(
-    ("name", "value", "text"),
-    [
-        ("dataset_hash", "0" * 64, "dataset_hash is [0-9a-f]{12} in A and 000000000000 in B"),
-        ("threshold", 200, "threshold is 128 in A and 200 in B"),
-        ("cutoutbench", "9.9", "version is 0.1.0 in A and 9.9 in B"),
-    ],
-)
-def test_incomparable_runs_are_refused_with_the_reason(
-    reports: Reports, name: str, value: object, text: str
-) -> None:
-    change(reports.run(B) / "scores.json", **{name: value, "scored": "2020"})
-    done = reports.compare(A, B)
-    assert done.returncode == 2
-    again = re.escape(f"the older is {reports.run(B)}; run: make eval ")
-    assert re.search(f"not comparable, {text}; {again}.*model.threshold=100", done.stderr)
-    assert not (reports.folder / "ab").exists()
-
-
-def test_a_baseline_of_other_photos_is_refused(reports: Reports) -> None:
-    path = reports.folder / "baselines" / "otsu.json"
-    ious = stored(path)["photos"]
-    change(path, photos={"p9": ious.pop("p0")} | ious)
-    done = reports.compare("otsu.json", A)
-    assert done.returncode == 2
-    assert "1 of 8 photos are only in A (p9); 1 of 8 photos are only in B (p0)" in done.stderr
-    assert "make baseline for its model, or run: make eval" in done.stderr
-    change(path, threshold=1)
-    assert "threshold is 1 in A and 128 in B" in reports.compare("otsu.json", A).stderr
-    change(path, threshold=128, cutoutbench="9.9")
-    assert "version is 9.9 in A and 0.1.0 in B" in reports.compare("otsu.json", A).stderr
-
-
-def test_a_run_that_is_not_scored_is_refused(reports: Reports) -> None:
-    (reports.run(B) / "scores.json").unlink()
-    done = reports.compare(A, B)
-    assert done.returncode == 2
-    assert "not predicted and scored yet; run: make eval" in done.stderr
-
-
-def test_through_make(reports: Reports) -> None:
-    setting = "runs=otsu+mean=0.5,0.5,otsu+threshold=100"
-    words = shlex.split(make("-n", "compare", setting).stdout)
-    assert words[words.index("compare") + 1 :] == [setting]
-    shutil.copytree(reports.run(A), reports.run("otsu+mean=0.5,0.5"))
-    done = make("compare", setting, *reports.own, "html=false")
-    assert done.returncode == 0, done.stderr
-    assert (reports.folder / "ab" / "otsu+mean=0.5,0.5..otsu+threshold=100").is_dir()
-    assert make("compare", "runs=otsu", *reports.own).returncode == 2
+    assert len(different) == 1

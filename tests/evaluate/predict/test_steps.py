@@ -197,8 +197,8 @@ def test_an_ablation_is_one_table(command: Command, sheets: list[str], tmp_path:
     assert all(f"Otsu{label}  " in done.stdout for label in labels)
     assert "crop by row" in done.stdout
     assert (
-        "Otsu [crop=paper]: the crop cuts off truth on 1 of 3 photos (outside-crop in its "
-        "scores.csv) and found nothing on 1, taken whole" in done.stderr
+        "Otsu [crop=paper]: the crop cuts off ground truth on 1 of 3 photos (outside-crop in its "
+        "scores.csv) and found nothing on 1, which were used whole" in done.stderr
     )
     runs = tmp_path / "reports" / "sheets" / "runs"
     rows = ["otsu" + "".join(f"+{part}" for part in label[2:-1].split(", ")) for label in labels]

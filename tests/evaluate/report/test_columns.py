@@ -1,12 +1,19 @@
 """The table's columns: their numbers, and which of them fit into the terminal."""
 
+from pathlib import Path
+
 import pytest
 
 from evaluate.compare.row import Times, times_of
 from evaluate.report.columns import FULL, ISSUE, Column, issue_speed
 from evaluate.report.markdown import comparison_page, comparison_table
+<<<<<<< HEAD
 from evaluate.report.publish import _terminal_table
 from evaluate.store.run_folder import OK, PredictionRecord
+=======
+from evaluate.report.publish import publish_comparison
+from evaluate.store.run_folder import OK, Prediction
+>>>>>>> main
 from tests.support.comparisons import compared, nothing, photos, row
 
 STEADY = row("Steady", photos([0.8] * 9 + [0.95]), failures={"error": 1})
@@ -52,11 +59,17 @@ def test_below_six_photos_there_is_no_interval() -> None:
     ("terminal", "room", "columns"), [(True, 80, ISSUE), (True, 200, FULL), (False, 80, FULL)]
 )
 def test_a_narrow_terminal_shows_the_issues_columns(
-    monkeypatch: pytest.MonkeyPatch, terminal: bool, room: int, columns: tuple[Column, ...]
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    terminal: bool,
+    room: int,
+    columns: tuple[Column, ...],
 ) -> None:
     monkeypatch.setattr("sys.stdout.isatty", lambda: terminal)
     monkeypatch.setenv("COLUMNS", str(room))
-    header = _terminal_table(BOTH, "full").splitlines()[0]
+    publish_comparison(BOTH, tmp_path, [], None, "full", None)
+    header = capsys.readouterr().out.lstrip().splitlines()[0]
     assert header.split() == ["Approach", *" ".join(column.title for column in columns).split()]
 
 

@@ -1,4 +1,4 @@
-"""The plots of pairs of models: who beats whom, by how much and how surely."""
+"""The plots of pairs of rows: counts, significance, differences and margins."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ from evaluate.report.plots.style import (
 from tests.support.plotted import MARGIN, axes_of, comparison, drawn, ious, legend, texts
 
 
-def test_the_matrix_says_who_beats_whom_and_how_surely() -> None:
+def test_the_matrix_has_counts_and_marks_significance() -> None:
     rng = np.random.default_rng(1)
     base = rng.beta(9, 2, 60)
     rows = {"A": ious(base), "B": ious(base + rng.normal(0, 0.03, 60)), "C": ious(base - 0.2)}
@@ -50,7 +50,7 @@ def test_a_wide_matrix_stacks_its_counts() -> None:
     assert wins > losses
 
 
-def test_mean_ranks_stand_where_they_are_and_bars_join_what_is_alike() -> None:
+def test_mean_ranks_are_to_scale_and_bars_join_equal_rows() -> None:
     ranks = Ranks((1.2, 3.0, 1.8), friedman_p=0.0004, critical_difference=0.7)
     figure = plot_critical_difference(["A", "B", "C"], ranks)
     axes = axes_of(figure)

@@ -2,77 +2,36 @@
 
 import dataclasses
 import shutil
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
 import numpy as np
 import pytest
-from matplotlib.collections import LineCollection, QuadMesh
+from matplotlib.collections import LineCollection
 from matplotlib.colors import to_hex
 from matplotlib.container import BarContainer
-from matplotlib.figure import Figure
 
-from evaluate.compare.analysis import analyse
-from evaluate.compare.comparison import Comparison
-from evaluate.compare.head_to_head import MARGINS, compare_pairs
-from evaluate.compare.row import Row, Times
 from evaluate.compare.slices import Slice
-from evaluate.compare.statistics import Ranks
+from evaluate.compare.statistics import Interval
 from evaluate.display.text import short_labels
 from evaluate.report import plots
 from evaluate.report.plots.choose import PLOT_TEXTS
 from evaluate.report.plots.distribution import Outcome, plot_ecdf, plot_failure_modes
-from evaluate.report.plots.pairs import plot_differences, plot_head_to_head, plot_margins
-from evaluate.report.plots.ranking import plot_critical_difference
 from evaluate.report.plots.slice_heat import MOST_SLICES, plot_slice_heat
+from evaluate.report.plots.speed import Point, pareto, plot_quality_speed
 from evaluate.report.plots.style import (
-    BLUE,
     DIVERGING,
-    GREY,
     RISING,
-    VERMILLION,
     encode_plot,
     line_style,
     marker_style,
     text_on,
 )
-from evaluate.store.scores import Scoring
 from tests.support.commands import Command
-from tests.support.figures import axes_of, legend, texts
+from tests.support.plotted import axes_of, comparison, drawn, legend, row, texts
 
-MARGIN = 0.02
 HOSTILE = ["$x_1$", "_begins so", "<b>&amp;</b> \"'|", "two\nlines \x00", "分割 \udc80", "l" * 200]
-
-
-def ious(values: np.ndarray) -> dict[str, float]:
-    return {f"p{i:03}": float(value) for i, value in enumerate(values)}
-
-
-def row(label: str, values: np.ndarray, failures: Mapping[str, int], seconds: float | None) -> Row:
-    blank: dict[str, Any] = {field.name: 0 for field in dataclasses.fields(Row)}
-    times = None if seconds is None else Times(seconds, seconds, seconds, (), len(values))
-    named = {"row": label, "label": label, "ious": ious(values), "device": "cpu", "facts": {}}
-    return Row(**{**blank, **named, "failures": failures, "times": times})
-
-
-def comparison(labels: list[str], photos: int = 40, spread: float = 0.1) -> Comparison:
-    """Rows, each worse than the one before, on a dataset with two strata."""
-    rng = np.random.default_rng(0)
-    hard = rng.beta(2, 12, photos)
-    rows = tuple(
-        row(label, np.clip(1 - hard * (1 + spread * i), 0, 1), {}, 0.1 * (i + 1))
-        for i, label in enumerate(labels)
-    )
-    scoring = Scoring("", "", "", 128, "")
-    known = {i: {"stratum": "chrome" if i < "p015" else "matte"} for i in ious(hard)}
-    return Comparison(scoring, photos, known, rows, (), (), MARGIN)
-
-
-def drawn(compared: Comparison) -> dict[str, Figure]:
-    found = plots.choose_plots(analyse(compared))
-    return {picture.name: picture.figure for picture in found}
 
 
 def test_each_row_has_a_curve_of_its_own_style() -> None:
@@ -86,35 +45,40 @@ def test_each_row_has_a_curve_of_its_own_style() -> None:
     assert len(markers) == 56
 
 
-def test_the_matrix_has_counts_and_marks_significance() -> None:
-    rng = np.random.default_rng(1)
-    base = rng.beta(9, 2, 60)
-    rows = {"A": ious(base), "B": ious(base + rng.normal(0, 0.03, 60)), "C": ious(base - 0.2)}
-    found = compare_pairs(rows, {}, MARGIN)
-    figure = plot_head_to_head(list(rows), found)
-    by_pair = {(d.first, d.second): d for d in found}
-    a_b = by_pair["A", "B"]
-    cells = np.array(texts(axes_of(figure))).reshape(3, 3)
-    assert cells[0, 1] == f"{a_b.wins}–{a_b.ties}–{a_b.losses}"
-    assert cells[1, 0] == f"{a_b.losses}–{a_b.ties}–{a_b.wins}"
-    assert cells[0, 2] == "60–0–0"
-    bold = [text.get_fontweight() == "bold" for text in axes_of(figure).texts]
-    assert np.array(bold).reshape(3, 3)[0].tolist() == [False, a_b.p_holm < 0.05, True]
-    assert len(axes_of(figure).patches) == sum(bold)  # framed
-    (mesh,) = (c for c in axes_of(figure).collections if isinstance(c, QuadMesh))
-    values: Any = np.ma.filled(np.ma.asarray(mesh.get_array()), np.nan).reshape(3, 3)
-    assert values[0, 2] == 1
-    assert values[2, 0] == -1
-    assert np.isnan(values.diagonal()).all()
-    labels = [label.get_text() for label in axes_of(figure).get_yticklabels()]
-    assert labels == ["A  1", "B  2", "C  3"]
+def test_the_pareto_line_joins_rows_that_are_not_dominated() -> None:
+    points = {
+        "slow and best": Point(3.0, 0.95),
+        "fast": Point(0.1, 0.6),
+        "beaten": Point(1.0, 0.5),
+        "as good but slower": Point(0.2, 0.6),
+        "its equal": Point(0.1, 0.6),
+    }
+    assert pareto(points) == ["fast", "its equal", "slow and best"]
+    figure = plot_quality_speed(points)
+    line = axes_of(figure).lines[0]
+    corners = list(zip(line.get_xdata(), line.get_ydata(), strict=True))  # type: ignore[arg-type]
+    assert corners[1:-1] == [(0.1, 0.6), (0.1, 0.6), (3.0, 0.95)]
 
 
-def test_a_wide_matrix_stacks_its_counts() -> None:
-    figure = drawn(comparison([f"model {i}" for i in range(12)], spread=0.3))["head-to-head"]
-    wins, ties, losses = map(int, texts(axes_of(figure))[11].split("\n"))
-    assert wins + ties + losses == 40
-    assert wins > losses
+def test_every_point_is_labelled_once() -> None:
+    names = [f"model {i}" for i in range(12)]
+    apart = plot_quality_speed({n: Point(2.0**i, 0.1 + 0.07 * i) for i, n in enumerate(names)})
+    assert texts(axes_of(apart)) == names
+    assert len(legend(apart)) == 1
+    heap = plot_quality_speed({n: Point(1 + i / 1e4, 0.5) for i, n in enumerate(names)})
+    assert sorted(texts(axes_of(heap)) + legend(heap)[1:]) == sorted(names)
+    assert len(legend(heap)) > 6
+
+
+def test_intervals_are_bars_and_rows_without_seconds_are_left_out() -> None:
+    figure = plot_quality_speed(
+        {"A": Point(0.5, 0.8, Interval(0.7, 0.9)), "B": Point(1.0, 0.5), "none": Point(0, 0.99)}
+    )
+    (bar,) = (c for c in axes_of(figure).collections if isinstance(c, LineCollection))
+    assert bar.get_segments()[0].tolist() == [[0.5, 0.7], [0.5, 0.9]]
+    assert texts(axes_of(figure)) == ["A", "B"]
+    limited = plot_quality_speed({"A": Point(90, 0.8, limited=True), "B": Point(1.0, 0.5)})
+    assert [text.arrow_patch is not None for text in axes_of(limited).texts if not text.get_text()]  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize("colours", [DIVERGING, RISING])
@@ -127,46 +91,6 @@ def test_texts_are_legible_on_every_colour(colours: Any) -> None:
         ground = luminance(colours(share)) + 0.05
         ink = 0.05 if text_on(colours, share) == "black" else 1.05
         assert max(ink, ground) / min(ink, ground) >= 4.5  # WCAG AA
-
-
-def test_mean_ranks_are_to_scale_and_bars_join_equal_rows() -> None:
-    ranks = Ranks((1.2, 3.0, 1.8), friedman_p=0.0004, critical_difference=0.7)
-    figure = plot_critical_difference(["A", "B", "C"], ranks)
-    axes = axes_of(figure)
-    assert {"A  1.20", "C  1.80", "3.00  B"} < set(texts(axes))
-    assert "critical difference 0.70" in texts(axes)
-    assert "Friedman's p <0.001" in texts(axes)
-    (bar,) = (line for line in axes.lines if str(line.get_gid()).startswith("bar"))
-    ticks = {t.get_text(): t.get_position()[0] for t in axes.texts if t.get_text() in ("1", "3")}
-    inches = (ticks["3"] - ticks["1"]) / 2
-    start, end = np.asarray(bar.get_xdata())
-    assert start < ticks["1"] + 0.2 * inches < ticks["1"] + 0.8 * inches < end
-    assert end - start == pytest.approx(0.6 * inches + 0.08)
-
-
-def test_differences_are_sorted_and_coloured_by_outcome() -> None:
-    figure = plot_differences("A", "B", [0.05, -0.3, 0.02, 0.0, 0.4], MARGIN)
-    bars = [c for c in axes_of(figure).collections if isinstance(c, LineCollection)]
-    shape = {
-        to_hex(np.asarray(one.get_colors())[0]): [end.tolist() for _, end in one.get_segments()]
-        for one in bars
-    }
-    assert shape == {
-        to_hex(BLUE): [[1, 0.4], [2, 0.05]],
-        to_hex(GREY): [[3, 0.02], [4, 0.0]],
-        to_hex(VERMILLION): [[5, -0.3]],
-    }
-    assert legend(figure) == ["A better: 2", "tied, within ±0.02: 2", "B better: 1"]
-
-
-def test_the_curve_over_the_margin() -> None:
-    curve = [(10 - i, 2 * i, 10 - i) for i in range(len(MARGINS))]
-    figure = plot_margins("A", "B", curve, 0.015)
-    won, tied, lost, used = axes_of(figure).lines
-    assert list(np.asarray(won.get_xdata())) == list(MARGINS)
-    assert np.asarray(tied.get_ydata()).tolist() == [2 * i for i in range(len(MARGINS))]
-    assert len({won.get_linestyle(), tied.get_linestyle(), lost.get_linestyle()}) == 3
-    assert set(np.asarray(used.get_xdata())) == {0.015}
 
 
 def test_failure_modes_count_every_photo_once() -> None:
@@ -252,8 +176,7 @@ def test_labels_are_cut_in_the_middle_and_stay_distinct() -> None:
 def test_the_page_shows_every_plot_and_stale_ones_are_removed(
     command: Command, tmp_path: Path
 ) -> None:
-    assert command("eval", "model=otsu", "limit=8").returncode == 0
-    assert command("eval", "model=background", "limit=8").returncode == 0
+    assert command("eval", "model=otsu,background", "limit=8").returncode == 0
     (written,) = (tmp_path / "reports").glob("*/comparison.md")
     folder, page = written.parent, written.read_text()
     assert {name for name in plots.FILES if (folder / name).exists()} == {
