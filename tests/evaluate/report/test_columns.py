@@ -7,13 +7,8 @@ import pytest
 from evaluate.compare.row import Times, times_of
 from evaluate.report.columns import FULL, ISSUE, Column, issue_speed
 from evaluate.report.markdown import comparison_page, comparison_table
-<<<<<<< HEAD
-from evaluate.report.publish import _terminal_table
-from evaluate.store.run_folder import OK, PredictionRecord
-=======
 from evaluate.report.publish import publish_comparison
-from evaluate.store.run_folder import OK, Prediction
->>>>>>> main
+from evaluate.store.run_folder import OK, PredictionRecord
 from tests.support.comparisons import compared, nothing, photos, row
 
 STEADY = row("Steady", photos([0.8] * 9 + [0.95]), failures={"error": 1})
