@@ -15,7 +15,9 @@ from werkzeug import Response
 from datasets.errors import DatasetError
 from datasets.folder import load
 from tests.support.commands import Command, run_command
-from tests.support.gemini_server import (
+from tests.support.photos import photo
+from tests.support.projects import ROOT
+from tests.support.servers.gemini_server import (
     BAD_KEY,
     KEY,
     Answer,
@@ -32,8 +34,6 @@ from tests.support.gemini_server import (
     retry_info,
     silhouette,
 )
-from tests.support.photos import photo
-from tests.support.projects import ROOT
 
 GRAY = np.full((120, 90), 128, np.uint8)
 PROHIBITED = {"candidates": [{"finishReason": "PROHIBITED_CONTENT", "index": 0}]}
