@@ -46,7 +46,7 @@ def main(ids: list[str]) -> int:
 
 
 def taken(photo: Photo, long_side: int, samples: int) -> tuple[Image, Mask]:
-    """A photograph (uint8 H×W×3) and its truth (bool H×W): pixels that tools cover by half."""
+    """A photograph (uint8 H×W×3) and its truth (bool H×W): pixels at least half covered by tool."""
     light = photo.lit
     image = developed(rendered(photo, long_side, samples), photo.seed, light.ev, tint(light.warmth))
     return image, coverage(photo, long_side) >= 0.5

@@ -29,7 +29,7 @@ class BoundaryDistances:
     hd95_px       larger of the two directed 95th percentiles (95 % Hausdorff distance)
     inside_px     95th percentile of how far the truth's outline pixels lie outside the mask, those
                   inside it counting 0; where this is large, the tool does not fit its pocket
-    outside_px    the same for the mask's outline pixels outside the truth: slop
+    outside_px    the same for the mask's outline pixels outside the truth
     surface_dice  share of the pixels of both outlines that lie within the tolerance of the other,
                   0..1; None without a tolerance. Nikolov et al., Deep learning to achieve
                   clinically applicable segmentation, 2018

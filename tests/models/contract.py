@@ -97,7 +97,8 @@ class Watch:
             self._report(f"starts a process: {args}")
 
     def _may_write(self, path: Path) -> bool:
-        if path.parts[1] == "dev" or "__pycache__" in path.parts:
+        ours = path.is_relative_to(self.cwd.parent)  # which may lie in /dev/shm
+        if (path.parts[1] == "dev" and not ours) or "__pycache__" in path.parts:
             return True
         folders = self._folders[1:] if self.predicting else self._folders
         return any(path.is_relative_to(folder) for folder in folders)
