@@ -27,14 +27,15 @@ def load(root: str, name: str, foreground: Foreground) -> Dataset:
     layout = "dataset.root must hold images/ and masks/, matched by stem"
     expect_folder(folder, "images", layout)
     expect_folder(folder, "masks", f"{layout}; no masks yet? docs/trace.md has a way to get some")
-    photos, masks = paired(folder / "images", folder / "masks", problems)
+    notices: list[str] = []
+    photos, masks = paired(folder / "images", folder / "masks", problems, notices)
     metadata = _metadata(folder / "metadata.csv", photos, problems)
     samples = tuple(
         Sample(stem, photos[stem], MaskFile(masks[stem]), *metadata.get(stem, ({}, None)))
         for stem in sorted(photos.keys() & masks.keys())
     )
-    notices = _circular(folder / "traced.json", [sample.id for sample in samples])
-    return Dataset(name, samples, tuple(problems), foreground, notices)
+    notices += _circular(folder / "traced.json", [sample.id for sample in samples])
+    return Dataset(name, samples, tuple(problems), foreground, tuple(notices))
 
 
 def _circular(path: Path, ids: list[str]) -> tuple[str, ...]:
