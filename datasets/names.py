@@ -59,6 +59,18 @@ def pairs(photos: Collection[str], masks: Collection[str]) -> dict[str, str]:
     return found | {who[0]: mask for mask, who in owners.items() if len(who) == 1}
 
 
+def photo_named(name: str, photos: Collection[str]) -> str | None:
+    """The photo's stem that ``name`` in a table stands for: itself, or one with folder and suffix.
+
+    None where there is none. ``photos`` is best a set or a mapping.
+    """
+    if name in photos:
+        return name
+    last = re.split(r"[/\\]", name)[-1]
+    bare = last[: len(last) - len(cut[0])] if (cut := PICTURE.search(last.casefold())) else last
+    return next((stem for stem in (last, bare) if stem in photos), None)
+
+
 def _forms(stem: str, words: Collection[str]) -> Iterator[str]:
     """The names that a stem may stand for: in lower case, then without suffix and words."""
     form = stem.casefold()

@@ -35,6 +35,7 @@ class Session:
         self.codes: list[int] = []
         self.reported: dict[Path, Settings] = {}  # datasets to compare once all models are done
         self.problems: dict[str, None] = {}  # in order, without repeats
+        self.warnings: dict[str, None] = {}  # the same; they do not show in the exit code
         self.unable: list[tuple[Path, Unable]] = []  # with their dataset's folder
         self.weight_rows: list[tuple[str, ...]] = []  # the table of make weights
         self.verdicts: list[Verdict] = []  # of make gate
@@ -105,6 +106,7 @@ class Session:
         """The chosen dataset. Problems are printed at the end, a voted polarity at once."""
         dataset = settings.dataset.load()
         self.problems.update(dict.fromkeys(dataset.problems))
+        self.warnings.update(dict.fromkeys(dataset.warnings))
         if dataset.foreground == "auto" and settings.folder not in self.reported:
             say(f"{dataset.name}: {dataset.polarity} is the foreground, by its masks' borders")
         return dataset

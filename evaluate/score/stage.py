@@ -74,6 +74,11 @@ def _notices(dataset: Dataset) -> list[str]:
     """The dataset's notices, and one if files of it could not be used."""
     depth = depth_notice(sample.image_path for sample in dataset.samples)
     notices = [*dataset.notices, *([depth] if depth else [])]
+    if dataset.warnings:
+        notices.append(
+            f"The photos' table has faults, but no photo is missing for them: every run and make "
+            f"audit name them ({len(dataset.warnings)} lines)."
+        )
     if not dataset.problems:
         return notices
     return [
