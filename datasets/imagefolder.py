@@ -10,7 +10,8 @@ from pathlib import Path
 from datasets.dataset import Dataset, Foreground, Sample
 from datasets.errors import DatasetError
 from datasets.metadata import read_table, scale
-from datasets.pairing import contents, expect_folder, few, first, ids_of, placed
+from datasets.names import few
+from datasets.pairing import contents, expect_folder, first, ids_of, placed
 from datasets.truth import MaskFile
 
 TABLES = ("metadata.csv", "metadata.jsonl")

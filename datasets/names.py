@@ -6,7 +6,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 
 MASK_WORDS = (
     *("mask", "masks", "gt", "gts", "truth", "groundtruth", "ground-truth", "ground_truth"),
@@ -16,7 +16,8 @@ MASK_WORDS = (
 PHOTO_WORDS = (
     *("photo", "image", "img", "im", "pic", "picture", "rgb", "orig", "original", "src", "input"),
 )
-PICTURE = re.compile(r"\.(avif|bmp|gif|hei[cf]|jfif|jpe?g|png|tiff?|webp)$")
+PICTURE = re.compile(r"\.(avif|bmp|gif|hei[cf]|jfif|jpe?g|png|tiff?|webp)$", re.IGNORECASE)
+SHOWN = 5  # of a kind of problem; the rest are counted
 SEPARATORS = "_-. "
 CUT = re.compile(rf"[{re.escape(SEPARATORS)}]")
 
@@ -64,11 +65,19 @@ def photo_named(name: str, photos: Collection[str]) -> str | None:
 
     None where there is none. ``photos`` is best a set or a mapping.
     """
-    if name in photos:
-        return name
-    last = re.split(r"[/\\]", name)[-1]
-    bare = last[: len(last) - len(cut[0])] if (cut := PICTURE.search(last.casefold())) else last
-    return next((stem for stem in (last, bare) if stem in photos), None)
+    forms = (name, re.split(r"[/\\]", name)[-1], bare_name(name))
+    return next((stem for stem in forms if stem in photos), None)
+
+
+def bare_name(name: str) -> str:
+    """``name`` without folders and without the suffix of a picture."""
+    return PICTURE.sub("", re.split(r"[/\\]", name)[-1])
+
+
+def few(names: Sequence[str]) -> str:
+    """The first names and how many more there are, for a message."""
+    more = f" and {len(names) - SHOWN:,} more" if len(names) > SHOWN else ""
+    return ", ".join(names[:SHOWN]) + more
 
 
 def _forms(stem: str, words: Collection[str]) -> Iterator[str]:

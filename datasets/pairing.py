@@ -10,13 +10,12 @@ from collections.abc import Collection, Sequence
 from pathlib import Path, PurePath
 
 from datasets.errors import DatasetError
-from datasets.names import pairs
+from datasets.names import SHOWN, few, pairs
 from datasets.pictures import SUFFIXES
 
 JPEGS = frozenset({".jpg", ".jpeg", ".jpe", ".jfif"})
 PNGS = frozenset({".png"})
 CLUTTER = {"thumbs.db", "desktop.ini", "ehthumbs.db"}  # files that systems write by themselves
-SHOWN = 5  # of a kind of problem; the rest are counted
 
 
 def expect_folder(root: Path, part: str, layout: str) -> Path:
@@ -37,12 +36,6 @@ def expect_folder(root: Path, part: str, layout: str) -> Path:
 def contents(place: Path) -> str:
     """The first few names in a folder, for a message."""
     return few(sorted(path.name + "/" * path.is_dir() for path in place.iterdir())) or "nothing"
-
-
-def few(names: Sequence[str]) -> str:
-    """The first names and how many more there are, for a message."""
-    more = f" and {len(names) - SHOWN:,} more" if len(names) > SHOWN else ""
-    return ", ".join(names[:SHOWN]) + more
 
 
 def paired(

@@ -15,10 +15,10 @@ import numpy as np
 
 from datasets.dataset import Dataset, Sample
 from datasets.errors import DatasetError
+from datasets.names import few
 from datasets.pairing import (
     contents,
     expect_folder,
-    few,
     nfc,
     pictures_by_stem,
     unread_notices,

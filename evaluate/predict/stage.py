@@ -29,7 +29,7 @@ from evaluate.store.run_folder import (
     locked,
     open_run,
 )
-from models.segmenter import DerivedFromRun
+from models.segmenter import ChecksPhotos, DerivedFromRun, Unavailable
 
 log = logging.getLogger(__name__)
 
@@ -58,6 +58,7 @@ def predict(
         process = ModelProcess(model, conditions)
         try:
             if pending:
+                _check_photos(model, dataset)
                 process.start()
                 _check_origin(model, dataset)
             stored, changed = open_run(runs, model.row, about)
@@ -78,6 +79,17 @@ def predict(
         finally:
             process.close()
     return stored
+
+
+def _check_photos(model: Model, dataset: Dataset) -> None:
+    """Refuse a folder of masks in which no photo's is, before anything runs."""
+    build = class_of(model)
+    if not isinstance(build, ChecksPhotos):
+        return
+    try:
+        build.check(model.options, [sample.id for sample in dataset.samples])
+    except Unavailable as error:
+        raise CannotRun(f"{model.label}: {error}") from error
 
 
 def _check_origin(model: Model, dataset: Dataset) -> None:
