@@ -46,8 +46,10 @@ class Precomputed:
         root = Path(str(config["root"])).expanduser()
         if not root.is_dir():
             return  # constructing says so
-        names, times, wanted = Names(_masks(root)), _times(root / TIMES), sorted(ids)
-        if not any(names.find(id_) for id_ in wanted):
+        masks, times, wanted = _masks(root), _times(root / TIMES), sorted(ids)
+        names = Names(masks)
+        only_times = bool(times) and not masks  # of a model that was slow and drew nothing
+        if not only_times and not any(names.find(id_) for id_ in wanted):
             there = few(sorted(p.name for p in root.iterdir() if not p.name.startswith(".")))
             raise Unavailable(
                 f"model.root={root}: no mask for any of {len(wanted)} photos; expected "

@@ -139,6 +139,12 @@ def test_times_of_other_photos_are_refused(masks: Path) -> None:
         Precomputed.check({"root": str(masks)}, IDS)
 
 
+def test_times_alone_are_a_row_without_quality(masks: Path) -> None:
+    (masks / "times.csv").write_text("id,seconds\na,90\n", encoding="utf-8")
+    Precomputed.check({"root": str(masks)}, IDS)
+    assert opened(masks).recall("a") == (None, 90)
+
+
 def test_a_mask_of_another_size_is_named(
     command: Command, folder: Path, masks: Path, tmp_path: Path
 ) -> None:
