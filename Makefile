@@ -42,7 +42,7 @@ help: ## list the commands
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{printf "%-20s%s\n", $$1, $$2}'
 	@echo
 	@echo "Settings (conf/config.yaml) go on the command line: make eval model=isnet limit=5"
-	@echo "Several models: make eval model=otsu,grabcut; other sweeps: ARGS='-m model=otsu threads=1,2'"
+	@echo "Several models: make eval model=otsu,grabcut; other sweeps: ARGS='-m model=otsu crop=full,paper'"
 
 install: $(stamps) ## install the core packages, or those of an extra: extra=NAME
 

@@ -17,7 +17,8 @@ from typing import Any, TypeAlias
 from datasets.coco_masks import Instances
 from datasets.dataset import Dataset, Sample
 from datasets.errors import DatasetError
-from datasets.pairing import contents, expect_folder, few, ids_of, placed
+from datasets.names import few
+from datasets.pairing import contents, expect_folder, ids_of, placed
 
 _LAYOUT = "dataset.root must be the folder that COCO's file names start from"
 PARTS = ("images", "annotations", "categories")
@@ -71,6 +72,11 @@ def load(root: str, name: str, annotations: str | None, categories: object) -> D
     if not samples:
         found = f"of {len(listed)} photos, {bare} show nothing that was asked for"
         raise DatasetError("\n".join([*problems, f"{source}: nothing to evaluate ({found})"]))
+    if not content["annotations"]:
+        raise DatasetError(
+            f"{source}: its list of annotations is empty, so every truth would be; export it again "
+            "with the masks, or give another file by dataset.annotations"
+        )
     what = (
         "have no annotation; their truth is empty"
         if wanted is None
@@ -104,11 +110,17 @@ def _read(source: Path) -> Content:
         raise DatasetError(f"{source}: {error.strerror}; correct dataset.annotations") from error
     except (ValueError, RecursionError) as error:
         raise DatasetError(f"{source}: no JSON ({error}); export it again") from error
+    if isinstance(content, list):
+        raise DatasetError(
+            f"{source}: a flat list, as models' results are; ground truth is an object of lists "
+            f"{', '.join(PARTS)}; give its file by dataset.annotations"
+        )
     found = list(content) if isinstance(content, dict) else [type(content).__name__]
     if not all(part in found and isinstance(content[part], list) for part in PARTS):
+        bare = "annotations" not in found and "images" in found
         raise DatasetError(
-            f"{source}: no COCO instances; expected lists {', '.join(PARTS)}, "
-            f"found {few(found) or 'nothing'}"
+            f"{source}: {'has no annotations, as of a test set' if bare else 'no COCO instances'}; "
+            f"expected lists {', '.join(PARTS)}, found {few(found) or 'nothing'}"
         )
     return dict(content)
 

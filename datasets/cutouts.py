@@ -14,7 +14,13 @@ import numpy as np
 
 from datasets.arrays import to_mask
 from datasets.dataset import Dataset, Sample
-from datasets.pairing import expect_folder, first, nothing_to_evaluate, pictures_by_stem
+from datasets.pairing import (
+    expect_folder,
+    first,
+    nothing_to_evaluate,
+    pictures_by_stem,
+    unread_notices,
+)
 from datasets.pictures import PictureError, has_alpha, read_levels, read_rgba
 from datasets.truth import Levels, Size, file_hash
 
@@ -81,7 +87,8 @@ def load(root: str, name: str) -> Dataset:
         f"{blank} of {len(looked_at)} looked at"
     )
     flattery = "; nothing has to be told apart there, so IoU flatters every model" if blank else ""
-    return Dataset(name, samples, tuple(problems), "white", (f"{notice}{flattery}.",))
+    notices = (f"{notice}{flattery}.", *unread_notices(folder))
+    return Dataset(name, samples, tuple(problems), "white", notices)
 
 
 def _background_is_blank(path: Path) -> bool:

@@ -64,7 +64,8 @@ class Sample:
 class Dataset:
     """Samples sorted by id. ``foreground`` is the level of a mask file that is the tool.
 
-    ``notices`` are facts that a reader of the scores needs; they are shown under every table.
+    ``problems`` are photos that are missing from it. ``notices`` are what a reader of its numbers
+    must know; they stand under every table. ``warnings`` are faults that lose no photo.
 
     Raises:
         DatasetError: ``foreground`` is not black, white or auto.
@@ -75,6 +76,7 @@ class Dataset:
     problems: tuple[str, ...] = ()
     foreground: Foreground = "auto"
     notices: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.foreground not in get_args(Foreground):

@@ -1,8 +1,8 @@
 """A folder of photos and masks: ``root/images`` and ``root/masks``, matched by stem.
 
-``root/metadata.csv`` is optional: its column ``id`` names the photo's stem, ``mm_per_px`` its
-scale, and every other column becomes a tag. ``root/traced.json`` stands there where masks were made
-by ``make trace``. Listing opens no picture.
+``root/metadata.csv`` is optional: its column ``id`` names the photo, ``mm_per_px`` its scale, and
+every other column becomes a tag. ``root/traced.json`` stands there where masks were made by
+``make trace``. Listing opens no picture.
 """
 
 import json
@@ -12,6 +12,7 @@ from pathlib import Path
 from datasets.dataset import Dataset, Foreground, Sample
 from datasets.errors import DatasetError
 from datasets.metadata import read_table, scale
+from datasets.names import photo_named
 from datasets.pairing import expect_folder, first, nfc, paired
 from datasets.truth import MaskFile
 
@@ -27,14 +28,16 @@ def load(root: str, name: str, foreground: Foreground) -> Dataset:
     layout = "dataset.root must hold images/ and masks/, matched by stem"
     expect_folder(folder, "images", layout)
     expect_folder(folder, "masks", f"{layout}; no masks yet? docs/trace.md has a way to get some")
-    photos, masks = paired(folder / "images", folder / "masks", problems)
-    metadata = _metadata(folder / "metadata.csv", photos, problems)
+    notices: list[str] = []
+    photos, masks = paired(folder / "images", folder / "masks", problems, notices)
+    warnings: list[str] = []
+    metadata = _metadata(folder / "metadata.csv", photos, warnings)
     samples = tuple(
         Sample(stem, photos[stem], MaskFile(masks[stem]), *metadata.get(stem, ({}, None)))
         for stem in sorted(photos.keys() & masks.keys())
     )
-    notices = _circular(folder / "traced.json", [sample.id for sample in samples])
-    return Dataset(name, samples, tuple(problems), foreground, notices)
+    notices += _circular(folder / "traced.json", [sample.id for sample in samples])
+    return Dataset(name, samples, tuple(problems), foreground, tuple(notices), tuple(warnings))
 
 
 def _circular(path: Path, ids: list[str]) -> tuple[str, ...]:
@@ -54,24 +57,27 @@ def _circular(path: Path, ids: list[str]) -> tuple[str, ...]:
 
 
 def _metadata(
-    path: Path, photos: dict[str, Path], problems: list[str]
+    path: Path, photos: dict[str, Path], warnings: list[str]
 ) -> dict[str, tuple[dict[str, str], float | None]]:
+    """Tags and scale of each photo in the table. Its rows' faults lose no photo: ``warnings``."""
     if not path.is_file():
         return {}
     columns, table = read_table(path)
     if "id" not in columns:
-        raise DatasetError(f"{path}: no column 'id'; it must hold the photos' stems")
+        found = ", ".join(columns) or "nothing"
+        raise DatasetError(f"{path}: no column 'id', the photos' stems; it holds {found}")
     rows: dict[str, tuple[dict[str, str], float | None]] = {}
     lines: list[str] = []
     for row in table:
-        stem = nfc(row.pop("id", ""))
-        mm_per_px = scale(path, stem, row.pop("mm_per_px", None), lines)
+        name = nfc(row.cells.pop("id", ""))
+        stem = photo_named(name, photos)
+        mm_per_px = scale(path, row, name, lines)
+        if stem is None:
+            lines.append(f"{path}, line {row.line}: '{name}' names no photo; correct or remove it")
+            continue
         if stem in rows:
-            lines.append(
-                f"{path}: '{stem}' has several rows, the last one counts; remove the others"
-            )
-        rows[stem] = (row, mm_per_px)
-        if stem not in photos:
-            lines.append(f"{path}: row '{stem}' names no photo; correct or remove it")
-    problems += first(lines, path, "rows to correct")
+            text = f"'{stem}' has several rows, the last one counts; remove the others"
+            lines.append(f"{path}, line {row.line}: {text}")
+        rows[stem] = (row.cells, mm_per_px)
+    warnings += first(lines, path, "lines to correct")
     return rows

@@ -10,7 +10,8 @@ from pathlib import Path
 from datasets.dataset import Dataset, Foreground, Sample
 from datasets.errors import DatasetError
 from datasets.metadata import read_table, scale
-from datasets.pairing import contents, expect_folder, few, first, ids_of, placed
+from datasets.names import few
+from datasets.pairing import contents, expect_folder, first, ids_of, placed
 from datasets.truth import MaskFile
 
 TABLES = ("metadata.csv", "metadata.jsonl")
@@ -31,22 +32,24 @@ def load(
     columns, rows = read_table(table)
     column = _mask_column(table, columns, mask_column)
     if split and table.parent == folder:
-        rows = [row for row in rows if row.get(PHOTO, "").startswith(f"{split}/")]
-    named = [row for row in rows if PHOTO in row]
+        rows = [row for row in rows if row.cells.get(PHOTO, "").startswith(f"{split}/")]
+    named = [row for row in rows if PHOTO in row.cells]
     samples, lost, maskless = [], [], []
     problems: list[str] = []
     scaleless: list[str] = []
-    for one, row in zip(ids_of([row[PHOTO] for row in named], table), named, strict=True):
-        photo, mask = placed(table.parent, row[PHOTO]), placed(table.parent, row.get(column, ""))
+    ids = ids_of([row.cells[PHOTO] for row in named], table)
+    for one, row in zip(ids, named, strict=True):
+        photo = placed(table.parent, row.cells[PHOTO])
+        mask = placed(table.parent, row.cells.get(column, ""))
         if not photo.is_file():
-            lost.append(row[PHOTO])
+            lost.append(row.cells[PHOTO])
         elif not mask.is_file():
-            maskless.append(row[PHOTO])
+            maskless.append(row.cells[PHOTO])
         else:
-            mm_per_px = scale(table, one, row.pop("mm_per_px", None), scaleless)
-            tags = {k: v for k, v in row.items() if k != column and not _is_path(k)}
+            mm_per_px = scale(table, row, one, scaleless)
+            tags = {k: v for k, v in row.cells.items() if k != column and not _is_path(k)}
             samples.append(Sample(one, photo, MaskFile(mask), tags, mm_per_px))
-    problems += first(scaleless, table, "such rows")
+    warnings = first(scaleless, table, "such lines")
     if len(named) < len(rows):
         problems.append(f"{table}: {len(rows) - len(named)} rows without {PHOTO}; fill these in")
     for what, names in (("photo", lost), ("mask", maskless)):
@@ -59,7 +62,7 @@ def load(
         found = f"{len(rows)} rows{f' of {split}' if split else ''}"
         raise DatasetError("\n".join([*problems, f"{table}: nothing to evaluate ({found})"]))
     ordered = tuple(sorted(samples, key=lambda sample: sample.id))
-    return Dataset(name, ordered, tuple(problems), foreground)
+    return Dataset(name, ordered, tuple(problems), foreground, warnings=tuple(warnings))
 
 
 def _table(folder: Path, place: Path) -> Path:

@@ -1,4 +1,8 @@
-"""Finds images in folders and pairs photos with masks by name. No image is opened."""
+"""Finds images in folders and pairs photos with masks by name. No image is opened.
+
+What lies in these folders and is not read is counted in a notice, so that none of it is missing
+without a word: files of other types, and subfolders.
+"""
 
 import unicodedata
 from collections import Counter, defaultdict
@@ -6,11 +10,12 @@ from collections.abc import Collection, Sequence
 from pathlib import Path, PurePath
 
 from datasets.errors import DatasetError
+from datasets.names import SHOWN, few, pairs
 from datasets.pictures import SUFFIXES
 
-JPEGS = frozenset({".jpg", ".jpeg"})
+JPEGS = frozenset({".jpg", ".jpeg", ".jpe", ".jfif"})
 PNGS = frozenset({".png"})
-_SHOWN = 5  # of a kind of problem; the rest are counted
+CLUTTER = {"thumbs.db", "desktop.ini", "ehthumbs.db"}  # files that systems write by themselves
 
 
 def expect_folder(root: Path, part: str, layout: str) -> Path:
@@ -33,42 +38,100 @@ def contents(place: Path) -> str:
     return few(sorted(path.name + "/" * path.is_dir() for path in place.iterdir())) or "nothing"
 
 
-def few(names: Sequence[str]) -> str:
-    """The first names and how many more there are, for a message."""
-    more = f" and {len(names) - _SHOWN:,} more" if len(names) > _SHOWN else ""
-    return ", ".join(names[:_SHOWN]) + more
-
-
 def paired(
-    photos_at: Path, masks_at: Path, problems: list[str]
+    photos_at: Path, masks_at: Path, problems: list[str], notices: list[str]
 ) -> tuple[dict[str, Path], dict[str, Path]]:
-    """Photos and masks by stem; a file without a partner in the other folder is a problem.
+    """Photos and masks by the photo's stem; what has no partner in the other folder is a problem.
 
-    If both are the same folder, as in older public sets, JPEGs are photos and PNGs masks.
+    Masks whose names are not equal are found as ``datasets.names`` has it. In one folder for both,
+    as the older public sets have it, JPEGS are photos and PNGS masks.
 
     Raises:
-        DatasetError: no photo and mask share a stem.
+        DatasetError: nothing pairs up.
     """
     shared = photos_at == masks_at
     photos, photos_twice = pictures_by_stem(photos_at, problems, JPEGS if shared else SUFFIXES)
     masks, masks_twice = pictures_by_stem(masks_at, problems, PNGS if shared else SUFFIXES)
+    found = pairs(photos, masks)
+    others = {at: unread(at, JPEGS | PNGS if shared else SUFFIXES) for at in (photos_at, masks_at)}
+    notices += [line for at, (files, inner) in others.items() if (line := _told(at, files, inner))]
+    notices += _renamed(found, photos, masks)
     lines = [
-        f"{path}: photo without mask; add {masks_at.name}/{path.stem}.png or remove it"
+        f"{path}: photo without mask; {_remedy(stem, masks_at, others[masks_at][0], 'mask')}"
         for stem, path in photos.items()
-        if stem not in masks and stem not in masks_twice
+        if stem not in found and stem not in masks_twice
     ]
     problems += first(lines, photos_at, "photos without mask")
     lines = [
-        f"{path}: mask without photo; add the photo to {photos_at.name}/ or remove it"
+        f"{path}: mask without photo; {_remedy(stem, photos_at, others[photos_at][0], 'photo')}"
         for stem, path in masks.items()
-        if stem not in photos and stem not in photos_twice
+        if stem not in found.values() and stem not in photos_twice
     ]
     problems += first(lines, masks_at, "masks without photo")
-    if photos.keys().isdisjoint(masks):
-        found = f"{len(photos)} photos, {len(masks)} masks, no stem in common"
+    if not found:
+        text = f"{len(photos)} photos, {len(masks)} masks, no stem in common"
         root = photos_at if shared else photos_at.parent
-        raise nothing_to_evaluate(root, found, problems)
-    return photos, masks
+        raise nothing_to_evaluate(root, text, [*problems, *notices])
+    return photos, {stem: masks[mask] for stem, mask in found.items()}
+
+
+def _remedy(stem: str, place: Path, files: list[Path], what: str) -> str:
+    """How to give a picture its partner in ``place``, of whose ``files`` none is read."""
+    there = [path for path in files if nfc(path.stem).casefold() == stem.casefold()]
+    if there:
+        name = f"{place.name}/{there[0].name}"
+        return f"{name} is not read, so save it as {'PNG' if what == 'mask' else 'JPEG or PNG'}"
+    if what == "mask":
+        return f"add {place.name}/{stem}.png or remove it"
+    return f"add the photo to {place.name}/ or remove it"
+
+
+def _renamed(found: dict[str, str], photos: dict[str, Path], masks: dict[str, Path]) -> list[str]:
+    """The notice that counts pairs of unequal names."""
+    near = [
+        f"{masks[mask].name} for {photos[stem].name}"
+        for stem, mask in sorted(found.items())
+        if mask != stem
+    ]
+    return [f"{len(near)} masks were found by a similar name: {few(near)}"] if near else []
+
+
+def unread(place: Path, suffixes: Collection[str] = SUFFIXES) -> tuple[list[Path], list[Path]]:
+    """The files and folders in ``place`` that are not read, without what systems leave there."""
+    files, folders = [], []
+    for path in sorted(place.iterdir()):
+        if path.name.startswith((".", "__MACOSX", "@eaDir")) or path.name.lower() in CLUTTER:
+            continue
+        if path.is_dir():
+            folders.append(path)
+        elif path.suffix.lower() not in suffixes:
+            files.append(path)
+    return files, folders
+
+
+def unread_notices(place: Path, suffixes: Collection[str] = SUFFIXES) -> list[str]:
+    """The notice on what lies in ``place`` and is not read, if anything does."""
+    line = _told(place, *unread(place, suffixes))
+    return [line] if line else []
+
+
+def _told(place: Path, files: list[Path], folders: list[Path]) -> str:
+    counts = [
+        f"{len(paths)} {noun}{'s' if len(paths) > 1 else ''}"
+        for paths, noun in ((files, "file"), (folders, "folder"))
+        if paths
+    ]
+    if not counts:
+        return ""
+    verb = "is" if len(files) + len(folders) == 1 else "are"
+    names = few([*(path.name for path in files), *map(_folder, folders)])
+    return f"{' and '.join(counts)} in {place.name}/ {verb} not read: {names}"
+
+
+def _folder(path: Path) -> str:
+    """A folder's name, with how many pictures are missed in it."""
+    count = sum(inner.suffix.lower() in SUFFIXES for inner in path.rglob("*"))
+    return f"{path.name}/" + (f" ({count} pictures; move them up to have them read)" * bool(count))
 
 
 def nothing_to_evaluate(root: Path, found: str, problems: Sequence[str]) -> DatasetError:
@@ -77,9 +140,9 @@ def nothing_to_evaluate(root: Path, found: str, problems: Sequence[str]) -> Data
 
 
 def first(lines: Sequence[str], place: Path, what: str) -> list[str]:
-    """The first ``_SHOWN`` lines, and one that counts the rest."""
-    rest = len(lines) - _SHOWN
-    return [*lines[:_SHOWN], f"{place}: {rest:,} more {what}"] if rest > 0 else list(lines)
+    """The first ``SHOWN`` lines, and one that counts the rest."""
+    rest = len(lines) - SHOWN
+    return [*lines[:SHOWN], f"{place}: {rest:,} more {what}"] if rest > 0 else list(lines)
 
 
 def pictures_by_stem(

@@ -1,11 +1,12 @@
 """Reads image files: photos as Images, masks as levels; and encodes masks as PNG.
 
 Pillow decodes every user's file, by its content and not by its suffix (a JPEG named .png is a
-JPEG). EXIF orientation is applied here and nowhere else. Pillow's limit on decompression bombs
-stays on. A file that cannot be read raises ``PictureError``, whose text names file, reason and
-remedy.
+JPEG). EXIF orientation is applied here and nowhere else; damaged metadata loses no image. Pillow's
+limit on decompression bombs stays on. A file that cannot be read raises ``PictureError``, whose
+text names file, reason and remedy.
 """
 
+import io
 import warnings
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -17,16 +18,19 @@ import numpy as np
 import numpy.typing as npt
 import pillow_heif
 from PIL import Image as Pillow
-from PIL import ImageOps
 
 from datasets.arrays import Alpha, Image
+from datasets.depth import is_deep, scaled
+from datasets.orientation import orientation_of, turned
+from datasets.png_chunks import without_metadata
 
 pillow_heif.register_heif_opener()
 
 Decoded = TypeVar("Decoded")
 
 SUFFIXES = frozenset(
-    {".avif", ".bmp", ".heic", ".heif", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"}
+    {".avif", ".bmp", ".gif", ".heic", ".heif", ".hif", ".jfif", ".jp2", ".jpe", ".jpeg", ".jpg"}
+    | {".png", ".tif", ".tiff", ".webp"}
 )
 
 
@@ -40,13 +44,14 @@ class PictureError(ValueError):
 def read_photo(path: Path, drop_alpha: bool = False) -> Image:
     """Read a photo as an upright RGB Image (uint8 H×W×3).
 
-    16-bit images are scaled to 8 bits. Transparent images are composited on white, the colour of
-    paper; with ``drop_alpha``, the alpha channel is ignored instead.
+    16-bit images are scaled to 8 bits, by the bits they use (``datasets.depth``). Transparent
+    images are composited on white, the colour of paper; with ``drop_alpha``, the alpha channel is
+    ignored instead.
 
     Raises:
         PictureError: missing, unreadable, truncated, a bomb, or 32-bit float.
     """
-    return _decoded(path, partial(_to_photo, drop_alpha=drop_alpha))
+    return _decoded(path, partial(_to_photo, drop_alpha=drop_alpha), scale=True)
 
 
 def read_levels(path: Path) -> tuple[npt.NDArray[np.uint8], bool]:
@@ -116,9 +121,6 @@ def shrink_to(picture: npt.NDArray[np.uint8], long_side_px: int) -> npt.NDArray[
 
 
 def _to_photo(picture: Pillow.Image, drop_alpha: bool) -> Image:
-    if picture.mode.startswith("I"):
-        gray = (_sixteen_bits(picture) // 257).astype(np.uint8)
-        return np.ascontiguousarray(np.broadcast_to(gray[:, :, None], (*gray.shape, 3)))
     if picture.has_transparency_data:
         picture = picture.convert("RGBA")  # Pillow warns of palettes that go to RGB at once
         if not drop_alpha:
@@ -144,10 +146,13 @@ def _to_levels(picture: Pillow.Image) -> tuple[npt.NDArray[np.uint8], bool]:
     return (levels * 255 if levels.max() == 1 else levels), False
 
 
-def _decoded(path: Path, convert: Callable[[Pillow.Image], Decoded]) -> Decoded:
+def _decoded(
+    path: Path, convert: Callable[[Pillow.Image], Decoded], scale: bool = False
+) -> Decoded:
     def decode(picture: Pillow.Image) -> Decoded:
+        deep = scale and is_deep(picture)
         picture.load()
-        upright = ImageOps.exif_transpose(picture)
+        upright = turned(scaled(path, picture) if deep else picture, orientation_of(picture))
         if upright.mode == "F":
             raise PictureError(path, "32-bit float picture", "save it with 8 or 16 bits a channel")
         return convert(upright)
@@ -160,7 +165,8 @@ def _opened(path: Path, use: Callable[[Pillow.Image], Decoded]) -> Decoded:
         with warnings.catch_warnings():
             # Pillow warns from 89 megapixels, which phones reach, and refuses at twice that.
             warnings.simplefilter("ignore", Pillow.DecompressionBombWarning)
-            with Pillow.open(path) as picture:
+            warnings.filterwarnings("ignore", module="PIL")  # damaged metadata
+            with _open(path) as picture:
                 return use(picture)
     except PictureError:
         raise
@@ -174,6 +180,17 @@ def _opened(path: Path, use: Callable[[Pillow.Image], Decoded]) -> Decoded:
         # Decoders raise whatever a malformed file leads them to; none of it may stop a run.
         reason = "the file is empty" if _is_empty(path) else f"cannot be read ({error})"
         raise PictureError(path, reason, "export it again or remove it") from error
+
+
+def _open(path: Path) -> Pillow.Image:
+    try:
+        return Pillow.open(path)
+    except (Pillow.DecompressionBombError, FileNotFoundError):
+        raise
+    except Exception:
+        if (bare := without_metadata(path)) is None:
+            raise
+        return Pillow.open(io.BytesIO(bare))
 
 
 def _sixteen_bits(picture: Pillow.Image) -> npt.NDArray[np.uint32]:

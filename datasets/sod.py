@@ -60,13 +60,13 @@ def load(root: str, name: str, set: str | None) -> Dataset:  # noqa: A002 - the 
         names = " and ".join(sorted(masks.name for _, masks in found[fitting[0]]))
         raise DatasetError(f"{photos_at}: has masks in {names}; rename those that are not meant")
     problems: list[str] = []
-    photos, masks = paired(photos_at, masks_at, problems)
+    notices = [notice(f"{folder.resolve().name}/{fitting[0]}")]
+    photos, masks = paired(photos_at, masks_at, problems, notices)
     samples = tuple(
         Sample(stem, photos[stem], MaskFile(masks[stem]))
         for stem in sorted(photos.keys() & masks.keys())
     )
-    told = notice(f"{folder.resolve().name}/{fitting[0]}")
-    return Dataset(name, samples, tuple(problems), "white", (told,))
+    return Dataset(name, samples, tuple(problems), "white", tuple(notices))
 
 
 def _sets(folder: Path, depth: int = 0) -> list[tuple[Path, Path]]:

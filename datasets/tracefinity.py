@@ -104,17 +104,20 @@ def load(root: str, name: str, truth: str) -> Dataset:
         text = f"{folder}: no sessions.json in it or one folder down"
         raise DatasetError(f"{text}; {_LAYOUT}; it holds {contents(folder)}")
     problems: list[str] = []
+    warnings: list[str] = []
     samples: list[Sample] = []
     sessions = 0
     for user in users:
         records = _records(user / "sessions.json", problems)
         lines: list[str] = []
+        scaleless: list[str] = []
         for session, record in sorted(records.items()):
             try:
-                samples.append(_sample(user, session, record, truth, single, lines))
+                samples.append(_sample(user, session, record, truth, single, scaleless))
             except DatasetError as error:
                 lines.append(f"{user / 'sessions.json'}: session {session!r} {error}")
         problems += first(lines, user / "sessions.json", "problems like these")
+        warnings += first(scaleless, user / "sessions.json", "sessions without scale")
         sessions += len(records)
     if not samples:
         raise nothing_to_evaluate(folder, f"{sessions} sessions, none usable", problems)
@@ -125,7 +128,7 @@ def load(root: str, name: str, truth: str) -> Dataset:
         "made the truth it is scored against, and would then agree with itself.",
     )
     ordered = tuple(sorted(samples, key=lambda sample: sample.id))
-    return Dataset(name, ordered, tuple(problems), "black", notices)
+    return Dataset(name, ordered, tuple(problems), "black", notices, tuple(warnings))
 
 
 def _records(file: Path, problems: list[str]) -> Record:

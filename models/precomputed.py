@@ -1,17 +1,22 @@
 """Precomputed masks as a row: ``root/<id>.png``, with optional times in ``root/times.csv``.
 
+Any picture format will do, and a name as similar as ``datasets.names`` allows: ``<id>_mask.jpg``.
+
 A mask is read like ground truth (white = foreground, or a cut-out's alpha channel) and must have
 its photo's size. ``times.csv`` has the columns ``id,seconds``. A missing mask is a failed photo.
 """
 
-import csv
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from datasets.arrays import Alpha
-from datasets.pictures import read_levels
+from datasets.names import Names, bare_name, few
+from datasets.pictures import SUFFIXES, read_levels
+from datasets.tables import number, read_csv
 from models.segmenter import ELSEWHERE, Unavailable
+
+TIMES = "times.csv"
 
 
 class Precomputed:
@@ -22,31 +27,80 @@ class Precomputed:
         self.root = Path(root).expanduser()
         if not self.root.is_dir():
             raise Unavailable(f"model.root={root} is not a folder; it must hold <id>.png masks")
-        self._masks = {_nfc(path.stem): path for path in self.root.glob("*.png")}
-        self._seconds = _times(self.root / "times.csv")
+        self._masks = _masks(self.root)
+        self._names = Names(self._masks)
+        self._seconds = _times(self.root / TIMES)
 
     @classmethod
     def files(cls, config: Mapping[str, object]) -> list[Path]:
         """Every file in the folder."""
         return sorted(p for p in Path(str(config["root"])).expanduser().glob("*") if p.is_file())
 
+    @classmethod
+    def check(cls, config: Mapping[str, object], ids: Collection[str]) -> None:
+        """Refuse a folder with no mask for any of the photos, and times for none of them.
+
+        Raises:
+            Unavailable: the text says what lies there and what was expected.
+        """
+        root = Path(str(config["root"])).expanduser()
+        if not root.is_dir():
+            return  # constructing says so
+        masks, times, wanted = _masks(root), _times(root / TIMES), sorted(ids)
+        names = Names(masks)
+        only_times = bool(times) and not masks  # of a model that was slow and drew nothing
+        if not only_times and not any(names.find(id_) for id_ in wanted):
+            there = few(sorted(p.name for p in root.iterdir() if not p.name.startswith(".")))
+            raise Unavailable(
+                f"model.root={root}: no mask for any of {len(wanted)} photos; expected "
+                f"{few([f'{id_}.png' for id_ in wanted])}; it holds {there or 'nothing'}"
+            )
+        if times and not any(id_ in times for id_ in wanted):
+            raise Unavailable(
+                f"{root / TIMES}: none of its ids is a photo's; expected {few(wanted)}; it holds "
+                f"{few(sorted(times))}"
+            )
+
     def recall(self, sample_id: str) -> tuple[Alpha | None, float | None]:
         """The stored mask as an Alpha (uint8 H×W) and its seconds; either is None if missing."""
-        path = self._masks.get(sample_id)
+        path = self._masks.get(self._names.find(sample_id) or "")
         return (read_levels(path)[0] if path else None), self._seconds.get(sample_id)
 
 
+def _masks(root: Path) -> dict[str, Path]:
+    """The pictures in a folder by stem; of two with one stem the PNG."""
+    found = [path for path in sorted(root.iterdir()) if path.suffix.lower() in SUFFIXES]
+    found = [path for path in found if not path.name.startswith(".")]
+    return {_nfc(p.stem): p for p in sorted(found, key=lambda p: p.suffix.lower() == ".png")}
+
+
 def _times(path: Path) -> dict[str, float]:
+    """Seconds by id; an id with a suffix stands for its stem too.
+
+    Raises:
+        Unavailable: the table or one of its lines cannot be used; the text says which and why.
+    """
     if not path.is_file():
         return {}
+    times: dict[str, float] = {}
     try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            times = {_nfc(row["id"]): float(row["seconds"]) for row in csv.DictReader(file)}
-        if not all(0 <= seconds < float("inf") for seconds in times.values()):
-            raise ValueError("seconds must be finite and not negative")
-        return times
-    except (KeyError, TypeError, ValueError) as error:
-        raise Unavailable(f"{path}: needs the columns id,seconds ({error!r})") from error
+        columns, rows = read_csv(path)
+        if not {"id", "seconds"} <= set(columns):
+            found = ", ".join(columns) or "nothing"
+            raise ValueError(f"needs the columns id,seconds; it holds {found}")
+        for row in rows:
+            try:
+                id_ = _nfc(row.cells.get("id", ""))
+                if not id_ or id_ in times:
+                    raise ValueError(f"'{id_}' stands there twice" if id_ else "no id")
+                times[id_] = number(row.cells.get("seconds", ""))
+                if times[id_] < 0:
+                    raise ValueError(f"'{row.cells['seconds']}' is below 0")
+            except ValueError as error:
+                raise ValueError(f"line {row.line}: {error}") from error
+    except (OSError, ValueError) as error:
+        raise Unavailable(f"{path}: {error}; correct it or remove the file") from error
+    return {bare_name(id_): seconds for id_, seconds in times.items()} | times
 
 
 def _nfc(name: str) -> str:

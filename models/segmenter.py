@@ -6,7 +6,7 @@ row's name), ``licence`` (of the code that runs it; its weights have their own),
 optional packages it needs) and ``warmup`` (the number of calls before timing).
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
@@ -166,6 +166,20 @@ class ReadsFiles(Protocol):
     @classmethod
     def files(cls, config: Mapping[str, object]) -> list[Path]:
         """Every file that the model reads, given the yaml's keys."""
+        ...
+
+
+@runtime_checkable
+class ChecksPhotos(Protocol):
+    """A class that can tell by the photos' ids, before it is loaded, that it has none of them."""
+
+    @classmethod
+    def check(cls, config: Mapping[str, object], ids: Collection[str]) -> None:
+        """See whether there is anything for these photos, given the yaml's keys.
+
+        Raises:
+            Unavailable: there is nothing; the text says what there is and what was expected.
+        """
         ...
 
 

@@ -66,6 +66,9 @@ def _markdown(audit: Audit) -> str:
     if audit.dataset.problems:
         parts.append("### Files left out of the dataset")
         parts.append("\n".join(f"- {escape(problem)}" for problem in audit.dataset.problems))
+    if audit.dataset.warnings:
+        parts.append("### Lines to correct in the photos' table")
+        parts.append("\n".join(f"- {escape(line)}" for line in audit.dataset.warnings))
     parts += ["### Effect on the comparison", *_tables(audit)]
     if not audit.good:
         parts.append(HELP)

@@ -9,8 +9,9 @@ from datasets.errors import DatasetError
 from evaluate.commands.exit_codes import ATTENTION, DONE
 from evaluate.commands.session import Session
 from evaluate.compare.comparison import Comparison, compare
+from evaluate.compare.find_runs import choose_rows
 from evaluate.compare.run_pair import compare_two
-from evaluate.config.options import COLUMNS, HTML, LOG, MARGIN_IOU, RUNS
+from evaluate.config.options import COLUMNS, HTML, LOG, MARGIN_IOU, ROWS, RUNS
 from evaluate.config.settings import Settings
 from evaluate.display.text import say
 from evaluate.errors import SettingsError
@@ -23,6 +24,8 @@ def run(session: Session, settings: Settings) -> int:
     """Compare the two runs named by ``runs=A,B``; every run where none is named."""
     names = settings[RUNS]
     if names is None:
+        if not settings[HTML]:
+            _tell_changes(settings, compare(settings.runs, settings[MARGIN_IOU]))
         return compare_all(session, settings)
     two = compare_two(settings.folder, names, settings[MARGIN_IOU])
     _publish(settings, two.comparison, two.folder, two.runs, changes_section(two))
@@ -32,7 +35,12 @@ def run(session: Session, settings: Settings) -> int:
 def compare_all(session: Session, settings: Settings) -> int:
     """Compare every run of the dataset, and name the models that could not run this time."""
     unable = tuple(one for folder, one in session.unable if folder == settings.folder)
-    comparison = replace(compare(settings.runs, settings[MARGIN_IOU]), unable=unable)
+    names = settings[ROWS]
+    only = None if names is None else choose_rows(settings.runs, names)
+    comparison = replace(compare(settings.runs, settings[MARGIN_IOU], only=only), unable=unable)
+    if only is not None:
+        remark = f"Only chosen rows are in this table: rows={names}"
+        comparison = replace(comparison, remarks=(remark, *comparison.remarks))
     runs = [Run(settings.runs / row.row) for row in comparison.rows]
     _publish(settings, comparison, settings.folder, runs)
     return ATTENTION if comparison.left_out or comparison.without_truth else DONE
@@ -46,6 +54,20 @@ def _publish(
         say("No pictures: a baseline has scores only")
         dataset = None
     publish_comparison(comparison, folder, runs, dataset, settings[COLUMNS], settings[LOG], more)
+
+
+def _tell_changes(settings: Settings, comparison: Comparison) -> None:
+    """Say so where photos or truth are others now; with pictures, ``_as_scored`` says it."""
+    try:
+        dataset = settings.dataset.load()
+        changed = dataset.content_hash != comparison.scoring.dataset_hash
+    except SettingsError:  # of a dataset that is only known by its name here
+        return
+    except (DatasetError, OSError) as error:
+        say(f"The table is of what was scored; whether that has changed cannot be told: {error}")
+        return
+    if changed:
+        say(f"The table is old: {dataset.name} has changed since it was scored; run: make score")
 
 
 def _as_scored(settings: Settings, comparison: Comparison) -> Dataset | None:

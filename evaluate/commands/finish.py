@@ -17,8 +17,8 @@ def finish(session: Session) -> int:
         from evaluate.commands.weights import show
 
         show(session.weight_rows)
-    for problem in session.problems:
-        say(problem)
+    for line in (*session.problems, *session.warnings):
+        say(line)
     if session.problems:
         session.codes.append(ATTENTION)
     order = [INTERRUPTED, CANNOT, REGRESSED, ATTENTION]

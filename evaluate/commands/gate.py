@@ -11,6 +11,7 @@ from evaluate.gate.judge import Verdict, check_fresh, judge_run
 from evaluate.gate.limits import Limits
 from evaluate.predict.stage import describe
 from evaluate.store.atomic import write_atomic
+from evaluate.store.letter_case import check_row
 from evaluate.store.run_folder import Run
 from evaluate.store.scores import read_scores
 from evaluate.store.traits import TRAITS, stored_traits
@@ -48,7 +49,8 @@ def judge_stored_run(settings: Settings) -> Verdict:
     stored, limits = stored_run(settings), limits_of(settings)
     model, files = settings.model.build()
     dataset = settings.dataset.load()
-    check_fresh(stored, describe(model, dataset, settings.conditions, files))
+    now = describe(model, dataset, settings.conditions, files)
+    check_fresh(stored, now, [sample.id for sample in dataset.samples])
     scoring, scores = read_scores(stored)
     traits = stored_traits(settings.folder / TRAITS, scoring.dataset_hash)
     if limits.slice_drop is not None and not traits:
@@ -81,6 +83,8 @@ def limits_of(settings: Settings) -> Limits:
 def stored_run(settings: Settings) -> Run:
     """The stored run of the chosen model."""
     stored = Run(settings.runs / settings.model.row)
+    check_row(settings.runs, stored.row, stored.row)
+    check_row(settings.baseline.parent, settings.baseline.name, stored.row)
     if not stored.folder.is_dir():
         raise ReportsError(f"{stored.folder}: no such run; run: make eval {settings.line}")
     return stored

@@ -35,6 +35,8 @@ class Session:
         self.codes: list[int] = []
         self.reported: dict[Path, Settings] = {}  # datasets to compare once all models are done
         self.problems: dict[str, None] = {}  # in order, without repeats
+        self.warnings: dict[str, None] = {}  # the same; they do not show in the exit code
+        self.swept: dict[Path, str] = {}  # each row so far, and the settings that made it
         self.unable: list[tuple[Path, Unable]] = []  # with their dataset's folder
         self.weight_rows: list[tuple[str, ...]] = []  # the table of make weights
         self.verdicts: list[Verdict] = []  # of make gate
@@ -64,6 +66,8 @@ class Session:
             settings.check()
         if self.command not in NEEDS_NO_REPORTS:
             settings.check_root(claim=self.command in PREDICTS)
+        if self.command in PREDICTS:
+            self._check_sweep(settings)
         os.environ.update(settings.weights_environment)  # for the models' processes too
         try:
             code: int = module.run(self, settings)
@@ -73,6 +77,20 @@ class Session:
             self._note_unable(settings, str(error))
             return ATTENTION
         return code
+
+    def _check_sweep(self, settings: Settings) -> None:
+        """Refuse a second run of a sweep that would replace the first one's row.
+
+        Raises:
+            SettingsError: both have the same row and folder.
+        """
+        place = settings.folder / settings.model.row
+        before = self.swept.setdefault(place, settings.line)
+        if before != settings.line:
+            raise SettingsError(
+                f"{settings.line}: has the row {place.name} in {settings.folder}, as this sweep's "
+                f"{before} has, and would replace it; give each dataset.name=… or model.label=…"
+            )
 
     def _note_unable(self, settings: Settings, reason: str) -> None:
         from evaluate.compare.comparison import Unable
@@ -105,6 +123,7 @@ class Session:
         """The chosen dataset. Problems are printed at the end, a voted polarity at once."""
         dataset = settings.dataset.load()
         self.problems.update(dict.fromkeys(dataset.problems))
+        self.warnings.update(dict.fromkeys(dataset.warnings))
         if dataset.foreground == "auto" and settings.folder not in self.reported:
             say(f"{dataset.name}: {dataset.polarity} is the foreground, by its masks' borders")
         return dataset

@@ -65,10 +65,15 @@ class Comparison:
         return any(row.row == one.row for row in self.rows)
 
 
-def compare(runs: Path, margin_iou: float, leave_out: Collection[str] = ()) -> Comparison:
+def compare(
+    runs: Path,
+    margin_iou: float,
+    leave_out: Collection[str] = (),
+    only: Collection[str] | None = None,
+) -> Comparison:
     """Compare every run under ``runs`` whose scoring matches that of the latest scored run.
 
-    ``leave_out`` are ids of photos to leave out of every row.
+    ``leave_out`` are ids of photos to leave out of every row, ``only`` the rows to compare.
 
     Raises:
         ReportsError: there is no scored run.
@@ -76,6 +81,8 @@ def compare(runs: Path, margin_iou: float, leave_out: Collection[str] = ()) -> C
     found: list[tuple[Run, Scoring, list[Score]]] = []
     left_out: list[str] = []
     for run in all_runs(runs):
+        if only is not None and run.row not in only:
+            continue
         try:
             scoring, scores = read_scores(run)
             found.append((run, scoring, [s for s in scores if s.id not in leave_out]))

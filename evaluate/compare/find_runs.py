@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from evaluate.compare.row import NOWHERE, Row, row_of
-from evaluate.errors import ReportsError
+from evaluate.errors import ReportsError, did_you_mean
 from evaluate.store.baseline import read_baseline
 from evaluate.store.run_folder import OK, Run, all_runs
 from evaluate.store.scores import Score, Scoring, read_scores
@@ -49,6 +49,29 @@ def find_runs(folder: Path, names: str) -> tuple[Side, Side]:
     if first.resolve() == second.resolve():
         raise ReportsError(f"runs={names}: both are one run; there are: {_available(folder)}")
     return _side(folder, first), _side(folder, second)
+
+
+def choose_rows(runs: Path, names: str) -> list[str]:
+    """The rows under ``runs`` that ``A,B,C`` names, each once; a row's own name may hold commas.
+
+    Raises:
+        ReportsError: one is not there; the text lists those that are.
+    """
+    there = [run.row for run in all_runs(runs)]
+    words = [word.strip() for word in names.split(",")]
+    rows: list[str] = []
+    while words:
+        ends = range(len(words), 0, -1)
+        end = next((end for end in ends if ",".join(words[:end]) in there), None)
+        if end is None:
+            hint = did_you_mean(words[0], there)
+            listed = ", ".join(there) or "none yet; run: make eval model=NAME"
+            raise ReportsError(
+                f"rows={names}: no row is called {words[0] or 'nothing'}; there are: {listed}{hint}"
+            )
+        rows.append(",".join(words[:end]))
+        words = words[end:]
+    return list(dict.fromkeys(rows))
 
 
 def _find(folder: Path, name: str) -> Path | None:

@@ -1,11 +1,13 @@
 """The dataset that the settings choose: its name, its root, its samples."""
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from omegaconf import DictConfig
 
+from datasets.errors import DatasetError
 from evaluate.config.plain import given, plain
 from evaluate.errors import SettingsError
 from models.segmenter import load_class
@@ -29,7 +31,24 @@ class DatasetChoice:
             SettingsError: ``dataset.root`` is not given.
         """
         name = str(given(self.config, "dataset.name") or self.root.resolve().name)
-        return f"{name}-first{self.limit}" if self.limit else name
+        return f"{name}-first{self.limit}" if self._is_part else name
+
+    @cached_property
+    def _is_part(self) -> bool:
+        """Whether ``limit`` leaves any photo out."""
+        if self.limit is None:
+            return False
+        try:
+            return self.limit < len(self._build("").samples)
+        except DatasetError:  # loading it says so
+            return True
+
+    def _build(self, name: str) -> "Dataset":
+        """List all of its samples."""
+        options = plain(self.config.dataset)
+        build = load_class(options.pop("_target_"))
+        dataset: Dataset = build(**{**options, "name": name})
+        return dataset
 
     @property
     def root(self) -> Path:
@@ -47,10 +66,8 @@ class DatasetChoice:
             DatasetError: it is not there or holds nothing.
             SettingsError: one of its settings is not given.
         """
-        options = plain(self.config.dataset)
-        build = load_class(options.pop("_target_"))
-        dataset: Dataset = build(**{**options, "name": self.name})
-        if self.limit is None:
+        dataset = self._build(self.name)
+        if not self._is_part:
             return dataset
         # The polarity is decided by the whole set: a part of it is read the same way.
         return replace(dataset, samples=dataset.samples[: self.limit], foreground=dataset.polarity)

@@ -100,7 +100,7 @@ class ModelChoice:
         config = plain(self.config[self.group])
         label = str(config.get("label", self.name))
         if label != self._yaml.get("label", self.name):
-            if (MODELS / f"{label}.yaml").exists():
+            if label in {path.stem for path in MODELS.glob("*.yaml")}:  # a disk may ignore case
                 raise SettingsError(f"model.label={label}: that is a model's name, give another")
             return " ".join(label.split()), changes_of(self._steps)
         changes = [

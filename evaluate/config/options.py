@@ -17,6 +17,7 @@ from evaluate.config.values import (
     one_of,
     optional,
     positive,
+    share,
     text,
     threads,
     tracker,
@@ -52,8 +53,9 @@ YES = Option("yes", flag, "predict")
 
 CLEARANCE_MM = Option("clearance_mm", number, "score")
 
-MARGIN_IOU = Option("margin_iou", number, "compare")
+MARGIN_IOU = Option("margin_iou", share, "compare")
 RUNS = Option("runs", optional(text), "compare", is_text=True)
+ROWS = Option("rows", optional(text), "compare", is_text=True)
 
 REPORTS = Option("reports", folder, "report", in_run=True, is_text=True)
 COLUMNS = Option("columns", one_of("evaluate.report.columns", "CHOICES"), "report")
@@ -61,21 +63,21 @@ HTML = Option("html", flag, "report")
 LOG = Option("log", tracker, "report")
 
 ALLOWED_DROP = Option("allowed_drop", drop, "gate")
-PHOTO_DROP = Option("gate.photo_drop", optional(number), "gate")
-CHANCE = Option("gate.chance", optional(number), "gate")
-SHARE_DROP = Option("gate.share_drop", optional(number), "gate")
-SLICE_DROP = Option("gate.slice_drop", optional(number), "gate")
+PHOTO_DROP = Option("gate.photo_drop", optional(share), "gate")
+CHANCE = Option("gate.chance", optional(share), "gate")
+SHARE_DROP = Option("gate.share_drop", optional(share), "gate")
+SLICE_DROP = Option("gate.slice_drop", optional(share), "gate")
 INSIDE_MM_RISE = Option("gate.inside_mm_rise", optional(number), "gate")
 OUTSIDE_MM_RISE = Option("gate.outside_mm_rise", optional(number), "gate")
 HD95_MM_RISE = Option("gate.hd95_mm_rise", optional(number), "gate")
 SLOWDOWN = Option("gate.slowdown", optional(number), "gate")
 REFERENCE = Option("gate.reference", optional(text), "gate")
-MASK_IOU = Option("gate.mask_iou", number, "gate")
+MASK_IOU = Option("gate.mask_iou", share, "gate")
 
 REPEATS = Option("repeats", whole, "baseline")
 KEEP_MASKS = Option("keep_masks", flag, "baseline")
 
-AGREE_IOU = Option("agree_iou", number, "canary")
+AGREE_IOU = Option("agree_iou", share, "canary")
 
 MIRROR = Option("weights.mirror", optional(text), "weights", is_text=True)
 OFFLINE = Option("weights.offline", flag, "weights")

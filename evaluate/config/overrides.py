@@ -1,6 +1,5 @@
 """Overrides as a person types them: quoted for Hydra; Hydra's errors explained in a line."""
 
-import difflib
 import re
 from collections.abc import Iterator
 
@@ -10,9 +9,12 @@ from hydra.errors import HydraException, MissingConfigException, OverrideParseEx
 from omegaconf import OmegaConf
 
 from evaluate.config.options import OPTIONS
+from evaluate.errors import did_you_mean
 from evaluate.store.identity import ROOT
 
 CONF = ROOT / "conf"
+SWEPT = ("limit", "reports")  # of OPTIONS: each value has its own folder of reports
+COUNTS = ("limit", "repeats", "threads")  # whole numbers
 TEXTS = {
     "against.file",
     "against.label",
@@ -79,8 +81,11 @@ def names_several(override: str) -> bool:
     return override.startswith("model=") and parsed is not None and parsed.is_sweep_override()
 
 
-def invalid_override(overrides: list[str]) -> str | None:
-    """The error of an override that is invalid before Hydra parses it; None where all are valid."""
+def invalid_override(overrides: list[str], *, sweeps: bool) -> str | None:
+    """The error of an override that is invalid before Hydra parses it; None where all are valid.
+
+    ``sweeps``: Hydra is told to run every combination of several values (``-m``).
+    """
     for override in overrides:
         if not re.match(r"[\w.@]+=", override):
             return f"{override}: settings are written name=value, those of conf/config.yaml"
@@ -90,6 +95,8 @@ def invalid_override(overrides: list[str]) -> str | None:
                 f"{group}=…: a name or password before the @ of a URL would be stored in the "
                 "row's name; leave them out, or give the address of a proxy that adds them"
             )
+        if reason := _invalid_sweep(override, sweeps=sweeps):
+            return reason
         if value in ("", "null") and (CONF / group).is_dir():
             there = ", ".join(sorted(path.stem for path in CONF.glob(f"{group}/*.yaml")))
             return f"{override}: name one of {there}"
@@ -97,6 +104,25 @@ def invalid_override(overrides: list[str]) -> str | None:
     if "dataset.root" in names and "dataset" not in names:
         forms = ", ".join(sorted(p.stem for p in CONF.glob("dataset/*.yaml") if p.stem != "sample"))
         return f"dataset.root=…: name its form too, dataset=folder or another of {forms}"
+    return None
+
+
+def _invalid_sweep(override: str, *, sweeps: bool) -> str | None:
+    """The error of several values where there may be one; see docs/decisions/0018."""
+    name, _, value = override.partition("=")
+    parsed = _parsed(override)
+    if name in ("model", "model@against") or parsed is None or not parsed.is_sweep_override():
+        return None
+    if re.fullmatch(r"-?\d*,\d+", value) and (not sweeps or name in OPTIONS) and name not in COUNTS:
+        return f"{override}: write a decimal number with a point, {value.replace(',', '.')}"
+    if name in OPTIONS and name not in SWEPT:
+        one = value.partition(",")[0] if "," in value and "(" not in value else "…"
+        return (
+            f"{override}: a sweep of {name} would leave only its last run, as all have the same "
+            f"row; run each with a label of its own: {name}={one} model.label='NAME, {name} {one}'"
+        )
+    if not sweeps:
+        return f"{override}: several values are a sweep; to run each of them, add ARGS=-m"
     return None
 
 
@@ -112,13 +138,17 @@ def explain(error: HydraException) -> str:
     if isinstance(error, MissingConfigException) and error.missing_cfg_file:
         group, _, name = error.missing_cfg_file.partition("/")
         there = ", ".join(error.options or ()) or "none"
-        return f"{group}={name}: there is no such {group}; there are: {there}"
+        hint = did_you_mean(name, error.options or ())
+        return f"{group}={name}: there is no such {group}; there are: {there}{hint}"
     if unknown := re.search(r"Could not override '([^']+)'", text):
         name = unknown[1]
         known = sorted({*_names()})
         ends = [full for full in known if full.endswith(f".{name}")]
-        close = ends or difflib.get_close_matches(name, known, 2)
-        hint = f"; did you mean {' or '.join(close)}?" if close else "; conf/config.yaml has them"
+        groups = [path.name for path in CONF.iterdir() if path.is_dir()]
+        hint = did_you_mean(name, [*groups, *OPTIONS]) or did_you_mean(name, known)
+        if ends:
+            hint = f"; did you mean {' or '.join(ends)}?"
+        hint = hint or "; conf/config.yaml has them"
         return f"{name}: there is no such setting{hint}"
     if isinstance(error, OverrideParseException):
         return f"{error.override}: cannot be read; settings are written name=value"

@@ -9,7 +9,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TypeVar
 
-from evaluate.errors import SettingsError
+from evaluate.errors import SettingsError, did_you_mean
 from evaluate.store.identity import available_cores
 
 T = TypeVar("T")
@@ -22,6 +22,13 @@ def number(name: str, value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < math.inf:
         raise SettingsError(f"{name}={value}: give a finite number, not below 0")
     return float(value)
+
+
+def share(name: str, value: object) -> float:
+    """A number from 0 to 1."""
+    if (found := number(name, value)) > 1:
+        raise SettingsError(f"{name}={value}: give a number from 0 to 1; 5 percent are 0.05")
+    return found
 
 
 def positive(name: str, value: object) -> float:
@@ -72,7 +79,8 @@ def one_of(module: str, mapping: str) -> Callable[[str, object], str]:
     def parse(name: str, value: object) -> str:
         choices = getattr(import_module(module), mapping)
         if value not in choices:
-            raise SettingsError(f"{name}={value}: use {' or '.join(choices)}")
+            hint = did_you_mean(str(value), choices)
+            raise SettingsError(f"{name}={value}: use {' or '.join(choices)}{hint}")
         return str(value)
 
     return parse
@@ -91,8 +99,8 @@ def threads(name: str, value: object) -> int:
 
 
 def drop(name: str, value: object) -> float | None:
-    """A number, or None for ``noise``."""
-    return None if value == "noise" else number(name, value)
+    """A number from 0 to 1, or None for ``noise``."""
+    return None if value == "noise" else share(name, value)
 
 
 def tracker(name: str, value: object) -> str | None:  # noqa: ARG001 - the same for all parsers

@@ -1,5 +1,6 @@
 """Text for the terminal and for Markdown: tables, escaping, numbers with units, short labels."""
 
+import contextlib
 import re
 import sys
 from collections import Counter
@@ -89,7 +90,11 @@ def say(text: str, *, stdout: bool = False) -> None:
 
     ``stdout=True`` is for commands whose result is the message itself.
     """
-    print(printable(text), file=sys.stdout if stdout else sys.stderr, flush=True)
+    if stdout:
+        print(printable(text), flush=True)
+        return
+    with contextlib.suppress(OSError):  # a closed pipe must not change what the command does
+        print(printable(text), file=sys.stderr, flush=True)
 
 
 def short_labels(labels: Iterable[str], length: int = LABEL_LENGTH) -> list[str]:

@@ -4,7 +4,7 @@ It fails closed. What cannot be compared raises an error and never passes: a mis
 or reference run, another dataset, threshold, version or set of photos.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -56,11 +56,12 @@ class Verdict:
         return all(criterion.passed for criterion in self.criteria)
 
 
-def check_fresh(run: Run, now: Mapping[str, Any]) -> None:
+def check_fresh(run: Run, now: Mapping[str, Any], ids: Collection[str]) -> None:
     """Refuse a stored run unless it has the current code, config, photos and ground truth.
 
-    ``now`` is the run.json of a run started now. Device, threads and machine may differ: they
-    affect only times, which are judged relative to a run on the same machine.
+    ``now`` is the run.json of a run started now, ``ids`` are the dataset's photos now. Device,
+    threads and machine may differ: they affect only times, which are judged relative to a run on
+    the same machine.
 
     Raises:
         ReportsError: something differs, or there is no scored run; the text says what to run.
@@ -72,9 +73,10 @@ def check_fresh(run: Run, now: Mapping[str, Any]) -> None:
     if scoring.dataset_hash != now["dataset"]["hash"] and "photos" not in changed:
         changed.append("ground truth")
     if changed:
+        told = photo_difference(run.predictions(), ids)
         raise ReportsError(
-            f"{run.folder}: not comparable, {' and '.join(changed)} changed since it was made; "
-            f"run: {now['command']}"
+            f"{run.folder}: not comparable, {' and '.join(changed)} changed since it was made"
+            f"{f' ({told})' if told else ''}; run: {now['command']}"
         )
 
 
@@ -142,13 +144,19 @@ def _p50(run: Run) -> float:
 
 
 def _check_same(before: Baseline, now: Baseline, path: Path, renew: str) -> None:
+    if told := photo_difference(before.ious, now.ious):
+        raise ReportsError(
+            f"{path}: not comparable, other photos than in the run ({told}); restore them, or run: "
+            f"{renew}"
+        )
     for name, then, today in unequal(before, now):
         raise ReportsError(
             f"{path}: not comparable, {name} is {then} there and {today} in the run; restore it, "
             f"or run: {renew}"
         )
-    if missing := sorted(before.ious.keys() ^ now.ious.keys()):
-        raise ReportsError(
-            f"{path}: not comparable, {len(missing)} photos are in only one of the two "
-            f"({first_few(missing)}); restore them, or run: {renew}"
-        )
+
+
+def photo_difference(before: Collection[str], now: Collection[str]) -> str:
+    """The photos that were added or removed, by id; empty where they are the same."""
+    parts = [("added", set(now) - set(before)), ("removed", set(before) - set(now))]
+    return "; ".join(f"{len(ids)} {how}: {first_few(sorted(ids))}" for how, ids in parts if ids)

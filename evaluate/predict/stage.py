@@ -20,6 +20,7 @@ from evaluate.predict.model import Conditions, Model, class_of
 from evaluate.predict.model_process import ModelProcess, photo_request
 from evaluate.store import identity
 from evaluate.store.atomic import UNFINISHED
+from evaluate.store.letter_case import check_ids, check_row
 from evaluate.store.run_folder import (
     LOAD_FAILED,
     OK,
@@ -29,7 +30,7 @@ from evaluate.store.run_folder import (
     locked,
     open_run,
 )
-from models.segmenter import DerivedFromRun
+from models.segmenter import ChecksPhotos, DerivedFromRun, Unavailable
 
 log = logging.getLogger(__name__)
 
@@ -54,10 +55,13 @@ def predict(
     """
     about = describe(model, dataset, conditions, files)
     with locked(runs, model.row):
+        check_row(runs, model.row, model.row)
+        check_ids(runs, [sample.id for sample in dataset.samples])
         pending = _pending(find_run(runs, model.row, about["key"]), dataset, retry)
         process = ModelProcess(model, conditions)
         try:
             if pending:
+                _check_photos(model, dataset)
                 process.start()
                 _check_origin(model, dataset)
             stored, changed = open_run(runs, model.row, about)
@@ -78,6 +82,17 @@ def predict(
         finally:
             process.close()
     return stored
+
+
+def _check_photos(model: Model, dataset: Dataset) -> None:
+    """Refuse a folder of masks in which no photo's is, before anything runs."""
+    build = class_of(model)
+    if not isinstance(build, ChecksPhotos):
+        return
+    try:
+        build.check(model.options, [sample.id for sample in dataset.samples])
+    except Unavailable as error:
+        raise CannotRun(f"{model.label}: {error}") from error
 
 
 def _check_origin(model: Model, dataset: Dataset) -> None:

@@ -50,7 +50,7 @@ def peak_rss_bytes() -> int:
     status = Path("/proc/self/status")
     if status.is_file():
         # On Linux getrusage's value survives exec, so it would include the parent's memory.
-        for line in status.read_text().splitlines():
+        for line in status.read_text("utf-8").splitlines():
             if line.startswith("VmHWM:"):
                 return int(line.split()[1]) * 1024
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
@@ -61,7 +61,7 @@ def rss_bytes() -> int | None:
     """Resident memory of this process now, in bytes; None where the system does not report it."""
     statm = Path("/proc/self/statm")
     if statm.is_file():
-        return int(statm.read_text().split()[1]) * resource.getpagesize()
+        return int(statm.read_text("utf-8").split()[1]) * resource.getpagesize()
     try:
         output = subprocess.run(
             ["ps", "-o", "rss=", "-p", str(os.getpid())], capture_output=True, check=True

@@ -24,7 +24,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from datasets.arrays import Alpha, as_alpha
+from datasets.arrays import Alpha, Image, as_alpha
 from datasets.pictures import PictureError, encode_png, read_photo
 from evaluate.predict.pipeline import Pipeline
 from evaluate.predict.timing import peak_rss_bytes, rss_bytes, timed, warmup_image
@@ -44,6 +44,10 @@ from models.weights.weight_file import fetch_s
 # Level 1 with one filter encodes a 12-megapixel mask in about 60 ms.
 PNG = [cv2.IMWRITE_PNG_COMPRESSION, 1, cv2.IMWRITE_PNG_FILTER, cv2.IMWRITE_PNG_FILTER_UP]
 DISK_ERRORS = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EIO}
+
+
+class UnusableMask(Exception):
+    """A precomputed mask is missing or does not fit its photo; the text says which."""
 
 
 def main() -> None:
@@ -113,8 +117,9 @@ def _answer(segmenter: Pipeline | PrecomputedMasks, request: dict[str, Any]) -> 
         if isinstance(segmenter, PrecomputedMasks):
             recalled, answer["seconds"] = segmenter.recall(request["id"])
             if recalled is None:
-                raise ValueError(f"no mask for {request['id']}")
+                raise UnusableMask(f"no mask for {request['id']}")
             stored = recalled if isinstance(recalled, Prediction) else Prediction(recalled)
+            _check_size(stored.alpha, image)
             alpha, proposed = as_alpha(stored.alpha, image), stored.candidates
         else:
             result, answer["seconds"] = timed(lambda: segmenter.predict(image), segmenter.device)
@@ -128,9 +133,21 @@ def _answer(segmenter: Pipeline | PrecomputedMasks, request: dict[str, Any]) -> 
         proposed = error.candidates
     except Unavailable as error:  # every photo would fail: a wrong key, an exhausted quota
         return {"status": "unavailable", "error": str(error)}
+    except (PictureError, UnusableMask) as error:  # of a mask file; the text is for its maker
+        return {**answer, "status": "error", "error": str(error)}
     except Exception as error:  # any failure of a photo is recorded
         return {**answer, **_failure(error)}
     return {**answer, **_written(request, alpha, proposed)}
+
+
+def _check_size(mask: Alpha, image: Image) -> None:
+    """Refuse a precomputed mask of another size: which pixels it means is for its maker to say."""
+    (height, width), (own_height, own_width) = image.shape[:2], mask.shape[:2]
+    if (height, width) != (own_height, own_width):
+        raise UnusableMask(
+            f"the mask is {own_width} pixels wide and {own_height} high, its photo {width} and "
+            f"{height}; export it at the photo's size"
+        )
 
 
 def _written(

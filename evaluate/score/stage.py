@@ -15,6 +15,7 @@ from tqdm import tqdm
 
 from datasets.arrays import THRESHOLD, Box, Mask, to_mask
 from datasets.dataset import Dataset, Sample
+from datasets.depth import depth_notice
 from datasets.pictures import PictureError
 from evaluate.errors import ReportsError
 from evaluate.metrics.iou import iou
@@ -71,10 +72,17 @@ def score_run(run: Run, dataset: Dataset, clearance_mm: float) -> list[Score]:
 
 def _notices(dataset: Dataset) -> list[str]:
     """The dataset's notices, and one if files of it could not be used."""
+    depth = depth_notice(sample.image_path for sample in dataset.samples)
+    notices = [*dataset.notices, *([depth] if depth else [])]
+    if dataset.warnings:
+        notices.append(
+            f"The photos' table has faults, but no photo is missing for them: every run and make "
+            f"audit name them ({len(dataset.warnings)} lines)."
+        )
     if not dataset.problems:
-        return list(dataset.notices)
+        return notices
     return [
-        *dataset.notices,
+        *notices,
         "Photos are missing from every row alike: every run and make audit name what is wrong with "
         f"the set's files ({len(dataset.problems)} lines).",
     ]

@@ -218,7 +218,7 @@ def locked(runs: Path, row: str) -> Iterator[None]:
         ReportsError: another process is writing it.
     """
     runs.mkdir(parents=True, exist_ok=True)
-    with (runs / f".{file_name(row)}.lock").open("w") as lock:
+    with (runs / f".{file_name(row)}.lock").open("w", encoding="utf-8") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:

@@ -15,6 +15,7 @@ import numpy as np
 from tqdm import tqdm
 
 from datasets.arrays import to_mask
+from datasets.names import pairs
 from datasets.pairing import expect_folder, pictures_by_stem
 from datasets.pictures import read_mask_png
 from evaluate.display.text import say
@@ -52,7 +53,8 @@ def trace(
         if (root / "masks").is_dir():
             masks, doubles = pictures_by_stem(root / "masks", problems)
         chosen = sorted(photos)[:limit]
-        maskless = {id_: photos[id_] for id_ in chosen if id_ not in masks and id_ not in doubles}
+        masked = pairs(photos, masks).keys() | doubles
+        maskless = {id_: photos[id_] for id_ in chosen if id_ not in masked}
         kept = len(chosen) - len(maskless)
         say(f"{root}: {len(chosen)} photos, {kept} with a mask already, kept as it is", stdout=True)
         if not maskless:

@@ -71,7 +71,7 @@ class WeightFile:
     @property
     def known_hash(self) -> str | None:
         """The hash it must have: the published one, else that of the first download."""
-        return self.hash or (self._note.read_text() if self._note.is_file() else None)
+        return self.hash or (self._note.read_text("utf-8") if self._note.is_file() else None)
 
     @property
     def _note(self) -> Path:
@@ -80,7 +80,9 @@ class WeightFile:
     def note_hash(self) -> None:
         """Record the file's present hash, which later loads must match."""
         with self.path.open("rb") as file:
-            self._note.write_text(f"sha256:{hashlib.file_digest(file, 'sha256').hexdigest()}")
+            self._note.write_text(
+                f"sha256:{hashlib.file_digest(file, 'sha256').hexdigest()}", "utf-8"
+            )
 
 
 @runtime_checkable
@@ -207,7 +209,7 @@ def _reason(file: WeightFile, source: str, error: OSError) -> str:
 @contextmanager
 def _locked(path: Path) -> Iterator[None]:
     """Let one process at a time fetch a file; others wait."""
-    with path.with_name(f".{path.name}.lock").open("w") as lock:
+    with path.with_name(f".{path.name}.lock").open("w", encoding="utf-8") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

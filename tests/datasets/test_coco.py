@@ -201,7 +201,7 @@ def test_annotations_of_photos_that_are_not_listed_are_named(tmp_path: Path) -> 
 
 def test_missing_photos_are_one_line(tmp_path: Path) -> None:
     images = [image(i, f"{i}.png") for i in range(1, 10)]
-    write(tmp_path / "photos", images, [])
+    write(tmp_path / "photos", images, [instance(2, polygons(blob(1)))])
     for i in range(2, 10):
         (tmp_path / "photos" / f"{i}.png").unlink()
     dataset = load(str(tmp_path / "photos"), "photos", None, None)
@@ -215,7 +215,7 @@ def test_missing_photos_are_one_line(tmp_path: Path) -> None:
 def test_stems_that_collide_become_paths(tmp_path: Path) -> None:
     names = ["a/1.png", "b/1.png", "b/2.png", "b/2.jpg", "3.png", "schlu\u0308ssel.png"]
     images = [image(i, name) for i, name in enumerate(names)]
-    write(tmp_path / "photos", images, [])
+    write(tmp_path / "photos", images, [instance(0, polygons(blob(1)))])
     (tmp_path / "photos" / names[-1]).rename(tmp_path / "photos" / "schl\u00fcssel.png")
     dataset = load(str(tmp_path / "photos"), "photos", None, None)
     assert list(drawn(dataset)) == ["3", "a-1", "b-1", "b-2.jpg", "b-2.png", "schlüssel"]
@@ -247,7 +247,11 @@ def test_the_file_is_found_or_asked_for(root: Path) -> None:
     ("text", "reason"),
     [
         ("{", "no JSON"),
-        ("[]", "expected lists images, annotations, categories, found list"),
+        ("[]", "a flat list, as models' results are; .*lists images, annotations, categories"),
+        ('[{"image_id": 1, "category_id": 1, "segmentation": [], "score": 1}]', "a flat list"),
+        ('{"images": [], "categories": []}', "has no annotations, as of a test set; expected"),
+        ('{"images": {}, "annotations": [], "categories": []}', "no COCO instances; expected"),
+        ("3", "expected lists images, annotations, categories, found int"),
         ('{"images": [], "shapes": 1}', "found images, shapes"),
         (
             '{"images": [], "annotations": [], "categories": []}',
@@ -267,6 +271,12 @@ def test_another_file_is_refused(root: Path, text: str, reason: str) -> None:
     (root.parent / "instances.json").write_text(text)
     with pytest.raises(DatasetError, match=rf"instances\.json.*{reason}"):
         load(str(root), "photos", None, None)
+
+
+def test_a_file_without_annotations_is_refused(tmp_path: Path) -> None:
+    write(tmp_path / "photos", [image(1, "a.png"), image(2, "b.png")], [])
+    with pytest.raises(DatasetError, match="annotations is empty, so every truth would be; export"):
+        load(str(tmp_path / "photos"), "photos", None, None)
 
 
 def test_another_folder_is_refused(root: Path) -> None:

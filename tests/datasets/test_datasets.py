@@ -117,14 +117,15 @@ def test_metadata_becomes_tags_and_scale(folder: Path) -> None:
     assert (a.tags, a.mm_per_px) == ({"light": "dim"}, 0.25)
     assert (b.tags, b.mm_per_px) == ({"light": "hard", "note": "x"}, None)
     assert (c.tags, c.mm_per_px) == ({}, None)
-    assert any("'wide' of 'b'" in problem for problem in dataset.problems)
-    assert any("'ghost' names no photo" in problem for problem in dataset.problems)
+    assert not dataset.problems
+    assert any("line 3: mm_per_px of 'b': 'wide'" in warning for warning in dataset.warnings)
+    assert any("line 4: 'ghost' names no photo" in warning for warning in dataset.warnings)
 
 
 def test_rows_of_the_same_photo_are_named(folder: Path) -> None:
     (folder / "metadata.csv").write_text("id,mm_per_px\na,0.1\nb,1\na,0.2\n")
-    (problem,) = open_folder(folder).problems
-    assert "metadata.csv: 'a' has several rows, the last one counts" in problem
+    (warning,) = open_folder(folder).warnings
+    assert "metadata.csv, line 4: 'a' has several rows, the last one counts" in warning
 
 
 def test_metadata_without_ids_is_refused(folder: Path) -> None:

@@ -205,7 +205,7 @@ def test_a_scale_that_is_none_keeps_the_photo(storage: Path, scale: object) -> N
     add_session(storage, "default", ONE, scale_factor=scale)
     dataset = open_storage(storage)
     assert [s.mm_per_px for s in dataset.samples] == [None, 0.125]
-    assert "no usable scale_factor, so no millimetres" in dataset.problems[0]
+    assert "no usable scale_factor, so no millimetres" in dataset.warnings[0]
 
 
 def test_a_damaged_user_leaves_the_others(storage: Path) -> None:

@@ -182,6 +182,46 @@ def test_labels_without_photo_are_one_line(root: Path) -> None:
     assert "7 labels without photo (x0.txt, x1.txt, x2.txt, x3.txt, x4.txt and 2 more)" in problem
 
 
+@pytest.mark.parametrize("number", ["0", "0.0", "0.000000000000000000e+00", "0.", "00"])
+def test_classes_are_numbers_as_numpy_writes_them(root: Path, number: str) -> None:
+    text = line(0, LEFT)
+    (root / "labels" / "a.txt").write_text(number + text[1:], encoding="utf-8")
+    assert drawn(load(str(root), "set", None, None))["a"].mean() == 0.5
+    assert drawn(load(str(root), "set", None, [0]))["a"].mean() == 0.5
+
+
+def test_what_numpy_saves_is_read(root: Path) -> None:
+    np.savetxt(root / "labels" / "a.txt", [[0, *np.ravel(LEFT)]])
+    assert drawn(load(str(root), "set", None, [0]))["a"].mean() == 0.5
+
+
+@pytest.mark.parametrize("number", ["0.5", "-1", "wrench", "nan", "inf"])
+def test_other_words_are_no_classes(root: Path, number: str) -> None:
+    (root / "labels" / "a.txt").write_text(number + line(0, LEFT)[1:], encoding="utf-8")
+    with pytest.raises(PictureError, match=f"line 1 begins with '{number}', which is no class"):
+        drawn(load(str(root), "set", None, None))
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("classes.txt", "wrench\npliers\n"),
+        ("labels.txt", "0 wrench\n1 pliers\n"),
+        ("README.txt", "made by hand"),
+        ("notes.txt", "0 1\n"),
+        ("train.txt", "images/a.png\n"),
+        ("latin.txt", "schl\xfcssel"),
+    ],
+)
+def test_texts_that_are_no_labels_miss_no_photo(root: Path, name: str, text: str) -> None:
+    (root / "labels" / name).write_text(text, encoding="latin-1")
+    (root / "labels" / "train.cache").write_bytes(b"")
+    dataset = load(str(root), "set", None, None)
+    assert not dataset.problems
+    assert f"without labels in them are not read: {name}" in "\n".join(dataset.notices)
+    assert "1 file in labels/ is not read: train.cache" in dataset.notices
+
+
 def test_unknown_classes_list_those_there_are(root: Path) -> None:
     with pytest.raises(DatasetError, match=r"no \*\.yaml with 'names'.*dataset\.classes=\[0\]"):
         load(str(root), "set", None, ["wrench"])

@@ -128,7 +128,8 @@ def test_precomputed_masks_that_do_not_fit(command: Command, folder: Path, tmp_p
     run = tmp_path / "reports" / "photos" / "runs" / "Mine"
     assert set(read_scores(run).values()) == {("error", "0.0")}
     lines = (run / "scores.csv").read_text()
-    assert "shape (60, 45); it must return uint8 of shape (120, 90)" in lines
+    assert "45 pixels wide and 60 high, its photo 90 and 120; export it at the photo's" in lines
+    assert "Error" not in lines
     assert "b.png: cannot be read" in lines
     assert "no mask for c" in lines
 
@@ -165,7 +166,10 @@ def test_times_of_unscored_photos_are_ignored(
 
 @pytest.mark.parametrize(
     ("content", "reason"),
-    [("id,time\na,1\n", "needs the columns id,seconds"), ("id,seconds\na,nan\n", "must be finite")],
+    [
+        ("id,time\na,1\n", "needs the columns id,seconds"),
+        ("id,seconds\na,nan\n", "is no finite number"),
+    ],
 )
 def test_times_that_cannot_be_used(
     command: Command, folder: Path, tmp_path: Path, content: str, reason: str

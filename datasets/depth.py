@@ -1,0 +1,112 @@
+"""Photos of 16 bits a channel, many of which hold only 8, 10 or 12.
+
+Cameras and scanners store 10 or 12 bits in the low bits of 16, and exporters widen a type without
+scaling. Read as 16 bits such a photo is almost black, so its brightest value decides: up to 255 it
+holds 8 bits, up to 1023 10, up to 4095 12. A properly exposed photo of 16 bits is far above that.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+from PIL import Image as Pillow
+
+from datasets.orientation import TAG
+
+NARROW = (8, 10, 12)  # bits
+DEEP = {".png", ".tif", ".tiff", ".jp2"}  # suffixes of formats with 16 bits
+HIGH_BYTE = 16  # Pillow keeps the high byte of colours: below this they hold at most 12 bits
+
+
+def bits_of(wide: npt.NDArray[Any]) -> int:
+    """How many bits the values of 16-bit pixels use: 8, 10, 12 or 16."""
+    brightest = int(wide.max(initial=0))
+    return next((bits for bits in NARROW if brightest < 1 << bits), 16)
+
+
+def to_eight_bits(wide: npt.NDArray[Any]) -> npt.NDArray[np.uint8]:
+    """16-bit pixels (any shape) as uint8, scaled by the bits that they use."""
+    bits = bits_of(wide)
+    if bits == 16:
+        return (wide // 257).astype(np.uint8)
+    return (wide >> (bits - 8)).astype(np.uint8)
+
+
+def is_deep(picture: Pillow.Image) -> bool:
+    """Whether an opened, not yet loaded picture has 16 bits a channel.
+
+    False for colours in a TIFF that is stored turned: Pillow and OpenCV turn these differently.
+    """
+    if picture.mode.startswith("I"):
+        return True
+    return (
+        ";16" in str(getattr(picture, "tile", ""))
+        and getattr(picture, "tag_v2", {}).get(TAG, 1) == 1
+    )
+
+
+def gray_16(picture: Pillow.Image) -> npt.NDArray[np.uint16]:
+    """The pixels of a gray picture of 16 or 32 bits; values outside 16 bits are clipped."""
+    return np.clip(np.asarray(picture, dtype=np.int64), 0, 65535).astype(np.uint16)
+
+
+def dark_colours(path: Path, picture: Pillow.Image) -> npt.NDArray[np.uint16] | None:
+    """The colours of a deep, loaded picture (uint16 H×W×3 or 4, RGB) that Pillow would make black.
+
+    None where they use more than 12 bits, so that Pillow's high byte is right.
+    """
+    if picture.mode not in ("RGB", "RGBA", "LA"):
+        return None
+    colours = np.asarray(picture)[:, :, : 1 if picture.mode == "LA" else 3]
+    if int(colours.max(initial=0)) >= HIGH_BYTE:
+        return None
+    wide = cv2.imdecode(np.fromfile(path, np.uint8), cv2.IMREAD_UNCHANGED)
+    if wide is None or wide.dtype != np.uint16 or wide.ndim != 3:
+        return None
+    order = cv2.COLOR_BGRA2RGBA if wide.shape[2] == 4 else cv2.COLOR_BGR2RGB
+    return cv2.cvtColor(wide, order).astype(np.uint16, copy=False)
+
+
+def scaled(path: Path, picture: Pillow.Image) -> Pillow.Image:
+    """A deep, loaded picture in 8 bits a channel, colours and alpha each by the bits they use."""
+    if picture.mode.startswith("I"):
+        return Pillow.fromarray(to_eight_bits(gray_16(picture)))
+    wide = dark_colours(path, picture)
+    if wide is None:
+        return picture
+    channels = [to_eight_bits(part) for part in np.split(wide, [3], axis=2) if part.size]
+    return Pillow.fromarray(np.concatenate(channels, axis=2))
+
+
+def narrow_bits(path: Path) -> int | None:
+    """The 8, 10 or 12 bits that the photo in a 16-bit file holds; None for all other files.
+
+    Reads the header only, of files that are not 16 bits deep. Nothing is raised for a file that
+    cannot be read.
+    """
+    if path.suffix.lower() not in DEEP:
+        return None
+    try:
+        with Pillow.open(path) as picture:
+            if not is_deep(picture):
+                return None
+            picture.load()
+            gray = picture.mode.startswith("I")
+            wide = gray_16(picture) if gray else dark_colours(path, picture)
+    except Exception:  # whatever a decoder raises; reading the photo reports it
+        return None
+    bits = 16 if wide is None else bits_of(wide[:, :, :3] if wide.ndim == 3 else wide)
+    return None if bits == 16 else bits
+
+
+def depth_notice(photos: Iterable[Path]) -> str | None:
+    """The line to print under a table about photos that hold fewer bits than their files."""
+    found = Counter(bits for path in photos if (bits := narrow_bits(path)))
+    if not found:
+        return None
+    told = " and ".join(f"{count} hold {bits} bits" for bits, count in sorted(found.items()))
+    return f"Photos in 16-bit files: {told}; they are scaled by these, else they would be black."

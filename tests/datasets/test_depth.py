@@ -1,0 +1,72 @@
+"""Photos of 16 bits a channel that hold 8, 10 or 12 bits are as bright as those of 8."""
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from PIL import Image as Pillow
+
+from datasets.depth import depth_notice, narrow_bits
+from datasets.pictures import read_photo
+from tests.support.commands import Command
+from tests.support.photos import make_folder, photo
+from tests.support.runs import read_scores
+
+IMAGE, MASK = photo()
+WIDE = IMAGE.astype(np.uint16)
+
+
+@pytest.mark.parametrize("bits", [8, 10, 12, 16])
+@pytest.mark.parametrize("suffix", [".png", ".tif"])
+@pytest.mark.parametrize("channels", ["gray", "rgb", "rgba"])
+def test_photos_are_as_bright_as_in_8_bits(
+    tmp_path: Path, bits: int, suffix: str, channels: str
+) -> None:
+    stored = (WIDE << (bits - 8)) + (WIDE >> (16 - bits))
+    opaque = np.full(MASK.shape, (1 << bits) - 1, np.uint16)
+    shapes = {"gray": stored[:, :, 0], "rgb": stored, "rgba": np.dstack([stored, opaque])}
+    path = tmp_path / f"a{suffix}"
+    assert cv2.imwrite(str(path), shapes[channels])
+    assert (read_photo(path) == IMAGE).all()
+    assert narrow_bits(path) == (None if bits == 16 else bits)
+
+
+def test_colours_keep_their_order(tmp_path: Path) -> None:
+    colours = np.empty((20, 20, 3), np.uint16)
+    colours[:] = (10, 90, 200)
+    cv2.imwrite(str(tmp_path / "a.png"), colours[:, :, ::-1])
+    assert (read_photo(tmp_path / "a.png") == (10, 90, 200)).all()
+
+
+def test_photos_that_pillow_writes(tmp_path: Path) -> None:
+    Pillow.fromarray(WIDE[:, :, 0] * 16).save(tmp_path / "a.tiff")
+    assert (read_photo(tmp_path / "a.tiff") == IMAGE).all()
+
+
+def test_32_bit_integers_are_read_likewise(tmp_path: Path) -> None:
+    Pillow.fromarray(WIDE[:, :, 0].astype(np.int32)).save(tmp_path / "a.tif")
+    assert (read_photo(tmp_path / "a.tif") == IMAGE).all()
+
+
+def test_the_notice_counts_them(tmp_path: Path) -> None:
+    paths = [tmp_path / f"{name}.png" for name in "abcde"]
+    for path, shift in zip(paths, (0, 0, 4, 8), strict=False):
+        cv2.imwrite(str(path), WIDE << shift)
+    paths[4].write_bytes(b"no picture")
+    told = depth_notice([*paths, tmp_path / "missing.png", tmp_path / "a.jpg"])
+    assert told is not None
+    assert "2 hold 8 bits and 1 hold 12 bits" in told
+    assert depth_notice(paths[3:]) is None
+
+
+def test_the_table_says_so(command: Command, tmp_path: Path) -> None:
+    root = make_folder(tmp_path / "photos", ["a", "b"])
+    for name in "ab":
+        image = cv2.imread(str(root / "images" / f"{name}.png"))
+        assert image is not None
+        cv2.imwrite(str(root / "images" / f"{name}.png"), image.astype(np.uint16))
+    done = command("eval", "model=otsu", "dataset=folder", f"dataset.root={root}")
+    assert done.returncode == 0, done.stderr
+    assert "Photos in 16-bit files: 2 hold 8 bits" in done.stderr
+    assert set(read_scores(tmp_path / "reports/photos/runs/otsu").values()) == {("ok", "1.0")}
