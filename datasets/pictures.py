@@ -81,6 +81,15 @@ def has_alpha(path: Path) -> bool:
     return _opened(path, lambda picture: bool(picture.has_transparency_data))
 
 
+def read_with(path: Path, convert: Callable[[Pillow.Image], Decoded]) -> Decoded:
+    """What ``convert`` makes of a picture, decoded and upright; its mode is as stored.
+
+    Raises:
+        PictureError: missing, unreadable, truncated, a bomb, or 32-bit float.
+    """
+    return _decoded(path, convert)
+
+
 def shrink_to(picture: npt.NDArray[np.uint8], long_side_px: int) -> npt.NDArray[np.uint8]:
     """``picture`` (uint8 H×W or H×W×3), its long side at most ``long_side_px``, averaged by area.
 

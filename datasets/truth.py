@@ -44,7 +44,10 @@ class Truth(Protocol):
 
 @dataclass(frozen=True)
 class MaskFile:
-    """A picture of the mask, or one with an alpha channel that is the mask."""
+    """A picture of the mask, or one with an alpha channel that is the mask.
+
+    A dataset reads it as all of its mask files are read; ``levels`` is the reading of a file alone.
+    """
 
     path: Path
 

@@ -1,6 +1,6 @@
 """The dataset that the settings choose: its name, its root, its samples."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -50,10 +50,7 @@ class DatasetChoice:
         options = plain(self.config.dataset)
         build = load_class(options.pop("_target_"))
         dataset: Dataset = build(**{**options, "name": self.name})
-        if self.limit is None:
-            return dataset
-        # The polarity is decided by the whole set: a part of it is read the same way.
-        return replace(dataset, samples=dataset.samples[: self.limit], foreground=dataset.polarity)
+        return dataset if self.limit is None else dataset.part(self.limit)
 
     @property
     def folder_to_trace(self) -> Path:

@@ -62,7 +62,7 @@ def score(run: Run, dataset: Dataset, clearance_mm: float) -> list[Score]:
         dataset_hash=dataset.content_hash,
         threshold=THRESHOLD,
         scored=datetime.datetime.now(datetime.UTC).isoformat(timespec="milliseconds"),
-        notices=tuple(_notices(dataset)),
+        notices=tuple(_notices(dataset, extents)),
         clearance_mm=clearance_mm,
     )
     write_scores(run, scoring, dataset.polarity, scores)
