@@ -107,8 +107,20 @@ class Dataset:
 
     @property
     def reading(self) -> str | None:
-        """How mask files are read, and how many are empty or full; None where there are none."""
-        return self.masks.line(self._own_masks) if self._own_masks else None
+        """How mask files are read, and how many are empty or full.
+
+        None where that goes without saying: they are black and white, as the settings say, and
+        none is empty or full; or there are none.
+        """
+        stated = self.foreground != "auto" and not self.masks.reading.signature
+        if not self._own_masks or (stated and not self.masks.blank(self._own_masks)):
+            return None
+        return self.masks.line(self._own_masks)
+
+    @property
+    def has_mask_files(self) -> bool:
+        """Whether any truth is a mask file, which ``reading`` speaks of."""
+        return bool(self._own_masks)
 
     def part(self, photos: int) -> "Dataset":
         """The first photos, their masks read as the whole set's are."""

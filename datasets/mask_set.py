@@ -53,9 +53,12 @@ class MaskSet:
 
     def line(self, own: Sequence[Path]) -> str:
         """How the masks are read, and how many of one's ``own`` are empty, full or unreadable."""
+        return "; ".join([self.reading.line, *self.blank(own)])
+
+    def blank(self, own: Sequence[Path]) -> list[str]:
+        """How many of one's ``own`` masks are empty, full or unreadable, in words."""
         found = [self.files.get(path) for path in own]
-        extents = [None if one is None else self.reading.extent(one) for one in found]
-        return "; ".join([self.reading.line, *counts(extents)])
+        return counts([None if one is None else self.reading.extent(one) for one in found])
 
     def void(self, path: Path) -> Mask:
         """The pixels of a file that are not scored (bool H×W).

@@ -38,13 +38,15 @@ class Choice:
     """What the person says of the masks: which level is the tool, or which labels are.
 
     A label or void is a gray level, a palette's index, or a colour like ``#800000``. Gray levels
-    are probabilities where ``soft`` says so: ``all`` of them, or of files that have ``many``.
+    are probabilities where ``soft`` says so: ``all`` of them, or of files that have ``many``. Masks
+    of a model may cover the border, so they need not agree (``refuse_ties``): white is the tool then.
     """
 
     foreground: Foreground = "auto"
     labels: tuple[str, ...] = ()
     void: tuple[str, ...] = ()
     soft: Literal["", "many", "all"] = ""
+    refuse_ties: bool = True
 
 
 @dataclass(frozen=True)
@@ -197,7 +199,8 @@ def _expect_ends(drawn: Sequence[MaskLevels], reading: Reading) -> None:
     least = min(one.least for one in gray)
     most = max(one.most for one in gray)
     scale = max(reading.white(one) for one in gray)
-    if least > REACH * scale or most < (1 - REACH) * scale:
+    reach = 0.5 if reading.choice.soft else REACH
+    if least > reach * scale or most < (1 - reach) * scale:
         raise DatasetError(
             f"the masks have many gray levels, {least} to {most} of {scale}, so where to cut them "
             f"cannot be told; add dataset.labels={SOFT} to cut at the middle of 0 to {scale}, or "
@@ -261,6 +264,8 @@ def _polarity(drawn: Sequence[MaskLevels], reading: Reading) -> Polarity:
     votes = [vote for one in drawn if (vote := _border_is_bright(one, reading)) is not None]
     bright = sum(votes)
     if votes and max(bright, len(votes) - bright) < MAJORITY * len(votes):
+        if not reading.choice.refuse_ties:
+            return "white"
         raise DatasetError(
             f"{bright} of {len(votes)} masks have a white border, so which level is the tool "
             "cannot be told; add dataset.foreground=black or white (the darker or the brighter)"

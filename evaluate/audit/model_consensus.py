@@ -43,14 +43,20 @@ def good_rows(comparison: Comparison) -> tuple[Row, ...]:
     )
 
 
-def predictions(runs: Sequence[Run], sample_id: str, size: tuple[int, int]) -> list[Mask]:
-    """The runs' masks of one photo (bool, working scale), those of its ``size`` that were made."""
+def predictions(
+    runs: Sequence[Run], sample_id: str, size: tuple[int, int], void: Mask | None = None
+) -> list[Mask]:
+    """The runs' masks of one photo (bool, working scale), those of its ``size`` that were made.
+
+    ``void`` pixels, which are not scored, are background in them as in the truth.
+    """
     masks = []
     for path in (run.mask(sample_id) for run in runs):
         encoded = np.fromfile(path, np.uint8) if path.is_file() else np.empty(0, np.uint8)
         alpha = cv2.imdecode(encoded, cv2.IMREAD_GRAYSCALE) if encoded.size else None
         if alpha is not None and alpha.shape == size:
-            masks.append(shrunk_mask(to_mask(alpha.astype(np.uint8, copy=False))))
+            mask = to_mask(alpha.astype(np.uint8, copy=False))
+            masks.append(shrunk_mask(mask if void is None else mask & ~void))
     return masks
 
 

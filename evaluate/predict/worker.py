@@ -113,6 +113,7 @@ def _answer(segmenter: Surrounded | PrecomputedMasks, request: dict[str, Any]) -
                 raise ValueError(f"no mask for {request['id']}")
             stored = recalled if isinstance(recalled, Prediction) else Prediction(recalled)
             alpha, proposed = as_alpha(stored.alpha, image), stored.candidates
+            answer["facts"] = dict(stored.facts)
         else:
             given, answer["seconds"] = timed(lambda: segmenter.predict(image), segmenter.device)
             alpha, proposed, answer["box"] = given.alpha, given.candidates, given.box

@@ -33,8 +33,9 @@ Measures: TypeAlias = Mapping[str, float]
 class Score:
     """One photo of one run. ``iou`` is None only where the truth is unusable.
 
-    ``oracle`` is the best candidate's IoU, None where the truth is unusable or the model proposes
-    none. ``measures`` are those of ``evaluate.score.measures``, none where the photo was not read.
+    ``blank`` tells an ``empty`` or ``full`` truth, ``inverse`` is the IoU of the inverted mask;
+    neither is stored. ``oracle`` is the best candidate's IoU, None where the truth is unusable or
+    the model proposes none. ``measures`` are those of ``evaluate.score.measures``, none where the photo was not read.
     """
 
     id: str
@@ -44,6 +45,8 @@ class Score:
     error: str
     oracle: float | None = None
     measures: Measures = field(default_factory=dict)
+    blank: str = ""
+    inverse: float | None = None
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,7 @@ class Scoring:
     scored: str  # when, ISO 8601
     notices: tuple[str, ...] = ()  # what the dataset says a reader must know
     clearance_mm: float = EARLIER_CLEARANCE_MM  # tolerance of ``surface_dice``
+    inverse_iou: float | None = None  # the median of the inverted masks
 
 
 def write_scores(run: Run, scoring: Scoring, foreground: str, scores: list[Score]) -> None:
@@ -74,6 +78,7 @@ def write_scores(run: Run, scoring: Scoring, foreground: str, scores: list[Score
             "notices": list(scoring.notices),
             "threshold": scoring.threshold,
             "clearance_mm": scoring.clearance_mm,
+            "inverse_iou": scoring.inverse_iou,
             "scores_sha256": hashlib.sha256(data).hexdigest(),
             "scored": scoring.scored,
         },
@@ -115,6 +120,7 @@ def read_scores(run: Run) -> tuple[Scoring, list[Score]]:
             str(meta["scored"]),
             tuple(str(notice) for notice in meta["notices"]),
             float(meta.get("clearance_mm", EARLIER_CLEARANCE_MM)),
+            meta.get("inverse_iou"),
         )
     except (OSError, KeyError, TypeError, ValueError) as error:
         raise ReportsError(f"{run.scores}: damaged ({error}); run: {command}") from error
