@@ -97,11 +97,9 @@ class Dataset:
         Raises:
             DatasetError: they cannot be read as masks of one thing.
         """
-        own = (sample.truth.path for sample in self.samples if isinstance(sample.truth, MaskFile))
+        files = self._own_masks if self.mask_files is None else self.mask_files
         try:
-            return mask_set(
-                own if self.mask_files is None else self.mask_files, self.choice, self.name
-            )
+            return mask_set(files, self.choice, self.name)
         except DatasetError as error:
             raise DatasetError(f"{self.name}: {error}") from error
 

@@ -38,8 +38,8 @@ class Choice:
     """What the person says of the masks: which level is the tool, or which labels are.
 
     A label or void is a gray level, a palette's index, or a colour like ``#800000``. Gray levels
-    are probabilities where ``soft`` says so: ``all`` of them, or of files that have ``many``. Masks
-    of a model may cover the border, so they need not agree (``refuse_ties``): white is the tool then.
+    are probabilities where ``soft`` says so: ``all`` of them, or of files that have ``many``.
+    Without ``refuse_ties`` white is the tool where borders disagree: those of a model may do so.
     """
 
     foreground: Foreground = "auto"
@@ -136,7 +136,7 @@ def decide(files: Sequence[MaskLevels], choice: Choice, unreadable: int = 0) -> 
     most = max((one.most for one in files if Reading(choice).cut(one)), default=255)
     reading = Reading(choice, scale=scale_of(most))
     drawn = [_on_scale(one, reading) for one in files if not one.alpha]
-    if choice.soft != "all" and any(one.gradient for one in drawn):
+    if choice.soft != "all" and any(one.gradient for one in files if not one.alpha):
         _expect_ends(drawn, reading)
     if not choice.labels:
         reading = _paired(drawn, reading)
@@ -248,8 +248,8 @@ def _signature(files: Sequence[MaskLevels], drawn: Sequence[MaskLevels], reading
     plain = any(levels <= known for known in PLAIN) or all(one.gradient for one in drawn)
     hard_alpha = any(one.alpha and not reading.cut(one) for one in files)
     choice = reading.choice
-    chosen = choice.labels or choice.void or choice.soft
-    if plain and not chosen and not hard_alpha and not any(one.void_alpha for one in files):
+    said = choice.labels or choice.void or choice.soft == "all"
+    if plain and not said and not hard_alpha and not any(one.void_alpha for one in files):
         return ""
     return repr((sorted(levels), choice.labels, choice.void, choice.soft))
 

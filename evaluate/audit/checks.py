@@ -102,8 +102,8 @@ def _remedy(dataset: Dataset, sample: Sample) -> str:
     if not isinstance(sample.truth, MaskFile):
         return "trace it again"
     return (
-        f"trace it again; if its file shows the tool, set dataset.foreground or dataset.labels, for "
-        f"it is read wrongly ({dataset.masks.reading.line})"
+        "trace it again; if its file shows the tool, it is read wrongly "
+        f"({dataset.masks.reading.line}), so set dataset.foreground or dataset.labels"
     )
 
 

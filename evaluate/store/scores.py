@@ -35,7 +35,8 @@ class Score:
 
     ``blank`` tells an ``empty`` or ``full`` truth, ``inverse`` is the IoU of the inverted mask;
     neither is stored. ``oracle`` is the best candidate's IoU, None where the truth is unusable or
-    the model proposes none. ``measures`` are those of ``evaluate.score.measures``, none where the photo was not read.
+    the model proposes none. ``measures`` are those of ``evaluate.score.measures``, none where the
+    photo was not read.
     """
 
     id: str
