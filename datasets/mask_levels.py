@@ -5,12 +5,13 @@ A file is one of three things:
 - exact: few levels, or more that meet without a transition, as in a label map. All of them count.
 - soft around its levels: anti-aliasing, resizing or JPEG put others between or near them. The
   levels are those of flat areas.
-- a gradient without flat levels, as a network's probabilities: its levels are the ends of its
-  scale, 0 and 255 (65535, or what its bits allow).
+- a gradient: flat levels near black and white alone, or none, as in a network's probabilities. Its
+  levels are the ends of its scale, 0 and 255 (65535, or what its bits allow).
 """
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 import cv2
@@ -18,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
 
-from datasets.mask_pixels import COLOUR, LABELS, Codes, MaskPixels, colour_of
+from datasets.mask_pixels import COLOUR, LABELS, MaskPixels, colour_of
 
 FEW = 4  # levels of a file that are labels whatever lies between them
 STRAY = 0.0005  # share of a file below which levels between two others are a brush's traces
@@ -26,6 +27,7 @@ NOISE = 0.01  # share of a JPEG's pixels below which a level is noise
 TWEEN = 0.15  # of the pixels at outlines: more than this lie between their neighbours in soft files
 FLAT_SHARE = 0.002  # of a file: a smaller flat area is no level of its own
 TIGHT = 12  # of 255: how far a flat level spreads in a JPEG
+MOST_FLAT = 500_000  # pixels of flat areas that are looked at
 WIDE = 64  # colours of one area that spread farther are those of a photo
 GAP = 4  # of 255: levels farther apart than this are two
 SCALES = (255, 1023, 4095, 16383, 65535)
@@ -63,11 +65,11 @@ def levels_of(mask: MaskPixels) -> MaskLevels:
     found, exact, gradient = _gray(mask) if gray else _colours(mask)
     if not found:
         return MaskLevels({}, {}, exact=False)
-    codes = nearest(mask, found) if not exact else mask.pixels if gray else mask.codes
-    edge = np.concatenate((codes[0], codes[-1], codes[:, 0], codes[:, -1]))
+    classes = class_of(mask, found, exact)
+    edge = np.concatenate((classes[0], classes[-1], classes[:, 0], classes[:, -1]))
     return MaskLevels(
-        counts={code: int(np.count_nonzero(codes == code)) for code in found},
-        border={code: int(np.count_nonzero(edge == code)) for code in found},
+        counts=_counted(classes, found),
+        border=_counted(edge, found),
         exact=exact,
         gradient=gradient,
         alpha=mask.alpha,
@@ -78,17 +80,35 @@ def levels_of(mask: MaskPixels) -> MaskLevels:
     )
 
 
-def nearest(mask: MaskPixels, codes: Collection[int]) -> Codes:
-    """For every pixel the nearest of ``codes`` (int32 H×W)."""
-    ordered = np.array(sorted(codes), np.int32)
-    if mask.pixels.ndim == 2:
-        cuts = (ordered[1:].astype(np.float64) + ordered[:-1]) / 2
-        return ordered[np.searchsorted(cuts, mask.pixels, side="right")]
-    pixels = mask.pixels.astype(np.float32)
-    colours = [np.array(colour_of(code), np.float32) for code in ordered.tolist()]
-    apart = [((pixels - colour) ** 2).sum(axis=2) for colour in colours]
-    found: Codes = ordered[np.argmin(apart, axis=0)]
-    return found
+def class_of(mask: MaskPixels, codes: Collection[int], exact: bool) -> npt.NDArray[np.uint8]:
+    """For every pixel which of ``codes``, in their order by number, it is or is nearest to.
+
+    255: none of the first 255 exact ones.
+    """
+    ordered = sorted(codes)
+    classes = np.full(mask.pixels.shape[:2], 255, np.uint8)
+    if exact:
+        packed = mask.packed
+        for number, code in enumerate(ordered[:255]):
+            classes[packed == mask.packed_of(code)] = number
+    elif mask.pixels.ndim == 2:
+        classes[:] = 0
+        for number, (low, high) in enumerate(pairwise(ordered), 1):
+            classes[mask.pixels >= (low + high + 1) // 2] = number
+    else:
+        best = np.full(classes.shape, np.inf, np.float32)
+        for number, code in enumerate(ordered[:255]):
+            apart = cv2.absdiff(mask.pixels, np.array(colour_of(code), np.float64))
+            distance = cv2.transform(np.square(apart, dtype=np.float32), np.ones((1, 3)))
+            closer = distance < best
+            classes[closer] = number
+            best = np.minimum(best, distance)
+    return classes
+
+
+def _counted(classes: npt.NDArray[np.uint8], codes: Collection[int]) -> dict[int, int]:
+    counts = cv2.calcHist([classes], [0], None, [256], [0, 256]).ravel()
+    return {code: int(counts[number]) for number, code in enumerate(sorted(codes)[:255])}
 
 
 def scale_of(most: int) -> int:
@@ -115,12 +135,12 @@ def _gray(mask: MaskPixels) -> tuple[list[int], bool, bool]:
         return _drawn(levels, counts, pixels[low == high])
     if scale > 255:
         pixels, low, high = (_in_eight_bits(part, scale) for part in (pixels, low, high))
-    flat = np.bincount(pixels[high - low <= 2], minlength=256)
+    still = cv2.inRange(cv2.subtract(high, low), 0, 2)
+    flat = cv2.calcHist([pixels], [0], still, [256], [0, 256]).ravel()
     runs = _runs(flat, least=FLAT_SHARE * pixels.size)
     if len(runs) < 2 or any(len(run) > TIGHT for run in runs):
         return [0, scale], False, True
-    peaks = [int(max(run, key=flat.__getitem__)) * scale // 255 for run in runs]
-    return _snapped(peaks, scale), False, False
+    return _soft([int(max(run, key=flat.__getitem__)) * scale // 255 for run in runs], scale)
 
 
 def _drawn(
@@ -132,22 +152,22 @@ def _drawn(
     share = sum(counts[level] for level in between) / counts.sum()
     soft = len(areas) == 2 and all(areas[0] < level < areas[1] for level in between)
     if soft and (len(between) > 2 or share < STRAY):
-        return _snapped(areas, scale_of(areas[1])), False, False
+        return _soft(areas, scale_of(areas[1]))
     return levels, True, False
 
 
-def _snapped(levels: list[int], scale: int) -> list[int]:
-    """Two levels that lie clearly on either side of the middle become black and white."""
+def _soft(levels: list[int], scale: int) -> tuple[list[int], bool, bool]:
+    """Flat levels of a soft file; two on either side of the middle are its black and white."""
     if len(levels) == 2 and 4 * levels[0] < scale and 4 * levels[1] >= 3 * scale:
-        return [0, scale]
-    return levels
+        return [0, scale], False, True
+    return levels, False, False
 
 
 def _in_eight_bits(pixels: npt.NDArray[np.generic], scale: int) -> npt.NDArray[np.uint8]:
     return (pixels.astype(np.uint32) * 255 // scale).astype(np.uint8)
 
 
-def _runs(flat: npt.NDArray[np.int64], least: float) -> list[list[int]]:
+def _runs(flat: npt.NDArray[Any], least: float) -> list[list[int]]:
     """Levels that flat areas have, grouped where they follow one another; small groups left out."""
     levels = np.flatnonzero(flat > max(1, least / 2 / TIGHT))
     groups = np.split(levels, np.flatnonzero(np.diff(levels) > GAP) + 1)
@@ -156,28 +176,32 @@ def _runs(flat: npt.NDArray[np.int64], least: float) -> list[list[int]]:
 
 def _colours(mask: MaskPixels) -> tuple[list[int], bool, bool]:
     """As ``_gray``, of a file with colours."""
-    codes = mask.codes
-    found = _distinct(codes)
-    low, high = cv2.erode(mask.pixels, SQUARE), cv2.dilate(mask.pixels, SQUARE)
-    if found is not None and not (mask.lossy and len(found) > 2):
-        areas = np.unique(codes[(low == high).all(axis=2)]).tolist()
-        if len(found) > FEW and len(areas) == 2:
-            return areas, False, False
+    found = _distinct(mask)
+    if found is not None and (len(found) <= 2 or not (mask.lossy or len(found) > FEW)):
         return found, True, False
-    flat = mask.pixels[(high - low <= TIGHT).all(axis=2)]
-    return _clusters(flat, FLAT_SHARE * codes.size), False, False
+    spread = cv2.subtract(cv2.dilate(mask.pixels, SQUARE), cv2.erode(mask.pixels, SQUARE))
+    spread = cv2.max(cv2.max(spread[:, :, 0], spread[:, :, 1]), spread[:, :, 2])
+    if found is not None and not mask.lossy:
+        areas = np.unique(mask.packed[spread == 0]).tolist()
+        soft = len(areas) == 2
+        return (
+            ([mask.code_of(one) for one in areas], False, False) if soft else (found, True, False)
+        )
+    flat = mask.pixels[spread <= TIGHT]
+    step = 1 + len(flat) // MOST_FLAT
+    return _clusters(flat[::step], FLAT_SHARE * spread.size / step), False, False
 
 
-def _distinct(codes: Codes) -> list[int] | None:
+def _distinct(mask: MaskPixels) -> list[int] | None:
     """All codes of a picture, None where there are more than ``LABELS``."""
     found: list[int] = []
-    rest = codes.ravel()
+    rest = mask.packed.ravel()
     while rest.size:
         if len(found) == LABELS:
             return None
         found.append(int(rest[0]))
         rest = rest[rest != rest[0]]
-    return sorted(found)
+    return [mask.code_of(one) for one in found]
 
 
 def _clusters(flat: npt.NDArray[np.uint8], least: float) -> list[int]:

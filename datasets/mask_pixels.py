@@ -18,11 +18,12 @@ from PIL import Image as Pillow
 from datasets.pictures import read_with
 
 Pixels: TypeAlias = npt.NDArray[Any]  # uint8 or uint16 H×W gray, or uint8 H×W×3
-Codes: TypeAlias = npt.NDArray[np.int32]
+Packed: TypeAlias = npt.NDArray[Any]  # uint8 or uint16 levels, or int32 colours, H×W
 
 COLOUR = 1 << 24
 OPAQUE = 250  # an alpha channel that nowhere falls below this is no cut-out (tracefinity's rule)
 LABELS = 64  # more colours than these are not labels but noise and soft edges
+LOSS = 4  # gray levels by which one that was stored with loss may differ between files
 NEUTRAL = 24  # how far the channels of a gray that was stored with loss may lie apart
 
 
@@ -42,13 +43,27 @@ class MaskPixels:
     void_alpha: bool = False
 
     @property
-    def codes(self) -> Codes:
-        """The code of every pixel (int32 H×W)."""
+    def packed(self) -> Packed:
+        """One number for every pixel (H×W): its gray level, or its colour, red in the low byte."""
         if self.pixels.ndim == 2:
-            return self.pixels.astype(np.int32)
-        red, green, blue = (self.pixels[:, :, channel].astype(np.int32) for channel in range(3))
-        neutral = (red == green) & (green == blue)
-        return np.where(neutral, red, COLOUR | red << 16 | green << 8 | blue).astype(np.int32)
+            return self.pixels
+        wide = np.zeros((*self.pixels.shape[:2], 4), np.uint8)
+        wide[:, :, :3] = self.pixels
+        return wide.view("<i4")[:, :, 0]
+
+    def code_of(self, packed: int) -> int:
+        """The code of one of the numbers that ``packed`` has."""
+        if self.pixels.ndim == 2:
+            return packed
+        red, green, blue = packed & 255, packed >> 8 & 255, packed >> 16
+        return red if red == green == blue else COLOUR | red << 16 | green << 8 | blue
+
+    def packed_of(self, code: int) -> int:
+        """The number that ``packed`` has where a pixel has this code."""
+        if self.pixels.ndim == 2:
+            return code
+        red, green, blue = colour_of(code)
+        return red | green << 8 | blue << 16
 
 
 def read_pixels(path: Path) -> MaskPixels:
@@ -86,6 +101,13 @@ def colour_of(code: int) -> tuple[int, int, int]:
     return code >> 16 & 255, code >> 8 & 255, code & 255
 
 
+def near_to(code: int, other: int) -> bool:
+    """Whether two codes may be one that was stored with loss."""
+    pairs = zip(colour_of(code), colour_of(other), strict=True)
+    apart = max(abs(one - another) for one, another in pairs)
+    return apart <= (NEUTRAL if max(code, other) >= COLOUR else LOSS)
+
+
 def _pixels(picture: Pillow.Image) -> MaskPixels:
     if picture.has_transparency_data:
         alpha = np.asarray(picture.convert("RGBA").getchannel("A"))
@@ -108,7 +130,7 @@ def _visible(picture: Pillow.Image) -> MaskPixels:
     colours = np.asarray(picture.convert("RGB"))
     gray = _is_gray(colours)
     mask = MaskPixels(np.asarray(picture.convert("RGB").convert("L")) if gray else colours)
-    return mask if indices is None else replace(mask, palette=_palette(indices, mask.codes))
+    return mask if indices is None else replace(mask, palette=_palette(indices, mask))
 
 
 def _is_gray(colours: npt.NDArray[np.uint8]) -> bool:
@@ -123,10 +145,12 @@ def _is_gray(colours: npt.NDArray[np.uint8]) -> bool:
     return len(np.unique(some, axis=0)) > LABELS
 
 
-def _palette(indices: npt.NDArray[np.uint8], codes: Codes) -> dict[int, int]:
+def _palette(indices: npt.NDArray[np.uint8], mask: MaskPixels) -> dict[int, int]:
     """The code of every index in use."""
-    used, first = np.unique(indices, return_index=True)
-    return {int(index): int(codes.flat[at]) for index, at in zip(used, first, strict=True)}
+    packed = mask.packed.ravel()
+    used = np.flatnonzero(np.bincount(indices.ravel(), minlength=256)).tolist()
+    flat = indices.ravel()
+    return {index: mask.code_of(int(packed[np.argmax(flat == index)])) for index in used}
 
 
 def _is_lossy(path: Path) -> bool:

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TypeAlias
@@ -13,8 +13,8 @@ import numpy.typing as npt
 from tqdm import tqdm
 
 from datasets.arrays import Mask
-from datasets.mask_levels import MaskLevels, levels_of, nearest
-from datasets.mask_pixels import MaskPixels, read_pixels
+from datasets.mask_levels import MaskLevels, class_of, levels_of
+from datasets.mask_pixels import MaskPixels, near_to, read_pixels
 from datasets.pictures import PictureError
 from datasets.reading import Choice, Reading, decide
 from datasets.reading_text import counts
@@ -81,19 +81,34 @@ def mask_set(paths: Iterable[Path], choice: Choice, name: str) -> MaskSet:
         DatasetError: they cannot be read as masks of one thing.
     """
     stamps = tuple(_stamp(path) for path in paths)
-    files = dict(_survey(stamps, name))
+    files = _unified(_survey(stamps, name))
     return MaskSet(files, decide(list(files.values()), choice, len(stamps) - len(files)))
 
 
 def _where(mask: MaskPixels, known: MaskLevels, codes: frozenset[int]) -> Mask:
     """Where a file has one of these codes."""
-    if not known.exact:
-        pixels = nearest(mask, known.counts)
-    else:
-        pixels = mask.pixels if mask.pixels.ndim == 2 else mask.codes
-    found = np.zeros(pixels.shape, bool)
-    for code in codes:
-        found |= pixels == code
+    classes = class_of(mask, known.counts, known.exact)
+    chosen = np.zeros(256, bool)
+    chosen[[number for number, code in enumerate(sorted(known.counts)) if code in codes]] = True
+    return chosen[classes]
+
+
+def _unified(files: Iterable[tuple[Path, MaskLevels]]) -> dict[Path, MaskLevels]:
+    """Files whose levels are not exact, with levels that another file has too if these are near."""
+    found = dict(files)
+    known = {code for one in found.values() if one.exact for code in one.counts}
+    for path, one in found.items():
+        if one.exact:
+            continue
+        renamed = {}
+        for code in one.counts:
+            near = [other for other in known if near_to(code, other) and other not in one.counts]
+            renamed[code] = code if code in known or not near else near[0]
+        if len(set(renamed.values())) == len(renamed):
+            counts = {renamed[code]: number for code, number in one.counts.items()}
+            border = {renamed[code]: number for code, number in one.border.items()}
+            found[path] = replace(one, counts=counts, border=border)
+        known |= set(found[path].counts)
     return found
 
 

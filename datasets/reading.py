@@ -27,7 +27,8 @@ Polarity: TypeAlias = Literal["black", "white"]
 Roles: TypeAlias = tuple[frozenset[int], frozenset[int]]  # codes of the tool, codes of void
 
 MAJORITY = 0.8  # of the borders must agree
-REACH = 0.1  # of the scale: so near to black and white a set of gradients must come
+REACH = 0.25  # of the scale: so near to black and white a set of gradients must come
+FAINT = 8  # levels: a file whose own lie no farther apart shows nothing, in a soft set
 SOFT = "soft"  # of ``dataset.labels``: every gray level is a probability
 SOFT_MAPS = "soft maps"  # of the public sets: the levels of files that have more than two are
 PLAIN = ({0, 255}, {0, 1}, {0, 65535})  # black and white masks
@@ -39,14 +40,15 @@ class Choice:
 
     A label or void is a gray level, a palette's index, or a colour like ``#800000``. Gray levels
     are probabilities where ``soft`` says so: ``all`` of them, or of files that have ``many``.
-    Without ``refuse_ties`` white is the tool where borders disagree: those of a model may do so.
+    Masks that a model ``predicted`` may cover the border or be faint: where their borders disagree
+    white is the tool, and gray need not reach black and white.
     """
 
     foreground: Foreground = "auto"
     labels: tuple[str, ...] = ()
     void: tuple[str, ...] = ()
     soft: Literal["", "many", "all"] = ""
-    refuse_ties: bool = True
+    predicted: bool = False
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,7 @@ class Reading:
 
     ``dark`` and ``bright`` are the set's two levels, by brightness; ``polarity`` says which is the
     tool. One of them is None where the files differ in it. ``scale`` is the white of gradients.
+    Where the files are ``mostly_soft``, one of few or faint levels is soft too.
     ``signature`` is empty for black and white masks, which need no decision but the polarity.
     """
 
@@ -65,6 +68,7 @@ class Reading:
     scale: int = 255
     line: str = ""
     signature: str = ""
+    mostly_soft: bool = False
 
     def roles(self, levels: MaskLevels) -> Roles:
         """Which of a file's codes are the tool, and which are void."""
@@ -85,9 +89,10 @@ class Reading:
             return not (levels.exact and len(levels.counts) == 2)
         if self.choice.soft == "all" or levels.gradient:
             return True
-        if self.choice.soft == "many" and len(levels.counts) > 2:
-            return True
-        return not levels.exact and set(levels.counts) <= {0, 255}
+        if len(levels.counts) > 2:
+            flat_areas = self.choice.predicted and not levels.exact
+            return self.mostly_soft or self.choice.soft == "many" or flat_areas
+        return self.mostly_soft and levels.most - levels.least <= FAINT
 
     def white(self, levels: MaskLevels) -> int:
         """The white of a file whose gray levels are a scale: 255, or that of the set's bits."""
@@ -133,10 +138,16 @@ def decide(files: Sequence[MaskLevels], choice: Choice, unreadable: int = 0) -> 
             and what to set.
     """
     _expect_named(files, choice)
-    most = max((one.most for one in files if Reading(choice).cut(one)), default=255)
-    reading = Reading(choice, scale=scale_of(most))
+    reading = Reading(choice)
+    soft = [one for one in files if not one.alpha and reading.cut(one)]
+    gray = [one for one in files if not one.alpha and one.gray]
+    reading = replace(
+        reading,
+        scale=scale_of(max((one.most for one in soft), default=255)),
+        mostly_soft=bool(soft) and 2 * len(soft) >= len(gray),
+    )
     drawn = [_on_scale(one, reading) for one in files if not one.alpha]
-    if choice.soft != "all" and any(one.gradient for one in files if not one.alpha):
+    if choice.soft != "all" and any(one.gradient or len(one.counts) > 2 for one in soft):
         _expect_ends(drawn, reading)
     if not choice.labels:
         reading = _paired(drawn, reading)
@@ -199,7 +210,7 @@ def _expect_ends(drawn: Sequence[MaskLevels], reading: Reading) -> None:
     least = min(one.least for one in gray)
     most = max(one.most for one in gray)
     scale = max(reading.white(one) for one in gray)
-    reach = 0.5 if reading.choice.soft else REACH
+    reach = 0.5 if reading.choice.predicted else REACH
     if least > reach * scale or most < (1 - reach) * scale:
         raise DatasetError(
             f"the masks have many gray levels, {least} to {most} of {scale}, so where to cut them "
@@ -264,7 +275,7 @@ def _polarity(drawn: Sequence[MaskLevels], reading: Reading) -> Polarity:
     votes = [vote for one in drawn if (vote := _border_is_bright(one, reading)) is not None]
     bright = sum(votes)
     if votes and max(bright, len(votes) - bright) < MAJORITY * len(votes):
-        if not reading.choice.refuse_ties:
+        if reading.choice.predicted:
             return "white"
         raise DatasetError(
             f"{bright} of {len(votes)} masks have a white border, so which level is the tool "

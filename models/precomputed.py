@@ -59,7 +59,7 @@ def _read_as(masks: Iterable[Path], foreground: Foreground, root: str) -> MaskSe
     if foreground not in get_args(Foreground):
         raise Unavailable(f"model.foreground={foreground}: use black, white or auto")
     try:
-        return mask_set(masks, Choice(foreground, soft="many", refuse_ties=False), "masks")
+        return mask_set(masks, Choice(foreground, predicted=True), "masks")
     except DatasetError as error:
         reason = str(error).partition(";")[0]
         remedy = "export masks of two levels, or soft ones from 0 to 255"

@@ -58,12 +58,12 @@ class Oracle:
 class Row:
     """One run in the table. ``ious`` holds every scored photo, failed ones at 0.
 
-        ``model`` is equal for rows that differ only in the steps around the model. On ``overhanging``
+    ``model`` is equal for rows that differ only in the steps around the model. On ``overhanging``
     photos ground truth lies outside the crop; on ``uncropped`` ones the crop found nothing.
     ``licences`` are stated if restrictive. ``clearance_mm`` is the tolerance of ``measures``.
     ``place`` is set only if another row was timed on another device or machine: then the seconds of
     both are shown, but not compared. ``inverse`` is the median IoU of the row's masks inverted.
-        """
+    """
 
     row: str
     label: str
