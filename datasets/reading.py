@@ -167,7 +167,7 @@ def named(names: Sequence[str], levels: MaskLevels) -> frozenset[int]:
             red, green, blue = code >> 16, code >> 8 & 255, code & 255
             codes.add(red if red == green == blue else COLOUR | code)
         else:
-            codes.add(levels.palette.get(int(name), int(name)))
+            codes.add(levels.palette.get(int(name), -1) if levels.palette else int(name))
     return frozenset(codes & set(levels.counts))
 
 

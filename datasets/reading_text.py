@@ -62,7 +62,7 @@ def shares(files: Sequence[MaskLevels]) -> str:
     palette = {code: index for one in files for index, code in one.palette.items()}
     ranked = sorted(total, key=lambda code: (-total[code], code))
     told = [
-        (f"{palette[code]} " if code in palette and code >= COLOUR else "")
+        (f"{palette[code]} " if palette.get(code, code) != code else "")
         + f"{code_name(code)} ({100 * total[code] / pixels:.2g} %)"
         for code in ranked[:SHOWN]
     ]

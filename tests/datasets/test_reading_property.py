@@ -62,10 +62,9 @@ def drawn(draw: st.DrawFn) -> Drawn:
         value = COLOUR | st.sampled_from([(0, 0, 0), (255, 255, 255), (128, 0, 0), (1, 1, 1)])
     elif store == "gray":
         value = st.integers(0, 255) | st.integers(0, 3) | st.sampled_from([0, 255])
-    if kind == "soft":
-        value = st.sampled_from(
-            {"16 bits": [0, 65535], "colours": [(0,) * 3, (255,) * 3]}.get(store, [0, 255])
-        )
+    if kind == "soft":  # these say which end is the tool
+        ends: list[Any] = [(0, 0, 0), (255, 255, 255)] if store == "colours" else [0, 255]
+        value = st.sampled_from(ends)
     classes = draw(st.lists(value, min_size=2, max_size=2, unique=True))
     if store == "alpha":
         classes = sorted(min(one, 249 + (one == max(classes)) * 6) for one in classes)
@@ -75,11 +74,8 @@ def drawn(draw: st.DrawFn) -> Drawn:
         classes[1] = draw(value.filter(lambda one: one != black))
     others = [draw(value.filter(lambda one: one != classes[0])) for _ in truths]
     if kind == "labels":
-        classes += draw(
-            st.lists(
-                value.filter(lambda one: one not in classes), min_size=2, max_size=2, unique=True
-            )
-        )
+        other = value.filter(lambda one: one not in classes[:2])
+        classes = [*classes, *draw(st.lists(other, min_size=2, max_size=2, unique=True))]
     return Drawn(
         truths=truths,
         form=draw(st.sampled_from(["folder", "imagefolder", "precomputed"])),
@@ -119,18 +115,13 @@ def pixels_of(one: Drawn, index: int) -> tuple[Pixels, Mask]:
     coloured = isinstance(tool, tuple)
     dtype: Any = np.uint16 if one.store == "16 bits" else np.uint8
     if one.kind == "soft":
-        gray = cv2.GaussianBlur(truth.astype(np.float32), (0, 0), 1.1)
-        top = 65535 if one.store == "16 bits" else 255
-        shown = (
-            (gray * top).round()
-            if max(tool if coloured else [tool])
-            else top - (gray * top).round()
-        )
-        shown = shown.astype(dtype)
-        shown_8 = shown // 257 if top > 255 else shown
-        bright = max(tool if coloured else [tool]) > 0
-        stored = shown[:, :, None].repeat(3, axis=2) if coloured else shown
-        return stored, shown_8 >= 128 if bright else shown_8 < 128
+        white = 65535 if one.store == "16 bits" else 255
+        share = cv2.GaussianBlur(truth.astype(np.float32), (0, 0), 1.1)
+        bright = brightest(one)
+        gray = (white * (share if bright else 1 - share)).round().astype(dtype)
+        cut = gray // (white // 255) >= 128
+        stored = gray[:, :, None].repeat(3, axis=2) if coloured else gray
+        return stored, cut if bright else ~cut
     stored = write.levels(truth, background, tool, dtype)
     if labels:
         stored[rim(truth)] = np.array(labels[0], dtype)
