@@ -1,12 +1,12 @@
-"""The arrays that cross packages, and the one rule that turns soft into hard.
+"""The array types that packages exchange, and the threshold that cuts an Alpha into a Mask.
 
 Image   uint8  H×W×3  RGB, upright (EXIF orientation already applied)
 Alpha   uint8  H×W    foreground probability 0..255, same H×W as the Image it came from
 Mask    bool   H×W    True = foreground
 Box     x, y, width, height of a part of an Image, in px
 
-``Mask = Alpha >= 128``: the cut of tracefinity (``> 127``), the tracer these masks are made for.
-No stretching to 0..1 beforehand: what a user of the mask would cut is what is measured.
+``Mask = Alpha >= 128``, as in tracefinity (``> 127``), the tracer these masks are made for. Alphas
+are not normalised beforehand, so the measured mask is the one that a user would cut.
 """
 
 from typing import Any, TypeAlias
@@ -28,10 +28,10 @@ def to_mask(alpha: Alpha) -> Mask:
 
 
 def as_alpha(answer: object, image: Image) -> Alpha:
-    """Return ``answer`` if it is an Alpha for ``image``.
+    """Return ``answer`` if it is an Alpha (uint8 H×W) of the size of ``image``.
 
     Raises:
-        ValueError: it is anything else; the message says what it is and what it should be.
+        ValueError: it is not; the message gives the actual and the required type and shape.
     """
     height, width = image.shape[:2]
     wanted = f"uint8 of shape ({height}, {width})"

@@ -1,10 +1,11 @@
 """COCO instances: photos in a folder, their masks as polygons or run lengths in one JSON file.
 
-All instances of the chosen categories are united, crowds (``iscrowd``) too: a crowd is many
-objects that were not told apart, and a cut-out tells none apart. COCO's own scores ignore crowds.
+The truth is the union of all instances of the chosen categories, crowds (``iscrowd``) included: a
+crowd is a group of objects without separate masks, which a union does not need. COCO's own metrics
+ignore crowds.
 
-A photo is left out, and named, when its file is missing or one of its annotations holds no mask,
-for then its truth would be incomplete. Format: https://cocodataset.org/#format-data.
+A photo is left out and reported if its file is missing or if one of its annotations has no mask,
+because its truth would be incomplete. Format: https://cocodataset.org/#format-data.
 """
 
 import json
@@ -18,7 +19,7 @@ from datasets.dataset import Dataset, Sample
 from datasets.errors import DatasetError
 from datasets.pairing import contents, expect_folder, few, ids_of, placed
 
-LAYOUT = "dataset.root must be the folder that COCO's file names start from"
+_LAYOUT = "dataset.root must be the folder that COCO's file names start from"
 PARTS = ("images", "annotations", "categories")
 MOST_PIXELS = 178_000_000  # no larger photo is decoded (``datasets.pictures``)
 
@@ -35,7 +36,7 @@ def load(root: str, name: str, annotations: str | None, categories: object) -> D
         DatasetError: folder, file or categories are not there, or nothing is left to evaluate.
     """
     folder = Path(root).expanduser()
-    expect_folder(folder, "", LAYOUT)
+    expect_folder(folder, "", _LAYOUT)
     source = Path(annotations).expanduser() if annotations else _only_json(folder)
     content = _read(source)
     problems: list[str] = []
@@ -87,7 +88,7 @@ def _only_json(folder: Path) -> Path:
     found = [path for place in places for path in sorted(place.glob("*.json"))]
     if not found:
         raise DatasetError(
-            f"{folder}: no *.json in it, beside it or in ../annotations; {LAYOUT}; "
+            f"{folder}: no *.json in it, beside it or in ../annotations; {_LAYOUT}; "
             f"it holds {contents(folder)}; add dataset.annotations=FILE"
         )
     if len(found) > 1:

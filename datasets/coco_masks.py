@@ -1,7 +1,7 @@
-"""COCO's annotations of one photo as a truth: polygons and run lengths, mixed as they come.
+"""COCO's annotations of one photo as a truth: polygons and run lengths in any mixture.
 
-They are drawn by pycocotools, so that each equals ``COCO.annToMask`` bit for bit, and united. It
-reads and writes out of bounds when run lengths are malformed, so they are checked first.
+pycocotools draws them, so each equals ``COCO.annToMask`` exactly, and their union is the truth.
+Malformed run lengths make pycocotools read and write out of bounds, so they are checked first.
 """
 
 import hashlib
@@ -15,7 +15,7 @@ import numpy as np
 from datasets.pictures import PictureError
 from datasets.truth import Levels, Size
 
-# A drawn edge costs memory for its whole length, inside the photo or not.
+# Points may lie this many long sides outside: drawing takes memory for an edge's whole length.
 REACH = 10
 
 

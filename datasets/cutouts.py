@@ -1,10 +1,10 @@
-"""Cut-outs: photo and truth in one file, the truth in its alpha channel.
+"""Cut-outs: photo and truth in one file, whose alpha channel is the truth.
 
 ``root`` holds PNG, WebP, TIFF … files with alpha; an id is a file's stem. Alpha of 128 and more is
-foreground, and the colours stored under the alpha are the photo. Many exporters wipe those colours
-to black or white, which leaves a background that any model tells from the object: up to 12 files,
-spread over the folder, are decoded to see, and the count stands under the table. Of the others
-listing reads the header only.
+foreground, and the colours stored under the alpha are the photo. Many exporters replace the
+background's colours by black or white, which makes segmentation trivial. So up to 12 files, spread
+over the folder, are decoded to count such backgrounds, and a notice under the table gives the
+count. Of all other files only the header is read.
 """
 
 from dataclasses import dataclass
@@ -19,13 +19,13 @@ from datasets.pictures import PictureError, has_alpha, read_levels, read_rgba
 from datasets.truth import Levels, Size, file_hash
 
 LOOKED_AT = 12
-GRID = 256  # pixels looked at along a picture's short side, about
+_GRID = 256  # approximate number of pixels sampled along an image's short side
 BLANK_SHARE = 0.99  # of the background in one colour
 
 
 @dataclass(frozen=True)
 class AlphaChannel:
-    """The alpha channel of a file, and nothing else of it."""
+    """The alpha channel of a file as truth."""
 
     path: Path
 
@@ -33,7 +33,7 @@ class AlphaChannel:
         """The alpha channel.
 
         Raises:
-            PictureError: unreadable, or opaque throughout, which says nothing of the object.
+            PictureError: the file is unreadable, or opaque throughout.
         """
         levels, absolute = read_levels(self.path)
         if not absolute:
@@ -88,8 +88,8 @@ def _background_is_blank(path: Path) -> bool:
     try:
         pixels = read_rgba(path)
     except PictureError:
-        return False  # said of this photo when it is run
-    step = max(1, min(pixels.shape[:2]) // GRID)
+        return False  # reported when the photo is predicted
+    step = max(1, min(pixels.shape[:2]) // _GRID)
     pixels = pixels[::step, ::step]
     background = pixels[~to_mask(pixels[:, :, 3])].astype(np.int64) @ (1 << 16, 1 << 8, 1, 0)
     colours, counts = np.unique(background, return_counts=True)

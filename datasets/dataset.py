@@ -1,8 +1,7 @@
-"""A dataset: samples in a fixed order, what is wrong with its files, and a hash of its content.
+"""A dataset: samples in a fixed order, the problems of its files, and hashes of its content.
 
-A photo that cannot be paired with a truth is a ``problem``, not a sample: it is left out of every
-row alike and reported. A photo or a truth that turns out unreadable stays a sample, because only
-opening it tells.
+A photo without a truth is a ``problem``, not a sample: it is reported and left out of every row. An
+unreadable photo or truth remains a sample, because only opening the file reveals it.
 """
 
 import hashlib
@@ -23,17 +22,17 @@ from datasets.pictures import PictureError, read_photo
 from datasets.reading import Choice, Foreground, Polarity, chosen
 from datasets.truth import Levels, MaskFile, Truth, file_hash
 
-# Gemini's masks differ from their photos by 1 to 3 % in aspect; a swapped or cropped pair by more.
+# Gemini's masks are 1 to 3 % off their photo's aspect; swapped or cropped pairs are further off.
 ASPECT_TOLERANCE = 0.10
 
 
 @dataclass(frozen=True)
 class Sample:
-    """One photo with its truth. ``id`` is the file's stem, or its path with dashes; always NFC.
+    """One photo with its truth. ``id`` is the file's stem or its path joined by dashes, in NFC.
 
-    ``tags`` are stored as name=value;name=value, so they have neither ; nor, in names, =: commas
-    and colons stand there instead. ``drop_alpha``: the photo's alpha channel is its truth, and the
-    colours under it the photo.
+    ``tags`` are stored as name=value;name=value, so each ; is replaced by a comma, and each = in a
+    name by a colon. ``drop_alpha`` means that the photo's alpha channel is its truth, and that the
+    photo is the colours without it.
     """
 
     id: str
@@ -61,7 +60,7 @@ class Sample:
 
 @dataclass(frozen=True)
 class Dataset:
-    """Samples sorted by id. ``foreground`` says which level of a mask file is the tool.
+    """Samples sorted by id. ``foreground`` is the level of a mask file that is the tool.
 
     ``labels`` and ``void`` choose from label maps (``datasets.reading``). ``mask_files`` are those
     that decide how masks are read, where that is not only the samples' own. ``notices`` are what a
@@ -149,7 +148,7 @@ class Dataset:
     def polarity(self) -> Polarity:
         """Which level of the mask files is the tool: stated, or voted by all of them together.
 
-        One vote for the whole set, so that a single inverted mask scores as what it is.
+        The vote is one for the whole dataset, so that a single inverted mask scores as inverted.
 
         Raises:
             DatasetError: the masks disagree too much to tell, or cannot be read.
@@ -170,8 +169,8 @@ class Dataset:
     def truth(self, sample: Sample, size: tuple[int, int]) -> tuple[Mask, tuple[str, ...]]:
         """Read a sample's truth as a Mask (bool) of the photo's ``size`` (height, width).
 
-        Truth of another size is cut first and then resized by nearest neighbour, and the sample
-        gets the tag ``truth-resized``. The prediction is never the one that is resized.
+        Also returns tags: a truth of another size is cut, then resized by nearest neighbour, and
+        tagged ``truth-resized``. Predictions are never resized.
 
         Raises:
             PictureError: the file is unreadable, or its aspect is not the photo's.
@@ -192,6 +191,16 @@ class Dataset:
             return None
         mask = self.masks.void(sample.truth.path)
         return mask if mask.shape == size else _resized(mask, size)
+
+    def photo_and_truth(self, sample: Sample) -> tuple[Image, Mask]:
+        """Read a sample's photo (uint8 H×W×3) and its truth (bool H×W) at the photo's size.
+
+        Raises:
+            PictureError: one of the files is unreadable, or their aspects differ.
+        """
+        photo = sample.photo()
+        truth, _ = self.truth(sample, (photo.shape[0], photo.shape[1]))
+        return photo, truth
 
     @cached_property
     def digests(self) -> list[tuple[str, str]]:

@@ -41,7 +41,7 @@ def load(
 
 
 def _circular(path: Path, ids: list[str]) -> tuple[str, ...]:
-    """For each model that made truth here, whose score that truth says nothing about."""
+    """A notice for each model that traced truth here: scoring it against that truth is circular."""
     if not path.is_file():
         return ()
     try:

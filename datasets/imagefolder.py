@@ -2,7 +2,7 @@
 
 Its column ``file_name`` names the photo and another ``*_file_name`` the mask, both as paths from
 the metadata's own folder (https://huggingface.co/docs/datasets/image_dataset). ``mm_per_px`` is the
-scale, every other column a tag. Photos that the metadata does not name are no part of the set.
+scale, every other column a tag. Photos missing from the metadata are ignored.
 """
 
 from pathlib import Path
@@ -15,7 +15,7 @@ from datasets.reading import Foreground
 from datasets.truth import MaskFile
 
 TABLES = ("metadata.csv", "metadata.jsonl")
-LAYOUT = f"dataset.root must hold {' or '.join(TABLES)}, or folders dataset.split that do"
+_LAYOUT = f"dataset.root must hold {' or '.join(TABLES)}, or folders dataset.split that do"
 PHOTO = "file_name"
 
 
@@ -35,8 +35,8 @@ def load(
     Raises:
         DatasetError: folder, metadata or columns are not there, or nothing pairs up.
     """
-    folder = expect_folder(Path(root).expanduser(), "", LAYOUT)
-    table = _table(folder, expect_folder(folder, split, LAYOUT) if split else folder)
+    folder = expect_folder(Path(root).expanduser(), "", _LAYOUT)
+    table = _table(folder, expect_folder(folder, split, _LAYOUT) if split else folder)
     columns, rows = read_table(table)
     column = _mask_column(table, columns, mask_column)
     if split and table.parent == folder:
@@ -80,7 +80,7 @@ def _table(folder: Path, place: Path) -> Path:
         if found:
             return found[0]
     raise DatasetError(
-        f"{place} holds neither {' nor '.join(TABLES)}; {LAYOUT}; it holds {contents(place)}"
+        f"{place} holds neither {' nor '.join(TABLES)}; {_LAYOUT}; it holds {contents(place)}"
     )
 
 

@@ -1,4 +1,4 @@
-"""Tables about photos: ``metadata.csv`` and ``metadata.jsonl``, read as texts."""
+"""Reads ``metadata.csv`` and ``metadata.jsonl``, tables about photos, as texts."""
 
 import csv
 import json
@@ -36,7 +36,7 @@ def _texts(row: dict[str, object]) -> dict[str, str]:
 
 
 def scale(path: Path, photo: str, text: str | None, problems: list[str]) -> float | None:
-    """A photo's ``mm_per_px``, None where it has none or one without sense, which is a problem."""
+    """A photo's ``mm_per_px``; None if it is missing or, which is a problem, invalid."""
     if not text:
         return None
     try:
@@ -45,7 +45,7 @@ def scale(path: Path, photo: str, text: str | None, problems: list[str]) -> floa
         value = 0.0
     if not 0 < value < float("inf"):
         problems.append(
-            f"{path}: mm_per_px '{text}' of '{photo}' is no positive number; correct it"
+            f"{path}: mm_per_px '{text}' of '{photo}' is not a positive number; correct it"
         )
         return None
     return value

@@ -1,4 +1,4 @@
-"""Finding pictures in folders by name, and pairing them. Nothing is opened."""
+"""Finds images in folders and pairs photos with masks by name. No image is opened."""
 
 import unicodedata
 from collections import Counter, defaultdict
@@ -10,16 +10,14 @@ from datasets.pictures import SUFFIXES
 
 JPEGS = frozenset({".jpg", ".jpeg"})
 PNGS = frozenset({".png"})
-SHOWN = 5  # of a kind of problem; the rest are counted
+_SHOWN = 5  # of a kind of problem; the rest are counted
 
 
 def expect_folder(root: Path, part: str, layout: str) -> Path:
-    """``root/part``, which must be a folder; ``layout`` tells a user what is expected.
-
-    ``part`` may be empty: ``root`` itself.
+    """Return ``root/part``, or ``root`` if ``part`` is empty, which must be a folder.
 
     Raises:
-        DatasetError: it is not; the text says what was expected and what is there instead.
+        DatasetError: it is not. The text gives the expected ``layout`` and the actual content.
     """
     place = root / part
     if place.is_dir():
@@ -37,19 +35,19 @@ def contents(place: Path) -> str:
 
 def few(names: Sequence[str]) -> str:
     """The first names and how many more there are, for a message."""
-    more = f" and {len(names) - SHOWN:,} more" if len(names) > SHOWN else ""
-    return ", ".join(names[:SHOWN]) + more
+    more = f" and {len(names) - _SHOWN:,} more" if len(names) > _SHOWN else ""
+    return ", ".join(names[:_SHOWN]) + more
 
 
 def paired(
     photos_at: Path, masks_at: Path, problems: list[str]
 ) -> tuple[dict[str, Path], dict[str, Path]]:
-    """Photos and masks by stem; what has no partner in the other folder is a problem.
+    """Photos and masks by stem; a file without a partner in the other folder is a problem.
 
-    In one folder for both, as the older public sets have it, JPEGs are photos and PNGs masks.
+    If both are the same folder, as in older public sets, JPEGs are photos and PNGs masks.
 
     Raises:
-        DatasetError: no stem is in both.
+        DatasetError: no photo and mask share a stem.
     """
     shared = photos_at == masks_at
     photos, photos_twice = pictures_by_stem(photos_at, problems, JPEGS if shared else SUFFIXES)
@@ -74,22 +72,22 @@ def paired(
 
 
 def nothing_to_evaluate(root: Path, found: str, problems: Sequence[str]) -> DatasetError:
-    """The error for a ``root`` that holds no usable pair, with what was wrong on the way."""
+    """The error for a ``root`` without a usable pair, after the problems found."""
     return DatasetError("\n".join([*problems, f"{root}: nothing to evaluate ({found})"]))
 
 
 def first(lines: Sequence[str], place: Path, what: str) -> list[str]:
-    """The first few ``lines``, and one that counts the others: thousands help nobody."""
-    rest = len(lines) - SHOWN
-    return [*lines[:SHOWN], f"{place}: {rest:,} more {what}"] if rest > 0 else list(lines)
+    """The first ``_SHOWN`` lines, and one that counts the rest."""
+    rest = len(lines) - _SHOWN
+    return [*lines[:_SHOWN], f"{place}: {rest:,} more {what}"] if rest > 0 else list(lines)
 
 
 def pictures_by_stem(
     place: Path, problems: list[str], suffixes: Collection[str] = SUFFIXES
 ) -> tuple[dict[str, Path], set[str]]:
-    """Pictures by stem, and the stems that more than one picture has, which are problems.
+    """Images by stem, and the stems that several images share, which are problems.
 
-    Stems are NFC: macOS writes names decomposed, everyone else composed.
+    Stems are in NFC: macOS stores names decomposed, other systems composed.
     """
     found: dict[str, list[Path]] = defaultdict(list)
     for path in sorted(place.iterdir()):
@@ -106,20 +104,20 @@ def pictures_by_stem(
 
 
 def ids_of(names: Sequence[str], source: Path) -> list[str]:
-    """An id for each path in ``source``: its stem, NFC; where others share it, the path by dashes.
+    """An id for each path that ``source`` lists: its stem, or if shared the path joined by dashes.
 
     Raises:
-        DatasetError: two paths are one, or differ in nothing but separators.
+        DatasetError: two paths are equal, or differ only in separators.
     """
     ids = [nfc(PurePath(name).stem) for name in names]
     for keep_suffix in (False, True):
         times = Counter(ids)
         ids = [
-            one if times[one] == 1 else _dashed(name, keep_suffix)
-            for one, name in zip(ids, names, strict=True)
+            id_ if times[id_] == 1 else _dashed(name, keep_suffix)
+            for id_, name in zip(ids, names, strict=True)
         ]
     times = Counter(ids)
-    alike = [name for one, name in zip(ids, names, strict=True) if times[one] > 1]
+    alike = [name for id_, name in zip(ids, names, strict=True) if times[id_] > 1]
     if alike:
         raise DatasetError(f"{source}: {few(alike)} cannot be told apart; keep one or rename")
     return ids
@@ -132,11 +130,11 @@ def _dashed(name: str, keep_suffix: bool) -> str:
 
 
 def placed(folder: Path, name: str) -> Path:
-    """``folder/name``, in whichever form of Unicode its name is on disk: macOS differs."""
+    """``folder/name`` in the Unicode form (NFC or NFD) in which the file exists."""
     forms = [folder / name, folder / nfc(name), folder / unicodedata.normalize("NFD", name)]
     return next((path for path in forms if path.is_file()), forms[0])
 
 
 def nfc(name: str) -> str:
-    """A name as ids are written."""
+    """``name`` in Unicode form NFC, the form of ids."""
     return unicodedata.normalize("NFC", name)

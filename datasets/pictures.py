@@ -1,12 +1,13 @@
-"""Reading pictures from disk: photos into Images, masks into levels.
+"""Reads image files: photos as Images, masks as levels; and encodes masks as PNG.
 
-Every file is decoded once, by Pillow, whatever its name says it is (a JPEG called .png is a JPEG).
-EXIF orientation is applied here and nowhere else. Pillow's limit on decompression bombs stays on.
-Anything that cannot be read raises ``PictureError``, whose text names file, reason and remedy.
+Pillow decodes every user's file, by its content and not by its suffix (a JPEG named .png is a
+JPEG). EXIF orientation is applied here and nowhere else. Pillow's limit on decompression bombs
+stays on. A file that cannot be read raises ``PictureError``, whose text names file, reason and
+remedy.
 """
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -18,7 +19,7 @@ import pillow_heif
 from PIL import Image as Pillow
 from PIL import ImageOps
 
-from datasets.arrays import Image
+from datasets.arrays import Alpha, Image
 
 pillow_heif.register_heif_opener()
 
@@ -30,7 +31,7 @@ SUFFIXES = frozenset(
 
 
 class PictureError(ValueError):
-    """A file that is no usable picture; the text says which, why, and what to do."""
+    """An unusable image file; the text names the file, the reason and the remedy."""
 
     def __init__(self, path: Path, reason: str, remedy: str) -> None:
         super().__init__(f"{path}: {reason}; {remedy}")
@@ -39,8 +40,8 @@ class PictureError(ValueError):
 def read_photo(path: Path, drop_alpha: bool = False) -> Image:
     """Read a photo as an upright RGB Image (uint8 H×W×3).
 
-    16-bit pictures are scaled to 8 bits. Transparent ones are laid on white, as paper would be;
-    with ``drop_alpha`` the colours stored under the alpha channel are the photo.
+    16-bit images are scaled to 8 bits. Transparent images are composited on white, the colour of
+    paper; with ``drop_alpha``, the alpha channel is ignored instead.
 
     Raises:
         PictureError: missing, unreadable, truncated, a bomb, or 32-bit float.
@@ -73,7 +74,7 @@ def read_rgba(path: Path) -> npt.NDArray[np.uint8]:
 
 
 def has_alpha(path: Path) -> bool:
-    """Whether a picture can be transparent. Reads its header, decodes no pixel.
+    """Whether an image has transparency. Reads only its header.
 
     Raises:
         PictureError: missing, no picture, or a bomb.
@@ -88,6 +89,26 @@ def read_with(path: Path, convert: Callable[[Pillow.Image], Decoded]) -> Decoded
         PictureError: missing, unreadable, truncated, a bomb, or 32-bit float.
     """
     return _decoded(path, convert)
+
+
+def read_mask_png(path: Path) -> Alpha | None:
+    """Read an 8-bit gray PNG that this project wrote, as an Alpha (uint8 H×W).
+
+    None where the file is missing, empty or damaged. For files of other programs, see
+    ``read_levels``.
+    """
+    try:
+        encoded = np.fromfile(path, np.uint8)
+    except FileNotFoundError:
+        return None
+    levels = cv2.imdecode(encoded, cv2.IMREAD_GRAYSCALE) if encoded.size else None
+    return None if levels is None else levels.astype(np.uint8, copy=False)
+
+
+def encode_png(levels: npt.NDArray[np.uint8], options: Sequence[int] = ()) -> bytes:
+    """Encode levels (uint8 H×W) as PNG; ``options`` are pairs of OpenCV's ``IMWRITE_PNG_…``."""
+    _, encoded = cv2.imencode(".png", levels, options)
+    return encoded.tobytes()
 
 
 def shrink_to(picture: npt.NDArray[np.uint8], long_side_px: int) -> npt.NDArray[np.uint8]:

@@ -28,7 +28,7 @@ from datasets.reading import SOFT_MAPS
 from datasets.training_overlap import notice
 from datasets.truth import MaskFile
 
-LAYOUT = (
+_LAYOUT = (
     "dataset.root must be a public set or a folder of them, each with photos in im, imgs, images … "
     "beside masks in gt, masks, ground_truth_mask …"
 )
@@ -45,12 +45,12 @@ def load(root: str, name: str, set: str | None) -> Dataset:  # noqa: A002 - the 
     Raises:
         DatasetError: ``root`` is no folder, holds no such set, or more than one that fits.
     """
-    folder = expect_folder(Path(root).expanduser(), "", LAYOUT)
+    folder = expect_folder(Path(root).expanduser(), "", _LAYOUT)
     found: dict[str, list[tuple[Path, Path]]] = defaultdict(list)
     for photos_at, masks_at in _sets(folder):
         found[photos_at.relative_to(folder).as_posix()].append((photos_at, masks_at))
     if not found:
-        raise DatasetError(f"{folder}: no set in it; {LAYOUT}; it holds {contents(folder)}")
+        raise DatasetError(f"{folder}: no set in it; {_LAYOUT}; it holds {contents(folder)}")
     fitting = [at for at in found if set is None or f"/{set}/".lower() in f"/{at}/".lower()]
     if len(fitting) != 1:
         several = f"{len(fitting)} sets" + (f" fit dataset.set={set}" if set else " in it")

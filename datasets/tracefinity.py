@@ -29,7 +29,7 @@ from datasets.pairing import contents, expect_folder, first, nothing_to_evaluate
 from datasets.pictures import read_levels
 from datasets.truth import Levels, Size, Truth, file_hash
 
-LAYOUT = "dataset.root must be tracefinity's storage or one user's folder in it"
+_LAYOUT = "dataset.root must be tracefinity's storage or one user's folder in it"
 ALPHA_OVER = 10
 FINE_BITS = 4  # outlines are kept in 1/16 px
 FURTHEST = 10_000  # px, for what is drawn; corrected photos have at most 2048 a side
@@ -43,8 +43,8 @@ Ring: TypeAlias = npt.NDArray[np.int32]  # n×2, x and y in 1/16 px
 
 
 @dataclass(frozen=True)
-class TracedMask:
-    """A mask file cut as tracefinity cuts it."""
+class TracefinityMask:
+    """A mask file, with tracefinity's threshold for alpha channels."""
 
     path: Path
 
@@ -56,16 +56,16 @@ class TracedMask:
         return levels, absolute
 
     def digest(self) -> str:
-        """Hash of the file, told from that of a file cut elsewhere."""
+        """Hash of the file and the alpha threshold."""
         return f"{file_hash(self.path)}+alpha>{ALPHA_OVER}"
 
 
 @dataclass(frozen=True, eq=False)
-class Outlines:
-    """A session's polygons, each an outline and its holes, drawn with their edges.
+class PolygonTruth:
+    """A session's polygons, each an outline and its holes, drawn including their edges.
 
-    Their points are the centres of the tool's outermost pixels, as ``cv2.findContours`` gives
-    them, so drawing edges and all gives those pixels back; COCO's rule would lose them.
+    The points are the centres of the tool's outermost pixels, as ``cv2.findContours`` returns
+    them. So drawing the edges restores those pixels, which COCO's rule would omit.
     """
 
     path: Path
@@ -97,12 +97,12 @@ def load(root: str, name: str, truth: str) -> Dataset:
     """
     if truth not in FORMS:
         raise DatasetError(f"dataset.truth={truth}: use masks or polygons")
-    folder = expect_folder(Path(root).expanduser(), "", LAYOUT)
+    folder = expect_folder(Path(root).expanduser(), "", _LAYOUT)
     single = (folder / "sessions.json").is_file()
     users = [folder] if single else sorted(p.parent for p in folder.glob("*/sessions.json"))
     if not users:
         text = f"{folder}: no sessions.json in it or one folder down"
-        raise DatasetError(f"{text}; {LAYOUT}; it holds {contents(folder)}")
+        raise DatasetError(f"{text}; {_LAYOUT}; it holds {contents(folder)}")
     problems: list[str] = []
     samples: list[Sample] = []
     sessions = 0
@@ -166,7 +166,7 @@ def _mask(user: Path, record: Record) -> Truth:
     path = record.get("mask_image_path")
     if not path:
         raise DatasetError("has no mask; trace it in tracefinity or add dataset.truth=polygons")
-    return TracedMask(_file(user, path))
+    return TracefinityMask(_file(user, path))
 
 
 def _outlines(user: Path, record: Record) -> Truth:
@@ -180,13 +180,13 @@ def _outlines(user: Path, record: Record) -> Truth:
         )
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise DatasetError("has a damaged polygon; trace it again in tracefinity") from error
-    return Outlines(user / "sessions.json", outlines)
+    return PolygonTruth(user / "sessions.json", outlines)
 
 
 def _ring(points: list[dict[str, object]]) -> Ring:
     numbers = [(_number(point["x"]), _number(point["y"])) for point in points]
     if len(numbers) < 3:
-        raise ValueError("no ring")
+        raise ValueError("a ring has fewer than 3 points")
     return np.round(np.multiply(numbers, 1 << FINE_BITS)).astype(np.int32)
 
 
@@ -200,7 +200,7 @@ def _scale(value: object) -> float | None:
 
 def _number(value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= FURTHEST:
-        raise ValueError(f"{value!r} is no usable number")
+        raise ValueError(f"{value!r} is not a number in range")
     return float(value)
 
 
@@ -209,7 +209,7 @@ def _file(user: Path, stored: object) -> Path:
 
     The folder may have been copied to another name, so the stored name of the user is not used.
     """
-    path = PureWindowsPath(str(stored))  # reads both kinds of slash
+    path = PureWindowsPath(str(stored))  # accepts / and \
     found = user.joinpath(*path.parts[1:])
     try:
         inside = found.resolve().is_relative_to(user.resolve())

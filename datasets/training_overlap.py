@@ -1,7 +1,7 @@
-"""Which shipped weights trained on which public set, as far as their authors say.
+"""The public datasets that published weights were trained on, according to their authors.
 
-A score on photos that a network trained on says nothing of new photos. Each entry names its source;
-weights whose training data are not published, such as IS-Net general-use, have none.
+A score on training photos does not predict the score on new photos. Each entry names its source.
+Weights whose training data are unpublished, such as IS-Net general-use, have no entry.
 """
 
 import re
@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 
 class Trained(NamedTuple):
-    """What the authors of some weights say they trained them on."""
+    """The datasets that some weights were trained on, and the source of that."""
 
     weights: str
     sets: frozenset[str]
@@ -49,7 +49,7 @@ SPLITS = {"TEST": "TE", "TRAIN": "TR", "TRAINING": "TR"}
 
 
 def recognised(folders: str) -> str | None:
-    """The public set that a path stands for, its last folder first.
+    """The public dataset that a path names; its last folders take precedence.
 
     ``TE-HRSOD/im``, ``HRSOD_test`` and ``HRSOD/Test`` are HRSOD-TE.
     """
@@ -63,9 +63,11 @@ def recognised(folders: str) -> str | None:
 
 
 def notice(folders: str) -> str:
-    """What a reader of scores on that set must know."""
+    """The notice under a table of scores on the dataset at this path."""
     name = recognised(folders)
     if name is None:
         return "Which shipped weights trained on these photos is not recorded here."
-    told = "; ".join(f"{e.weights} ({e.source})" for e in TRAINED if name in e.sets)
-    return f"Weights that trained on {name}, whose scores here say nothing of new photos: {told}."
+    trained = "; ".join(f"{e.weights} ({e.source})" for e in TRAINED if name in e.sets)
+    return (
+        f"Weights that trained on {name}, whose scores here say nothing of new photos: {trained}."
+    )

@@ -1,8 +1,8 @@
-"""What is foreground in one photo, in the forms that people keep it.
+"""The ground truth of one photo, in the various forms that datasets store it.
 
-A ``Truth`` gives levels, not yet a Mask: the dataset decides which level is the tool, cuts, and
-brings the mask to its photo's size (``Dataset.truth``). Every form is small in memory and
-opens no file until it is asked for levels.
+A ``Truth`` returns levels, not a Mask: the dataset decides which level is the tool, applies the
+threshold and resizes the mask to its photo (``Dataset.truth``). No form opens a file before its
+levels are read.
 """
 
 import hashlib
@@ -20,17 +20,17 @@ Size: TypeAlias = tuple[int, int]  # height, width
 
 
 class Truth(Protocol):
-    """One photo's truth. ``path`` is the file that holds it, the one to name in an error."""
+    """One photo's ground truth."""
 
     @property
     def path(self) -> Path:
-        """The file to mend where something is wrong."""
+        """The file that holds the truth, for error messages."""
         ...
 
     def levels(self, size: Size) -> tuple[Levels, bool]:
-        """Levels (uint8 H×W), and whether white is foreground whatever the dataset says.
+        """Levels (uint8 H×W), and whether white is foreground regardless of the dataset's polarity.
 
-        ``size`` is the photo's; only a form that knows no size of its own draws at it.
+        ``size`` is the photo's (height, width), which forms without a size of their own draw at.
 
         Raises:
             PictureError: the file is unreadable.
@@ -38,13 +38,13 @@ class Truth(Protocol):
         ...
 
     def digest(self) -> str:
-        """Hash of everything the levels depend on."""
+        """Hash of everything that the levels depend on."""
         ...
 
 
 @dataclass(frozen=True)
 class MaskFile:
-    """A picture of the mask, or one with an alpha channel that is the mask.
+    """An image of the mask, or one whose alpha channel is the mask.
 
     A dataset reads it as all of its mask files are read; ``levels`` is the reading of a file alone.
     """
@@ -52,7 +52,7 @@ class MaskFile:
     path: Path
 
     def levels(self, size: Size) -> tuple[Levels, bool]:  # noqa: ARG002 - it has its own
-        """The file's levels; an alpha channel is absolute."""
+        """The file's levels; in an alpha channel white is always foreground."""
         return read_levels(self.path)
 
     def digest(self) -> str:
@@ -61,7 +61,7 @@ class MaskFile:
 
 
 def file_hash(path: Path) -> str:
-    """sha256 of a file's bytes, in hex; an unreadable file hashes to its error's name."""
+    """sha256 of a file's bytes, in hex; for an unreadable file, the name of the error."""
     try:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()

@@ -19,9 +19,9 @@ from datasets.pairing import contents, expect_folder, few, nfc, pictures_by_stem
 from datasets.pictures import PictureError
 from datasets.truth import Levels, Size, file_hash
 
-LAYOUT = "dataset.root must hold images/ and labels/, or these with folders dataset.split in both"
-LINE = "class x1 y1 x2 y2 x3 y3 …, in shares of the photo"
-# What Ultralytics lets outlines reach beyond the photo.
+_LAYOUT = "dataset.root must hold images/ and labels/, or these with folders dataset.split in both"
+_LINE = "class x1 y1 x2 y2 x3 y3 …, in shares of the photo"
+# Ultralytics accepts coordinates this far outside 0 to 1.
 TOLERANCE = 0.01
 
 
@@ -33,7 +33,7 @@ class LabelFile:
     classes: frozenset[int] | None
 
     def levels(self, size: Size) -> tuple[Levels, bool]:
-        """The outlines drawn at the photo's size, as COCO draws: inside is where a centre is."""
+        """The outlines drawn at the photo's size by COCO's rule: a pixel whose centre is inside."""
         from pycocotools import mask as coco
 
         height, width = size
@@ -63,16 +63,16 @@ def load(root: str, name: str, split: str | None, classes: object) -> Dataset:
         DatasetError: folders or classes are not there, the labels are boxes, or nothing is left.
     """
     folder = Path(root).expanduser()
-    photos_at, labels_at = (expect_folder(folder, part, LAYOUT) for part in ("images", "labels"))
+    photos_at, labels_at = (expect_folder(folder, part, _LAYOUT) for part in ("images", "labels"))
     if split:
-        photos_at, labels_at = (expect_folder(at, split, LAYOUT) for at in (photos_at, labels_at))
+        photos_at, labels_at = (expect_folder(at, split, _LAYOUT) for at in (photos_at, labels_at))
     problems: list[str] = []
     photos, doubles = pictures_by_stem(photos_at, problems)
     texts = sorted(path for path in labels_at.iterdir() if path.suffix.lower() == ".txt")
     labels = {nfc(path.stem): path for path in texts if not path.name.startswith(".")}
     if not photos.keys() & labels.keys():
         found = f"images: {contents(photos_at)}; labels: {contents(labels_at)}"
-        raise DatasetError(f"{folder}: no photo has a label of its name; {LAYOUT}; {found}")
+        raise DatasetError(f"{folder}: no photo has a label of its name; {_LAYOUT}; {found}")
     _expect_outlines([labels[stem] for stem in photos if stem in labels])
     lost = sorted(labels[stem].name for stem in labels.keys() - photos.keys() - doubles)
     if lost:
@@ -113,7 +113,7 @@ def _lines(path: Path) -> Iterator[tuple[int, list[str]]]:
 def _class(path: Path, number: int, words: list[str]) -> int:
     if not words[0].isdecimal():
         reason = f"line {number} begins with '{words[0]}', which is no class"
-        raise PictureError(path, reason, f"a line is {LINE}")
+        raise PictureError(path, reason, f"a line is {_LINE}")
     return int(words[0])
 
 
@@ -121,13 +121,13 @@ def _outline(path: Path, number: int, words: list[str]) -> list[tuple[float, flo
     _class(path, number, words)
     if len(words) < 7 or len(words) % 2 == 0:
         what = "is a box" if len(words) == 5 else f"has {len(words)} numbers"
-        raise PictureError(path, f"line {number} {what}", f"a line is {LINE}")
+        raise PictureError(path, f"line {number} {what}", f"a line is {_LINE}")
     try:
         shares = [float(word) for word in words[1:]]
     except ValueError as error:
-        raise PictureError(path, f"line {number}: {error}", f"a line is {LINE}") from error
+        raise PictureError(path, f"line {number}: {error}", f"a line is {_LINE}") from error
     if not all(-TOLERANCE <= share <= 1 + TOLERANCE for share in shares):
-        raise PictureError(path, f"line {number} leaves 0 to 1", f"a line is {LINE}")
+        raise PictureError(path, f"line {number} leaves 0 to 1", f"a line is {_LINE}")
     return list(zip(shares[::2], shares[1::2], strict=True))
 
 
@@ -137,11 +137,11 @@ def _expect_outlines(labels: list[Path]) -> None:
         try:
             lengths = {len(words) for _, words in _lines(path)}
         except PictureError:
-            continue  # scoring is to say so
+            continue  # scoring reports it
         if lengths == {5}:
             raise DatasetError(
                 f"{path}: 5 numbers a line are boxes, made for detection; expected outlines, "
-                f"{LINE}; export the labels for segmentation"
+                f"{_LINE}; export the labels for segmentation"
             )
         if lengths:
             return
@@ -152,7 +152,7 @@ def _shows(path: Path, wanted: frozenset[int]) -> bool:
     try:
         return any(_class(path, number, words) in wanted for number, words in _lines(path))
     except PictureError:
-        return True  # scoring is to say so
+        return True  # scoring reports it
 
 
 def _class_numbers(folder: Path, classes: object) -> frozenset[int]:

@@ -1,13 +1,14 @@
 """``make canary``: whether two ways of running a network give the same masks.
 
-The same few photos on the accelerator and on the CPU; or, with ``against=NAME``, through two
-models, such as one network by ONNX Runtime and by torch. An accelerator that computes wrongly says
-nothing: its masks are only wrong. A NaN is no level: where a network answers nothing else, its mask
-comes out constant, which is flagged; NumPy warns when it meets one. What the processes say of
-warnings and of falling back is kept for the same reason.
+It runs a few photos on the accelerator and on the CPU; or, with ``against=NAME``, through two
+models, such as one network by ONNX Runtime and by PyTorch. An accelerator that computes wrongly
+raises no error; only its masks are wrong. Integer masks cannot hold NaN, so an all-NaN output
+appears as a constant mask, which is marked. Warnings of the processes, such as NumPy's about NaN
+or a fallback to the CPU, are reported for the same reason.
 
-A photo agrees from an IoU of ``agree_iou`` on. Where both masks are one level all over, or neither
-way has a mask, the photo tells nothing; where only one way fails, they disagree.
+Two masks of a photo agree if their IoU is at least ``agree_iou``. If only one way has a mask, they
+disagree. A photo is inconclusive, and not counted, if neither way has a mask or both masks are the
+same constant.
 """
 
 import os
@@ -21,31 +22,32 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import cv2
-import numpy as np
 from tqdm import tqdm
 
 from datasets.arrays import Alpha, to_mask
 from datasets.dataset import Sample
+from datasets.pictures import read_mask_png
 from evaluate.display.text import align_table
 from evaluate.errors import CannotRun
 from evaluate.metrics.iou import iou
 from evaluate.predict.model import Conditions, Model
-from evaluate.predict.model_process import Host
-from evaluate.predict.stage import request
+from evaluate.predict.model_process import ModelProcess, photo_request
 from evaluate.store.run_folder import OK
 
-HANDFUL = 5  # photos, where no number is given
-TOLD = re.compile(r"\S.*(warning|fall(s|ing)?[ -]?back|\bMPS\b|\[[WE]:)", re.IGNORECASE)
+_HANDFUL = 5  # photos, unless limit=N is given
+_WARNING = re.compile(r"\S.*(warning|fall(s|ing)?[ -]?back|\bMPS\b|\[[WE]:)", re.IGNORECASE)
 ONE_DEVICE = (
-    "only the CPU is here for it; run it where there is cuda or mps to hold against the CPU, or "
-    "add against=NAME to hold it against another model"
+    "only the CPU is available to it; run it where cuda or mps can be compared with the CPU, or "
+    "add against=NAME to compare it with another model"
 )
 
 
 @dataclass
 class Way:
-    """One way of running a network; once it has run, where it did, its masks (or why there is
-    none) by photo, and the warnings it gave.
+    """One way of running a network, and its results.
+
+    Once it has run: ``device`` is where it ran, ``masks`` holds by photo id the Alpha (uint8 H×W)
+    or the status of the failure, ``warnings`` what its process warned of.
     """
 
     model: Model
@@ -56,31 +58,35 @@ class Way:
 
     @property
     def name(self) -> str:
-        """What it is called beside the other."""
+        """The model's label and the device."""
         return f"{self.model.label} on {self.device}"
 
 
 @dataclass(frozen=True)
-class Finding:
-    """Whether two ways agree, and what to say of it."""
+class CanaryResult:
+    """Whether two ways agree, and the report's lines."""
 
     agree: bool
     lines: tuple[str, ...]
 
 
 def handful(samples: Sequence[Sample]) -> list[Sample]:
-    """A few photos, from the whole range of them."""
-    return list(samples[:: max(1, len(samples) // HANDFUL)][:HANDFUL])
+    """Up to ``_HANDFUL`` photos, spread evenly over the dataset."""
+    return list(samples[:: max(1, len(samples) // _HANDFUL)][:_HANDFUL])
 
 
-def judge(way: Way, other: Way | None, samples: Sequence[Sample], agree_iou: float) -> Finding:
-    """Hold one way against another; against the same model on the CPU where there is no other.
+def compare_ways(
+    way: Way, other: Way | None, samples: Sequence[Sample], agree_iou: float
+) -> CanaryResult:
+    """Compare one way with another, or with the same model on the CPU if ``other`` is None.
 
     Raises:
-        CannotRun: one cannot run, or there is no accelerator; or no photo tells anything.
+        CannotRun: a way cannot run, there is no accelerator, or every photo is inconclusive.
     """
     if other is None and way.conditions.device == "cpu":
-        raise CannotRun("device=cpu: an accelerator is held against it; name one, or against=NAME")
+        raise CannotRun(
+            "device=cpu: name an accelerator to compare the CPU with, or add against=NAME"
+        )
     try:
         _run(way, samples, accelerated=other is None)
     except CannotRun as error:
@@ -93,61 +99,64 @@ def judge(way: Way, other: Way | None, samples: Sequence[Sample], agree_iou: flo
 
 
 def _run(way: Way, samples: Sequence[Sample], *, accelerated: bool = False) -> None:
-    """Predict the photos in a process of their own.
+    """Predict the photos in a process of its own.
 
     Raises:
-        CannotRun: the model does not load; or, ``accelerated``, it runs on the CPU.
+        CannotRun: the model does not load, or it runs on the CPU though ``accelerated``.
     """
-    with _heard(way.warnings) as stderr, tempfile.TemporaryDirectory() as folder:
-        host = Host(way.model, way.conditions, stderr)
+    with _collecting(way.warnings) as stderr, tempfile.TemporaryDirectory() as folder:
+        process = ModelProcess(way.model, way.conditions, stderr)
         try:
-            host.start()
-            way.device = str(host.sessions[0]["device"]) if host.sessions else ""
+            process.start()
+            way.device = str(process.sessions[0]["device"]) if process.sessions else ""
             if accelerated and way.device == "cpu":
                 raise CannotRun(f"{way.model.label}: {ONE_DEVICE}")
             mask = Path(folder) / "mask.png"
             for sample in tqdm(samples, desc=way.name, unit="photo"):
-                answer = host.ask(request(sample, mask))
-                if not host.sessions:
+                request = photo_request(
+                    sample.id, sample.image_path, mask, drop_alpha=sample.drop_alpha
+                )
+                answer = process.ask(request)
+                if not process.sessions:
                     raise CannotRun(f"{way.model.label}: {answer['error']}")
                 done = answer["status"] == OK
-                way.masks[sample.id] = _read(mask) if done else str(answer["status"])
+                way.masks[sample.id] = _just_written(mask) if done else str(answer["status"])
         finally:
-            host.close()
+            process.close()
 
 
-def _read(path: Path) -> Alpha:
-    alpha = cv2.imdecode(np.fromfile(path, np.uint8), cv2.IMREAD_GRAYSCALE)
+def _just_written(path: Path) -> Alpha:
+    alpha = read_mask_png(path)
     assert alpha is not None, path  # noqa: S101 - our own process has just written it
-    return alpha.astype(np.uint8, copy=False)
+    return alpha
 
 
 @contextmanager
-def _heard(warnings: list[str]) -> Iterator[int]:
-    """A file descriptor to say things to: they go on to standard error, warnings are kept."""
-    ear, mouth = os.pipe()
+def _collecting(warnings: list[str]) -> Iterator[int]:
+    """A file descriptor whose lines are copied to stderr; warnings are added to ``warnings``."""
+    read_end, write_end = os.pipe()
 
     def listen() -> None:
-        with os.fdopen(ear, errors="replace", newline="") as lines:
+        with os.fdopen(read_end, errors="replace", newline="") as lines:
             for line in lines:
                 sys.stderr.write(line)
-                if TOLD.match(line) and line.strip() not in warnings:
+                if _WARNING.match(line) and line.strip() not in warnings:
                     warnings.append(line.strip())
 
     thread = threading.Thread(target=listen, daemon=True)
     thread.start()
     try:
-        yield mouth
+        yield write_end
     finally:
-        os.close(mouth)
-        thread.join(timeout=5)  # a process that the model has left behind may hold on to it
+        os.close(write_end)
+        thread.join(timeout=5)  # a process that the model left running may keep it open
 
 
-def _compare(first: Way, second: Way, agree_iou: float) -> Finding:
-    """Hold the masks of two ways against each other, photo by photo.
+def _compare(first: Way, second: Way, agree_iou: float) -> CanaryResult:
+    """Compare the masks of two ways, photo by photo.
 
     Raises:
-        CannotRun: no photo tells anything.
+        CannotRun: every photo is inconclusive.
     """
     rows: list[tuple[str, ...]] = [("Photo", "IoU", "Mean difference", "Note")]
     ious = []
@@ -166,10 +175,10 @@ def _compare(first: Way, second: Way, agree_iou: float) -> Finding:
     warned = [f"{way.name} said: {line}" for way in (first, second) for line in way.warnings]
     lines = [f"{first.name} against {second.name}", align_table(rows, str.ljust), *warned]
     if not ious:
-        raise CannotRun("\n".join([*lines, "no photo tells whether they agree; give others"]))
+        raise CannotRun("\n".join([*lines, "every photo is inconclusive; give others"]))
     agree = min(ious) >= agree_iou
-    end = f"least IoU {min(ious):.4f} over {len(ious)} photos, at least {agree_iou:g} is asked"
-    return Finding(agree, (*lines, f"{'agree' if agree else 'DISAGREE'}: {end}"))
+    end = f"lowest IoU {min(ious):.4f} over {len(ious)} photos; {agree_iou:g} is required"
+    return CanaryResult(agree, (*lines, f"{'agree' if agree else 'DISAGREE'}: {end}"))
 
 
 def _note(mask: Alpha | str) -> str:
@@ -178,17 +187,17 @@ def _note(mask: Alpha | str) -> str:
     return f"all {mask.flat[0]}" if mask.min() == mask.max() else ""
 
 
-def _agreement(one: Alpha | str, other: Alpha | str) -> float | None:
-    """IoU of two masks; 0 where only one is there; None where it would tell nothing."""
-    if isinstance(one, str) or isinstance(other, str):
-        return None if isinstance(one, str) and isinstance(other, str) else 0.0
-    cut = to_mask(one), to_mask(other)
-    flat = _note(one) and _note(other) and cut[0].flat[0] == cut[1].flat[0]
-    return None if flat else iou(*cut)
+def _agreement(first: Alpha | str, second: Alpha | str) -> float | None:
+    """IoU of two masks, 0 if only one exists, None if the photo is inconclusive."""
+    if isinstance(first, str) or isinstance(second, str):
+        return None if isinstance(first, str) and isinstance(second, str) else 0.0
+    mask, other_mask = to_mask(first), to_mask(second)
+    same_constant = _note(first) and _note(second) and mask.flat[0] == other_mask.flat[0]
+    return None if same_constant else iou(mask, other_mask)
 
 
-def _difference(one: Alpha | str, other: Alpha | str) -> str:
-    """The mean absolute difference in levels of 255."""
-    if isinstance(one, str) or isinstance(other, str):
+def _difference(first: Alpha | str, second: Alpha | str) -> str:
+    """Mean absolute difference of two Alphas, in levels 0..255."""
+    if isinstance(first, str) or isinstance(second, str):
         return "–"
-    return f"{cv2.absdiff(one, other).mean():.2f}"
+    return f"{cv2.absdiff(first, second).mean():.2f}"

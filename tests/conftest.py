@@ -14,7 +14,7 @@ from tests.support.commands import Command, run_command
 from tests.support.photos import make_folder
 from tests.support.projects import ROOT, copy_project
 from tests.support.scratch import use_memory
-from tests.support.served import Served
+from tests.support.servers.served import Served
 from tests.support.skips import pytest_sessionfinish, pytest_terminal_summary
 
 __all__ = ["pytest_sessionfinish", "pytest_terminal_summary"]  # hooks, which pytest looks for here
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
     from tests.support.gate_bench import Bench
-    from tests.support.gemini_server import Google
+    from tests.support.servers.gemini_server import Google
 
 # A slow machine is no failure: no example of a property has to be done within a time.
 settings.register_profile(
@@ -84,7 +84,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def google(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> "Iterator[Google]":
     """A server that plays Gemini, its key in the environment, and a folder to put photos into."""
-    from tests.support.gemini_server import KEY, Google
+    from tests.support.servers.gemini_server import KEY, Google
 
     monkeypatch.setenv("GOOGLE_API_KEY", KEY)
     with Served() as server:

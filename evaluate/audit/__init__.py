@@ -1,1 +1,1 @@
-"""Is the truth true? `gather` checks a whole dataset, `report` writes what it found."""
+"""Checks ground truth for errors: `stage` audits a dataset, `report` writes the findings."""

@@ -1,8 +1,8 @@
-"""Photos that are in a dataset twice, and truths used twice.
+"""Finds duplicate photos, and truths that are used for two photos.
 
-Each photo leaves a fingerprint of a few kilobytes, so a large set is compared without reading it
-again: the bytes' hash, and a small picture of the photo and of its truth. Two photos are near
-duplicates where their small pictures correlate, which survives another size, codec or brightness.
+Each photo gets a fingerprint of a few kilobytes: the hash of its file, and small versions of the
+photo and of its truth. So a large dataset is compared without reading it again. Two photos are near
+duplicates if their small versions correlate, which a change of size, codec or brightness preserves.
 """
 
 from collections.abc import Iterator, Sequence
@@ -21,14 +21,14 @@ from evaluate.metrics.working_scale import View
 Vector: TypeAlias = npt.NDArray[np.float32]
 
 SIDE_PX = 32
-PHOTO_ALIKE = 0.95  # correlation; different photos of a series on one table reach 0.89
+PHOTO_ALIKE = 0.95  # correlation; different photos on one table reach 0.89
 TRUTH_ALIKE = 0.98
-BLOCK = 1024  # fingerprints compared at once
+BLOCK = 1024  # fingerprints compared at once, to bound memory
 
 
 @dataclass(frozen=True)
 class Fingerprint:
-    """``photo`` and ``truth`` are unit vectors of mean 0, all 0 where there is nothing to see."""
+    """``photo`` and ``truth`` are unit vectors of mean 0; all 0 for a constant picture."""
 
     id: str
     file: str
@@ -37,35 +37,35 @@ class Fingerprint:
 
 
 def fingerprint(sample: Sample, view: View) -> Fingerprint:
-    """Take a photo's fingerprint."""
+    """The fingerprint of a photo and its truth, given at working scale."""
     gray = cv2.cvtColor(view.image, cv2.COLOR_RGB2GRAY).astype(np.float32)
     small = _small(gray)
-    detail = small - cv2.GaussianBlur(small, (0, 0), SIDE_PX / 8)  # light is not the subject
+    detail = small - cv2.GaussianBlur(small, (0, 0), SIDE_PX / 8)  # removes the lighting
     truth = _small(view.truth.astype(np.float32))
     return Fingerprint(sample.id, file_hash(sample.image_path), _unit(detail), _unit(truth))
 
 
-def report_twins(cases: dict[str, Case], prints: Sequence[Fingerprint]) -> None:
-    """Add what is found to the cases of both photos of a pair, to each case the first of a kind."""
+def report_duplicates(cases: dict[str, Case], prints: Sequence[Fingerprint]) -> None:
+    """Add findings to the cases of both photos of each pair; a case gets one finding per kind."""
     for a, b, photos_alike, truths_alike in _pairs(prints):
-        for one, other in ((a, b), (b, a)):
-            found, case = _finding(one, other, photos_alike, truths_alike), cases[one.id]
-            if found.kind not in {finding.kind for finding in case.findings}:
-                case.measures[f"{found.kind.replace('-', '_')}_of"] = other.id
-                case.findings.append(found)
+        for first, other in ((a, b), (b, a)):
+            new, case = _finding(first, other, photos_alike, truths_alike), cases[first.id]
+            if new.kind not in {finding.kind for finding in case.findings}:
+                case.measures[f"{new.kind.replace('-', '_')}_of"] = other.id
+                case.findings.append(new)
 
 
 def _finding(
-    one: Fingerprint, other: Fingerprint, photos_alike: float, truths_alike: float
+    first: Fingerprint, other: Fingerprint, photos_alike: float, truths_alike: float
 ) -> Finding:
     if photos_alike < PHOTO_ALIKE:
-        text = f"the same truth as {other.id}, another photo; see that it was not copied"
+        text = f"the same truth as {other.id}, another photo; check that it was not copied"
         return Finding("same-truth", "note", truths_alike, text)
-    same = f"the same {'file' if one.file == other.file else 'picture'} as {other.id}"
+    same = f"the same {'file' if first.file == other.file else 'picture'} as {other.id}"
     if truths_alike < TRUTH_ALIKE:
-        text = f"{same} with another truth; at most one of the two is right"
+        text = f"{same} with another truth; at most one of the two is correct"
         return Finding("other-truth", "suspect", truths_alike, text)
-    return Finding("duplicate", "note", photos_alike, f"{same}; it counts twice, remove one")
+    return Finding("duplicate", "note", photos_alike, f"{same}; it counts twice, so remove one")
 
 
 def _pairs(

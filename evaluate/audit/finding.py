@@ -1,9 +1,9 @@
-"""What an audit finds of one photo, and how it is put into words."""
+"""The findings of an audit about one photo."""
 
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
-from evaluate.metrics.edge_support import Fit
+from evaluate.metrics.edge_support import EdgeFit
 from evaluate.metrics.working_scale import View
 
 Severity: TypeAlias = Literal["suspect", "note"]
@@ -11,7 +11,7 @@ Severity: TypeAlias = Literal["suspect", "note"]
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing odd about one photo: what, how much and what to do, in a sentence."""
+    """One finding about one photo; ``text`` says what is wrong, how much, and what to do."""
 
     kind: str
     severity: Severity
@@ -21,9 +21,9 @@ class Finding:
 
 @dataclass
 class Case:
-    """One photo of an audit. ``measures`` are the columns of its line in audit.csv.
+    """One photo's measures, which are the columns of its line in audit.csv, and findings.
 
-    ``mend_px`` is the shift (dx, dy) of the truth, in photo px, that would mend it.
+    ``mend_px`` is the shift (dx, dy) that would correct the truth, in photo px.
     """
 
     id: str
@@ -33,7 +33,7 @@ class Case:
 
     @property
     def suspects(self) -> list[Finding]:
-        """The findings that make its truth suspect."""
+        """The findings of severity ``suspect``."""
         return [finding for finding in self.findings if finding.severity == "suspect"]
 
     def add(self, kind: str, severity: Severity, value: float, text: str) -> None:
@@ -43,10 +43,10 @@ class Case:
 
 @dataclass(frozen=True)
 class Seen:
-    """What later checks of the same photo need: ``size`` is its (height, width)."""
+    """What later checks of a photo need; ``size`` is its (height, width) in px."""
 
     view: View
-    fit: Fit | None
+    fit: EdgeFit | None
     size: tuple[int, int]
 
 

@@ -1,51 +1,51 @@
-"""An Audit becomes ``audit.md``, ``audit.csv`` and the contact sheet ``audit.jpg``."""
+"""Writes an Audit as ``audit.md``, ``audit.csv`` and the contact sheet ``audit.jpg``."""
 
 import csv
 import io
 from collections import defaultdict
 from pathlib import Path
 
-from evaluate.audit import suspect_sheet
 from evaluate.audit.stage import Audit
+from evaluate.audit.suspect_sheet import suspect_sheet
 from evaluate.compare.comparison import Comparison
 from evaluate.display.text import escape, markdown_table, printable
 from evaluate.report.markdown import comparison_table, sentence, signature
 from evaluate.store.atomic import write_atomic
 
-SHEET = "audit.jpg"
-SHOWN_IDS = 8  # photos named in a line of notes; audit.csv has all
+_SHEET = "audit.jpg"
+SHOWN_IDS = 8  # photos named per kind of note; audit.csv has all
 HELP = (
-    "Models see what files do not: a truth that good models agree against, its shift to a pixel, "
-    "a piece it lacks. Run one or, better, two, then audit again: `make eval model=isnet …`, "
+    "Good models reveal more: truths that they agree on against the dataset, exact shifts, missing "
+    "pieces. Run one or, better, two, then audit again: `make eval model=isnet …`, "
     "`make eval model=u2net …`, `make audit …`"
 )
 
 
-def publish(audit: Audit, folder: Path) -> None:
-    """Write the files into ``folder``; print each suspect with its reasons, and the counts."""
+def publish_audit(audit: Audit, folder: Path) -> None:
+    """Write the files into ``folder``; print the findings of each suspect photo, and the counts."""
     files = _files(audit)
     for name, data in files.items():
         write_atomic(folder / name, data)
     if not audit.suspects:
-        (folder / SHEET).unlink(missing_ok=True)
+        (folder / _SHEET).unlink(missing_ok=True)
     lines = [f"{case.id}: {finding.text}" for case in audit.suspects for finding in case.suspects]
     print(printable("\n".join([*lines, _counts(audit)])))
     print(f"Written to {folder}: {', '.join(files)}", flush=True)
 
 
 def _files(audit: Audit) -> dict[str, bytes]:
-    """By name. There is no contact sheet where nothing is suspect."""
-    sheet = {SHEET: suspect_sheet.contact(audit)} if audit.suspects else {}
+    """The files by name; there is no contact sheet if nothing is suspect."""
+    sheet = {_SHEET: suspect_sheet(audit)} if audit.suspects else {}
     texts = {"audit.md": _markdown(audit), "audit.csv": _csv(audit)}
     return {name: text.encode("utf-8", "backslashreplace") for name, text in texts.items()} | sheet
 
 
 def _counts(audit: Audit) -> str:
     notes = sum(f.severity == "note" for case in audit.cases for f in case.findings)
-    asked = ", ".join(row.label for row in audit.good) or f"no model ({audit.no_models})"
+    models = ", ".join(row.label for row in audit.good) or f"no model ({audit.no_models})"
     return (
         f"{len(audit.suspects)} of {len(audit.cases)} photos suspect, {notes} notes; "
-        f"asked: the files, the photos' edges and colours, {asked}"
+        f"checked against: the files, the photos' edges and colours, {models}"
     )
 
 
@@ -58,27 +58,29 @@ def _markdown(audit: Audit) -> str:
             for finding in case.suspects
         ]
         parts += ["### Suspects", "\n".join(reasons)]
-        parts.append(f"![The worst: photo, truth, and what a model or a shift says]({SHEET})")
+        parts.append(
+            f"![The worst: photo, truth, the shifted truth and the best model's mask]({_SHEET})"
+        )
     if notes := _notes(audit):
         parts += ["### Notes", "\n".join(notes)]
     if audit.dataset.problems:
         parts.append("### Files left out of the dataset")
         parts.append("\n".join(f"- {escape(problem)}" for problem in audit.dataset.problems))
-    parts += ["### What it does to the comparison", *_tables(audit)]
+    parts += ["### Effect on the comparison", *_tables(audit)]
     if not audit.good:
         parts.append(HELP)
     return "\n\n".join(parts) + "\n"
 
 
 def _notes(audit: Audit) -> list[str]:
-    """One line a kind: how many photos, which, and the sentence of the first."""
-    found: dict[str, list[tuple[str, str]]] = defaultdict(list)
+    """One line per kind: the number of photos, their ids, and the text of the first finding."""
+    by_kind: dict[str, list[tuple[str, str]]] = defaultdict(list)
     for case in audit.cases:
         for finding in case.findings:
             if finding.severity == "note":
-                found[finding.kind].append((case.id, finding.text))
+                by_kind[finding.kind].append((case.id, finding.text))
     lines = []
-    for kind, notes in sorted(found.items()):
+    for kind, notes in sorted(by_kind.items()):
         some = ", ".join(photo for photo, _ in notes[:SHOWN_IDS])
         more = f" and {len(notes) - SHOWN_IDS} more" if len(notes) > SHOWN_IDS else ""
         which = escape(f"{len(notes)} ({some}{more}), the first: {notes[0][1]}")
@@ -91,16 +93,16 @@ def _tables(audit: Audit) -> list[str]:
         return [f"Nothing to compare: {escape(audit.no_models)}."]
     parts = ["All photos:", *_table(audit.full)]
     if not audit.suspects:
-        return [*parts, "Nothing is suspect, so there is no other table."]
+        return [*parts, "Nothing is suspect, so there is no second table."]
     if not audit.without.photos:
-        return [*parts, "Every photo is suspect, so there is nothing left for another table."]
+        return [*parts, "Every photo is suspect, so there is no second table."]
     left_out = ", ".join(case.id for case in audit.suspects)
     return [
         *parts,
-        f"Without what is suspect ({escape(left_out)}):",
+        f"Without the suspect photos ({escape(left_out)}):",
         *_table(audit.without),
         f"<sub>A difference in IoU of up to {audit.full.margin_iou:g} is a tie. The second table "
-        "is no result: mend the truths, `make score`, and take the first.</sub>",
+        "is not a result: correct the truths, run `make score`, and use the first.</sub>",
     ]
 
 
@@ -114,7 +116,7 @@ def _table(comparison: Comparison) -> list[str]:
 
 
 def _csv(audit: Audit) -> str:
-    """One line a photo: what is odd, then every measure, in the order they were first taken."""
+    """One line per photo: kinds of findings, all measures in order of first use, texts."""
     names = list(dict.fromkeys(name for case in audit.cases for name in case.measures))
     text = io.StringIO()
     rows = csv.writer(text, lineterminator="\n")

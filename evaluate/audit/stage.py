@@ -1,7 +1,7 @@
-"""Is the truth true? Every photo of a dataset checked alone, against the others, against models.
+"""Audits the ground truth: checks every photo alone, against the others, and against models.
 
-Photos are opened one at a time and nothing of their size is kept, so memory does not grow with
-the set. Models are asked through the masks of stored runs; none is run.
+Photos are opened one at a time and only small data are kept of each, so memory use does not grow
+with the dataset's pixels. The models' masks come from stored runs; no model is run.
 """
 
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from tqdm import tqdm
 
 from datasets.dataset import Dataset, Sample
 from evaluate.audit.checks import examine
-from evaluate.audit.duplicates import fingerprint, report_twins
+from evaluate.audit.duplicates import fingerprint, report_duplicates
 from evaluate.audit.finding import Case
 from evaluate.audit.model_consensus import good_rows, predictions, weigh
 from evaluate.compare.comparison import Comparison, compare
@@ -24,10 +24,10 @@ WORST = 12  # photos on the contact sheet
 
 @dataclass(frozen=True)
 class Audit:
-    """What was found. ``good`` are the models that were asked, best first.
+    """The result of an audit. ``good`` are the rows whose masks were used, best first.
 
-    ``full`` and ``without`` compare all photos and those without a suspect truth; None where
-    there is nothing to compare, for the reason ``no_models``.
+    ``full`` compares the rows on all photos, ``without`` on those whose truth is not suspect. Both
+    are None if there is nothing to compare; ``no_models`` gives the reason.
     """
 
     dataset: Dataset
@@ -40,27 +40,27 @@ class Audit:
 
     @property
     def suspects(self) -> list[Case]:
-        """Photos whose truth is likely wrong, the worst first."""
+        """The photos whose truth is probably wrong, worst first."""
         return sorted((case for case in self.cases if case.suspects), key=_badness)
 
     @property
     def worst(self) -> list[tuple[Case, Sample]]:
-        """The suspects to be shown, each with its sample."""
+        """The suspects of the contact sheet, each with its sample."""
         samples = {sample.id: sample for sample in self.dataset.samples}
         return [(case, samples[case.id]) for case in self.suspects[:WORST]]
 
 
 def audit(dataset: Dataset, runs: Path, margin_iou: float) -> Audit:
-    """Audit a dataset with the help of the scored runs under ``runs``, if there are any.
+    """Audit a dataset, using the scored runs under ``runs`` if there are any.
 
     Raises:
-        DatasetError: the masks' polarity cannot be told.
-        ReportsError: the scores are of other truth than the dataset holds now.
+        DatasetError: the masks' polarity is ambiguous.
+        ReportsError: the scores are of other photos or truths than the dataset holds now.
     """
     full, no_models = _comparison(dataset, runs, margin_iou)
     good = good_rows(full) if full else ()
     if full and not good:
-        no_models = "no row's median IoU is high enough to hold its masks against a truth"
+        no_models = "no row's median IoU is high enough to check truths with its masks"
     good_runs = tuple(Run(runs / row.row) for row in good)
     cases, prints = {}, []
     progress = tqdm(dataset.samples, desc=f"{dataset.name}: audit", unit="photo")
@@ -71,7 +71,7 @@ def audit(dataset: Dataset, runs: Path, margin_iou: float) -> Audit:
             void = dataset.void_of(sample, seen.size)
             weigh(case, seen, predictions(good_runs, sample.id, seen.size, void))
             prints.append(fingerprint(sample, seen.view))
-    report_twins(cases, prints)
+    report_duplicates(cases, prints)
     suspects = {case.id for case in cases.values() if case.suspects}
     return Audit(
         dataset=dataset,

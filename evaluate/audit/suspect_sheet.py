@@ -1,6 +1,6 @@
-"""The contact sheet of an audit: for each suspect the photo, the truth, and what speaks against it.
+"""The contact sheet of an audit: each suspect photo with its truth and what contradicts it.
 
-Outlines: red the truth, green the truth moved to where it fits, blue the best model's mask.
+Outlines: red is the truth, green the truth shifted to where it fits, blue the best model's mask.
 """
 
 from collections.abc import Sequence
@@ -19,8 +19,8 @@ from evaluate.metrics.working_scale import View, view
 from evaluate.store.run_folder import Run
 
 
-def contact(audit: Audit) -> bytes:
-    """The sheet as a JPEG, the worst first."""
+def suspect_sheet(audit: Audit) -> bytes:
+    """The contact sheet as a JPEG, worst photo first."""
     best = audit.good[0].label if audit.good else ""
     return sheet(
         [
@@ -37,7 +37,7 @@ def contact(audit: Audit) -> bytes:
 def _tiles(
     dataset: Dataset, case: Case, sample: Sample, good: Sequence[Run], best: str
 ) -> list[tuple[str, Image]]:
-    """Captions and pictures; fewer where the photo or the truth cannot be read."""
+    """Captions and pictures; fewer if the photo or the truth cannot be read."""
     try:
         photo = sample.photo()
     except PictureError:
@@ -51,7 +51,7 @@ def _tiles(
     seen = view(photo, truth)
     outlined = [("truth", seen.truth, RED)]
     if case.mend_px:
-        outlined.append(("truth, moved", _moved(seen, case.mend_px), GREEN))
+        outlined.append(("truth, shifted", _moved(seen, case.mend_px), GREEN))
     if masks := predictions(good[:1], sample.id, size):
         outlined.append((best, masks[0], BLUE))
     part = window([mask for _, mask, _ in outlined])

@@ -1,6 +1,6 @@
 """``make audit``: what is suspect about photos and ground truth, and the table without it."""
 
-from evaluate.audit.report import publish
+from evaluate.audit.report import publish_audit
 from evaluate.audit.stage import audit
 from evaluate.commands.exit_codes import ATTENTION, DONE
 from evaluate.commands.session import Session
@@ -11,5 +11,5 @@ from evaluate.config.settings import Settings
 def run(session: Session, settings: Settings) -> int:
     """Audit the dataset, with what stored runs say of it."""
     found = audit(session.dataset(settings), settings.runs, settings[MARGIN_IOU])
-    publish(found, settings.folder)
+    publish_audit(found, settings.folder)
     return ATTENTION if found.suspects else DONE

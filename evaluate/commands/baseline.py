@@ -12,8 +12,8 @@ from evaluate.config.settings import Settings
 from evaluate.gate.baseline import baseline_of, noise_of
 from evaluate.gate.judge import p50_ratio
 from evaluate.predict.stage import predict
-from evaluate.score.stage import score
-from evaluate.store import baseline
+from evaluate.score.stage import score_run
+from evaluate.store.baseline import write_baseline, write_masks
 from evaluate.store.run_folder import OK
 
 
@@ -29,10 +29,10 @@ def run(session: Session, settings: Settings) -> int:  # noqa: ARG001 - as every
             found, noise=noise_of([masked, *(_repeat(settings) for _ in range(repeats - 1))])
         )
     keep_masks = settings[KEEP_MASKS]
-    baseline.write(replace(found, masks=keep_masks), path)
+    write_baseline(replace(found, masks=keep_masks), path)
     masks = path.with_suffix("")
     if keep_masks:
-        baseline.write_masks(stored, masks)
+        write_masks(stored, masks)
     else:
         shutil.rmtree(masks, ignore_errors=True)
     print(f"{path}: {len(found.ious)} photos; commit it; make gate compares with it", flush=True)
@@ -50,7 +50,7 @@ def _repeat(settings: Settings) -> dict[str, float]:
     place: Path = settings.folder / "repeats"
     try:
         again = predict(model, dataset, settings.conditions, files, place, retry=False)
-        scores = score(again, dataset, settings[CLEARANCE_MM])
+        scores = score_run(again, dataset, settings[CLEARANCE_MM])
         return {s.id: s.iou for s in scores if s.status == OK and s.iou is not None}
     finally:
         shutil.rmtree(place, ignore_errors=True)

@@ -1,6 +1,6 @@
 """``make canary``: compare a model's masks on two devices, or with another model's."""
 
-from evaluate.canary import Way, handful, judge
+from evaluate.canary import Way, compare_ways, handful
 from evaluate.commands.session import Session
 from evaluate.config.options import AGREE_IOU, LIMIT
 from evaluate.config.settings import Settings
@@ -14,5 +14,5 @@ def run(session: Session, settings: Settings) -> int:
     way, *others = [Way(session.model(s)[0], s.conditions) for s in settings.with_other()]
     for each in (way, *others):
         each.model.agree_on_costs(len(samples), settings.allowed_usd)
-    found = judge(way, others[0] if others else None, samples, settings[AGREE_IOU])
+    found = compare_ways(way, others[0] if others else None, samples, settings[AGREE_IOU])
     return session.judged(found.agree, map(printable, found.lines))

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from evaluate.compare.row import NOWHERE, Row, row_of
 from evaluate.errors import ReportsError
-from evaluate.store import baseline
+from evaluate.store.baseline import read_baseline
 from evaluate.store.run_folder import OK, Run, all_runs
 from evaluate.store.scores import Score, Scoring, read_scores
 
@@ -85,7 +85,7 @@ def _side(folder: Path, path: Path) -> Side:
 
 
 def _of_baseline(path: Path) -> Side:
-    stored = baseline.read(path, "make baseline, for its model")
+    stored = read_baseline(path, "make baseline, for its model")
     name = f"{stored.row}@baseline"
     row = Row(
         row=name,

@@ -15,7 +15,7 @@ from statistics import NormalDist
 
 import numpy as np
 
-from evaluate.store.run_folder import Prediction
+from evaluate.store.run_folder import PredictionRecord
 
 WARM_UP = 5
 LEAST_PHOTOS = 20
@@ -33,7 +33,7 @@ class Growth:
     leak: bool
 
 
-def growth(predictions: Iterable[Prediction]) -> Growth | None:
+def growth(predictions: Iterable[PredictionRecord]) -> Growth | None:
     """The growth over a run's predictions, in their order; None if there are too few."""
     sessions: dict[int | None, list[float]] = {}
     for prediction in predictions:

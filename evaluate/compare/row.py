@@ -20,7 +20,7 @@ from evaluate.compare.model_facts import Summary, sum_facts
 from evaluate.compare.statistics import Interval, median_interval
 from evaluate.errors import ReportsError
 from evaluate.store.identity import key
-from evaluate.store.run_folder import OK, Prediction, Run
+from evaluate.store.run_folder import OK, PredictionRecord, Run
 from evaluate.store.scores import NO_TRUTH, OUTSIDE, Measures, Score
 
 LEVELS = (0.9, 0.7)  # photos strictly above these IoUs are counted, as in the GitHub issue
@@ -179,7 +179,7 @@ def row_of(run: Run, scores: list[Score], clearance_mm: float) -> Row:
     )
 
 
-def _oracle(predictions: list[Prediction], scores: list[Score]) -> Oracle | None:
+def _oracle(predictions: list[PredictionRecord], scores: list[Score]) -> Oracle | None:
     best = [s.oracle for s in scores if s.oracle is not None]
     if not best:
         return None
@@ -187,7 +187,7 @@ def _oracle(predictions: list[Prediction], scores: list[Score]) -> Oracle | None
     return Oracle(statistics.median(counts), max(counts), statistics.median(best))
 
 
-def times_of(predictions: Collection[Prediction]) -> Times | None:
+def times_of(predictions: Collection[PredictionRecord]) -> Times | None:
     """Times of the photos with a mask and of time-outs; of all timed photos if there are none.
 
     Other failures end early and would make a model that crashes look fast.

@@ -84,9 +84,12 @@ def escape(text: str) -> str:
     return re.sub(r"(?<!\w)@(?=\w)", "@<!-- -->", text)
 
 
-def say(text: str) -> None:
-    """Print a line to stderr, so that stdout holds only the table."""
-    print(printable(text), file=sys.stderr)
+def say(text: str, *, stdout: bool = False) -> None:
+    """Print a message for the user, to stderr so that stdout holds results only.
+
+    ``stdout=True`` is for commands whose result is the message itself.
+    """
+    print(printable(text), file=sys.stdout if stdout else sys.stderr, flush=True)
 
 
 def short_labels(labels: Iterable[str], length: int = LABEL_LENGTH) -> list[str]:

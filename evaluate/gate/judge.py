@@ -27,7 +27,7 @@ from evaluate.gate.criteria import (
     check_speed,
 )
 from evaluate.gate.limits import Limits
-from evaluate.store.baseline import LEAST_NOISE, Baseline, read
+from evaluate.store.baseline import LEAST_NOISE, Baseline, read_baseline
 from evaluate.store.run_folder import Run
 from evaluate.store.scores import read_scores
 
@@ -93,7 +93,7 @@ def judge_run(
     Raises:
         ReportsError: run and baseline cannot be compared; the text says why.
     """
-    before = read(path, renew)
+    before = read_baseline(path, renew)
     ratios = {limits.reference: p50_ratio(run, limits.reference)} if limits.reference else {}
     now = baseline_of(run, ratios, None, limits.rises)
     _check_same(before, now, path, renew)

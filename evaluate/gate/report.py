@@ -138,8 +138,7 @@ def verdict_sheet(verdict: Verdict, run: Run, dataset: Dataset, reference: Path)
 def _card(change: PhotoChange, sample: Sample, run: Run, dataset: Dataset, reference: Path) -> Card:
     text = f"IoU {change.before:.3f} → {change.now:.3f} ({change.now - change.before:+.3f})"
     try:
-        photo = sample.photo()
-        truth, _ = dataset.truth(sample, (photo.shape[0], photo.shape[1]))
+        photo, truth = dataset.photo_and_truth(sample)
     except PictureError as error:
         return Card(change.id, [text, str(error)], [])
     seen = view(photo, truth)

@@ -1,8 +1,9 @@
-"""How far a mask's outline lies from the truth's: what decides whether a tool fits its pocket.
+"""Distances between the outlines of a mask and its ground truth, in px of the photo.
 
-The outline is the mask's outermost pixels, those with a 4-neighbour that is not in it; beyond the
-photo is nothing. Distances are Euclidean, between pixel centres, in px of the photo, of every
-outline pixel to the nearest one of the other outline, so 0 where they agree.
+Outline    the mask's outermost pixels: those with a 4-neighbour outside the mask. Everything beyond
+           the photo's border counts as outside.
+Distance   Euclidean, between pixel centres, from each pixel of one outline to the nearest pixel of
+           the other; 0 where the outlines coincide.
 """
 
 import math
@@ -17,21 +18,24 @@ from datasets.arrays import Alpha, Mask
 Distances = npt.NDArray[np.float32]
 
 CROSS = cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3))
-BAND = (0.1, 0.9)  # of the way from background to foreground
+BAND = (0.1, 0.9)  # foreground probabilities between which an edge is soft
 
 
 @dataclass(frozen=True)
-class Contour:
-    """Outline against outline, in px.
+class BoundaryDistances:
+    """Distances between two outlines, in px.
 
-    ``mean_px`` and ``hd95_px`` take both directions together: the mean of the two means, the larger
-    of the two 95th percentiles (Hausdorff distance, 95 %). ``inside_px`` is the 95th percentile of
-    how far the truth sticks out of the mask, 0 where it does not: there the tool will not fit.
-    ``outside_px`` the same for the mask sticking out of the truth: slop. Where only one of the two
-    is empty all are the photo's diagonal, as no outline can be farther.
+    mean_px       mean of the two directed mean distances
+    hd95_px       larger of the two directed 95th percentiles (95 % Hausdorff distance)
+    inside_px     95th percentile of how far the truth's outline pixels lie outside the mask, those
+                  inside it counting 0; where this is large, the tool does not fit its pocket
+    outside_px    the same for the mask's outline pixels outside the truth: slop
+    surface_dice  share of the pixels of both outlines that lie within the tolerance of the other,
+                  0..1; None without a tolerance. Nikolov et al., Deep learning to achieve
+                  clinically applicable segmentation, 2018
 
-    ``surface_dice`` is the share of both outlines within the tolerance of the other (Nikolov et
-    al., Deep learning to achieve clinically applicable segmentation, 2018); None without one.
+    Both masks empty: distances 0, ``surface_dice`` 1. One empty: distances are the photo's
+    diagonal, the largest possible, and ``surface_dice`` is 0.
     """
 
     mean_px: float
@@ -41,22 +45,28 @@ class Contour:
     surface_dice: float | None
 
 
-def contour(mask: Mask, truth: Mask, tolerance_px: float | None = None) -> Contour:
-    """Compare two Masks (bool H×W of one size)."""
+def boundary_distances(
+    mask: Mask, truth: Mask, tolerance_px: float | None = None
+) -> BoundaryDistances:
+    """Measure a prediction against its truth, both Masks (bool H×W) of one size.
+
+    ``tolerance_px`` is the tolerance of ``surface_dice``.
+    """
     if not (mask.any() and truth.any()):
-        alike = not mask.any() and not truth.any()
-        far = 0.0 if alike else math.hypot(*truth.shape)
-        return Contour(far, far, far, far, None if tolerance_px is None else float(alike))
+        both_empty = not mask.any() and not truth.any()
+        far = 0.0 if both_empty else math.hypot(*truth.shape)
+        surface_dice = None if tolerance_px is None else float(both_empty)
+        return BoundaryDistances(far, far, far, far, surface_dice)
     mask, truth = _cropped(mask, truth)
-    ours, theirs = outline(mask), outline(truth)
-    of_ours, of_theirs = _to(theirs)[ours], _to(ours)[theirs]
+    ours, theirs = outline_pixels(mask), outline_pixels(truth)
+    of_ours, of_theirs = _distance_to(theirs)[ours], _distance_to(ours)[theirs]
     dice = None
     if tolerance_px is not None:
         near = np.count_nonzero(of_ours <= tolerance_px) + np.count_nonzero(
             of_theirs <= tolerance_px
         )
         dice = float(near / (of_ours.size + of_theirs.size))
-    return Contour(
+    return BoundaryDistances(
         mean_px=float(of_ours.mean() + of_theirs.mean()) / 2,
         hd95_px=max(_p95(of_ours), _p95(of_theirs)),
         inside_px=_p95(np.where(mask[theirs], np.float32(0), of_theirs)),
@@ -66,10 +76,10 @@ def contour(mask: Mask, truth: Mask, tolerance_px: float | None = None) -> Conto
 
 
 def edge_width_px(alpha: Alpha, mask: Mask) -> float | None:
-    """How wide the soft edge of an Alpha (uint8 H×W) is on average, in px.
+    """Mean width of the soft edge of an Alpha (uint8 H×W), in px.
 
-    The area between 10 and 90 % of foreground over the length of the outline of its ``mask``
-    (bool H×W). None where the mask is empty.
+    The number of pixels strictly between 10 % and 90 % foreground, divided by the length of the
+    outline of ``mask`` (bool H×W), the same Alpha cut. None where the mask is empty.
     """
     low, high = (255 * share for share in BAND)
     length = outline_px(mask)
@@ -79,24 +89,24 @@ def edge_width_px(alpha: Alpha, mask: Mask) -> float | None:
 
 
 def outline_px(mask: Mask) -> float:
-    """The length of a Mask's outlines, those of its holes among them; at most 6 % too long."""
+    """Length of the outlines of a Mask (bool H×W), holes included, in px; at most 6 % too long."""
     lines, _ = cv2.findContours(
         np.pad(mask.astype(np.uint8), 1), cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE
     )
     return float(sum(cv2.arcLength(line, closed=True) for line in lines))
 
 
-def outline(mask: Mask) -> Mask:
-    """The outermost pixels (bool H×W) of a Mask."""
+def outline_pixels(mask: Mask) -> Mask:
+    """The outermost pixels (bool H×W) of a Mask: those with a 4-neighbour outside it."""
     inner = cv2.erode(
         mask.astype(np.uint8), CROSS, borderType=cv2.BORDER_CONSTANT, borderValue=(0,)
     )
     return np.asarray(mask & (inner == 0), np.bool_)
 
 
-def _to(line: Mask) -> Distances:
-    """Each pixel's distance to the nearest pixel of a line."""
-    away = cv2.distanceTransform((~line).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
+def _distance_to(outline: Mask) -> Distances:
+    """Each pixel's distance to the nearest pixel of an outline."""
+    away = cv2.distanceTransform((~outline).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
     return np.asarray(away, np.float32)
 
 
@@ -105,7 +115,7 @@ def _p95(distances: Distances) -> float:
 
 
 def _cropped(*masks: Mask) -> list[Mask]:
-    """What holds all of the masks, with a pixel around: far less to measure than the photo."""
+    """Crop the masks to their common bounding box plus 1 px, which saves time on large photos."""
     either = np.logical_or.reduce(masks)
     rows, columns = np.flatnonzero(either.any(axis=1)), np.flatnonzero(either.any(axis=0))
     part = slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)

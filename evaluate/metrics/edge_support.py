@@ -1,10 +1,10 @@
-"""How well an outline lies on a photo's own edges, and where it would lie better.
+"""How well an outline follows the edges of its photo, and which shift would improve it.
 
-Support of an outline is the mean over its pixels of (∇I·n)² / (|∇I|² + c²), 0..1: n is the
-outline's normal, ∇I the gradient of the colour channel where it is steepest, c a level that flat
-parts of this photo do not reach. Dividing by the magnitude keeps the edge of a sheet, or a glare,
-from counting for more than the edge of a tool. Since (∇I·n)² is a sum of three products, the
-support of every shift at once is three cross-correlations by FFT.
+The support of an outline is the mean over its pixels of (∇I·n)² / (|∇I|² + c²), 0..1. n is the
+outline's unit normal, ∇I the gradient of the colour channel where it is steepest, and c a gradient
+above that of the photo's flat areas. The division keeps strong edges, such as those of a sheet or
+of glare, from outweighing the edge of a tool. (∇I·n)² is a sum of three products, so three
+cross-correlations by FFT give the support of every shift.
 """
 
 from dataclasses import dataclass
@@ -20,26 +20,29 @@ from evaluate.metrics.working_scale import View
 Plane: TypeAlias = npt.NDArray[np.floating]
 Surface: TypeAlias = npt.NDArray[np.float64]
 
-REACH_SHARE = 0.12  # shifts looked at, of the long side
-OFFSET_SHARE = 0.025  # outlines grown and shrunk by up to this share of the long side
-NEAR_PX = 2  # working px within which an edge counts as under the outline
-MIN_OUTLINE_PX = 20  # below this chance decides
-NOISE_LEVEL = 2.0  # gray levels a pixel, the least that is an edge in a smooth photo
-# Right outlines gain up to 1.10 from being moved or grown, and by less than the slack; those that
-# have a support of SUPPORT or more anywhere at all.
+REACH_SHARE = 0.12  # largest shift that is tried, as a share of the long side
+OFFSET_SHARE = 0.025  # outlines are grown and shrunk by up to this share of the long side
+NEAR_PX = 2  # working px within which an edge counts as lying under the outline
+MIN_OUTLINE_PX = 20  # with fewer pixels, support is mostly chance
+NOISE_LEVEL = 2.0  # gray levels per pixel: the smallest gradient that is an edge in a smooth photo
+# A shift or offset counts where it multiplies the support by GAIN and reaches SUPPORT. Correct
+# outlines gain at most 1.10, at distances below the slack.
 GAIN, SUPPORT = 1.15, 0.55
 SMOOTHING_PX = 1.2  # of the photo
 NORMAL_SMOOTHING_PX = 1.5  # of the mask, so that its staircase has a direction
 
 
 @dataclass(frozen=True)
-class Fit:
-    """Lengths in working px. ``z`` is the support's distance from that of all shifts, in their σ.
+class EdgeFit:
+    """How an outline fits the photo's edges. Lengths are in working px.
 
-    ``shift`` (dx, dy) is where the outline has its ``best`` support. ``offset`` is how far the
-    best-supported outline lies inside (negative: outside) the truth's, and ``offset_support`` its
-    support; ``offset_gain`` is how many times that of the truth's own. ``surface`` holds the
-    support of every shift, as ``correlation`` indexes them.
+    support         support of the outline where it is
+    z               (support − mean over all shifts) / standard deviation over all shifts
+    best, shift     the largest support of any shift, and that shift (dx, dy)
+    offset          how far inside the outline (negative: outside) its best-supported parallel lies
+    offset_support  support of that parallel
+    offset_gain     offset_support / support of the outline itself
+    surface         support of every shift, indexed as ``correlation`` returns it
     """
 
     support: float
@@ -56,8 +59,8 @@ class Fit:
         return _near(self.surface, shift)
 
 
-def fit(view: View) -> Fit | None:
-    """Measure a truth against its photo; None where it has too little outline to measure."""
+def fit_edges(view: View) -> EdgeFit | None:
+    """Fit a truth to its photo; None where the outline has fewer than ``MIN_OUTLINE_PX`` pixels."""
     outline, nx, ny = _normals(view.truth)
     if np.count_nonzero(outline) < MIN_OUTLINE_PX:
         return None
@@ -69,12 +72,12 @@ def fit(view: View) -> Fit | None:
         + correlation(ny * ny, yy, reach)
     )
     inside = correlation(outline.astype(np.float32), np.ones_like(xx), reach)
-    # An outline mostly out of the picture must not win by its few pixels left.
+    # Shifts that leave less than half of the outline in the picture must not win by chance.
     surface = total / np.maximum(inside, np.count_nonzero(outline) / 2)
     support = _near(surface, (0, 0))
     y, x = np.unravel_index(int(surface.argmax()), surface.shape)
     offset, offset_support, offset_gain = _offset(view.truth, xx, xy, yy)
-    return Fit(
+    return EdgeFit(
         support=support,
         z=float((support - surface.mean()) / max(surface.std(), 1e-9)),
         best=float(surface.max()),
@@ -86,24 +89,27 @@ def fit(view: View) -> Fit | None:
     )
 
 
-def shift_to_edges(view: View, found: Fit) -> tuple[int, int] | None:
-    """The shift (dx, dy) in photo px that puts a truth on clearly better edges, if any does."""
-    dx, dy = found.shift
+def shift_to_edges(view: View, fit: EdgeFit) -> tuple[int, int] | None:
+    """The shift (dx, dy) in photo px that clearly improves an outline's support; None if none does.
+
+    It is longer than the slack, multiplies the support by ``GAIN`` and reaches ``SUPPORT``.
+    """
+    dx, dy = fit.shift
     far = float(np.hypot(dx, dy)) > view.slack_px
-    if not far or found.best < max(GAIN * found.support, SUPPORT):
+    if not far or fit.best < max(GAIN * fit.support, SUPPORT):
         return None
     return round(dx / view.scale), round(dy / view.scale)
 
 
 def reach_px(view: View) -> int:
-    """The largest shift looked at, along either axis."""
+    """The largest shift that is tried along either axis, in working px."""
     return max(NEAR_PX + 1, int(REACH_SHARE * max(view.truth.shape)))
 
 
 def correlation(moving: Plane, fixed: Plane, reach: int) -> Surface:
     """Σ moving(p)·fixed(p + shift) for shifts of up to ``reach``; entry [reach, reach] is no shift.
 
-    float64 (2·reach+1)×(2·reach+1), indexed [dy, dx]. What leaves the picture counts as 0.
+    Returns float64 (2·reach+1)×(2·reach+1), indexed [dy, dx]. Outside the picture both are 0.
     """
     padded = [cv2.getOptimalDFTSize(max(n, reach + 1) + reach) for n in fixed.shape]
     product = np.conj(np.fft.rfft2(moving, padded)) * np.fft.rfft2(fixed, padded)
@@ -120,7 +126,7 @@ def _near(surface: Surface, shift: tuple[int, int]) -> float:
 
 
 def _tensor(image: Image) -> tuple[Plane, Plane, Plane]:
-    """The products of the steepest channel's gradient with itself, compressed to below 1."""
+    """gx², gx·gy and gy² of the steepest channel, divided by |∇I|² + c², so below 1."""
     smooth = cv2.GaussianBlur(image.astype(np.float32), (0, 0), SMOOTHING_PX)
     gx, gy = _gradient(smooth)
     steepest = (gx * gx + gy * gy).argmax(axis=2)[:, :, None]
@@ -131,7 +137,7 @@ def _tensor(image: Image) -> tuple[Plane, Plane, Plane]:
 
 
 def _normals(mask: Mask) -> tuple[Mask, Plane, Plane]:
-    """The outline's pixels, both sides of it, and their unit normals (0 elsewhere)."""
+    """The pixels on both sides of the outline, and their unit normals (0 elsewhere)."""
     smooth = cv2.GaussianBlur(mask.astype(np.float32), (0, 0), NORMAL_SMOOTHING_PX)
     nx, ny = _gradient(smooth)
     length = np.hypot(nx, ny)
@@ -152,7 +158,7 @@ def _gradient(picture: cv2.typing.MatLike) -> tuple[Plane, Plane]:
 
 
 def _offset(truth: Mask, xx: Plane, xy: Plane, yy: Plane) -> tuple[int, float, float]:
-    """The offset inwards of the best-supported outline parallel to the truth's; see ``Fit``."""
+    """``offset``, ``offset_support`` and ``offset_gain`` of ``EdgeFit``."""
     inside = truth.astype(np.uint8)
     depth = np.where(
         truth,

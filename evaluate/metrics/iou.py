@@ -1,9 +1,10 @@
-"""What is measured on one photo.
+"""Intersection over union of a predicted mask and its ground truth.
 
 IoU     |P ∩ T| / |P ∪ T| over the pixels of two Masks (bool H×W) of one size, 0..1.
         Both empty: 1. One empty: 0. Jaccard, 1912.
 
-Masks come cut (``datasets.arrays.to_mask``); nothing is stretched, resized or pooled here.
+Alphas are cut beforehand (``datasets.arrays.to_mask``). Nothing is normalised, resized or pooled
+over photos here.
 """
 
 import numpy as np
@@ -12,7 +13,7 @@ from datasets.arrays import Mask
 
 
 def iou(prediction: Mask, truth: Mask) -> float:
-    """Intersection over union of two Masks of the same shape.
+    """Intersection over union, 0..1, of two Masks (bool H×W) of one size.
 
     Raises:
         ValueError: the shapes differ.

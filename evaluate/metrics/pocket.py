@@ -1,29 +1,32 @@
-"""What would be cut by a mask, held against what would be cut by its truth.
+"""Compares the polygons that are cut from a mask with those cut from its ground truth.
 
-Both become polygons by the steps of ``evaluate.metrics.polygons``, which drop specks, smooth and
-simplify: a mask may be off by many pixels and cut the right pocket, or by few and cut one with a
-piece more.
+``evaluate.metrics.polygons`` makes both: it drops specks, smooths and simplifies. So a mask that is
+wrong in many pixels may still cut the right pocket, and one that is wrong in a few may cut an
+additional piece.
 """
 
 from datasets.arrays import Mask
-from evaluate.metrics.polygons import outlines
+from evaluate.metrics.polygons import mask_polygons
 
 
 def pocket(mask: Mask, truth: Mask) -> dict[str, float]:
-    """Of a Mask (bool H×W) and its truth.
+    """Measures of a Mask (bool H×W) and its truth (bool, same size).
 
-    pieces, holes, vertices  of the mask's polygons
-    as_truth                 1 where pieces and holes are as many as the truth's, else 0; left out
-                             where all of a truth is too small to be cut
-    area_ratio               of the mask's polygons to the truth's; left out where these have none
+    pieces, holes, vertices  counts over the mask's polygons
+    as_truth                 1 where pieces and holes are as many as the truth's, else 0; omitted
+                             where the truth is not empty but too small for any polygon
+    area_ratio               area of the mask's polygons / area of the truth's; omitted where the
+                             truth has no polygon
     """
-    cut, due = outlines(mask), outlines(truth)
-    found = {
-        "pieces": float(len(cut.polygons)),
-        "holes": float(cut.holes),
-        "vertices": float(cut.vertices),
+    predicted, expected = mask_polygons(mask), mask_polygons(truth)
+    measures = {
+        "pieces": float(len(predicted.polygons)),
+        "holes": float(predicted.holes),
+        "vertices": float(predicted.vertices),
     }
-    if due.polygons or not truth.any():
-        alike = len(cut.polygons) == len(due.polygons) and cut.holes == due.holes
-        found["as_truth"] = float(alike)
-    return found | ({"area_ratio": cut.area / due.area} if due.area else {})
+    if expected.polygons or not truth.any():
+        same_pieces = len(predicted.polygons) == len(expected.polygons)
+        measures["as_truth"] = float(same_pieces and predicted.holes == expected.holes)
+    if expected.area:
+        measures["area_ratio"] = predicted.area / expected.area
+    return measures

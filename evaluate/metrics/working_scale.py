@@ -1,17 +1,17 @@
-"""A photo and its truth at working scale, where an audit measures what needs no full resolution."""
+"""A photo and its truth at working scale, for measures that need no full resolution."""
 
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 
-from datasets.arrays import THRESHOLD, Image, Mask
+from datasets.arrays import Image, Mask, to_mask
+from datasets.pictures import shrink_to
 
 WORKING_PX = 1000  # a photo's long side; larger ones are shrunk, so time and memory stay bounded
 
-# Nearer than this is the width of the line a person traces: 3 px, or 0.6 % of the long side.
-SLACK_PX = 3.0
-SLACK_SHARE = 0.006
+# The precision of tracing by hand: 3 px, or 0.6 % of the long side.
+_SLACK_PX = 3.0
+_SLACK_SHARE = 0.006
 
 
 @dataclass(frozen=True)
@@ -24,32 +24,23 @@ class View:
 
     @property
     def slack_px(self) -> float:
-        """How many working px an outline may lie off and still be called right.
+        """How far an outline may be off and still count as right, in working px.
 
-        Never under one step and a half: less cannot be measured here.
+        At least 1.5 px, below which nothing can be measured at this scale.
         """
         longest = max(self.truth.shape)
-        return float(max(SLACK_PX * self.scale, SLACK_SHARE * longest, 1.5))
+        return float(max(_SLACK_PX * self.scale, _SLACK_SHARE * longest, 1.5))
 
 
 def view(image: Image, truth: Mask) -> View:
-    """Shrink a photo and its truth (of one size) to working scale."""
-    return View(_shrunk(image), shrunk_mask(truth), _scale(truth.shape))
+    """Shrink a photo (uint8 H×W×3) and its truth (bool H×W) to working scale."""
+    return View(
+        image=shrink_to(image, WORKING_PX),
+        truth=shrunk_mask(truth),
+        scale=min(1.0, WORKING_PX / max(truth.shape)),
+    )
 
 
 def shrunk_mask(mask: Mask) -> Mask:
-    """A full-size Mask at working scale: a pixel is inside where half of it is."""
-    return _shrunk(np.where(mask, np.uint8(255), np.uint8(0))) >= THRESHOLD
-
-
-def _shrunk(picture: Image) -> Image:
-    height, width = picture.shape[:2]
-    scale = _scale((height, width))
-    if scale == 1:
-        return picture
-    size = max(1, round(width * scale)), max(1, round(height * scale))
-    return cv2.resize(picture, size, interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
-
-
-def _scale(size: tuple[int, ...]) -> float:
-    return min(1.0, WORKING_PX / max(size))
+    """Shrink a Mask (bool H×W) to working scale; a pixel is foreground where half of it is."""
+    return to_mask(shrink_to(np.where(mask, np.uint8(255), np.uint8(0)), WORKING_PX))

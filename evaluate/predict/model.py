@@ -28,14 +28,14 @@ class Model:
     command: str
 
     def usd(self, photos: int) -> float:
-        """What so many photos may cost, by ``usd_per_photo``; 0 for what is not paid for."""
+        """Estimated cost of ``photos`` photos in USD, by ``usd_per_photo``; 0 for free models."""
         return photos * float(self.options.get("usd_per_photo", 0))
 
     def agree_on_costs(self, photos: int, allowed_usd: float) -> None:
-        """Refuse so many photos where they might cost more than is allowed.
+        """Check the estimated cost of ``photos`` photos against the limit.
 
         Raises:
-            CannotRun: they might.
+            CannotRun: it exceeds ``allowed_usd``.
         """
         if (cost := self.usd(photos)) > allowed_usd:
             raise CannotRun(
@@ -46,7 +46,7 @@ class Model:
 
 @dataclass(frozen=True)
 class Conditions:
-    """What surrounds the model and shows in its times."""
+    """What a model's times depend on besides the model and the machine."""
 
     device: str
     threads: int
@@ -54,7 +54,7 @@ class Conditions:
 
 
 def missing_package(model: Model, name: str | None) -> CannotRun:
-    """The line for a package that is not installed."""
+    """The error for a package that is not installed."""
     how = f"run: make install extra={model.extra}" if model.extra else "install it into .venv"
     return CannotRun(f"{model.label}: package '{name}' is not installed; {how}")
 
@@ -66,7 +66,7 @@ def class_of(model: Model) -> type:
         CannotRun: it cannot be imported.
     """
     try:
-        found: type = load_class(model.target)
+        loaded: type = load_class(model.target)
     except ModuleNotFoundError as error:
         if error.name and not model.target.startswith(error.name):
             raise missing_package(model, error.name) from error
@@ -75,4 +75,4 @@ def class_of(model: Model) -> type:
         raise CannotRun(
             f"{model.label}: {model.target} cannot be imported ({type(error).__name__}: {error})"
         ) from error
-    return found
+    return loaded

@@ -1,18 +1,34 @@
-"""A model kept running: its process is started, asked, and replaced when it dies or hangs."""
+"""A model in a worker process, which is replaced when it dies or exceeds the time limit."""
 
 import datetime
+from pathlib import Path
 from typing import Any
 
 from evaluate.errors import CannotRun
 from evaluate.predict.model import Conditions, Model, missing_package
-from evaluate.predict.worker_process import Worker, WorkerDied
+from evaluate.predict.worker_process import WorkerDied, WorkerProcess
 from evaluate.store.run_folder import LOAD_FAILED, OK
 
 
-class Host:
-    """Asks one model, a request at a time. ``sessions`` describes each process it has had.
+def photo_request(id_: str, image: Path, mask: Path, *, drop_alpha: bool = False) -> dict[str, Any]:
+    """A request to predict one photo, as ``evaluate.predict.worker`` reads it.
 
-    ``stderr`` is a file descriptor for what the processes say, None for our own.
+    The worker reads the photo ``image`` and writes the Alpha to ``mask``. ``drop_alpha``: ignore
+    the photo's alpha channel, as ``datasets.pictures.read_photo`` does.
+    """
+    return {
+        "id": id_,
+        "image": str(image.absolute()),
+        "drop_alpha": drop_alpha,
+        "mask": str(mask.absolute()),
+    }
+
+
+class ModelProcess:
+    """Runs one model in a worker process and sends it one request at a time.
+
+    ``sessions`` describes each process that has loaded the model, as run.json stores it. ``stderr``
+    is the file descriptor that the processes write to; None means the parent's own.
     """
 
     def __init__(self, model: Model, conditions: Conditions, stderr: int | None = None) -> None:
@@ -20,8 +36,8 @@ class Host:
         self.sessions: list[dict[str, Any]] = []
         self._conditions = conditions
         self._stderr = stderr
-        self._worker: Worker | None = None
-        self._broken: dict[str, Any] | None = None  # the answer, where no process can be had
+        self._worker: WorkerProcess | None = None
+        self._broken: dict[str, Any] | None = None  # the answer to every request, if loading failed
 
     def start(self) -> None:
         """Load the model; a failure to load becomes the answer to every request.
@@ -30,7 +46,7 @@ class Host:
             CannotRun: a package, weights or the device is missing.
         """
         try:
-            self._worker = Worker(
+            self._worker = WorkerProcess(
                 {
                     "target": self.model.target,
                     "options": dict(self.model.options),
@@ -60,10 +76,10 @@ class Host:
         self.sessions.append(session)
 
     def ask(self, request: dict[str, Any]) -> dict[str, Any]:
-        """The answer to a request; a crash or a time-out is an answer too.
+        """Send a request and return the answer; a crash or a timeout is an answer too.
 
         Raises:
-            CannotRun: nothing could be answered; what has been stays.
+            CannotRun: the model can answer no request, for lack of a package, key or quota.
         """
         if self._worker is None and self._broken is None:
             self.start()

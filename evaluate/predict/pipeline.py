@@ -1,7 +1,8 @@
-"""A model with what surrounds it: photo -> [crop] -> [enhance] -> model -> [refine] -> Alpha.
+"""A model with its optional steps: photo -> [crop] -> [enhance] -> model -> [refine] -> Alpha.
 
-The model sees the crop, enhanced; what it answers is laid back into the photo, background outside
-the crop; refining sees that and the photo as it was. All of it is the row, and its seconds.
+The model gets the cropped, enhanced photo. Its Alpha is pasted into one of the photo's size, with
+background outside the crop. ``refine`` gets that Alpha and the original photo. A row's masks and
+times are those of the whole pipeline.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -23,14 +24,17 @@ from models.segmenter import (
     load_class,
 )
 
-Picture = TypeVar("Picture", Alpha, Mask)
+AlphaOrMask = TypeVar("AlphaOrMask", Alpha, Mask)
 
 
 @dataclass(frozen=True)
-class Answer:
-    """An Alpha of the photo's size, the box of it that the model saw (None: all), the seconds of
-    the model alone, its facts, and its candidates of the photo's size, laid back one by one as they
-    are gone through: keeping them is not part of the model's time.
+class PipelineResult:
+    """What a pipeline returns for one photo.
+
+    ``alpha`` is uint8 H×W of the photo's size, ``box`` the part of the photo that the model got
+    (None: all of it), ``model_seconds`` the time of the model without the steps. ``candidates`` are
+    of the photo's size too; each is pasted only when it is iterated over, which keeps that work out
+    of the measured time.
     """
 
     alpha: Alpha
@@ -40,11 +44,11 @@ class Answer:
     candidates: Iterable[Candidate] | None
 
 
-class Surrounded:
-    """``steps`` maps crop, enhance and refine, as far as they are wanted, to a target and options.
+class Pipeline:
+    """A segmenter and its steps. ``steps`` maps crop, enhance and refine to a target and options.
 
     Raises:
-        Unavailable: a step does not work with its options.
+        Unavailable: a step fails with its options.
     """
 
     def __init__(self, segmenter: Segmenter, steps: Mapping[str, Mapping[str, Any]]) -> None:
@@ -55,58 +59,58 @@ class Surrounded:
         self._enhance = _step(steps, "enhance", image)
         self._refine = _step(steps, "refine", image[:, :, 0], image)
 
-    def predict(self, image: Image) -> Answer:
-        """Answer for ``image`` (uint8 H×W×3).
+    def predict(self, image: Image) -> PipelineResult:
+        """Predict ``image`` (uint8 H×W×3).
 
         Raises:
-            NoMask: the model has none; its candidates are of the photo's size.
-            ValueError: the model's answer is no Alpha.
+            NoMask: the model found no mask; the error's candidates are of the photo's size.
+            ValueError: the model returned no Alpha of the size of its input.
         """
         box = self._crop(image) if self._crop else None
         x, y, width, height = box or (0, 0, image.shape[1], image.shape[0])
         inside = slice(y, y + height), slice(x, x + width)
-        seen = np.ascontiguousarray(image[inside])
+        model_input = np.ascontiguousarray(image[inside])
         if self._enhance:
-            seen = self._enhance(seen)
+            model_input = self._enhance(model_input)
         try:
-            answer, seconds = timed(lambda: self._segmenter.predict(seen), self.device)
+            answer, seconds = timed(lambda: self._segmenter.predict(model_input), self.device)
         except NoMask as error:
-            error.candidates = _all_laid_back(error.candidates, image, inside)
+            error.candidates = _paste_all(error.candidates, image, inside)
             raise
         if not isinstance(answer, Prediction):
             answer = Prediction(answer)
-        alpha = as_alpha(answer.alpha, seen)
+        alpha = as_alpha(answer.alpha, model_input)
         if box:
-            alpha = _laid_back(alpha, image, inside)
+            alpha = _pasted(alpha, image, inside)
         if self._refine:
             alpha = self._refine(alpha, image)
-        candidates = _all_laid_back(answer.candidates, image, inside)
-        return Answer(alpha, box, seconds, answer.facts, candidates)
+        candidates = _paste_all(answer.candidates, image, inside)
+        return PipelineResult(alpha, box, seconds, answer.facts, candidates)
 
 
-def _laid_back(part: Picture, image: Image, inside: tuple[slice, slice]) -> Picture:
+def _pasted(part: AlphaOrMask, image: Image, inside: tuple[slice, slice]) -> AlphaOrMask:
     whole = np.zeros(image.shape[:2], part.dtype)
     whole[inside] = part
     return whole
 
 
-def _all_laid_back(
+def _paste_all(
     candidates: Iterable[Candidate] | None, image: Image, inside: tuple[slice, slice]
 ) -> Iterable[Candidate] | None:
     if candidates is None:
         return None
-    return (Candidate(_laid_back(one.mask, image, inside), one.score) for one in candidates)
+    return (Candidate(_pasted(c.mask, image, inside), c.score) for c in candidates)
 
 
 def _step(
     steps: Mapping[str, Mapping[str, Any]], group: str, *trial: Image | Alpha
 ) -> Callable[..., Any] | None:
-    """The step, tried once: so that a wrong option stops the run and not every photo."""
+    """Load a step and try it once, so that a wrong option stops the run at its start."""
     if group not in steps:
         return None
     step = partial(load_class(steps[group]["target"]), **steps[group]["options"])
     try:
         step(*trial)
-    except Exception as error:  # whatever OpenCV makes of the option
+    except Exception as error:  # OpenCV raises various errors for a wrong option
         raise Unavailable(f"{group}={steps[group]['choice']}: {error}") from error
     return step

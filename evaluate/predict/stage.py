@@ -1,8 +1,8 @@
-"""The first stage: every photo of a dataset through one model, into a run folder.
+"""The first stage: predicts every photo of a dataset with one model, into a run folder.
 
-This process alone commits: it moves a mask and any candidates into place and then appends the
-photo's line, so killing anything at any moment loses at most the photo in flight. A photo that
-fails is a line like any other. Nothing stored is touched before the model has loaded.
+Only this process commits results: it moves the mask and any candidates into place, then appends the
+photo's line. So a kill at any moment loses at most the photo in progress. A failed photo gets a
+line too. No stored run is changed before the model has loaded.
 """
 
 import logging
@@ -17,10 +17,18 @@ from datasets.truth import file_hash
 from evaluate.errors import CannotRun, ReportsError
 from evaluate.predict.licences import licences
 from evaluate.predict.model import Conditions, Model, class_of
-from evaluate.predict.model_process import Host
+from evaluate.predict.model_process import ModelProcess, photo_request
 from evaluate.store import identity
 from evaluate.store.atomic import UNFINISHED
-from evaluate.store.run_folder import LOAD_FAILED, OK, Prediction, Run, find_run, locked, open_run
+from evaluate.store.run_folder import (
+    LOAD_FAILED,
+    OK,
+    PredictionRecord,
+    Run,
+    find_run,
+    locked,
+    open_run,
+)
 from models.segmenter import DerivedFromRun
 
 log = logging.getLogger(__name__)
@@ -34,23 +42,23 @@ def predict(
     runs: Path,
     retry: bool,
 ) -> Run:
-    """Predict every photo that is not finished yet.
+    """Predict every photo that the run does not hold yet.
 
-    ``files`` are the files beyond weights that the masks depend on. With ``retry``, photos that
-    failed are predicted again; those that failed because the model did not load always are.
+    ``files`` are the files other than weights that the masks depend on. With ``retry``, failed
+    photos are predicted again; those that failed because the model did not load always are.
 
     Raises:
-        CannotRun: a package, weights, a key or the device is missing, or no further photo would
-            be answered; finished ones are kept.
+        CannotRun: a package, weights, a key or the device is missing, or the model can answer no
+            further request; finished photos are kept.
         ReportsError: the run folder is in use, damaged, or cannot be written.
     """
     about = describe(model, dataset, conditions, files)
     with locked(runs, model.row):
         pending = _pending(find_run(runs, model.row, about["key"]), dataset, retry)
-        host = Host(model, conditions)
+        process = ModelProcess(model, conditions)
         try:
             if pending:
-                host.start()
+                process.start()
                 _check_origin(model, dataset)
             stored, changed = open_run(runs, model.row, about)
             if changed:
@@ -66,21 +74,25 @@ def predict(
                 initial=len(dataset.samples) - len(pending),
             )
             for sample in progress:
-                _predict(host, stored, sample)
+                _predict(process, stored, sample)
         finally:
-            host.close()
+            process.close()
     return stored
 
 
 def _check_origin(model: Model, dataset: Dataset) -> None:
-    """Refuse masks that were made of other photos, whose ids and sizes may well be the same."""
+    """Refuse a stored run's masks if they are of other photos, even of equal ids and sizes.
+
+    Raises:
+        CannotRun: they are.
+    """
     build = class_of(model)
     if not isinstance(build, DerivedFromRun):
         return
     photos = build.origin(model.options).get("identity", {}).get("photos")
     if photos != dataset.photos_hash:
         raise CannotRun(
-            f"{model.label}: its run was made of other photos than {dataset.name} has now; give "
+            f"{model.label}: its run is of other photos than {dataset.name} has now; give "
             "that run's dataset and limit, or run its model again"
         )
 
@@ -88,7 +100,7 @@ def _check_origin(model: Model, dataset: Dataset) -> None:
 def describe(
     model: Model, dataset: Dataset, conditions: Conditions, files: list[Path]
 ) -> dict[str, Any]:
-    """What run.json says of a run that begins now; ``identity`` is what its key is made of."""
+    """The content of run.json for a new run; its key is the hash of ``identity``."""
     steps = {"steps": dict(model.steps)} if model.steps else {}
     parts: dict[str, Any] = {
         "config": {
@@ -125,7 +137,7 @@ def _pending(run: Run | None, dataset: Dataset, retry: bool) -> list[Sample]:
     if run is None:
         return list(dataset.samples)
 
-    def finished(prediction: Prediction) -> bool:
+    def finished(prediction: PredictionRecord) -> bool:
         if prediction.candidates is not None and not run.candidates(prediction.id).is_file():
             return False
         if prediction.status == OK:
@@ -136,32 +148,23 @@ def _pending(run: Run | None, dataset: Dataset, retry: bool) -> list[Sample]:
     return [sample for sample in dataset.samples if sample.id not in done]
 
 
-def request(sample: Sample, mask: Path) -> dict[str, Any]:
-    """What ``evaluate.predict.worker`` is asked for a photo; it writes the Alpha to ``mask``."""
-    return {
-        "id": sample.id,
-        "image": str(sample.image_path.absolute()),
-        "drop_alpha": sample.drop_alpha,
-        "mask": str(mask.absolute()),
-    }
-
-
-def _predict(host: Host, run: Run, sample: Sample) -> None:
+def _predict(process: ModelProcess, run: Run, sample: Sample) -> None:
     unfinished = run.masks / f"{UNFINISHED}{os.getpid()}.png"
     proposed = unfinished.with_suffix(".json")
-    answer = host.ask(request(sample, unfinished) | {"candidates": str(proposed.absolute())})
+    request = photo_request(sample.id, sample.image_path, unfinished, drop_alpha=sample.drop_alpha)
+    answer = process.ask(request | {"candidates": str(proposed.absolute())})
     if answer["status"] == "disk":
         raise ReportsError(
             f"{run.masks}: {answer['error']}; make room and run again, finished photos are kept"
         )
-    session = _session(host, run)
+    session = _session(process, run)
     if answer.get("candidates") is not None:
         run.candidates(sample.id).parent.mkdir(exist_ok=True)
         proposed.replace(run.candidates(sample.id))
     if answer["status"] == OK:
         unfinished.replace(run.mask(sample.id))
     run.append(
-        Prediction(
+        PredictionRecord(
             id=sample.id,
             status=answer["status"],
             seconds=answer.get("seconds"),
@@ -179,23 +182,23 @@ def _predict(host: Host, run: Run, sample: Sample) -> None:
     )
 
 
-def _session(host: Host, run: Run) -> int | None:
-    """The index in run.json of the process that answered, added there if it is new.
+def _session(process: ModelProcess, run: Run) -> int | None:
+    """The index of the current process in run.json's ``sessions``, where it is added if new.
 
     Raises:
-        CannotRun: the run was begun on another device or with other weights.
+        CannotRun: the run's earlier processes used another device or other weights.
     """
-    if not host.sessions:
+    if not process.sessions:
         return None
     about = run.about()
     recorded: list[dict[str, Any]] = about["sessions"]
-    session = host.sessions[-1]
+    session = process.sessions[-1]
     if session not in recorded:
         for part in ("device", "weights"):
             if recorded and recorded[0][part] != session[part]:
                 raise CannotRun(
-                    f"{about['label']}: begun with {part} {recorded[0][part]} and would go on with "
-                    f"{session[part]}; delete {run.folder} to begin anew"
+                    f"{about['label']}: begun with {part} {recorded[0][part]} and would continue "
+                    f"with {session[part]}; delete {run.folder} to start again"
                 )
         recorded.append(session)
         run.write_about(about)

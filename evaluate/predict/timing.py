@@ -1,4 +1,4 @@
-"""Reading the clock honestly: finish the device's work, then read, and keep every value."""
+"""Measures the time of a call, including an accelerator's queued work, and a process's memory."""
 
 import os
 import resource
@@ -14,22 +14,22 @@ import numpy as np
 
 from datasets.arrays import Image
 
-Answer = TypeVar("Answer")
+Result = TypeVar("Result")
 
 
-def timed(call: Callable[[], Answer], device: str) -> tuple[Answer, float]:
-    """Call, and the seconds it took, the accelerator's queued work included."""
+def timed(call: Callable[[], Result], device: str) -> tuple[Result, float]:
+    """Call, and return the result and the seconds it took, queued device work included."""
     _synchronise(device)
     start = time.perf_counter_ns()
-    answer = call()
+    result = call()
     _synchronise(device)
-    return answer, (time.perf_counter_ns() - start) / 1e9
+    return result, (time.perf_counter_ns() - start) / 1e9
 
 
 def _synchronise(device: str) -> None:
-    """Wait for the accelerator. A model that runs there through torch has imported it already.
+    """Wait for the accelerator's queued work, if torch has been imported.
 
-    ONNX Runtime's ``run`` returns NumPy arrays and so waits by itself.
+    ONNX Runtime needs no wait: its ``run`` returns NumPy arrays, so it is finished by then.
     """
     torch = sys.modules.get("torch")
     if torch is not None and device == "cuda":
@@ -39,17 +39,17 @@ def _synchronise(device: str) -> None:
 
 
 def warmup_image() -> Image:
-    """A dark bar on light paper, 1024×768: for the calls before timing, so no photo runs twice."""
+    """A dark bar on light paper (uint8 1024×768×3), for warm-up calls: no photo is run twice."""
     image = np.full((1024, 768, 3), 230, np.uint8)
     cv2.rectangle(image, (340, 200), (430, 820), (60, 60, 70), -1)
     return cv2.GaussianBlur(image, (5, 5), 0).astype(np.uint8, copy=False)
 
 
 def peak_rss_bytes() -> int:
-    """The most memory this process has held, in bytes."""
+    """Peak resident memory of this process, in bytes."""
     status = Path("/proc/self/status")
     if status.is_file():
-        # getrusage's figure survives exec on Linux, and so counts the parent's memory.
+        # On Linux getrusage's value survives exec, so it would include the parent's memory.
         for line in status.read_text().splitlines():
             if line.startswith("VmHWM:"):
                 return int(line.split()[1]) * 1024
@@ -58,14 +58,14 @@ def peak_rss_bytes() -> int:
 
 
 def rss_bytes() -> int | None:
-    """The memory this process holds now, in bytes; None where nobody tells."""
+    """Resident memory of this process now, in bytes; None where the system does not report it."""
     statm = Path("/proc/self/statm")
     if statm.is_file():
         return int(statm.read_text().split()[1]) * resource.getpagesize()
     try:
-        told = subprocess.run(
+        output = subprocess.run(
             ["ps", "-o", "rss=", "-p", str(os.getpid())], capture_output=True, check=True
         )
-        return int(told.stdout) * 1024
+        return int(output.stdout) * 1024
     except (OSError, subprocess.CalledProcessError, ValueError):
         return None

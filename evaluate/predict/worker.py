@@ -1,8 +1,11 @@
-"""The process that holds one model: it loads, predicts and times, a request at a time.
+"""The worker process: it loads one model, then predicts and times one photo per request.
 
-Started by ``evaluate.predict.worker_process`` with the number of an inherited socket; speaks JSON
-over it. It writes masks and candidates only under the names it is given; its parent moves them into
-place, so that a process whose parent has died can never touch a finished run.
+``evaluate.predict.worker_process`` starts it with the file descriptor of an inherited socket, over
+which both exchange JSON. The worker writes masks and candidates only to the paths in a request, and
+the parent moves them into place. So a worker whose parent has died cannot change a finished run.
+
+A run's key includes the sources of all modules imported here. Therefore this module imports nothing
+of evaluate.store, evaluate.compare or evaluate.config.
 """
 
 import errno
@@ -22,8 +25,8 @@ import cv2
 import numpy as np
 
 from datasets.arrays import Alpha, as_alpha
-from datasets.pictures import PictureError, read_photo
-from evaluate.predict.pipeline import Surrounded
+from datasets.pictures import PictureError, encode_png, read_photo
+from evaluate.predict.pipeline import Pipeline
 from evaluate.predict.timing import peak_rss_bytes, rss_bytes, timed, warmup_image
 from models.prompting.candidates import write_candidates
 from models.runtime.out_of_memory import out_of_memory
@@ -38,7 +41,7 @@ from models.segmenter import (
 )
 from models.weights.weight_file import fetch_s
 
-# Fast and lossless: level 1 with one filter writes a 12-megapixel mask in about 60 ms.
+# Level 1 with one filter encodes a 12-megapixel mask in about 60 ms.
 PNG = [cv2.IMWRITE_PNG_COMPRESSION, 1, cv2.IMWRITE_PNG_FILTER, cv2.IMWRITE_PNG_FILTER_UP]
 DISK_ERRORS = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EIO}
 
@@ -47,7 +50,7 @@ def main() -> None:
     """Serve one parent until it closes the socket."""
     connection = Connection(int(sys.argv[1]))
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
-    os.dup2(2, 1)  # models may print; standard output belongs to the table
+    os.dup2(2, 1)  # models may print, but stdout is for results
     threading.Thread(target=_end_with_parent, args=(os.getppid(),), daemon=True).start()
     order = json.loads(connection.recv_bytes())
     cv2.setNumThreads(order["threads"])
@@ -67,7 +70,7 @@ def _send(connection: Connection, answer: dict[str, Any]) -> None:
     connection.send_bytes(json.dumps(answer).encode())
 
 
-def _load(order: dict[str, Any]) -> tuple[Surrounded | PrecomputedMasks | None, dict[str, Any]]:
+def _load(order: dict[str, Any]) -> tuple[Pipeline | PrecomputedMasks | None, dict[str, Any]]:
     start = time.perf_counter_ns()
     try:
         segmenter = load_class(order["target"])(device=order["device"], **order["options"])
@@ -75,10 +78,10 @@ def _load(order: dict[str, Any]) -> tuple[Surrounded | PrecomputedMasks | None, 
         weights = {str(k): str(v) for k, v in getattr(segmenter, "weights", {}).items()}
         device = str(segmenter.device)
         if not isinstance(segmenter, PrecomputedMasks):
-            segmenter = Surrounded(segmenter, order["steps"])
+            segmenter = Pipeline(segmenter, order["steps"])
         elif order["steps"]:
             wanted = " ".join(f"{group}={step['choice']}" for group, step in order["steps"].items())
-            raise Unavailable(f"masks made elsewhere are taken as they are; leave out {wanted}")
+            raise Unavailable(f"precomputed masks are used as they are; leave out {wanted}")
     except Unavailable as error:
         return None, {"status": "unavailable", "error": str(error)}
     except ModuleNotFoundError as error:
@@ -88,17 +91,17 @@ def _load(order: dict[str, Any]) -> tuple[Surrounded | PrecomputedMasks | None, 
     return segmenter, {"status": "ok", "load_s": seconds, "device": device, "weights": weights}
 
 
-def _warm_up(segmenter: Surrounded | PrecomputedMasks) -> dict[str, Any]:
+def _warm_up(segmenter: Pipeline | PrecomputedMasks) -> dict[str, Any]:
     if isinstance(segmenter, PrecomputedMasks):
         return {"status": "ok", "seconds": None}
     try:
         _, seconds = timed(lambda: segmenter.predict(warmup_image()), segmenter.device)
-    except Exception as error:  # the photos will tell whether it was this picture or the model
+    except Exception as error:  # the photos will show whether only this image fails
         return _failure(error)
     return {"status": "ok", "seconds": seconds}
 
 
-def _answer(segmenter: Surrounded | PrecomputedMasks, request: dict[str, Any]) -> dict[str, Any]:
+def _answer(segmenter: Pipeline | PrecomputedMasks, request: dict[str, Any]) -> dict[str, Any]:
     try:
         image = read_photo(Path(request["image"]), request["drop_alpha"])
     except PictureError as error:
@@ -115,30 +118,30 @@ def _answer(segmenter: Surrounded | PrecomputedMasks, request: dict[str, Any]) -
             alpha, proposed = as_alpha(stored.alpha, image), stored.candidates
             answer["facts"] = dict(stored.facts)
         else:
-            given, answer["seconds"] = timed(lambda: segmenter.predict(image), segmenter.device)
-            alpha, proposed, answer["box"] = given.alpha, given.candidates, given.box
-            answer["model_seconds"], answer["facts"] = given.model_seconds, dict(given.facts)
-    except NoMask as error:  # an answer of no use took its time all the same
+            result, answer["seconds"] = timed(lambda: segmenter.predict(image), segmenter.device)
+            alpha, proposed, answer["box"] = result.alpha, result.candidates, result.box
+            answer["model_seconds"], answer["facts"] = result.model_seconds, dict(result.facts)
+    except NoMask as error:  # the attempt took time too
         if not isinstance(segmenter, PrecomputedMasks):
             answer["seconds"] = (time.perf_counter_ns() - start) / 1e9
         answer["status"] = "timeout" if isinstance(error, TimedOut) else "no-mask"
         answer |= {"error": str(error), "facts": dict(error.facts)}
         proposed = error.candidates
-    except Unavailable as error:  # no photo would fare better: a wrong key, an empty account
+    except Unavailable as error:  # every photo would fail: a wrong key, an exhausted quota
         return {"status": "unavailable", "error": str(error)}
-    except Exception as error:  # a failed photo is a row, whatever failed
+    except Exception as error:  # any failure of a photo is recorded
         return {**answer, **_failure(error)}
-    return {**answer, **_kept(request, alpha, proposed)}
+    return {**answer, **_written(request, alpha, proposed)}
 
 
-def _kept(
+def _written(
     request: dict[str, Any], alpha: Alpha | None, proposed: Iterable[Candidate] | None
 ) -> dict[str, Any]:
-    """Write the mask and the candidates; what that adds to the answer, or makes of it."""
-    kept = {}
+    """Write the mask and the candidates; return the entries to add to the answer."""
+    written = {}
     try:
-        if proposed is not None and "candidates" in request:  # some who ask do not keep them
-            kept["candidates"] = write_candidates(Path(request["candidates"]), proposed)
+        if proposed is not None and "candidates" in request:  # the canary and trace keep none
+            written["candidates"] = write_candidates(Path(request["candidates"]), proposed)
         if alpha is not None:
             _write_png(Path(request["mask"]), np.ascontiguousarray(alpha))
     except OSError as error:
@@ -147,13 +150,13 @@ def _kept(
         raise
     except Exception as error:  # candidates of another shape than the photo's
         return _failure(error)
-    return kept
+    return written
 
 
 def _write_png(path: Path, alpha: np.ndarray[Any, np.dtype[np.uint8]]) -> None:
-    _, encoded = cv2.imencode(".png", alpha, PNG)
+    data = encode_png(alpha, PNG)
     with path.open("wb") as file:
-        file.write(encoded.tobytes())
+        file.write(data)
         file.flush()
         os.fsync(file.fileno())
 

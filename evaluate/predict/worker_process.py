@@ -1,4 +1,4 @@
-"""The parent's side of a worker process: start it, ask it, give up on it, say how it died."""
+"""The parent's side of a worker process: starts it, sends requests, ends it, reports its death."""
 
 import json
 import os
@@ -21,14 +21,14 @@ THREAD_VARIABLES = (
 
 
 class WorkerDied(Exception):
-    """The process ended without an answer; the text says by which signal or exit code."""
+    """The process ended without an answer; the text gives the signal or exit code."""
 
 
-class Worker:
-    """One model in one process, its threads pinned before any library is imported."""
+class WorkerProcess:
+    """One worker process; its thread counts are set before any library is imported."""
 
     def __init__(self, order: dict[str, Any], stderr: int | None = None) -> None:
-        """Start the process and have it load; ``order`` is read by ``evaluate.predict.worker``."""
+        """Start the process, which loads the model of ``order`` (``evaluate.predict.worker``)."""
         ours, theirs = socket.socketpair()
         pinned = dict.fromkeys(THREAD_VARIABLES, str(order["threads"]))
         path = [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
@@ -83,7 +83,7 @@ class Worker:
         return f"its process died by {names.get(-code, f'signal {-code}')}{memory}"
 
     def close(self) -> None:
-        """End the process, whatever it is doing."""
+        """Kill the process."""
         self._connection.close()
         self._process.kill()
         self._process.wait()

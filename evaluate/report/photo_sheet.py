@@ -25,7 +25,7 @@ from evaluate.display.text import short_labels
 from evaluate.errors import ReportsError
 from evaluate.metrics.working_scale import View, shrunk_mask, view
 from evaluate.report.markdown import signature
-from evaluate.store.run_folder import OK, Prediction, Run, stored_alpha
+from evaluate.store.run_folder import OK, PredictionRecord, Run, stored_alpha
 
 PHOTO_SHEET = "contact.jpg"
 LEGEND = "Red: the ground truth, and areas the mask misses. Blue: the mask, and areas it adds."
@@ -121,7 +121,7 @@ class _RowMasks:
     run: Run
 
     @cached_property
-    def predictions(self) -> dict[str, Prediction]:
+    def predictions(self) -> dict[str, PredictionRecord]:
         return self.run.predictions()
 
     def mask(self, id_: str, size: tuple[int, int]) -> tuple[Mask, str, str]:
@@ -145,13 +145,11 @@ class _RowMasks:
 def _card(pick: Pick, dataset: Dataset, sample: Sample, row_masks: Sequence[_RowMasks]) -> Card:
     title = f"{pick.kind}: {pick.id}"
     try:
-        photo = sample.photo()
-        size = (photo.shape[0], photo.shape[1])
-        truth, _ = dataset.truth(sample, size)
+        photo, truth = dataset.photo_and_truth(sample)
     except PictureError as error:
         return Card(title, [str(error)], [])
     seen = view(photo, truth)
-    found = [(one.label, *one.mask(pick.id, size)) for one in row_masks]
+    found = [(one.label, *one.mask(pick.id, (truth.shape[0], truth.shape[1]))) for one in row_masks]
     part = window([seen.truth, *(mask for _, mask, _, _ in found)])
     tiles = [("photo", tile(seen, part))]
     tiles += [

@@ -1,7 +1,7 @@
-"""What may make a photo hard, measured from it and its truth, for slices of the results.
+"""Photo traits: properties of a photo and its truth that may make it hard, for slices of results.
 
-Measured once for a dataset, at working scale, and kept in ``TRAITS`` until the dataset or a
-definition here changes.
+They are measured once per dataset, at working scale, and stored in ``traits.json`` until the
+dataset or a definition here changes.
 """
 
 from pathlib import Path
@@ -22,23 +22,23 @@ from evaluate.store.atomic import write_json
 from evaluate.store.identity import key
 from evaluate.store.run_folder import read_json
 
-DEFINITIONS = 1  # counted up when one of the measures below changes
-GLARE = 250  # at or above it in every channel, a camera tells nothing of the surface
-RING_SHARE = 0.03  # the sheet next to the tool: so far from its outline, of the long side
-SPECK_SHARE = 1e-4  # parts and holes below this share of the photo are specks
+DEFINITIONS = 1  # version: increase it when a definition below changes
+GLARE = 250  # a pixel is overexposed where every channel reaches this level
+RING_SHARE = 0.03  # width of the background around the tool, as a share of the long side
+_SPECK_SHARE = 1e-4  # parts and holes below this share of the photo are specks
 
 
 def traits(seen: View) -> dict[str, float | bool]:
-    """The measures of one photo. Those of a tool are left out where its truth is empty.
+    """The traits of one photo; all but ``brightness`` are omitted where the truth is empty.
 
-    brightness  median L* of the photo, 0..100
-    contrast    CIE76 distance in L*a*b* between the tool's median colour and the sheet's beside it
-    glare       share of the tool that is blown out
-    width       mean width of the tool, 2 × area / outline, as a share of the photo's long side
-    size        share of the photo
-    parts       pieces of tool
-    holes       holes through it
-    touches_edge  whether it reaches the photo's edge
+    brightness    median L* of the photo, 0..100
+    contrast      CIE76 distance in L*a*b* between the median colours of the tool and of the
+                  background next to it
+    glare         share of the tool that is overexposed
+    width         mean width of the tool, 2 × area / outline length, as a share of the long side
+    size          area of the tool as a share of the photo
+    parts, holes  counts, without specks
+    touches_edge  whether the tool reaches the photo's border
     """
     lab = cv2.cvtColor(seen.image.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
     found: dict[str, float | bool] = {"brightness": float(np.median(lab[:, :, 0]))}
@@ -60,7 +60,7 @@ def traits(seen: View) -> dict[str, float | bool]:
 
 
 def traits_of(dataset: Dataset, path: Path) -> dict[str, dict[str, Any]]:
-    """Every readable photo's traits by id, from ``path`` if they still hold, else measured."""
+    """Every readable photo's traits by id: stored in ``path`` and still valid, or measured now."""
     of = key({"dataset": dataset.content_hash, "definitions": DEFINITIONS})
     try:
         stored = read_json(path)
@@ -72,9 +72,8 @@ def traits_of(dataset: Dataset, path: Path) -> dict[str, dict[str, Any]]:
     progress = tqdm(dataset.samples, desc=f"{dataset.name}: traits", unit="photo", leave=False)
     for sample in progress:
         try:
-            image = sample.photo()
-            truth, _ = dataset.truth(sample, (image.shape[0], image.shape[1]))
-        except PictureError:  # its row says so
+            image, truth = dataset.photo_and_truth(sample)
+        except PictureError:  # scoring reports it
             continue
         photos[sample.id] = traits(view(image, truth))
     write_json(path, {"of": of, "dataset_hash": dataset.content_hash, "photos": photos})
@@ -91,13 +90,13 @@ def _contrast(lab: npt.NDArray[Any], truth: Mask) -> float:
 
 
 def _pieces(truth: Mask) -> tuple[int, int]:
-    """Parts, and holes, above a speck's size."""
-    least = SPECK_SHARE * truth.size
+    """The numbers of parts and of holes, without specks."""
+    least = _SPECK_SHARE * truth.size
 
     def large(mask: Mask) -> int:
         _, _, about, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8))
         return int((about[1:, cv2.CC_STAT_AREA] >= least).sum())
 
     outside = np.pad(~truth, 1, constant_values=True).astype(np.uint8)
-    cv2.floodFill(outside, None, (0, 0), 0)  # what is left of it is enclosed
+    cv2.floodFill(outside, None, (0, 0), 0)  # what remains is enclosed
     return large(truth), large(outside.astype(bool))

@@ -1,10 +1,10 @@
-"""The second stage: stored masks against truth, into ``scores.csv``. No model is run.
+"""The second stage: scores stored masks against the ground truth into ``scores.csv``.
 
-One line a photo, failures included, in the dataset's order. A failed prediction has IoU 0. Where
-the model proposes candidates, ``oracle_iou`` is the best of them: what a perfect selection would
-have had, an upper bound; nothing is refined in it, and a photo without candidates has 0. A photo
-whose truth is unusable has status ``no-truth`` and no IoU: that says nothing of any model, and it
-is left out of every row alike, whatever a model made of it.
+No model is run. There is one line per photo, failures included, in the dataset's order. A failed
+prediction has IoU 0. If the model proposes candidates, ``oracle_iou`` is the highest IoU among
+them: the upper bound that a perfect selection would reach. Candidates are not refined, and a photo
+without candidates has 0. A photo whose truth is unusable has status ``no-truth`` and no IoU; it is
+left out of every row.
 
 Void pixels (``dataset.void``) are background in truth and masks alike, before anything is measured.
 """
@@ -25,23 +25,23 @@ from evaluate.errors import ReportsError
 from evaluate.metrics.iou import iou
 from evaluate.score.measures import measure
 from evaluate.store.identity import VERSION
-from evaluate.store.run_folder import OK, Prediction, Run, stored_alpha
+from evaluate.store.run_folder import OK, PredictionRecord, Run, stored_alpha
 from evaluate.store.scores import NO_TRUTH, OUTSIDE, Score, Scoring, write_scores
 from models.prompting.candidates import candidate_ious, read_candidates
 
 
-def score(run: Run, dataset: Dataset, clearance_mm: float) -> list[Score]:
+def score_run(run: Run, dataset: Dataset, clearance_mm: float) -> list[Score]:
     """Score a run and store its ``scores.csv`` and ``scores.json``.
 
-    ``clearance_mm`` is that of ``evaluate.score.measures``.
+    ``clearance_mm`` is the tolerance of ``surface_dice`` (``evaluate.score.measures``).
 
     Raises:
-        ReportsError: the run is of other photos, unfinished, or has lost masks.
+        ReportsError: the run is of other photos, is unfinished, or misses masks.
     """
     about = run.about()
     if about["identity"]["photos"] != dataset.photos_hash:
         raise ReportsError(
-            f"{run.folder}: made of other photos than {dataset.name} holds now; "
+            f"{run.folder}: the run is of other photos than {dataset.name} holds now; "
             f"run: {about['command']}"
         )
     predictions = run.predictions()
@@ -57,7 +57,7 @@ def score(run: Run, dataset: Dataset, clearance_mm: float) -> list[Score]:
     scores = [
         _score(run, dataset, sample, predictions[sample.id], clearance_mm) for sample in progress
     ]
-    if any(s.oracle is not None for s in scores):  # then a photo without candidates had none
+    if any(s.oracle is not None for s in scores):  # the model proposes: no candidates means 0
         scores = [
             s if s.oracle is not None or s.iou is None else replace(s, oracle=0.0) for s in scores
         ]
@@ -85,7 +85,7 @@ def blank_truths(dataset: Dataset, scores: Sequence[Score]) -> str | None:
 
 
 def _notices(dataset: Dataset, scores: Sequence[Score]) -> list[str]:
-    """What the dataset says of itself, and whether it should be larger than it is."""
+    """The dataset's notices, how its masks are read, and whether files could not be used."""
     notices = list(dataset.notices)
     drawn = not dataset.has_mask_files
     if dataset.reading:
@@ -105,7 +105,7 @@ def _median(values: Sequence[float]) -> float | None:
 
 
 def _score(
-    run: Run, dataset: Dataset, sample: Sample, prediction: Prediction, clearance_mm: float
+    run: Run, dataset: Dataset, sample: Sample, prediction: PredictionRecord, clearance_mm: float
 ) -> Score:
     tags = [f"{name}={value}" for name, value in sample.tags.items()]
     alpha = stored_alpha(run, sample.id) if prediction.status == OK else None
@@ -113,7 +113,7 @@ def _score(
     if alpha is not None and alpha.shape != size:
         raise ReportsError(
             f"{run.mask(sample.id)}: has another size than its photo, so it is not the mask that "
-            f"was made; delete it and run: {run.about()['command']}"
+            f"was predicted; delete it and run: {run.about()['command']}"
         )
     overlap, oracle, measured, blank = 0.0, None, dict[str, float](), ""
     inverse = None
@@ -145,8 +145,8 @@ def _without(mask: Mask, void: Mask | None) -> Mask:
     return mask if void is None else mask & ~void
 
 
-def _oracle(run: Run, prediction: Prediction, truth: Mask, void: Mask | None) -> float | None:
-    """The IoU of the best of a photo's candidates, None where none were kept."""
+def _oracle(run: Run, prediction: PredictionRecord, truth: Mask, void: Mask | None) -> float | None:
+    """The highest IoU among a photo's candidates; None where the model proposes none."""
     if prediction.candidates is None:
         return None
     path = run.candidates(prediction.id)
@@ -162,7 +162,7 @@ def _oracle(run: Run, prediction: Prediction, truth: Mask, void: Mask | None) ->
 
 
 def _outside(truth: Mask, box: Box | None) -> float:
-    """The share of the truth that the model was not shown."""
+    """The share of the truth outside the crop that the model got."""
     if box is None or not truth.any():
         return 0.0
     x, y, width, height = box

@@ -1,4 +1,4 @@
-"""Writing files so that no reader ever sees half of one, and naming them."""
+"""Atomic writes, so that no reader sees a partial file, and safe file names."""
 
 import hashlib
 import json
@@ -7,12 +7,12 @@ import re
 import tempfile
 from pathlib import Path
 
-LONGEST = 120  # bytes of a name of ours
-UNFINISHED = ".new-"  # how the name of a file begins until it is whole
+_LONGEST = 120  # longest file name, in bytes, without suffix
+UNFINISHED = ".new-"  # prefix of a file's name until it is complete
 
 
 def write_atomic(path: Path, data: bytes) -> None:
-    """Write ``data`` beside ``path`` and move it there; on an error nothing is left behind."""
+    """Write ``data`` to a temporary file beside ``path``, then rename it; an error leaves none."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=UNFINISHED)
     try:
@@ -25,22 +25,22 @@ def write_atomic(path: Path, data: bytes) -> None:
     except BaseException as error:
         Path(name).unlink(missing_ok=True)
         if isinstance(error, OSError):
-            error.filename = str(path)  # a full disk does not say where
+            error.filename = str(path)  # the error for a full disk names no file
         raise
 
 
 def write_json(path: Path, data: object) -> None:
-    """Write JSON, indented and ASCII-only, so that any file name survives."""
+    """Write indented JSON in ASCII, which can hold any file name."""
     write_atomic(path, (json.dumps(data, indent=1) + "\n").encode())
 
 
 def file_name(text: str) -> str:
-    """``text`` as one path component, readable: letters, digits and ``. _ = + , -``.
+    """``text`` as one readable path component of letters, digits and ``. _ = + , -``.
 
-    A long one is cut, and told from others that begin alike by the hash of all of it.
+    A long name is truncated and ends in a hash of the whole text, so that it stays unique.
     """
     name = re.sub(r"[^\w.=+,-]+", "-", text).strip("-.")
-    if len(name.encode()) <= LONGEST:
+    if len(name.encode()) <= _LONGEST:
         return name or "unnamed"
     digest = hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()[:8]
-    return f"{name.encode()[: LONGEST - 9].decode(errors='ignore')}-{digest}"
+    return f"{name.encode()[: _LONGEST - 9].decode(errors='ignore')}-{digest}"

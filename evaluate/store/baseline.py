@@ -1,8 +1,8 @@
-"""What the gate holds a run to: a small, sorted, readable file, and masks beside it if wanted.
+"""Baselines: the stored scores that the gate compares a run with.
 
-Only ``make baseline`` writes it. ``baselines/<row>.json`` has every photo's IoU, and how far its
-outline is off where the gate is to ask; ``baselines/<row>/<id>.png`` are reference masks, one bit a
-pixel.
+Only ``make baseline`` writes them. ``baselines/<row>.json`` holds every photo's IoU and, for the
+gate's outline criteria, its outline distances. ``baselines/<row>/<id>.png`` are optional reference
+masks of one bit per pixel.
 """
 
 import math
@@ -17,19 +17,20 @@ import cv2
 import numpy as np
 
 from datasets.arrays import Mask, to_mask
+from datasets.pictures import encode_png, read_mask_png
 from evaluate.errors import ReportsError
 from evaluate.store.atomic import write_atomic, write_json
 from evaluate.store.run_folder import Run, read_json, stored_alpha
 
-LEAST_NOISE = 0.001  # pixels that flip at the cut move an IoU by less
+LEAST_NOISE = 0.001  # smaller IoU changes come from single pixels near the threshold
 ONE_BIT = [cv2.IMWRITE_PNG_BILEVEL, 1, cv2.IMWRITE_PNG_COMPRESSION, 9]
 
 
 @dataclass(frozen=True)
 class Noise:
-    """How much ``repeats`` runs of one model differed: their medians, and each photo's IoUs.
+    """Differences between ``repeats`` runs of one model: in median IoU and in each photo's IoU.
 
-    ``photos`` are those that differed by more than ``LEAST_NOISE``.
+    ``photos`` holds only the photos that differed by more than ``LEAST_NOISE``.
     """
 
     repeats: int
@@ -39,12 +40,14 @@ class Noise:
 
 @dataclass(frozen=True)
 class Baseline:
-    """A run's scores. ``ious`` by photo, failed ones at 0 and in ``failed`` with their status.
+    """The scores of one run.
 
-    ``version`` is that of the cutoutbench that scored them, ``ratios`` are the run's p50 over that
-    of other rows in the same reports. ``distances`` are px by photo, of inside, outside and hd95 as
-    ``evaluate.metrics.boundary`` has them; mm would depend on the scale, which people correct.
-    ``masks`` says whether reference masks lie beside it.
+    ious       by photo id; failed photos have 0, and their status in ``failed``
+    version    of the cutoutbench that computed the scores
+    ratios     the run's median seconds per photo divided by those of other rows of the same reports
+    distances  by name (inside, outside, hd95) and photo id, in px, as ``evaluate.metrics.boundary``
+               defines them; not in mm, because the scale may be corrected later
+    masks      whether reference masks are stored too
     """
 
     row: str
@@ -60,8 +63,8 @@ class Baseline:
     masks: bool = False
 
 
-def write(baseline: Baseline, path: Path) -> None:
-    """Store it: sorted by photo and rounded, so that its diff is small."""
+def write_baseline(baseline: Baseline, path: Path) -> None:
+    """Write a baseline, sorted by photo and rounded, so that its diffs are small."""
     content: dict[str, object] = {
         "row": baseline.row,
         "cutoutbench": baseline.version,
@@ -85,11 +88,11 @@ def write(baseline: Baseline, path: Path) -> None:
     write_json(path, content)
 
 
-def read(path: Path, renew: str) -> Baseline:
-    """Read it again; ``renew`` is the command that makes it anew.
+def read_baseline(path: Path, renew: str) -> Baseline:
+    """Read a baseline. Errors name ``renew``, the command that makes it again.
 
     Raises:
-        ReportsError: it is missing or damaged.
+        ReportsError: the file is missing or damaged.
     """
     if not path.is_file():
         raise ReportsError(f"{path}: no baseline; run: {renew}")
@@ -122,31 +125,35 @@ def _noise(stored: Mapping[str, Any]) -> Noise:
 
 
 def _by_photo(stored: Mapping[str, Any]) -> dict[str, float]:
-    found = {str(photo): float(value) for photo, value in stored.items()}
-    if not all(map(math.isfinite, found.values())):
-        raise ValueError("a value of a photo is no finite number")
-    return found
+    values = {str(photo): float(value) for photo, value in stored.items()}
+    if not all(map(math.isfinite, values.values())):
+        raise ValueError("a photo's value is not a finite number")
+    return values
 
 
 def write_masks(run: Run, folder: Path) -> None:
-    """Keep a run's masks as what later ones are compared with; earlier ones go.
+    """Store a run's masks as reference masks in ``folder``, replacing all earlier ones.
 
     Raises:
-        ReportsError: one is damaged.
+        ReportsError: a mask is damaged.
     """
     shutil.rmtree(folder, ignore_errors=True)
     for path in sorted(run.masks.glob("*.png")):
         mask = to_mask(stored_alpha(run, path.stem))
-        _, png = cv2.imencode(".png", np.where(mask, np.uint8(255), np.uint8(0)), ONE_BIT)
-        write_atomic(folder / path.name, png.tobytes())
+        levels = np.where(mask, np.uint8(255), np.uint8(0))
+        write_atomic(folder / path.name, encode_png(levels, ONE_BIT))
 
 
 def reference_mask(folder: Path, id_: str) -> Mask | None:
-    """A photo's reference mask (bool H×W), None where none is kept."""
+    """A photo's reference mask (bool H×W), None where none is stored.
+
+    Raises:
+        ReportsError: it is damaged.
+    """
     path = folder / f"{id_}.png"
     if not path.is_file():
         return None
-    levels = cv2.imdecode(np.fromfile(path, np.uint8), cv2.IMREAD_GRAYSCALE)
+    levels = read_mask_png(path)
     if levels is None:
         raise ReportsError(f"{path}: damaged; restore it, or make the baseline again")
-    return to_mask(np.asarray(levels, np.uint8))
+    return to_mask(levels)

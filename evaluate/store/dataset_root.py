@@ -1,4 +1,4 @@
-"""Whose runs a reports folder holds: two datasets may share a name, and must not share a table."""
+"""Ties a reports folder to one dataset root: datasets of the same name must not share a table."""
 
 import os
 from pathlib import Path
@@ -8,18 +8,18 @@ from evaluate.store.identity import ROOT
 
 
 def check_owner(runs: Path, dataset_root: Path, claim: bool) -> None:
-    """See that ``runs`` are those of ``dataset_root``; ``claim`` them if no one has.
+    """Check that ``runs`` belong to ``dataset_root``; with ``claim``, record that they do.
 
     Raises:
-        ReportsError: they are another folder's.
+        ReportsError: they belong to another root.
     """
     note, place = runs / ".root", dataset_root.resolve()
-    # A clone may be moved, and the sets in it with it.
+    # Relative within the clone, which may be moved together with its datasets.
     root = str(place.relative_to(ROOT) if place.is_relative_to(ROOT) else place)
     if note.is_file() and (owner := os.fsdecode(note.read_bytes())) != root:
         raise ReportsError(
             f"{runs.parent} holds the runs of {owner}; add dataset.name=NAME for {root}, or "
-            f"delete {note} if that is the same set in a new place"
+            f"delete {note} if that is the same dataset in a new place"
         )
     if claim:
         note.parent.mkdir(parents=True, exist_ok=True)

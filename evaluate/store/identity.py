@@ -1,6 +1,6 @@
-"""What a run is: everything its masks and times depend on, as one record and one hash.
+"""A run's identity: everything that its masks and times depend on, and the hash of it.
 
-Two runs with equal identities may continue one another; anything else is a new run.
+A run is continued only if its identity is unchanged; otherwise a new run begins.
 """
 
 import ast
@@ -22,15 +22,16 @@ VERSION: str = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["
 
 
 def key(identity: Mapping[str, object]) -> str:
-    """sha256 over the canonical JSON of an identity, in hex."""
+    """sha256 of an identity's canonical JSON, in hex."""
     return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()
 
 
 def code(*targets: str) -> dict[str, object]:
-    """Hash of the project's own sources behind a model and its steps, and their packages' versions.
+    """Hash of this project's sources that a model and its steps use, and their packages' versions.
 
-    Found by following import statements from the targets' modules and from the process that runs
-    it, so that editing one model leaves the runs of all others valid.
+    ``targets`` are the dotted names of their classes and functions. The sources are found by
+    following the import statements of the targets' modules and of the worker. So an edit of one
+    model leaves the runs of all others valid.
     """
     pending = [*(target.rpartition(".")[0] for target in targets), "evaluate.predict.worker"]
     sources: dict[str, str] = {}
@@ -60,7 +61,7 @@ def _imports(tree: ast.Module, package: str) -> set[str]:
         elif isinstance(node, ast.ImportFrom):
             origin = resolve_name("." * node.level + (node.module or ""), package)
             names.add(origin)
-            if _is_package_of_ours(origin):  # else what it imports is no module
+            if _is_package_of_ours(origin):  # otherwise the imported names are not modules
                 names.update(f"{origin}.{alias.name}" for alias in node.names)
     return names
 
@@ -73,20 +74,20 @@ def _is_package_of_ours(name: str) -> bool:
 
 
 def _packages_of(module: str) -> list[str]:
-    """The packages that importing ``module`` runs first."""
+    """The parent packages of ``module``, which importing it runs first."""
     parts = module.split(".")
     return [".".join(parts[:end]) for end in range(1, len(parts))]
 
 
 def _versions(packages: set[str]) -> dict[str, str]:
     distributions = importlib.metadata.packages_distributions()
-    found = {name for package in packages for name in distributions.get(package, ())}
-    return {name: importlib.metadata.version(name) for name in sorted(found)}
+    names = {name for package in packages for name in distributions.get(package, ())}
+    return {name: importlib.metadata.version(name) for name in sorted(names)}
 
 
 @cache
 def machine() -> dict[str, object]:
-    """The computer, as far as it matters for times."""
+    """The properties of this computer that times depend on."""
     return {
         "system": f"{platform.system()} {platform.machine()}",
         "cpu": _cpu(),
@@ -114,7 +115,7 @@ def _cpu() -> str:
 
 
 def git() -> dict[str, object]:
-    """Commit, and whether the working tree differs from it (written reports aside)."""
+    """The commit, and whether the working tree differs from it outside reports/; None if no git."""
     commit = _output("git", "rev-parse", "HEAD")
     status = _output("git", "status", "--porcelain", "--", ".", ":!reports")
     return {"commit": commit or None, "dirty": None if commit is None else bool(status)}

@@ -1,10 +1,10 @@
 """One run on disk: ``run.json``, ``predictions.jsonl``, ``masks/`` and, once scored, ``scores.*``.
 
-A photo counts as finished when its line stands in predictions.jsonl; its mask is in place by then,
-and ``candidates/`` holds what the mask was selected from, where the model proposes.
-The file is appended to a line at a time; a torn last line is cut off before the next append.
-A run whose identity has changed is moved to ``runs/.superseded/`` and comes back if it is asked
-for again, so nothing that took hours is ever lost.
+A photo is finished when predictions.jsonl holds its line; its mask is in place by then. If the
+model proposes candidates, ``candidates/`` holds those that the mask was selected from. Lines are
+appended one at a time, and an incomplete last line is removed before the next append. A run whose
+identity has changed is moved to ``runs/.superseded/`` and moved back when its identity is requested
+again, so no results are lost.
 """
 
 import errno
@@ -19,10 +19,8 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import cv2
-import numpy as np
-
 from datasets.arrays import Alpha, Box
+from datasets.pictures import read_mask_png
 from evaluate.errors import ReportsError
 from evaluate.store.atomic import UNFINISHED, file_name, write_json
 from models.segmenter import Facts
@@ -36,16 +34,19 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Prediction:
-    """One photo's line. ``seconds`` is None where nothing was timed.
+class PredictionRecord:
+    """One photo's line in predictions.jsonl.
 
-    ``status`` is ok, unreadable, no-mask, error, out-of-memory, crashed, timeout or load-failed.
-    ``size`` is the photo's (height, width), None where it was not read; ``box`` what of it the
-    model saw, None for all of it. ``model_seconds`` are without the steps around the model.
-    ``facts`` are ``models.segmenter.Facts``. ``candidates`` is how many were kept, None
-    where the model proposes none. ``rss_bytes`` is the memory the process held after it,
-    ``peak_rss_bytes`` the most until then. ``session`` is the process that made it, an index into
-    run.json's ``sessions``.
+    status          ok, unreadable, no-mask, error, out-of-memory, crashed, timeout or load-failed
+    seconds         of the whole pipeline; None where nothing was timed
+    size            the photo's (height, width); None where it was not read
+    box             the part of the photo that the model got; None for all of it
+    model_seconds   without the steps around the model
+    facts           ``models.segmenter.Facts``
+    candidates      how many are stored; None where the model proposes none
+    rss_bytes       memory of the worker process after the photo
+    peak_rss_bytes  peak memory of the worker process until then
+    session         index of the worker process in run.json's ``sessions``
     """
 
     id: str
@@ -79,7 +80,7 @@ class Run:
         return self.folder.name
 
     def about(self) -> dict[str, Any]:
-        """What run.json says.
+        """The content of run.json.
 
         Raises:
             ReportsError: it is missing or damaged.
@@ -96,30 +97,32 @@ class Run:
         write_json(self.folder / "run.json", about)
 
     def mask(self, sample_id: str) -> Path:
-        """Where a photo's Alpha is stored, as 8-bit gray PNG."""
+        """The path of a photo's Alpha, an 8-bit gray PNG."""
         return self.masks / f"{sample_id}.png"
 
     def candidates(self, sample_id: str) -> Path:
-        """Where a photo's candidates are stored, in the form of ``models.prompting.candidates``."""
+        """The path of a photo's candidates, written by ``models.prompting.candidates``."""
         return self.folder / "candidates" / f"{sample_id}.json"
 
-    def predictions(self) -> dict[str, Prediction]:
-        """The finished photos by id, the latest line of each. A damaged line is no photo."""
+    def predictions(self) -> dict[str, PredictionRecord]:
+        """The finished photos by id, the latest line of each. Damaged lines are skipped."""
         if not self._predictions.is_file():
             return {}
-        found: dict[str, Prediction] = {}
-        lines = self._predictions.read_bytes().split(b"\n")[:-1]  # a torn last line has no end
+        records: dict[str, PredictionRecord] = {}
+        lines = self._predictions.read_bytes().split(b"\n")[
+            :-1
+        ]  # an incomplete last line has no newline
         for number, line in enumerate(lines, 1):
             try:
                 prediction = _prediction(json.loads(line))
             except (ValueError, TypeError):
                 log.warning("%s: line %d is damaged and left out", self._predictions, number)
             else:
-                found[prediction.id] = prediction
-        return found
+                records[prediction.id] = prediction
+        return records
 
-    def append(self, prediction: Prediction) -> None:
-        """Add one photo's line, and see it on the disk before returning."""
+    def append(self, prediction: PredictionRecord) -> None:
+        """Append one photo's line and sync it to disk."""
         line = (json.dumps(asdict(prediction)) + "\n").encode()
         file = os.open(self._predictions, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
         try:
@@ -135,7 +138,7 @@ class Run:
             os.close(file)
 
     def repair(self) -> None:
-        """Cut off a torn last line, and remove files that were never finished."""
+        """Remove an incomplete last line and unfinished files."""
         if self._predictions.is_file():
             with self._predictions.open("r+b") as file:
                 whole = file.read().rfind(b"\n") + 1
@@ -145,8 +148,8 @@ class Run:
                 leftover.unlink(missing_ok=True)
 
 
-def _prediction(line: dict[str, Any]) -> Prediction:
-    prediction = Prediction(**line)
+def _prediction(line: dict[str, Any]) -> PredictionRecord:
+    prediction = PredictionRecord(**line)
     size, box = prediction.size, prediction.box  # JSON has lists
     return replace(
         prediction,
@@ -163,15 +166,16 @@ def all_runs(runs: Path) -> list[Run]:
 
 
 def find_run(runs: Path, row: str, key: str) -> Run | None:
-    """The stored run of this key, whether it is the current one of its row or a superseded one."""
+    """The run of this key, current or superseded; None if there is none."""
     places = Run(runs / row), _superseded(runs, row, key)
     return next((run for run in places if _is(run, key)), None)
 
 
 def open_run(runs: Path, row: str, about: Mapping[str, Any]) -> tuple[Run, list[str]]:
-    """The run to continue or begin, and which parts of its identity changed since the last one.
+    """Continue the run of ``about["key"]`` or begin it; an earlier run of another key is set aside.
 
-    ``about`` is run.json for a new run; its ``key`` decides whether the stored run is the same.
+    ``about`` is run.json for a new run. Returns the run, and the parts of the identity in which the
+    earlier run differs.
     """
     run, changed = Run(runs / row), list[str]()
     if run.folder.exists() and not _is(run, about["key"]):
@@ -181,7 +185,7 @@ def open_run(runs: Path, row: str, about: Mapping[str, Any]) -> tuple[Run, list[
         except ReportsError:  # masks without a readable run.json could be anyone's
             old = {"key": f"unknown-{time.time_ns()}"}
         aside = _superseded(runs, row, old["key"]).folder
-        if aside.exists():  # damaged, else it would have come back in its turn
+        if aside.exists():  # damaged, or it would have been moved back
             aside = aside.with_name(f"{aside.name}-{time.time_ns()}")
         aside.parent.mkdir(exist_ok=True)
         run.folder.replace(aside)
@@ -208,7 +212,7 @@ def _is(run: Run, key: str) -> bool:
 
 @contextmanager
 def locked(runs: Path, row: str) -> Iterator[None]:
-    """Keep a second process from writing the same run.
+    """Lock a run against other processes that would write it.
 
     Raises:
         ReportsError: another process is writing it.
@@ -225,7 +229,7 @@ def locked(runs: Path, row: str) -> Iterator[None]:
 
 
 def read_json(path: Path) -> dict[str, Any]:
-    """Read one of our JSON files.
+    """Read a JSON file of this project, which must hold an object.
 
     Raises:
         ReportsError: it is missing or damaged.
@@ -242,18 +246,15 @@ def read_json(path: Path) -> dict[str, Any]:
 
 
 def stored_alpha(run: Run, id_: str) -> Alpha:
-    """The Alpha (uint8 H×W) a run has of a photo.
+    """Read a run's Alpha (uint8 H×W) of a photo.
 
     Raises:
-        ReportsError: it is missing or damaged; a damaged one is removed, so that running mends it.
+        ReportsError: it is missing or damaged. A damaged file is deleted, so that the next run
+            predicts the photo again.
     """
     path = run.mask(id_)
-    try:
-        encoded = np.fromfile(path, np.uint8)
-        alpha = cv2.imdecode(encoded, cv2.IMREAD_GRAYSCALE) if encoded.size else None
-    except FileNotFoundError:
-        alpha = None
+    alpha = read_mask_png(path)
     if alpha is None:
         path.unlink(missing_ok=True)
         raise ReportsError(f"{path} is missing or damaged; run: {run.about()['command']}")
-    return alpha.astype(np.uint8, copy=False)
+    return alpha

@@ -1,7 +1,7 @@
-"""``scores.csv`` and ``scores.json``: a run's scores, and what they were made from.
+"""``scores.csv`` and ``scores.json``: a run's scores, and the conditions they were computed under.
 
-One line a photo, in the dataset's order, failures included. ``scores.json`` holds the hash of
-``scores.csv``, so a pair that does not belong together is noticed.
+``scores.csv`` has one line per photo, in the dataset's order, failures included. ``scores.json``
+holds its hash, so a mismatched pair of files is detected.
 """
 
 import csv
@@ -16,27 +16,28 @@ from evaluate.store.atomic import write_atomic, write_json
 from evaluate.store.run_folder import Run, read_json
 
 NO_TRUTH = "no-truth"
-OUTSIDE = "outside-crop"  # tag: the share of the truth that lies outside what the model was shown
-EARLIER_CLEARANCE_MM = 0.3  # of scores stored before it was a setting
-ORACLE = "oracle_iou"  # one column more, where the model proposes candidates
+OUTSIDE = "outside-crop"  # tag: the share of the truth outside the crop that the model got
+EARLIER_CLEARANCE_MM = 0.3  # of scores stored before clearance_mm was a setting
+ORACLE = "oracle_iou"  # additional column, if the model proposes candidates
 
 DISTANCES = ("mean_px", "hd95_px", "inside_px", "outside_px")
 POCKET = ("pieces", "holes", "vertices", "as_truth", "area_ratio")
 MEASURES = (*DISTANCES, "surface_dice", "edge_px", *POCKET, "mm_per_px")
-COLUMNS = ("id", "status", "iou", *MEASURES, "tags", "error")
+SCORE_COLUMNS = ("id", "status", "iou", *MEASURES, "tags", "error")
 
 Measures: TypeAlias = Mapping[str, float]
-"""The ``MEASURES`` of a photo that could be measured, by name."""
+"""A photo's ``MEASURES`` by name; those that do not apply are missing."""
 
 
 @dataclass(frozen=True)
 class Score:
-    """One photo of one run. ``iou`` is None only where the truth is unusable.
+    """The scores of one photo of one run.
 
-    ``blank`` tells an ``empty`` or ``full`` truth, ``inverse`` is the IoU of the inverted mask;
-    neither is stored. ``oracle`` is the best candidate's IoU, None where the truth is unusable or
-    the model proposes none. ``measures`` are those of ``evaluate.score.measures``, none where the
-    photo was not read.
+    ``iou`` is None only where the truth is unusable. ``oracle`` is the best candidate's IoU, None
+    where the truth is unusable or the model proposes no candidates. ``measures`` are those of
+    ``evaluate.score.measures``; there are none where the photo was not read. ``blank``
+    is set for an ``empty`` or ``full`` truth, and ``inverse`` is the IoU of the inverted mask;
+    these two are not stored.
     """
 
     id: str
@@ -52,21 +53,21 @@ class Score:
 
 @dataclass(frozen=True)
 class Scoring:
-    """What scores were made from. Unlike ones never share a table."""
+    """The conditions of a run's scores. Runs of different conditions are not compared."""
 
     version: str
     dataset: str
     dataset_hash: str
     threshold: int
     scored: str  # when, ISO 8601
-    notices: tuple[str, ...] = ()  # what the dataset says a reader must know
+    notices: tuple[str, ...] = ()  # the dataset's notices
     clearance_mm: float = EARLIER_CLEARANCE_MM  # tolerance of ``surface_dice``
     inverse_iou: float | None = None  # the median of the inverted masks
 
 
 def write_scores(run: Run, scoring: Scoring, foreground: str, scores: list[Score]) -> None:
-    """Store a run's scores. ``foreground`` is the level of a mask file that is the tool."""
-    run.scoring.unlink(missing_ok=True)  # scores.csv alone does not count, so the pair stays true
+    """Store a run's scores. ``foreground`` is the dataset's polarity, black or white."""
+    run.scoring.unlink(missing_ok=True)  # scores.csv is not read without it
     data = _to_csv(scores)
     write_atomic(run.scores, data)
     write_json(
@@ -87,7 +88,7 @@ def write_scores(run: Run, scoring: Scoring, foreground: str, scores: list[Score
 
 
 def read_scores(run: Run) -> tuple[Scoring, list[Score]]:
-    """A run's stored scores and what they were made from. Opens no picture.
+    """Read a run's scores and their conditions. No image is opened.
 
     Raises:
         ReportsError: the run is not scored, or its files are damaged.
@@ -99,7 +100,7 @@ def read_scores(run: Run) -> tuple[Scoring, list[Score]]:
     try:
         data = run.scores.read_bytes()
         if hashlib.sha256(data).hexdigest() != meta["scores_sha256"]:
-            raise ValueError("it is not what scores.json was written for")
+            raise ValueError("its hash differs from that in scores.json")
         with io.StringIO(data.decode("utf-8", "surrogatepass"), newline="") as file:
             scores = [
                 Score(
@@ -130,8 +131,10 @@ def read_scores(run: Run) -> tuple[Scoring, list[Score]]:
 
 def _to_csv(scores: list[Score]) -> bytes:
     text = io.StringIO()
-    rows = csv.writer(text)  # its own line end, else a carriage return in a name goes unquoted
-    columns = (*COLUMNS, ORACLE) if any(s.oracle is not None for s in scores) else COLUMNS
+    rows = csv.writer(text)  # \r\n, or the writer would not quote a carriage return in a name
+    columns = (
+        (*SCORE_COLUMNS, ORACLE) if any(s.oracle is not None for s in scores) else SCORE_COLUMNS
+    )
     rows.writerow(columns)
     for s in scores:
         numbers = [f"{s.measures[n]:.6g}" if n in s.measures else "" for n in MEASURES]

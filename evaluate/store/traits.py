@@ -8,7 +8,7 @@ TRAITS = "traits.json"
 
 
 def stored_traits(path: Path, dataset_hash: str) -> dict[str, dict[str, Any]]:
-    """What ``traits_of`` kept for a dataset; nothing where it is not there or of another one."""
+    """The traits stored for a dataset, by photo id; {} if there are none or of another dataset."""
     try:
         stored = json.loads(path.read_bytes())
         return dict(stored["photos"]) if stored["dataset_hash"] == dataset_hash else {}

@@ -1,25 +1,26 @@
-"""A drawn mask moved to where its outline lies on the photo's own edges.
+"""Shifts a traced mask so that its outline lies on the photo's edges.
 
-For models that draw the right shape in the wrong place. It moves what the audit would call shifted
-and nothing else; docs/decisions/0009 has figures beside those of template matching.
+For models that draw the right shape in the wrong place. Only masks that the audit would report as
+shifted are moved. docs/decisions/0009 compares this with template matching.
 """
 
 import cv2
 import numpy as np
 
 from datasets.arrays import Alpha, Image, to_mask
-from evaluate.metrics.edge_support import fit, shift_to_edges
+from evaluate.metrics.edge_support import fit_edges, shift_to_edges
 from evaluate.metrics.working_scale import view
 
 
-def aligned(alpha: Alpha, image: Image) -> tuple[Alpha, tuple[int, int]]:
-    """``alpha`` (uint8 H×W) moved over ``image`` (uint8 H×W×3), and how far right and down in px.
+def align_to_edges(alpha: Alpha, image: Image) -> tuple[Alpha, tuple[int, int]]:
+    """Shift ``alpha`` (uint8 H×W) over its photo ``image`` (uint8 H×W×3).
 
-    What comes in from outside the picture is background.
+    Returns the shifted Alpha and the shift (right, down) in px. Pixels that enter from outside the
+    photo are background.
     """
     seen = view(image, to_mask(alpha))
-    found = fit(seen)
-    shift = found and shift_to_edges(seen, found)
+    fit = fit_edges(seen)
+    shift = fit and shift_to_edges(seen, fit)
     if not shift:
         return alpha, (0, 0)
     height, width = alpha.shape

@@ -1,4 +1,4 @@
-"""A dataset's truth as outlines to cut by: ``outlines/<id>`` as .json, .svg, .dxf and .jpg."""
+"""Exports a dataset's truth as outlines to cut by: ``outlines/<id>`` as .json, .svg, .dxf, .jpg."""
 
 from pathlib import Path
 
@@ -6,38 +6,40 @@ from tqdm import tqdm
 
 from datasets.dataset import Dataset
 from datasets.pictures import PictureError
-from evaluate.metrics.polygons import outlines
+from evaluate.display.text import say
+from evaluate.metrics.polygons import mask_polygons
 from evaluate.store.atomic import write_atomic
 from evaluate.trace.outline_formats import as_dxf, as_json, as_svg, preview
-from evaluate.trace.provenance import say
 
 
 def draw(dataset: Dataset, folder: Path, problems: list[str]) -> None:
-    """Draw every sample into ``folder``, in mm where its scale is known.
+    """Write every sample's outlines into ``folder``, in mm where its scale is known.
 
-    ``problems`` receives a line for each that cannot be read.
+    ``problems`` receives a line for each sample that cannot be read.
     """
-    drawn, bare = 0, list[str]()
+    drawn, without = 0, list[str]()
     for sample in tqdm(dataset.samples, desc="outlines", unit="photo", leave=False):
         try:
-            image = sample.photo()
-            size = image.shape[0], image.shape[1]
-            mask, _ = dataset.truth(sample, size)
+            image, mask = dataset.photo_and_truth(sample)
         except PictureError as error:
             problems.append(str(error))
             continue
-        found = outlines(mask)
-        if not found.polygons:
-            bare.append(sample.id)
+        size = mask.shape[0], mask.shape[1]
+        polygons = mask_polygons(mask)
+        if not polygons.polygons:
+            without.append(sample.id)
         for suffix, data in (
-            ("json", as_json(found, size, sample.mm_per_px)),
-            ("svg", as_svg(found, size, sample.mm_per_px)),
-            ("dxf", as_dxf(found, size, sample.mm_per_px)),
-            ("jpg", preview(found, image)),
+            ("json", as_json(polygons, size, sample.mm_per_px)),
+            ("svg", as_svg(polygons, size, sample.mm_per_px)),
+            ("dxf", as_dxf(polygons, size, sample.mm_per_px)),
+            ("jpg", preview(polygons, image)),
         ):
             write_atomic(folder / f"{sample.id}.{suffix}", data)
         drawn += 1
     scaled = sum(sample.mm_per_px is not None for sample in dataset.samples)
-    say(f"{folder}: outlines of {drawn} photos, {scaled} of them in mm")
-    if bare:
-        say(f"no part is large enough for an outline on {len(bare)}: {', '.join(bare[:5])}")
+    say(f"{folder}: outlines of {drawn} photos, {scaled} of them in mm", stdout=True)
+    if without:
+        say(
+            f"no part is large enough for an outline on {len(without)}: {', '.join(without[:5])}",
+            stdout=True,
+        )

@@ -1,7 +1,7 @@
-"""Outlines as files other programs open: JSON, SVG and DXF, and a preview on the photo.
+"""Writes outlines as JSON, SVG and DXF, and as a preview drawn on the photo.
 
-In mm where the photo's scale is known, else in px. JSON and SVG have y pointing down, as pictures
-do; DXF has it up, as drawings do.
+Units are mm where the photo's scale is known, otherwise px. y points down in JSON and SVG and up in
+DXF, as is usual there.
 """
 
 import io
@@ -14,15 +14,16 @@ import shapely
 from ezdxf import units
 
 from datasets.arrays import Image
-from evaluate.metrics.polygons import Outlines
+from datasets.pictures import shrink_to
+from evaluate.metrics.polygons import MaskPolygons
 
 Size = tuple[int, int]
 PREVIEW_PX = 1600
-LINE = (230, 60, 30)
+_LINE = (230, 60, 30)
 
 
-def as_json(found: Outlines, size: Size, mm_per_px: float | None) -> bytes:
-    """``size`` is the photo's height and width in px."""
+def as_json(polygons: MaskPolygons, size: Size, mm_per_px: float | None) -> bytes:
+    """The polygons as JSON. ``size`` is the photo's (height, width) in px."""
     content = {
         "units": "mm" if mm_per_px else "px",
         "mm_per_px": mm_per_px,
@@ -30,20 +31,20 @@ def as_json(found: Outlines, size: Size, mm_per_px: float | None) -> bytes:
         "height": round(size[0] * _unit(mm_per_px), 3),
         "polygons": [
             {"area": round(p.area * _unit(mm_per_px) ** 2, 3), "outer": outer, "holes": holes}
-            for p in found.polygons
+            for p in polygons.polygons
             for outer, *holes in [_rings(p, mm_per_px)]
         ],
     }
     return (json.dumps(content) + "\n").encode()
 
 
-def as_svg(found: Outlines, size: Size, mm_per_px: float | None) -> bytes:
-    """One path a polygon, true to scale where ``mm_per_px`` is known."""
+def as_svg(polygons: MaskPolygons, size: Size, mm_per_px: float | None) -> bytes:
+    """The polygons as SVG, one path each, true to scale where ``mm_per_px`` is known."""
     unit = "mm" if mm_per_px else "px"
     width, height = (f"{length * _unit(mm_per_px):.3f}" for length in (size[1], size[0]))
     paths = "".join(
         f'<path d="{_path(_rings(p, mm_per_px))}" fill="none" stroke="#000" stroke-width="0.1"/>\n'
-        for p in found.polygons
+        for p in polygons.polygons
     )
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}{unit}" height="{height}{unit}" '
@@ -51,14 +52,14 @@ def as_svg(found: Outlines, size: Size, mm_per_px: float | None) -> bytes:
     ).encode()
 
 
-def as_dxf(found: Outlines, size: Size, mm_per_px: float | None) -> bytes:
+def as_dxf(polygons: MaskPolygons, size: Size, mm_per_px: float | None) -> bytes:
     """Closed polylines in the layers OUTLINE and HOLE."""
     drawing = ezdxf.new(setup=False)  # type: ignore[attr-defined]
     drawing.units = units.MM if mm_per_px else 0
     for layer in ("OUTLINE", "HOLE"):
         drawing.layers.add(layer)
     height = size[0] * _unit(mm_per_px)
-    for polygon in found.polygons:
+    for polygon in polygons.polygons:
         for number, ring in enumerate(_rings(polygon, mm_per_px)):
             drawing.modelspace().add_lwpolyline(
                 [(x, round(height - y, 3)) for x, y in ring],
@@ -70,19 +71,18 @@ def as_dxf(found: Outlines, size: Size, mm_per_px: float | None) -> bytes:
     return text.getvalue().encode()
 
 
-def preview(found: Outlines, image: Image) -> bytes:
-    """The photo (uint8 H×W×3), at most ``PREVIEW_PX`` long, with the outlines drawn; a JPEG."""
+def preview(polygons: MaskPolygons, image: Image) -> bytes:
+    """A JPEG of the photo (uint8 H×W×3), at most ``PREVIEW_PX`` long, with the outlines drawn."""
     height, width = image.shape[:2]
     scale = min(1.0, PREVIEW_PX / max(height, width))
-    size = max(1, round(width * scale)), max(1, round(height * scale))
-    shown = cv2.cvtColor(cv2.resize(image, size, interpolation=cv2.INTER_AREA), cv2.COLOR_RGB2BGR)
+    shown = cv2.cvtColor(shrink_to(image, PREVIEW_PX), cv2.COLOR_RGB2BGR)
     rings = [
         np.round(np.array(ring) * scale * 16).astype(np.int32)
-        for polygon in found.polygons
+        for polygon in polygons.polygons
         for ring in _rings(polygon, None)
     ]
-    thick = max(2, round(max(size) / 500))
-    cv2.polylines(shown, rings, True, LINE[::-1], thick, cv2.LINE_AA, shift=4)
+    thick = max(2, round(max(shown.shape[:2]) / 500))
+    cv2.polylines(shown, rings, True, _LINE[::-1], thick, cv2.LINE_AA, shift=4)
     _, jpeg = cv2.imencode(".jpg", shown, [cv2.IMWRITE_JPEG_QUALITY, 85])
     return jpeg.tobytes()
 
@@ -92,7 +92,7 @@ def _unit(mm_per_px: float | None) -> float:
 
 
 def _rings(polygon: shapely.Polygon, mm_per_px: float | None) -> list[list[tuple[float, float]]]:
-    """The outer ring, then the holes, to a thousandth; the first point is not repeated."""
+    """The outer ring, then the holes, rounded to 0.001; the first point is not repeated."""
     unit = _unit(mm_per_px)
     return [
         [(round(x * unit, 3), round(y * unit, 3)) for x, y in ring.coords[:-1]]

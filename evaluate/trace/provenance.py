@@ -1,13 +1,14 @@
-"""Masks made here, and the note of who made them: none of ours is ever taken for a person's."""
+"""Masks traced by models, and ``traced.json``, which records the model that made each of them.
+
+The record is written before the mask, so that no model's mask is ever taken for a person's.
+"""
 
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import cv2
-
 from datasets.arrays import Alpha
-from evaluate.display.text import printable
+from datasets.pictures import encode_png
 from evaluate.errors import CannotRun, ReportsError
 from evaluate.store.atomic import write_atomic, write_json
 from evaluate.store.run_folder import read_json
@@ -17,10 +18,10 @@ TRACED = "traced.json"
 
 
 def made_so_far(root: Path) -> dict[str, Any]:
-    """What is noted of the masks made so far.
+    """The records of ``traced.json`` by photo id.
 
     Raises:
-        CannotRun: it is damaged. Without it our masks would pass for a person's.
+        CannotRun: it is damaged. Without it, traced masks would be taken for a person's.
     """
     try:
         return read_json(root / TRACED) if (root / TRACED).is_file() else {}
@@ -30,19 +31,13 @@ def made_so_far(root: Path) -> dict[str, Any]:
 
 
 def write_mask(root: Path, id_: str, alpha: Alpha, about: Mapping[str, Any]) -> None:
-    """Write a mask (uint8 H×W, 0 or 255) as ``root/masks/<id>.png``, its maker noted first.
+    """Record ``about`` and write a mask (uint8 H×W, 0 or 255) as ``root/masks/<id>.png``.
 
     Raises:
-        NoMask: one is there by now, and is kept.
+        NoMask: the file exists by now; it is kept.
     """
     path = root / "masks" / f"{id_}.png"
     if path.exists():
         raise NoMask(f"{path} has appeared meanwhile and is kept")
     write_json(root / TRACED, {**made_so_far(root), id_: dict(about)})
-    _, png = cv2.imencode(".png", alpha)
-    write_atomic(path, png.tobytes())
-
-
-def say(text: str) -> None:
-    """A line for the person at the terminal."""
-    print(printable(text), flush=True)
+    write_atomic(path, encode_png(alpha))

@@ -1,7 +1,7 @@
-"""Truth from a model that is asked over the network, for money.
+"""Traces truth with a paid model over the network.
 
-An answer that is there is read again before anything is asked, so that killing this at any moment
-pays for no photo twice.
+Answers are stored, and a stored answer is used before a new request is made. So a kill at any
+moment never causes a second payment for a photo.
 """
 
 import datetime
@@ -17,12 +17,13 @@ from datasets.arrays import Image
 from datasets.dataset import ASPECT_TOLERANCE
 from datasets.pictures import PictureError, read_photo
 from datasets.truth import file_hash
+from evaluate.display.text import say
 from evaluate.errors import CannotRun
 from evaluate.predict.model import Model, missing_package
 from evaluate.store.atomic import file_name, write_json
 from evaluate.store.run_folder import read_json
-from evaluate.trace.align import aligned
-from evaluate.trace.provenance import say, write_mask
+from evaluate.trace.align import align_to_edges
+from evaluate.trace.provenance import write_mask
 from models.segmenter import NoMask, TracedMask, Tracer, Unavailable, load_class
 
 
@@ -34,18 +35,26 @@ def ask_for(
     retry: bool,
     problems: list[str],
 ) -> None:
-    """A mask for each of ``photos`` by id, from its stored answer or a new one.
+    """Trace each of ``photos`` (by id) from its stored answer or, without one, by a new request.
 
-    With ``retry``, photos whose stored answer holds no mask are asked again.
+    With ``retry``, photos whose stored answer holds no mask are requested again. ``problems``
+    receives a line for each photo without a mask.
 
     Raises:
-        CannotRun: the model, its key or its quota is missing, or it would cost too much.
+        CannotRun: a package, the key or the quota is missing, or the cost limit is exceeded.
     """
     tracer = _tracer(model)
     jobs = [Job(root, id_, photo, tracer) for id_, photo in photos.items()]
     unanswered = list(_from_stored_answers(jobs, retry, problems))
     if unanswered:
-        _agree_on_costs(tracer, len(unanswered), allowed_usd)
+        terms = tracer.terms()
+        say(
+            f"{terms.name}: {len(unanswered)} photos to ask for, about "
+            f"${model.usd(len(unanswered)):.2f} "
+            f"(${terms.usd_per_photo:g} a photo on {terms.priced_on})",
+            stdout=True,
+        )
+        model.agree_on_costs(len(unanswered), allowed_usd)
     for job in tqdm(unanswered, desc=model.label, unit="photo", disable=not unanswered):
         try:
             job.finish(job.ask())
@@ -57,7 +66,7 @@ def ask_for(
 
 def _tracer(model: Model) -> Tracer:
     if model.steps:
-        raise CannotRun(f"{model.label}: truth is made of whole photos; leave the steps out")
+        raise CannotRun(f"{model.label}: truth is traced from whole photos; leave the steps out")
     try:
         tracer: Tracer = load_class(model.target)(device="auto", **model.options)
     except Unavailable as error:
@@ -68,7 +77,7 @@ def _tracer(model: Model) -> Tracer:
 
 
 def _from_stored_answers(jobs: list["Job"], retry: bool, problems: list[str]) -> Iterator["Job"]:
-    """Make the masks that need no question; yield the jobs that do."""
+    """Write the masks whose answers are stored; yield the jobs that need a request."""
     for job in jobs:
         record = job.stored()
         if record is None:
@@ -87,20 +96,6 @@ def _no_mask(job: "Job", error: Exception) -> str:
     return str(error) if isinstance(error, PictureError) else f"{job.photo}: no mask: {error}"
 
 
-def _agree_on_costs(tracer: Tracer, photos: int, allowed_usd: float) -> None:
-    terms = tracer.terms()
-    cost = photos * terms.usd_per_photo
-    say(
-        f"{terms.name}: {photos} photos to ask for, about ${cost:.2f} "
-        f"(${terms.usd_per_photo:g} a photo on {terms.priced_on})"
-    )
-    if cost > allowed_usd:
-        raise CannotRun(
-            f"about ${cost:.2f} is above cost_limit_usd={allowed_usd:g}; nothing was asked; "
-            "add yes=true to go on"
-        )
-
-
 @dataclass(frozen=True)
 class Job:
     """One photo to be traced."""
@@ -112,11 +107,11 @@ class Job:
 
     @property
     def answer(self) -> Path:
-        """Where the answer is kept."""
+        """The file of the answer."""
         return self.root / "traced" / file_name(self.tracer.terms().name) / f"{self.id}.json"
 
     def stored(self) -> dict[str, Any] | None:
-        """The same question about the same photo, and its answer, if it was asked before.
+        """The stored record, if it is of the same model, prompt and photo.
 
         Raises:
             ReportsError: the file is damaged.
@@ -127,12 +122,12 @@ class Job:
         return record if record.get("asked", {}).items() >= self._question().items() else None
 
     def ask(self) -> dict[str, Any]:
-        """Ask, and keep question and answer; one that was there goes to ``earlier/``.
+        """Send the request and store it with its answer; an earlier file moves to ``earlier/``.
 
         Raises:
             PictureError: the photo cannot be read.
-            NoMask: this photo got no answer.
-            Unavailable: no photo would.
+            NoMask: the request for this photo failed.
+            Unavailable: every request would fail.
         """
         answer = self.tracer.ask(self._image())
         now = datetime.datetime.now(datetime.UTC)
@@ -146,18 +141,18 @@ class Job:
         return record
 
     def finish(self, record: dict[str, Any]) -> None:
-        """Write the mask, its maker noted first: no mask of ours is ever taken for a person's.
+        """Write the mask of a record's answer, after recording the model in ``traced.json``.
 
         Raises:
             PictureError: the photo cannot be read.
-            NoMask: the answer holds no mask that fits, or one is there by now.
+            NoMask: the answer holds no mask of the photo's aspect, or the file exists by now.
         """
         image = self._image()
         traced = self.tracer.read(record["answer"], image)
         _check_aspect(traced, image)
         alpha, shift_px = traced.alpha, (0, 0)
         if self.tracer.terms().shifts:
-            alpha, shift_px = aligned(alpha, image)
+            alpha, shift_px = align_to_edges(alpha, image)
         question = record["asked"]
         about = {
             "model": question["model"],

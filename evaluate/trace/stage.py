@@ -1,9 +1,9 @@
-"""``make trace``: truth for a folder of photos that have none, made by a model.
+"""``make trace``: a model traces truth for photos that have none.
 
-``ROOT/masks/<id>.png`` becomes the mask, white tool on black, and ``ROOT/traced.json`` says which
-masks were made so, by whom and when. A mask that is there is kept. A model that is asked over the
-network keeps its answers too (``evaluate.trace.remote_tracer``); any other runs here, in a process
-of its own.
+It writes ``ROOT/masks/<id>.png``, white tool on black, and records the model and date of each of
+these masks in ``ROOT/traced.json``. Existing masks are kept. A model that traces over the network
+stores its answers too (``evaluate.trace.remote_tracer``). Any other model runs locally, in a worker
+process.
 """
 
 import datetime
@@ -11,18 +11,19 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-import cv2
 import numpy as np
 from tqdm import tqdm
 
 from datasets.arrays import to_mask
 from datasets.pairing import expect_folder, pictures_by_stem
+from datasets.pictures import read_mask_png
+from evaluate.display.text import say
 from evaluate.errors import ReportsError
 from evaluate.predict.model import Conditions, Model
-from evaluate.predict.model_process import Host
+from evaluate.predict.model_process import ModelProcess, photo_request
 from evaluate.store.atomic import UNFINISHED
 from evaluate.store.run_folder import OK, locked
-from evaluate.trace.provenance import made_so_far, say, write_mask
+from evaluate.trace.provenance import made_so_far, write_mask
 from evaluate.trace.remote_tracer import ask_for
 from models.segmenter import NoMask, Tracer, load_class
 
@@ -36,13 +37,13 @@ def trace(
     retry: bool,
     problems: list[str],
 ) -> None:
-    """Make a mask for each of the first ``limit`` photos of ``root/images`` that has none.
+    """Trace a mask for each of the first ``limit`` photos of ``root/images`` that has none.
 
-    ``problems`` receives a line for each photo that ends without one.
+    ``problems`` receives a line for each photo that remains without a mask.
 
     Raises:
-        CannotRun: the model cannot run, it would cost too much, or ``traced.json`` is damaged.
-        DatasetError: ``root`` has no photos.
+        CannotRun: the model cannot run, the cost limit is exceeded, or ``traced.json`` is damaged.
+        DatasetError: ``root`` has no ``images`` folder.
     """
     place = expect_folder(root, "images", "dataset.root must hold images/")
     with locked(root, "traced"):
@@ -51,21 +52,21 @@ def trace(
         if (root / "masks").is_dir():
             masks, doubles = pictures_by_stem(root / "masks", problems)
         chosen = sorted(photos)[:limit]
-        bare = {id_: photos[id_] for id_ in chosen if id_ not in masks and id_ not in doubles}
-        kept = len(chosen) - len(bare)
-        say(f"{root}: {len(chosen)} photos, {kept} with a mask already, kept as it is")
-        if not bare:
+        maskless = {id_: photos[id_] for id_ in chosen if id_ not in masks and id_ not in doubles}
+        kept = len(chosen) - len(maskless)
+        say(f"{root}: {len(chosen)} photos, {kept} with a mask already, kept as it is", stdout=True)
+        if not maskless:
             return
         _remove_unfinished(root)
-        made_so_far(root)  # damaged, it must stop this before anything is paid for
+        made_so_far(root)  # raises if it is damaged, before anything is paid for
         build: type = load_class(model.target)
         if isinstance(build, Tracer):
-            ask_for(model, root, bare, allowed_usd, retry, problems)
+            ask_for(model, root, maskless, allowed_usd, retry, problems)
         else:
-            model.agree_on_costs(len(bare), allowed_usd)
-            _predict(Host(model, conditions), root, bare, problems)
-    if made := sum((root / "masks" / f"{id_}.png").is_file() for id_ in bare):
-        say(f"{root / 'masks'}: {made} masks made; look at them before you trust them")
+            model.agree_on_costs(len(maskless), allowed_usd)
+            _predict(ModelProcess(model, conditions), root, maskless, problems)
+    if made := sum((root / "masks" / f"{id_}.png").is_file() for id_ in maskless):
+        say(f"{root / 'masks'}: {made} masks made; look at them before you trust them", stdout=True)
 
 
 def _remove_unfinished(root: Path) -> None:
@@ -74,43 +75,39 @@ def _remove_unfinished(root: Path) -> None:
             leftover.unlink()
 
 
-def _predict(host: Host, root: Path, photos: Mapping[str, Path], problems: list[str]) -> None:
-    """Run a model over ``photos`` by id; what it is sure of by half becomes the mask."""
+def _predict(
+    process: ModelProcess, root: Path, photos: Mapping[str, Path], problems: list[str]
+) -> None:
+    """Predict ``photos`` (by id) and write the Alphas, cut at the threshold, as masks."""
     (root / "masks").mkdir(exist_ok=True)
     unfinished = root / "masks" / f"{UNFINISHED}{os.getpid()}.png"
     try:
-        host.start()
-        for id_, photo in tqdm(photos.items(), desc=host.model.label, unit="photo"):
-            answer = host.ask(
-                {
-                    "id": id_,
-                    "image": str(photo.absolute()),
-                    "drop_alpha": False,
-                    "mask": str(unfinished.absolute()),
-                }
-            )
+        process.start()
+        for id_, photo in tqdm(photos.items(), desc=process.model.label, unit="photo"):
+            answer = process.ask(photo_request(id_, photo, unfinished))
             if answer["status"] == "disk":
                 raise ReportsError(f"{root}: {answer['error']}; make room and run again")
             try:
                 if answer["status"] != OK:
                     raise NoMask(answer["error"])
-                _finish(host, root, id_, unfinished)
+                _finish(process, root, id_, unfinished)
             except NoMask as error:
                 problems.append(f"{photo}: no mask: {error}")
     finally:
-        host.close()
+        process.close()
         unfinished.unlink(missing_ok=True)
 
 
-def _finish(host: Host, root: Path, id_: str, answer: Path) -> None:
-    alpha = cv2.imdecode(np.fromfile(answer, np.uint8), cv2.IMREAD_GRAYSCALE)
-    mask = to_mask(np.asarray(alpha, np.uint8))
+def _finish(process: ModelProcess, root: Path, id_: str, written: Path) -> None:
+    alpha = read_mask_png(written)
+    assert alpha is not None, written  # noqa: S101 - our own process has just written it
+    mask = to_mask(alpha)
     if not mask.any():
         raise NoMask("it found nothing")
     now = datetime.datetime.now(datetime.UTC)
     about = {
-        "model": host.model.label,
+        "model": process.model.label,
         "made_on": now.isoformat(timespec="seconds"),
-        "weights": host.sessions[-1]["weights"],
+        "weights": process.sessions[-1]["weights"],
     }
     write_mask(root, id_, np.where(mask, np.uint8(255), np.uint8(0)), about)

@@ -127,7 +127,7 @@ def test_reselecting_from_other_photos_is_refused(evaluate: Any, runs: Path, fol
     opened_as(picture[::-1].copy(), folder / "images" / "b.png")
     done = evaluate("model=reselect", f"model.run={runs / 'proposer'}", "model.select=largest")
     assert done.returncode == 2
-    assert "its run was made of other photos than photos has now; give that run's" in done.stderr
+    assert "its run is of other photos than photos has now; give that run's" in done.stderr
     assert not list(runs.glob("reselect*"))
 
 

@@ -11,7 +11,8 @@ import pytest
 from werkzeug import Response
 
 from models.segmenter import NoMask, Segmenter, TimedOut, Tracer, Unavailable
-from tests.support.gemini_server import (
+from tests.support.photos import photo
+from tests.support.servers.gemini_server import (
     BAD_KEY,
     KEY,
     Answer,
@@ -26,8 +27,7 @@ from tests.support.gemini_server import (
     retry_info,
     silhouette,
 )
-from tests.support.hosted_server import cutting_off
-from tests.support.photos import photo
+from tests.support.servers.hosted_server import cutting_off
 
 
 def moved_and_smaller(shift: tuple[int, int]) -> tuple[npt.NDArray[np.uint8], Mask, Mask]:

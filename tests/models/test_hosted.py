@@ -13,8 +13,9 @@ from werkzeug import Response
 
 from models.segmenter import NoMask, Segmenter, TimedOut, Unavailable
 from tests.support.commands import Command
-from tests.support.gemini_server import iou
-from tests.support.hosted_server import (
+from tests.support.photos import photo
+from tests.support.servers.gemini_server import iou
+from tests.support.servers.hosted_server import (
     IMAGE,
     KEY,
     MASK,
@@ -26,9 +27,8 @@ from tests.support.hosted_server import (
     gray,
     sent,
 )
-from tests.support.ollama_server import json_response
-from tests.support.photos import photo
-from tests.support.served import Served
+from tests.support.servers.ollama_server import json_response
+from tests.support.servers.served import Served
 
 
 @pytest.fixture(params=[PlaysFal, PlaysReplicate], ids=["fal", "replicate"])

@@ -16,10 +16,10 @@ from models.rmbg import Rmbg
 from models.segmenter import Unavailable
 from tests.support.checkpoints import left_in_home
 from tests.support.commands import Command
-from tests.support.hub_repository import repository, rmbg_repository, weights
 from tests.support.model_yamls import MODEL_NAMES, model_yaml
 from tests.support.networks import kept
 from tests.support.photos import make_folder
+from tests.support.servers.hub_repository import repository, rmbg_repository, weights
 
 REPOSITORY, REVISION = "Someone/Tiny", "0123456789abcdef0123456789abcdef01234567"
 

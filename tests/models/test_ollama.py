@@ -13,11 +13,11 @@ from werkzeug import Response
 
 from models.segmenter import NoMask, TimedOut, Unavailable
 from tests.support.commands import Command
-from tests.support.gemini_server import iou
-from tests.support.ollama_server import DIGEST, Ollama, box, failed, said
 from tests.support.photos import photo
 from tests.support.runs import lines
-from tests.support.served import Served
+from tests.support.servers.gemini_server import iou
+from tests.support.servers.ollama_server import DIGEST, Ollama, box, failed, said
+from tests.support.servers.served import Served
 
 IMAGE, MASK = photo(90, 120)
 CORNERS = json.dumps(box(MASK, 1000, 1000))

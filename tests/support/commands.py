@@ -31,7 +31,12 @@ def run_command(
     env = {**os.environ, **(env or {})}
     # A fork is sound on Linux alone: frameworks of macOS may not be used after one.
     if sys.platform == "linux" and _server().serves(env):
-        return _server().run(arguments, project, env, TIMEOUT_S)
+        try:
+            return _server().run(arguments, project, env, TIMEOUT_S)
+        except subprocess.TimeoutExpired:
+            _server().close()  # it has been killed: the next command starts another
+            _server.cache_clear()
+            raise
     return subprocess.run(
         [sys.executable, "-m", "evaluate", *arguments],
         cwd=project, env=env, capture_output=True, text=True, timeout=TIMEOUT_S, check=False,

@@ -17,7 +17,7 @@ from evaluate.gate.baseline import baseline_of
 from evaluate.gate.judge import Verdict, judge_run
 from evaluate.gate.limits import Limits
 from evaluate.metrics.iou import iou
-from evaluate.store.baseline import write
+from evaluate.store.baseline import write_baseline
 from evaluate.store.run_folder import Run
 from evaluate.store.scores import MEASURES, Measures
 
@@ -78,7 +78,7 @@ class Bench:
         ragged = [rng.random(t.shape) < 0.02 for t in self.truths]
         self.masks = [t & ~r for t, r in zip(self.truths, ragged, strict=True)]
         self.before = self.ious(self.masks)
-        write(baseline_of(scored(tmp / "old", self.before), {}, None), self.baseline)
+        write_baseline(baseline_of(scored(tmp / "old", self.before), {}, None), self.baseline)
 
     @staticmethod
     def _tool(rng: np.random.Generator) -> Mask:

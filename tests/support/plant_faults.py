@@ -103,8 +103,7 @@ def plant(dataset: Dataset, copy: Path, faults: dict[int, str]) -> None:
         (copy / kind).mkdir(parents=True)
     masks = {}
     for sample in dataset.samples:
-        photo = sample.photo()
-        masks[sample.id], _ = dataset.truth(sample, (photo.shape[0], photo.shape[1]))
+        _, masks[sample.id] = dataset.photo_and_truth(sample)
     ids = [sample.id for sample in dataset.samples]
     for number, sample in enumerate(dataset.samples):
         mask = masks[sample.id]

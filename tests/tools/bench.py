@@ -38,7 +38,7 @@ from evaluate.compare.statistics import median_interval
 from evaluate.config.model_choice import NOT_OPTIONS
 from evaluate.config.overrides import quoted
 from evaluate.metrics.iou import iou
-from evaluate.predict.pipeline import Surrounded
+from evaluate.predict.pipeline import Pipeline
 from evaluate.predict.timing import timed
 from evaluate.predict.worker import _write_png
 from evaluate.predict.worker_process import THREAD_VARIABLES
@@ -128,7 +128,7 @@ def measure(model: dict[str, Any], image: Image, rounds: int) -> int:
         return EXIT_CODES["about"]
     library = import_module(_bare(model["_target_"])).library
     library_seconds = clocked(segmenter, *library(segmenter))
-    wrapped = Surrounded(segmenter, {})
+    wrapped = Pipeline(segmenter, {})
     wrapped.predict(image)
     times = []
     for _ in range(rounds):

@@ -32,7 +32,7 @@ from evaluate.display.text import printable
 from evaluate.report.html.photo_files import run_name
 from evaluate.report.html.slice_data import median_with_ends, slice_rows
 from evaluate.report.markdown import label_in, notes, sentence, signature
-from evaluate.store.run_folder import OK, Prediction, Run
+from evaluate.store.run_folder import OK, PredictionRecord, Run
 from evaluate.store.scores import OUTSIDE, Score, read_scores
 
 BINS = 20
@@ -124,7 +124,7 @@ def _four_digits(seconds: float | None) -> float | None:
     return None if seconds is None else float(f"{seconds:.4g}")
 
 
-def _facts(score: Score, prediction: Prediction) -> dict[str, str]:
+def _facts(score: Score, prediction: PredictionRecord) -> dict[str, str]:
     facts = {str(name): str(value) for name, value in (prediction.facts or {}).items()}
     for tag in score.tags.split(";"):
         if tag.startswith(f"{OUTSIDE}="):

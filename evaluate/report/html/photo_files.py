@@ -21,9 +21,9 @@ import numpy as np
 
 from datasets.arrays import Image, Mask, to_mask
 from datasets.dataset import Dataset, Sample
-from datasets.pictures import PictureError
+from datasets.pictures import PictureError, read_mask_png, shrink_to
 from evaluate.errors import ReportsError
-from evaluate.report.html.svg_outline import STEPS, outline_path, shrink
+from evaluate.report.html.svg_outline import STEPS, outline_path
 from evaluate.store.atomic import write_atomic
 from evaluate.store.run_folder import Run
 
@@ -55,13 +55,12 @@ def make(folder: Path, dataset: Dataset, sample: Sample, masks: Mapping[str, Pat
     """
     if not (folder / TRUTH).is_file():  # written last: then the images exist too
         try:
-            photo = sample.photo()
-            truth, _ = dataset.truth(sample, (photo.shape[0], photo.shape[1]))
+            photo, truth = dataset.photo_and_truth(sample)
         except PictureError:
             return  # every row failed on it; the page says that it cannot be read
-        view = shrink(photo, VIEW_PX)
+        view = shrink_to(photo, VIEW_PX)
         write_atomic(folder / "photo.jpg", _jpeg(view, VIEW_QUALITY))
-        write_atomic(folder / "thumb.jpg", _jpeg(shrink(view, THUMB_PX), THUMB_QUALITY))
+        write_atomic(folder / "thumb.jpg", _jpeg(shrink_to(view, THUMB_PX), THUMB_QUALITY))
         write_atomic(folder / TRUTH, _script(folder.name, TRUTH, truth))
     for name, path in masks.items():
         made = folder / name
@@ -74,11 +73,10 @@ def make(folder: Path, dataset: Dataset, sample: Sample, masks: Mapping[str, Pat
 
 
 def _mask(path: Path) -> Mask:
-    encoded = np.fromfile(path, np.uint8)
-    alpha = cv2.imdecode(encoded, cv2.IMREAD_GRAYSCALE) if encoded.size else None
+    alpha = read_mask_png(path)
     if alpha is None:
         raise ReportsError(f"{path} is damaged; run: make score")
-    return to_mask(alpha.astype(np.uint8, copy=False))
+    return to_mask(alpha)
 
 
 def _jpeg(picture: Image, quality: int) -> bytes:
@@ -88,10 +86,10 @@ def _jpeg(picture: Image, quality: int) -> bytes:
 
 def _script(key: str, name: str, mask: Mask) -> bytes:
     """A call with the outlines at both sizes, each with the width and height of its units."""
-    view = shrink(np.where(mask, np.uint8(255), np.uint8(0)), VIEW_PX)
+    view = shrink_to(np.where(mask, np.uint8(255), np.uint8(0)), VIEW_PX)
     outlines = {
         size: [STEPS * levels.shape[1], STEPS * levels.shape[0], outline_path(levels)]
-        for size, levels in (("view", view), ("thumb", shrink(view, THUMB_PX)))
+        for size, levels in (("view", view), ("thumb", shrink_to(view, THUMB_PX)))
     }
     return f'outlined("{key}/{name}",{json.dumps(outlines, separators=(",", ":"))})'.encode()
 

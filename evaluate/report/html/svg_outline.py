@@ -14,14 +14,6 @@ STEPS = 4  # path units per pixel
 SIMPLIFY_PX = 0.35  # how far simplification may move an outline
 
 
-def shrink(picture: npt.NDArray[np.uint8], longest_px: int) -> npt.NDArray[np.uint8]:
-    """A picture (uint8 H×W or H×W×3) with a long side of at most ``longest_px``."""
-    height, width = picture.shape[:2]
-    scale = min(1.0, longest_px / max(height, width))
-    size = max(1, round(width * scale)), max(1, round(height * scale))
-    return cv2.resize(picture, size, interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
-
-
 def outline_path(levels: npt.NDArray[np.uint8]) -> str:
     """Path data around ``levels`` (uint8 H×W) above one half, in units of 1/``STEPS`` px."""
     x, y, width, height = cv2.boundingRect(levels)

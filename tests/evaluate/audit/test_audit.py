@@ -183,7 +183,7 @@ def test_models_word_and_the_table_without_suspects(command: Command, tmp_path: 
     assert not any(suspects(rows[name]) for name in "cdef")
 
     page = (tmp_path / "reports" / "photos" / "audit.md").read_text(encoding="utf-8")
-    full, without = page.split("Without what is suspect (")
+    full, without = page.split("Without the suspect photos (")
     assert "6 photos" in full
     assert "4 photos" in without
     assert "| One      | 67%" in full

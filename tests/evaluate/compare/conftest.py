@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from PIL import Image as Pillow
 
+from tests.evaluate.compare.two_runs import DIM, IDS, SHADED, Reports
 from tests.support.photos import photo
-from tests.support.two_runs import DIM, IDS, SHADED, Reports
 
 
 @pytest.fixture(scope="module")

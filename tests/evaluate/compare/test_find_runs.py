@@ -7,8 +7,8 @@ import shutil
 import pytest
 
 from evaluate.compare.find_runs import find_runs
+from tests.evaluate.compare.two_runs import A, B, Reports, change, older, stored
 from tests.support.commands import make
-from tests.support.two_runs import A, B, Reports, change, older, stored
 
 
 def test_names_may_contain_commas(reports: Reports) -> None:

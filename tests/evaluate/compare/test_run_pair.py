@@ -4,7 +4,18 @@ import re
 import shutil
 from pathlib import Path
 
-from tests.support.two_runs import DIM, IDS, SHADED, A, B, Reports, change, erase, older, stored
+from tests.evaluate.compare.two_runs import (
+    DIM,
+    IDS,
+    SHADED,
+    A,
+    B,
+    Reports,
+    change,
+    erase,
+    older,
+    stored,
+)
 
 
 def test_two_settings_of_one_model(reports: Reports) -> None:

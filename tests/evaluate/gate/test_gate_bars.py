@@ -13,7 +13,7 @@ from evaluate.errors import ReportsError
 from evaluate.gate.baseline import baseline_of, noise_of
 from evaluate.gate.judge import Verdict, judge_run
 from evaluate.gate.report import junit, verdict_lines
-from evaluate.store.baseline import write
+from evaluate.store.baseline import write_baseline
 from tests.support.comparisons import HOSTILE
 from tests.support.gate_bench import IDS, USUAL, Bench, failing, scored
 from tests.support.projects import ROOT
@@ -26,7 +26,7 @@ def test_the_same_masks_pass(bench: Bench) -> None:
 def test_one_pixel_of_erosion_is_caught_although_the_median_hardly_falls(bench: Bench) -> None:
     eroded = [cv2.erode(m.astype(np.uint8), np.ones((3, 3))) > 0 for m in bench.truths]
     clean = dict.fromkeys(IDS, 1.0)
-    write(
+    write_baseline(
         baseline_of(scored(bench.tmp / "clean", clean), {}, None),
         bench.baseline.with_name("clean.json"),
     )
@@ -104,7 +104,9 @@ def test_noise_alone_fails_no_more_often_than_stated(bench: Bench, sigma: float)
 
     repeats = [again() for _ in range(3)]
     path = bench.baseline.with_name("noisy.json")
-    write(baseline_of(scored(bench.tmp / "noisy", repeats[0]), {}, noise_of(repeats)), path)
+    write_baseline(
+        baseline_of(scored(bench.tmp / "noisy", repeats[0]), {}, noise_of(repeats)), path
+    )
     limits = replace(USUAL, drop=None)
     alarms = sum(
         not judge_run(scored(bench.tmp / "again", again()), path, limits, [], {}, "").passed
@@ -125,7 +127,7 @@ def test_a_noisy_photo_neither_fails_nor_hides_another(bench: Bench) -> None:
     jumped = steady | {IDS[0]: steady[IDS[0]] - 0.15}
     path = bench.baseline.with_name("jumping.json")
     noise = noise_of([steady, jumped, steady])
-    write(baseline_of(scored(bench.tmp / "jumping", steady), {}, noise), path)
+    write_baseline(baseline_of(scored(bench.tmp / "jumping", steady), {}, noise), path)
 
     def judged(ious: dict[str, float]) -> Verdict:
         new = scored(bench.tmp / "new", ious)

@@ -17,7 +17,7 @@ from evaluate.gate.baseline import baseline_of
 from evaluate.gate.judge import Verdict, judge_run
 from evaluate.metrics.iou import iou
 from evaluate.score import measures
-from evaluate.store.baseline import write
+from evaluate.store.baseline import write_baseline
 from evaluate.store.run_folder import Run
 from tests.support.gate_bench import IDS, USUAL, Bench, failing, scored
 
@@ -30,7 +30,9 @@ class Few:
         self.baseline = tmp / "few.json"
         self.truths = dict(zip(IDS, bench.truths[:8], strict=False))
         self.scales: dict[str, float | None] = dict.fromkeys(self.truths, 0.2)
-        write(baseline_of(self.run(self.truths), {}, None, ["inside", "outside"]), self.baseline)
+        write_baseline(
+            baseline_of(self.run(self.truths), {}, None, ["inside", "outside"]), self.baseline
+        )
 
     def run(self, masks: Mapping[str, Mask]) -> Run:
         """A scored run with these masks; photos without one failed."""

@@ -11,7 +11,12 @@ from hypothesis.extra.numpy import arrays
 from scipy.spatial.distance import cdist
 
 from datasets.arrays import Mask
-from evaluate.metrics.boundary import Contour, contour, edge_width_px, outline
+from evaluate.metrics.boundary import (
+    BoundaryDistances,
+    boundary_distances,
+    edge_width_px,
+    outline_pixels,
+)
 from evaluate.score.measures import measure
 
 
@@ -45,29 +50,29 @@ def brute(mask: Mask, truth: Mask) -> tuple[float, ...]:
 @given(arrays(bool, (12, 9)), arrays(bool, (12, 9)))
 def test_it_is_what_brute_force_says(mask: Mask, truth: Mask) -> None:
     if mask.any() and truth.any():
-        assert tuple(vars(contour(mask, truth, 1.5)).values()) == pytest.approx(
+        assert tuple(vars(boundary_distances(mask, truth, 1.5)).values()) == pytest.approx(
             brute(mask, truth), abs=1e-4
         )
 
 
 def test_the_same_mask_is_no_distance_away() -> None:
-    assert contour(square(40, 50), square(40, 50), 0) == Contour(0, 0, 0, 0, 1)
+    assert boundary_distances(square(40, 50), square(40, 50), 0) == BoundaryDistances(0, 0, 0, 0, 1)
 
 
 def test_too_small_and_too_large_are_told_apart() -> None:
     truth = square(40, 50)
     small = cv2.erode(truth.astype(np.uint8), np.ones((7, 7), np.uint8)).astype(bool)
-    found = contour(small, truth, 2.9)
+    found = boundary_distances(small, truth, 2.9)
     assert 3 <= found.inside_px < 4  # corners are a little farther off
     assert (found.outside_px, found.surface_dice) == (0, 0)
-    found = contour(truth, small, 3)
+    found = boundary_distances(truth, small, 3)
     assert found.inside_px == 0
     assert 3 <= found.outside_px < 4
-    assert contour(small, truth).surface_dice is None
+    assert boundary_distances(small, truth).surface_dice is None
 
 
 def test_a_shift_sticks_out_on_both_sides() -> None:
-    found = contour(square(44, 50), square(40, 50))
+    found = boundary_distances(square(44, 50), square(40, 50))
     assert (found.inside_px, found.outside_px) == (4, 4)
     assert 0 < found.mean_px < 4
 
@@ -75,15 +80,19 @@ def test_a_shift_sticks_out_on_both_sides() -> None:
 def test_nothing_against_something_is_as_far_as_can_be() -> None:
     nothing = np.zeros((120, 160), bool)
     far = math.hypot(120, 160)
-    worst = Contour(far, far, far, far, 0)
-    assert contour(nothing, square(40, 50), 1) == contour(square(40, 50), nothing, 1) == worst
-    assert contour(nothing, nothing, 1) == Contour(0, 0, 0, 0, 1)
+    worst = BoundaryDistances(far, far, far, far, 0)
+    assert (
+        boundary_distances(nothing, square(40, 50), 1)
+        == boundary_distances(square(40, 50), nothing, 1)
+        == worst
+    )
+    assert boundary_distances(nothing, nothing, 1) == BoundaryDistances(0, 0, 0, 0, 1)
 
 
 def test_a_mask_at_the_photos_edge_has_an_outline_there() -> None:
     full = np.ones((4, 5), bool)
-    assert outline(full).sum() == 14
-    assert contour(full, full).mean_px == 0
+    assert outline_pixels(full).sum() == 14
+    assert boundary_distances(full, full).mean_px == 0
 
 
 def test_the_width_of_a_soft_edge() -> None:

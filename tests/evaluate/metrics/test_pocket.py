@@ -6,7 +6,7 @@ import pytest
 from datasets.arrays import Mask
 from evaluate.compare.outline_summary import outline_summary
 from evaluate.metrics.pocket import pocket
-from evaluate.metrics.polygons import outlines
+from evaluate.metrics.polygons import mask_polygons
 from evaluate.score.measures import measure
 from evaluate.store.scores import MEASURES
 
@@ -64,7 +64,7 @@ def test_where_in_the_photo_a_tool_lies_changes_nothing(corner: tuple[int, int])
     mask = np.zeros((600, 800), bool)
     top, left = corner
     mask[top : top + 200, left : left + 300] = part
-    found, middle = outlines(mask), outlines(tool())
+    found, middle = mask_polygons(mask), mask_polygons(tool())
     assert (found.area, found.holes, found.vertices) == (middle.area, 1, 8)
     assert found.polygons[0].bounds == (left, top, left + 300, top + 200)
 

@@ -12,7 +12,7 @@ import pytest
 from ezdxf import units
 
 from datasets.arrays import Mask
-from evaluate.metrics.polygons import outlines
+from evaluate.metrics.polygons import mask_polygons
 from evaluate.trace.outline_formats import as_dxf, as_json, as_svg, preview
 
 
@@ -25,7 +25,7 @@ def spanner() -> Mask:
 
 
 def test_a_polygon_has_its_pixels_area() -> None:
-    found = outlines(spanner())
+    found = mask_polygons(spanner())
     assert (len(found.polygons), found.holes, found.dropped) == (1, 1, 0)
     assert found.vertices <= 12
     assert found.area == pytest.approx(spanner().sum(), rel=1e-3)
@@ -37,7 +37,7 @@ def test_specks_and_pinholes_are_dropped_and_thin_bridges_opened() -> None:
     mask[100:150, 100:160] = True  # 3000 px
     mask[340:360, 600:620] = False  # 400 px
     mask[350, 800:990] = True  # a line one pixel thin
-    found = outlines(mask)
+    found = mask_polygons(mask)
     assert found.dropped == 3000
     assert found.area == pytest.approx(spanner().sum(), rel=1e-3)
 
@@ -45,14 +45,14 @@ def test_specks_and_pinholes_are_dropped_and_thin_bridges_opened() -> None:
 def test_sizes_grow_with_the_photo() -> None:
     large = cv2.resize(spanner().astype(np.uint8), (4096, 3277), interpolation=cv2.INTER_NEAREST)
     large[100:190, 100:200] = 1  # 9000 px, which are 2250 at 2048
-    found = outlines(large.astype(bool))
+    found = mask_polygons(large.astype(bool))
     assert len(found.polygons) == 1
     assert found.dropped == 9000
 
 
 def test_a_disc_keeps_its_area_and_few_vertices() -> None:
     disc = cv2.circle(np.zeros((900, 900), np.uint8), (450, 450), 300, 1, -1)
-    found = outlines(disc.astype(bool))
+    found = mask_polygons(disc.astype(bool))
     assert found.area == pytest.approx(disc.sum(), rel=2e-3)
     assert found.vertices < 80
 
@@ -62,7 +62,7 @@ def test_ragged_shapes_keep_their_area(seed: int) -> None:
     """Blobs with holes, necks and islands in holes, against the pixels that are left of them."""
     noise = np.random.default_rng(seed).random((700, 900)).astype(np.float32)
     mask = cv2.GaussianBlur(noise, (0, 0), 25) > 0.5
-    found = outlines(mask)
+    found = mask_polygons(mask)
     drawn = np.zeros(mask.shape, np.uint8)
     for polygon in found.polygons:
         assert polygon.is_valid
@@ -76,7 +76,7 @@ def test_ragged_shapes_keep_their_area(seed: int) -> None:
 
 @pytest.mark.parametrize("mask", [np.zeros((50, 60), bool), np.ones((1, 1), bool)])
 def test_nothing_is_no_polygon(mask: Mask) -> None:
-    found = outlines(mask)
+    found = mask_polygons(mask)
     assert (found.polygons, found.area, found.vertices) == ((), 0, 0)
     assert json.loads(as_json(found, (50, 60), None))["polygons"] == []
     assert b"<path" not in as_svg(found, (50, 60), None)
@@ -85,7 +85,7 @@ def test_nothing_is_no_polygon(mask: Mask) -> None:
 
 
 def test_json_is_in_mm_where_the_scale_is_known() -> None:
-    found = outlines(spanner())
+    found = mask_polygons(spanner())
     content = json.loads(as_json(found, (800, 1000), 0.2))
     assert (content["units"], content["width"], content["height"]) == ("mm", 200, 160)
     (polygon,) = content["polygons"]
@@ -97,7 +97,7 @@ def test_json_is_in_mm_where_the_scale_is_known() -> None:
 
 
 def test_svg_is_true_to_scale() -> None:
-    root = ElementTree.fromstring(as_svg(outlines(spanner()), (800, 1000), 0.2))  # noqa: S314 - ours
+    root = ElementTree.fromstring(as_svg(mask_polygons(spanner()), (800, 1000), 0.2))  # noqa: S314 - ours
     assert (root.get("width"), root.get("viewBox")) == ("200.000mm", "0 0 200.000 160.000")
     (path,) = list(root)
     drawn = str(path.get("d"))
@@ -106,7 +106,7 @@ def test_svg_is_true_to_scale() -> None:
 
 
 def test_dxf_is_in_mm_with_y_up() -> None:
-    data = as_dxf(outlines(spanner()), (800, 1000), 0.2)
+    data = as_dxf(mask_polygons(spanner()), (800, 1000), 0.2)
     drawing = ezdxf.read(io.StringIO(data.decode()))  # type: ignore[attr-defined]
     assert drawing.units == units.MM
     assert not drawing.audit().errors
@@ -119,7 +119,7 @@ def test_dxf_is_in_mm_with_y_up() -> None:
 
 def test_the_preview_shows_the_outline() -> None:
     image = np.full((800, 1000, 3), 255, np.uint8)
-    jpeg = np.frombuffer(preview(outlines(spanner()), image), np.uint8)
+    jpeg = np.frombuffer(preview(mask_polygons(spanner()), image), np.uint8)
     shown = np.asarray(cv2.imdecode(jpeg, cv2.IMREAD_COLOR))
     assert shown.shape == (800, 1000, 3)
     assert shown[300, 500, 2] > 180 > shown[300, 500, 0]

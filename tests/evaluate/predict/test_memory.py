@@ -20,7 +20,7 @@ from evaluate.compare.memory_growth import (
     growth,
 )
 from evaluate.predict.timing import rss_bytes
-from evaluate.store.run_folder import Prediction
+from evaluate.store.run_folder import PredictionRecord
 from tests.support.commands import Command
 from tests.support.photos import make_folder
 from tests.support.projects import own_model
@@ -43,9 +43,12 @@ NOISY = "kept[:] = [np.ones(4 * 2**20 * (1 + self.calls * 7 % 10), np.uint8)]"
 FILLS = "kept.append(np.ones(8 * 2**20 * (self.calls < 12), np.uint8))"
 
 
-def of(mib: npt.ArrayLike, session: int = 0) -> list[Prediction]:
+def of(mib: npt.ArrayLike, session: int = 0) -> list[PredictionRecord]:
     held = np.asarray(mib, float) * 2**20
-    return [Prediction(str(i), "ok", rss_bytes=int(b), session=session) for i, b in enumerate(held)]
+    return [
+        PredictionRecord(str(i), "ok", rss_bytes=int(b), session=session)
+        for i, b in enumerate(held)
+    ]
 
 
 @pytest.mark.parametrize(
@@ -92,7 +95,7 @@ def test_warm_up_does_not_count() -> None:
 def test_too_few_photos_tell_nothing() -> None:
     assert growth(of(np.arange(WARM_UP + LEAST_PHOTOS - 1))) is None
     assert growth([]) is None
-    assert growth([Prediction("a", "ok")] * 50) is None  # runs of before it was recorded
+    assert growth([PredictionRecord("a", "ok")] * 50) is None  # runs of before it was recorded
 
 
 def test_processes_are_not_mixed() -> None:

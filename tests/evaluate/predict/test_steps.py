@@ -197,8 +197,8 @@ def test_an_ablation_is_one_table(command: Command, sheets: list[str], tmp_path:
     assert all(f"Otsu{label}  " in done.stdout for label in labels)
     assert "crop by row" in done.stdout
     assert (
-        "Otsu [crop=paper]: the crop cuts off truth on 1 of 3 photos (outside-crop in its "
-        "scores.csv) and found nothing on 1, taken whole" in done.stderr
+        "Otsu [crop=paper]: the crop cuts off ground truth on 1 of 3 photos (outside-crop in its "
+        "scores.csv) and found nothing on 1, which were used whole" in done.stderr
     )
     runs = tmp_path / "reports" / "sheets" / "runs"
     rows = ["otsu" + "".join(f"+{part}" for part in label[2:-1].split(", ")) for label in labels]
@@ -276,11 +276,13 @@ def test_what_was_not_made_here_takes_no_steps(
     recorded = ["model=precomputed", f"model.root={masks}", "model.label=Mine"]
     done = command("eval", *recorded, "crop=paper", "refine=guided", *sheets)
     assert done.returncode == 2
-    assert "taken as they are; leave out crop=paper refine=guided" in done.stderr
+    assert "used as they are; leave out crop=paper refine=guided" in done.stderr
     (masks / "gray.png").unlink()
     done = command("trace", "model=gemini", "enhance=clahe", *sheets)
     assert done.returncode == 2
-    assert "Gemini [enhance=clahe]: truth is made of whole photos; leave the steps" in done.stderr
+    assert (
+        "Gemini [enhance=clahe]: truth is traced from whole photos; leave the steps" in done.stderr
+    )
 
 
 def test_with_and_without_steps_a_model_is_one_voice(command: Command, folder: Path) -> None:

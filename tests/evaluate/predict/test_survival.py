@@ -230,7 +230,7 @@ def test_a_run_is_not_continued_on_another_device(
     path.write_text(path.read_text().splitlines(keepends=True)[0])
     done = command(*own, project=project, env={"WHERE": "mps"})
     assert done.returncode == 2
-    assert "begun with device cpu and would go on with mps" in done.stderr
+    assert "begun with device cpu and would continue with mps" in done.stderr
     assert len(lines(path.parent)) == 1
 
 

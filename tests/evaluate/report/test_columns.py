@@ -8,7 +8,7 @@ from evaluate.compare.row import Times, times_of
 from evaluate.report.columns import FULL, ISSUE, Column, issue_speed
 from evaluate.report.markdown import comparison_page, comparison_table
 from evaluate.report.publish import publish_comparison
-from evaluate.store.run_folder import OK, Prediction
+from evaluate.store.run_folder import OK, PredictionRecord
 from tests.support.comparisons import compared, nothing, photos, row
 
 STEADY = row("Steady", photos([0.8] * 9 + [0.95]), failures={"error": 1})
@@ -90,8 +90,8 @@ def test_speed_is_written_as_the_issue_does(
 )
 def test_percentiles_limited_by_a_time_out_are_marked(late: int, limited: tuple[str, ...]) -> None:
     """Of ten photos: the median lies between the fifth and the sixth, p90 before the tenth."""
-    made = [Prediction(str(i), OK, seconds=1 + i / 10) for i in range(10 - late)]
-    cut = [Prediction(f"late{i}", "timeout", seconds=30.0) for i in range(late)]
+    made = [PredictionRecord(str(i), OK, seconds=1 + i / 10) for i in range(10 - late)]
+    cut = [PredictionRecord(f"late{i}", "timeout", seconds=30.0) for i in range(late)]
     times = times_of([*made, *cut])
     assert times is not None
     assert times.limited == limited

@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
+from datasets.pictures import shrink_to
 from evaluate.compare.analysis import analyse
-from evaluate.report.html.svg_outline import STEPS, outline_path, shrink
+from evaluate.report.html.svg_outline import STEPS, outline_path
 from tests.support.browser import WIDTH, write_page
 from tests.support.commands import Command
 from tests.support.comparisons import compared, row
@@ -90,7 +91,7 @@ def test_an_outline_encloses_its_mask_without_the_holes() -> None:
 
 @pytest.mark.parametrize("whole", [False, True])
 def test_empty_and_full_masks_have_outlines(whole: bool) -> None:
-    drawn = filled(outline_path(shrink(np.full((60, 90), 255 * whole, np.uint8), 30)), 30, 20)
+    drawn = filled(outline_path(shrink_to(np.full((60, 90), 255 * whole, np.uint8), 30)), 30, 20)
     assert drawn.mean() == pytest.approx(float(whole), abs=0.01)
 
 

@@ -16,7 +16,7 @@ from evaluate.report.plots.style import (
     GREY,
     VERMILLION,
 )
-from tests.support.plotted import MARGIN, axes_of, comparison, drawn, ious, legend, texts
+from tests.evaluate.report.plotted import MARGIN, axes_of, comparison, drawn, ious, legend, texts
 
 
 def test_the_matrix_has_counts_and_marks_significance() -> None:

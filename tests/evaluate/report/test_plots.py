@@ -28,8 +28,8 @@ from evaluate.report.plots.style import (
     marker_style,
     text_on,
 )
+from tests.evaluate.report.plotted import axes_of, comparison, drawn, legend, row, texts
 from tests.support.commands import Command
-from tests.support.plotted import axes_of, comparison, drawn, legend, row, texts
 
 HOSTILE = ["$x_1$", "_begins so", "<b>&amp;</b> \"'|", "two\nlines \x00", "分割 \udc80", "l" * 200]
 

@@ -15,7 +15,9 @@ from werkzeug import Response
 from datasets.errors import DatasetError
 from datasets.folder import load
 from tests.support.commands import Command, run_command
-from tests.support.gemini_server import (
+from tests.support.photos import photo
+from tests.support.projects import ROOT
+from tests.support.servers.gemini_server import (
     BAD_KEY,
     KEY,
     Answer,
@@ -32,8 +34,6 @@ from tests.support.gemini_server import (
     retry_info,
     silhouette,
 )
-from tests.support.photos import photo
-from tests.support.projects import ROOT
 
 GRAY = np.full((120, 90), 128, np.uint8)
 PROHIBITED = {"candidates": [{"finishReason": "PROHIBITED_CONTENT", "index": 0}]}
@@ -229,7 +229,7 @@ def test_money_is_spent_only_where_it_was_agreed_to(google: Google) -> None:
         google.photo(name)
     refused = google.trace("cost_limit_usd=0.2")
     assert refused.returncode == 2
-    assert "about $0.20 is above cost_limit_usd=0.2; nothing was asked" in refused.stderr
+    assert "about $0.20, above cost_limit_usd=0.2; nothing was asked" in refused.stderr
     assert google.asked == []
     assert google.trace("cost_limit_usd=0.1", "yes=true", "limit=2").returncode == 0
     assert google.asked == ["a", "b"]

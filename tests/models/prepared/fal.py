@@ -6,7 +6,7 @@ from typing import Any
 
 from pytest_httpserver import HTTPServer
 
-from tests.support.hosted_server import KEY, PlaysFal
+from tests.support.servers.hosted_server import KEY, PlaysFal
 
 
 def arrange() -> None:

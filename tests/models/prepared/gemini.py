@@ -7,8 +7,8 @@ from typing import Any
 
 from pytest_httpserver import HTTPServer
 
-from tests.support.gemini_server import KEY, drawn
 from tests.support.photos import photo
+from tests.support.servers.gemini_server import KEY, drawn
 
 
 def arrange() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from pytest_httpserver import HTTPServer
 
-from tests.support.ollama_server import Ollama, said
+from tests.support.servers.ollama_server import Ollama, said
 
 
 def prepare(options: dict[str, Any], folder: Path, server: HTTPServer) -> dict[str, Any]:

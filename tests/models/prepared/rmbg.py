@@ -5,7 +5,7 @@ from typing import Any
 
 from pytest_httpserver import HTTPServer
 
-from tests.support.hub_repository import prepared, rmbg_repository
+from tests.support.servers.hub_repository import prepared, rmbg_repository
 
 
 def prepare(options: dict[str, Any], folder: Path, server: HTTPServer) -> dict[str, Any]:

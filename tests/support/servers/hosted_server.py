@@ -17,8 +17,8 @@ from werkzeug import Request, Response
 from models.fal import Fal
 from models.remote.hosted import HostedModel
 from models.replicate import Replicate
-from tests.support.ollama_server import json_response
 from tests.support.photos import photo
+from tests.support.servers.ollama_server import json_response
 
 KEY = "a-key-that-must-never-show"
 IMAGE, MASK = photo(90, 120)
