@@ -6,10 +6,10 @@ unreadable photo or truth remains a sample, because only opening the file reveal
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Literal, TypeAlias, get_args
+from typing import get_args
 
 import cv2
 import numpy as np
@@ -17,15 +17,13 @@ from tqdm import tqdm
 
 from datasets.arrays import THRESHOLD, Image, Mask
 from datasets.errors import DatasetError
+from datasets.mask_set import MaskSet, mask_set
 from datasets.pictures import PictureError, read_photo
-from datasets.truth import Truth, file_hash
-
-Foreground: TypeAlias = Literal["black", "white", "auto"]
+from datasets.reading import Choice, Foreground, Polarity, chosen
+from datasets.truth import Levels, MaskFile, Truth, file_hash
 
 # Gemini's masks are 1 to 3 % off their photo's aspect; swapped or cropped pairs are further off.
 ASPECT_TOLERANCE = 0.10
-POLARITY_VOTES = 25
-POLARITY_MAJORITY = 0.8
 
 
 @dataclass(frozen=True)
@@ -65,10 +63,12 @@ class Dataset:
     """Samples sorted by id. ``foreground`` is the level of a mask file that is the tool.
 
     ``problems`` are photos that are missing from it. ``notices`` are what a reader of its numbers
-    must know; they stand under every table. ``warnings`` are faults that lose no photo.
+    must know; they stand under every table. ``warnings`` are faults that lose no photo. ``labels``
+    and ``void`` choose from label maps (``datasets.reading``). ``mask_files`` are those that decide
+    how masks are read, where that is not only the samples' own.
 
     Raises:
-        DatasetError: ``foreground`` is not black, white or auto.
+        DatasetError: ``foreground`` is none of the three, or labels are not written as such.
     """
 
     name: str
@@ -77,10 +77,57 @@ class Dataset:
     foreground: Foreground = "auto"
     notices: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    labels: object = None
+    void: object = None
+    mask_files: tuple[Path, ...] | None = None
 
     def __post_init__(self) -> None:
         if self.foreground not in get_args(Foreground):
             raise DatasetError(f"dataset.foreground={self.foreground}: use black, white or auto")
+        _ = self.choice  # checked now
+
+    @property
+    def choice(self) -> Choice:
+        """What the settings say of the mask files."""
+        return chosen(self.foreground, self.labels, self.void)
+
+    @cached_property
+    def masks(self) -> MaskSet:
+        """The mask files, and how they are read. Each is decoded once to decide.
+
+        Raises:
+            DatasetError: they cannot be read as masks of one thing.
+        """
+        files = self._own_masks if self.mask_files is None else self.mask_files
+        try:
+            return mask_set(files, self.choice, self.name)
+        except DatasetError as error:
+            raise DatasetError(f"{self.name}: {error}") from error
+
+    @property
+    def reading(self) -> str | None:
+        """How mask files are read, and how many are empty or full.
+
+        None where that goes without saying: they are black and white, as the settings say, and
+        none is empty or full; or there are none.
+        """
+        stated = self.foreground != "auto" and not self.masks.reading.signature
+        if not self._own_masks or (stated and not self.masks.blank(self._own_masks)):
+            return None
+        return self.masks.line(self._own_masks)
+
+    @property
+    def has_mask_files(self) -> bool:
+        """Whether any truth is a mask file, which ``reading`` speaks of."""
+        return bool(self._own_masks)
+
+    def part(self, photos: int) -> "Dataset":
+        """The first photos, their masks read as the whole set's are."""
+        return replace(self, samples=self.samples[:photos], mask_files=self._own_masks)
+
+    @property
+    def _own_masks(self) -> tuple[Path, ...]:
+        return tuple(s.truth.path for s in self.samples if isinstance(s.truth, MaskFile))
 
     @cached_property
     def photos_hash(self) -> str:
@@ -94,41 +141,32 @@ class Dataset:
     def content_hash(self) -> str:
         """Hash of ids, photos, truths and polarity: what scores depend on."""
         truths = ((s.id, truth) for s, (_, truth) in zip(self.samples, self.digests, strict=True))
-        return _combine([("photos", self.photos_hash), *truths, ("foreground", self.polarity)])
+        parts = [("photos", self.photos_hash), *truths, ("foreground", self.polarity)]
+        if signature := self.masks.reading.signature:
+            parts.append(("reading", signature))
+        return _combine(parts)
 
-    @cached_property
-    def polarity(self) -> Literal["black", "white"]:
-        """The stated foreground; for ``auto`` a majority vote, as borders are mostly background.
+    @property
+    def polarity(self) -> Polarity:
+        """Which level of the mask files is the tool: stated, or voted by all of them together.
 
         The vote is one for the whole dataset, so that a single inverted mask scores as inverted.
 
         Raises:
-            DatasetError: the majority is smaller than ``POLARITY_MAJORITY``.
+            DatasetError: the masks disagree too much to tell, or cannot be read.
         """
-        if self.foreground != "auto":
-            return self.foreground
-        step = max(1, len(self.samples) // POLARITY_VOTES)
-        votes = [self._border_is_bright(sample) for sample in self.samples[::step]]
-        cast = [vote for vote in votes if vote is not None]
-        bright = sum(cast)
-        if cast and max(bright, len(cast) - bright) < POLARITY_MAJORITY * len(cast):
-            raise DatasetError(
-                f"{self.name}: {bright} of {len(cast)} masks have a white border, so which level "
-                "is the tool cannot be told; add dataset.foreground=black or white"
-            )
-        return "black" if cast and 2 * bright > len(cast) else "white"
+        return self.masks.reading.polarity
 
-    def _border_is_bright(self, sample: Sample) -> bool | None:
-        """Whether a mask's border is mostly bright; None where the file cannot tell."""
-        try:
-            levels, absolute = sample.truth.levels((1, 1))
-        except PictureError:
-            return None
-        mask = levels >= THRESHOLD
-        if absolute or mask.all() or not mask.any():
-            return None
-        border = np.concatenate((mask[0], mask[-1], mask[:, 0], mask[:, -1]))
-        return bool(np.mean(border) > 0.5)
+    def levels(self, sample: Sample, size: tuple[int, int]) -> Levels:
+        """A sample's truth before it is cut and resized: uint8 H×W, 128 and more the tool.
+
+        Raises:
+            PictureError: the file is unreadable.
+        """
+        if isinstance(sample.truth, MaskFile):
+            return self.masks.levels(sample.truth.path)
+        levels, absolute = sample.truth.levels(size)
+        return levels if absolute or self.polarity == "white" else 255 - levels
 
     def truth(self, sample: Sample, size: tuple[int, int]) -> tuple[Mask, tuple[str, ...]]:
         """Read a sample's truth as a Mask (bool) of the photo's ``size`` (height, width).
@@ -139,17 +177,22 @@ class Dataset:
         Raises:
             PictureError: the file is unreadable, or its aspect is not the photo's.
         """
-        levels, absolute = sample.truth.levels(size)
-        mask = levels >= THRESHOLD
-        if not absolute and self.polarity == "black":
-            mask = ~mask
+        mask = self.levels(sample, size) >= THRESHOLD
         if mask.shape == size:
             return mask, ()
         _check_aspect(sample, (mask.shape[0], mask.shape[1]), size)
-        resized = cv2.resize(
-            mask.astype(np.uint8), (size[1], size[0]), interpolation=cv2.INTER_NEAREST_EXACT
-        )
-        return resized.astype(bool), ("truth-resized",)
+        return _resized(mask, size), ("truth-resized",)
+
+    def void_of(self, sample: Sample, size: tuple[int, int]) -> Mask | None:
+        """The pixels that are not scored, as a Mask (bool) of the photo's ``size``; None without.
+
+        Raises:
+            PictureError: the file is unreadable.
+        """
+        if not self.choice.void or not isinstance(sample.truth, MaskFile):
+            return None
+        mask = self.masks.void(sample.truth.path)
+        return mask if mask.shape == size else _resized(mask, size)
 
     def photo_and_truth(self, sample: Sample) -> tuple[Image, Mask]:
         """Read a sample's photo (uint8 H×W×3) and its truth (bool H×W) at the photo's size.
@@ -172,6 +215,12 @@ class Dataset:
 
 def _combine(pairs: Iterable[tuple[str, str]]) -> str:
     return hashlib.sha256(ascii(list(pairs)).encode()).hexdigest()
+
+
+def _resized(mask: Mask, size: tuple[int, int]) -> Mask:
+    shape = size[1], size[0]
+    resized = cv2.resize(mask.astype(np.uint8), shape, interpolation=cv2.INTER_NEAREST_EXACT)
+    return resized.astype(bool)
 
 
 def _check_aspect(sample: Sample, mask: tuple[int, int], photo: tuple[int, int]) -> None:

@@ -9,16 +9,19 @@ import json
 from collections import Counter
 from pathlib import Path
 
-from datasets.dataset import Dataset, Foreground, Sample
+from datasets.dataset import Dataset, Sample
 from datasets.errors import DatasetError
 from datasets.metadata import read_table, scale
 from datasets.names import photo_named
 from datasets.pairing import expect_folder, first, nfc, paired
+from datasets.reading import Foreground
 from datasets.truth import MaskFile
 
 
-def load(root: str, name: str, foreground: Foreground) -> Dataset:
-    """List ``root`` as a Dataset.
+def load(
+    root: str, name: str, foreground: Foreground, labels: object = None, void: object = None
+) -> Dataset:
+    """List ``root`` as a Dataset. ``labels`` and ``void`` are those of ``datasets.reading``.
 
     Raises:
         DatasetError: the folder, its ``images`` or ``masks`` is missing, or nothing pairs up.
@@ -37,7 +40,16 @@ def load(root: str, name: str, foreground: Foreground) -> Dataset:
         for stem in sorted(photos.keys() & masks.keys())
     )
     notices += _circular(folder / "traced.json", [sample.id for sample in samples])
-    return Dataset(name, samples, tuple(problems), foreground, tuple(notices), tuple(warnings))
+    return Dataset(
+        name,
+        samples,
+        tuple(problems),
+        foreground,
+        tuple(notices),
+        tuple(warnings),
+        labels=labels,
+        void=void,
+    )
 
 
 def _circular(path: Path, ids: list[str]) -> tuple[str, ...]:

@@ -7,11 +7,12 @@ scale, every other column a tag. Photos missing from the metadata are ignored.
 
 from pathlib import Path
 
-from datasets.dataset import Dataset, Foreground, Sample
+from datasets.dataset import Dataset, Sample
 from datasets.errors import DatasetError
 from datasets.metadata import read_table, scale
 from datasets.names import few
 from datasets.pairing import contents, expect_folder, first, ids_of, placed
+from datasets.reading import Foreground
 from datasets.truth import MaskFile
 
 TABLES = ("metadata.csv", "metadata.jsonl")
@@ -20,9 +21,17 @@ PHOTO = "file_name"
 
 
 def load(
-    root: str, name: str, split: str | None, mask_column: str | None, foreground: Foreground
+    root: str,
+    name: str,
+    split: str | None,
+    mask_column: str | None,
+    foreground: Foreground,
+    labels: object = None,
+    void: object = None,
 ) -> Dataset:
     """List what the metadata of ``root``, or of its folder ``split``, pairs up.
+
+    ``labels`` and ``void`` are those of ``datasets.reading``.
 
     Raises:
         DatasetError: folder, metadata or columns are not there, or nothing pairs up.
@@ -62,7 +71,15 @@ def load(
         found = f"{len(rows)} rows{f' of {split}' if split else ''}"
         raise DatasetError("\n".join([*problems, f"{table}: nothing to evaluate ({found})"]))
     ordered = tuple(sorted(samples, key=lambda sample: sample.id))
-    return Dataset(name, ordered, tuple(problems), foreground, warnings=tuple(warnings))
+    return Dataset(
+        name,
+        ordered,
+        tuple(problems),
+        foreground,
+        warnings=tuple(warnings),
+        labels=labels,
+        void=void,
+    )
 
 
 def _table(folder: Path, place: Path) -> Path:

@@ -87,6 +87,15 @@ def has_alpha(path: Path) -> bool:
     return _opened(path, lambda picture: bool(picture.has_transparency_data))
 
 
+def read_with(path: Path, convert: Callable[[Pillow.Image], Decoded]) -> Decoded:
+    """What ``convert`` makes of a picture, decoded and upright; its mode is as stored.
+
+    Raises:
+        PictureError: missing, unreadable, truncated, a bomb, or 32-bit float.
+    """
+    return _decoded(path, convert)
+
+
 def read_mask_png(path: Path) -> Alpha | None:
     """Read an 8-bit gray PNG that this project wrote, as an Alpha (uint8 H×W).
 

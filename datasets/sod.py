@@ -24,6 +24,7 @@ from datasets.dataset import Dataset, Sample
 from datasets.errors import DatasetError
 from datasets.pairing import JPEGS, PNGS, contents, expect_folder, paired
 from datasets.pictures import SUFFIXES
+from datasets.reading import SOFT_MAPS
 from datasets.training_overlap import notice
 from datasets.truth import MaskFile
 
@@ -66,7 +67,7 @@ def load(root: str, name: str, set: str | None) -> Dataset:  # noqa: A002 - the 
         Sample(stem, photos[stem], MaskFile(masks[stem]))
         for stem in sorted(photos.keys() & masks.keys())
     )
-    return Dataset(name, samples, tuple(problems), "white", tuple(notices))
+    return Dataset(name, samples, tuple(problems), "white", tuple(notices), labels=SOFT_MAPS)
 
 
 def _sets(folder: Path, depth: int = 0) -> list[tuple[Path, Path]]:

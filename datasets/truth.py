@@ -44,7 +44,10 @@ class Truth(Protocol):
 
 @dataclass(frozen=True)
 class MaskFile:
-    """An image of the mask, or one whose alpha channel is the mask."""
+    """An image of the mask, or one whose alpha channel is the mask.
+
+    A dataset reads it as all of its mask files are read; ``levels`` is the reading of a file alone.
+    """
 
     path: Path
 

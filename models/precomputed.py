@@ -2,19 +2,23 @@
 
 Any picture format will do, and a name as similar as ``datasets.names`` allows: ``<id>_mask.jpg``.
 
-A mask is read like ground truth (white = foreground, or a cut-out's alpha channel) and must have
-its photo's size. ``times.csv`` has the columns ``id,seconds``. A missing mask is a failed photo.
+The masks are read as those of ground truth are (``datasets.reading``), by a decision of their own:
+which level is the tool is voted by their borders, or given by ``foreground``. A mask must have its
+photo's size. ``times.csv`` has the columns ``id,seconds``. A missing mask is a failed photo.
 """
 
 import unicodedata
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
+from typing import get_args
 
-from datasets.arrays import Alpha
+from datasets.errors import DatasetError
+from datasets.mask_set import MaskSet, mask_set
 from datasets.names import Names, bare_name, few
-from datasets.pictures import SUFFIXES, read_levels
+from datasets.pictures import SUFFIXES
+from datasets.reading import Choice, Foreground
 from datasets.tables import number, read_csv
-from models.segmenter import ELSEWHERE, Unavailable
+from models.segmenter import ELSEWHERE, Prediction, Unavailable
 
 TIMES = "times.csv"
 
@@ -22,7 +26,13 @@ TIMES = "times.csv"
 class Precomputed:
     """Reads masks by photo id; runs no model."""
 
-    def __init__(self, *, device: str, root: str) -> None:  # noqa: ARG002 - no model runs
+    def __init__(
+        self,
+        *,
+        device: str,  # noqa: ARG002 - no model runs
+        root: str,
+        foreground: Foreground = "auto",
+    ) -> None:
         self.device = ELSEWHERE
         self.root = Path(root).expanduser()
         if not self.root.is_dir():
@@ -30,6 +40,7 @@ class Precomputed:
         self._masks = _masks(self.root)
         self._names = Names(self._masks)
         self._seconds = _times(self.root / TIMES)
+        self._set = _read_as(self._masks.values(), foreground, root)
 
     @classmethod
     def files(cls, config: Mapping[str, object]) -> list[Path]:
@@ -61,10 +72,30 @@ class Precomputed:
                 f"{few(sorted(times))}"
             )
 
-    def recall(self, sample_id: str) -> tuple[Alpha | None, float | None]:
-        """The stored mask as an Alpha (uint8 H×W) and its seconds; either is None if missing."""
+    def recall(self, sample_id: str) -> tuple[Prediction | None, float | None]:
+        """The stored mask and its seconds; None for what is missing.
+
+        The fact ``read_as`` says how the masks are read where white is not the tool.
+        """
         path = self._masks.get(self._names.find(sample_id) or "")
-        return (read_levels(path)[0] if path else None), self._seconds.get(sample_id)
+        seconds = self._seconds.get(sample_id)
+        if path is None:
+            return None, seconds
+        reading = self._set.reading
+        unusual = reading.signature or reading.polarity == "black"
+        facts = {"read_as": reading.line} if unusual else {}
+        return Prediction(self._set.levels(path), facts), seconds
+
+
+def _read_as(masks: Iterable[Path], foreground: Foreground, root: str) -> MaskSet:
+    if foreground not in get_args(Foreground):
+        raise Unavailable(f"model.foreground={foreground}: use black, white or auto")
+    try:
+        return mask_set(masks, Choice(foreground, predicted=True), "masks")
+    except DatasetError as error:
+        reason = str(error).partition(";")[0]
+        remedy = "export masks of two levels, or soft ones from 0 to 255"
+        raise Unavailable(f"model.root={root}: {reason}; {remedy}") from error
 
 
 def _masks(root: Path) -> dict[str, Path]:

@@ -11,7 +11,7 @@ import numpy as np
 from datasets.arrays import Mask, to_mask
 from datasets.dataset import Dataset, Sample
 from datasets.pictures import PictureError
-from datasets.truth import Levels
+from datasets.truth import Levels, MaskFile
 from evaluate.audit.finding import Case, Seen, Severity, _percent, direction
 from evaluate.audit.lost_piece import by_colour, lost_piece
 from evaluate.metrics.boundary import outline_px
@@ -41,7 +41,7 @@ def examine(dataset: Dataset, sample: Sample) -> tuple[Case, Seen | None]:
         return case, None
     size = (photo.shape[0], photo.shape[1])
     try:
-        levels, _ = sample.truth.levels(size)
+        levels = dataset.levels(sample, size)
         _size(case, size, (levels.shape[0], levels.shape[1]))
         truth, _ = dataset.truth(sample, size)
     except PictureError as error:
@@ -49,7 +49,7 @@ def examine(dataset: Dataset, sample: Sample) -> tuple[Case, Seen | None]:
             case.add("unreadable", "suspect", 1, f"the truth cannot be used: {error}")
         return case, None
     _levels(case, sample, levels)
-    _area(case, truth)
+    _area(case, truth, _remedy(dataset, sample))
     _parts(case, truth)
     here = view(photo, truth)
     seen = Seen(here, fit_edges(here), size)
@@ -98,23 +98,32 @@ def _levels(case: Case, sample: Sample, levels: Levels) -> None:
         case.add("soft-levels", "note", soft, text)
 
 
-def _area(case: Case, truth: Mask) -> None:
+def _remedy(dataset: Dataset, sample: Sample) -> str:
+    """What to do about a truth that is empty, full or inverted: its file may be right."""
+    if not isinstance(sample.truth, MaskFile):
+        return "trace it again"
+    return (
+        "trace it again; if its file shows the tool, it is read wrongly "
+        f"({dataset.masks.reading.line}), so set dataset.foreground or dataset.labels"
+    )
+
+
+def _area(case: Case, truth: Mask, remedy: str) -> None:
     share = float(truth.mean())
     border = np.concatenate((truth[0], truth[-1], truth[:, 0], truth[:, -1]))
     case.measures.update(area_share=share, border_share=float(border.mean()))
     if share < EMPTY_SHARE:
-        text = (
-            f"the truth covers {_percent(share)} of the photo, which is too little; trace it again"
-        )
+        text = f"the truth covers {_percent(share)} of the photo, which is too little; {remedy}"
         case.add("empty", "suspect", share, text)
     elif border.mean() > 0.5 and share < 1 - EMPTY_SHARE:
         text = (
             f"{_percent(float(border.mean()))} of the photo's border is foreground, by the whole "
-            "dataset's polarity; invert this truth if black and white are swapped in it"
+            "dataset's polarity; invert this truth if black and white are swapped in it, or set "
+            "dataset.foreground if they are in all"
         )
         case.add("inverted", "suspect", float(border.mean()), text)
     elif share > FULL_SHARE:
-        text = f"the truth covers {_percent(share)} of the photo; trace it again"
+        text = f"the truth covers {_percent(share)} of the photo; {remedy}"
         case.add("full", "suspect", share, text)
 
 

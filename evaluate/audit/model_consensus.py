@@ -42,16 +42,19 @@ def good_rows(comparison: Comparison) -> tuple[Row, ...]:
     )
 
 
-def predictions(runs: Sequence[Run], sample_id: str, size: tuple[int, int]) -> list[Mask]:
+def predictions(
+    runs: Sequence[Run], sample_id: str, size: tuple[int, int], void: Mask | None = None
+) -> list[Mask]:
     """The runs' masks of one photo (bool, working scale); without missing ones and other sizes.
 
-    ``size`` is the photo's (height, width).
+    ``size`` is the photo's (height, width). ``void`` pixels, which are not scored, are background.
     """
     masks = []
     for run in runs:
         alpha = read_mask_png(run.mask(sample_id))
         if alpha is not None and alpha.shape == size:
-            masks.append(shrunk_mask(to_mask(alpha)))
+            mask = to_mask(alpha)
+            masks.append(shrunk_mask(mask if void is None else mask & ~void))
     return masks
 
 

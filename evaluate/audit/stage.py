@@ -68,7 +68,8 @@ def audit(dataset: Dataset, runs: Path, margin_iou: float) -> Audit:
         case, seen = examine(dataset, sample)
         cases[sample.id] = case
         if seen:
-            weigh(case, seen, predictions(good_runs, sample.id, seen.size))
+            void = dataset.void_of(sample, seen.size)
+            weigh(case, seen, predictions(good_runs, sample.id, seen.size, void))
             prints.append(fingerprint(sample, seen.view))
     report_duplicates(cases, prints)
     suspects = {case.id for case in cases.values() if case.suspects}

@@ -5,7 +5,7 @@ from evaluate.commands.session import Session
 from evaluate.config.options import CLEARANCE_MM
 from evaluate.config.settings import Settings
 from evaluate.score.photo_traits import traits_of
-from evaluate.score.stage import score_run
+from evaluate.score.stage import blank_truths, score_run
 from evaluate.store.run_folder import Run
 from evaluate.store.traits import TRAITS
 
@@ -15,6 +15,8 @@ def run(session: Session, settings: Settings) -> int:
     dataset = session.dataset(settings)
     code = predict_all(session, settings, dataset)
     session.reported.setdefault(settings.folder, settings)
-    score_run(Run(settings.runs / settings.model.row), dataset, settings[CLEARANCE_MM])
+    scores = score_run(Run(settings.runs / settings.model.row), dataset, settings[CLEARANCE_MM])
+    if line := blank_truths(dataset, scores):
+        session.problems[line] = None
     traits_of(dataset, settings.folder / TRAITS)
     return code

@@ -6,7 +6,7 @@ from evaluate.config.options import CLEARANCE_MM
 from evaluate.config.settings import Settings
 from evaluate.errors import ReportsError
 from evaluate.score.photo_traits import traits_of
-from evaluate.score.stage import score_run
+from evaluate.score.stage import blank_truths, score_run
 from evaluate.store.run_folder import Run, all_runs
 from evaluate.store.traits import TRAITS
 
@@ -22,7 +22,9 @@ def run(session: Session, settings: Settings) -> int:
         raise ReportsError(f"{settings.runs}: no run to score; run: make eval model=NAME")
 
     def score_one(stored: Run) -> int:
-        score_run(stored, dataset, settings[CLEARANCE_MM])
+        scores = score_run(stored, dataset, settings[CLEARANCE_MM])
+        if line := blank_truths(dataset, scores):
+            session.problems[line] = None
         session.reported.setdefault(settings.folder, settings)
         return DONE
 

@@ -120,12 +120,12 @@ class Session:
         return code
 
     def dataset(self, settings: Settings) -> "Dataset":
-        """The chosen dataset. Problems are printed at the end, a voted polarity at once."""
+        """The chosen dataset. Problems are printed at the end, how masks are read at once."""
         dataset = settings.dataset.load()
         self.problems.update(dict.fromkeys(dataset.problems))
         self.warnings.update(dict.fromkeys(dataset.warnings))
-        if dataset.foreground == "auto" and settings.folder not in self.reported:
-            say(f"{dataset.name}: {dataset.polarity} is the foreground, by its masks' borders")
+        if dataset.reading and settings.folder not in self.reported:
+            say(f"{dataset.name}: {dataset.reading}")
         return dataset
 
     def model(self, settings: Settings) -> "tuple[Model, list[Path]]":

@@ -102,7 +102,8 @@ def compare(
                 )
                 break
             else:
-                rows.append(row_of(run, own, scoring.clearance_mm))
+                row = row_of(run, own, scoring.clearance_mm)
+                rows.append(dataclasses.replace(row, inverse=scoring.inverse_iou))
         except ReportsError as error:
             left_out.append(str(error))
     labels = Counter(row.label for row in rows)

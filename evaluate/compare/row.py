@@ -62,7 +62,7 @@ class Row:
     photos ground truth lies outside the crop; on ``uncropped`` ones the crop found nothing.
     ``licences`` are stated if restrictive. ``clearance_mm`` is the tolerance of ``measures``.
     ``place`` is set only if another row was timed on another device or machine: then the seconds of
-    both are shown, but not compared.
+    both are shown, but not compared. ``inverse`` is the median IoU of the row's masks inverted.
     """
 
     row: str
@@ -88,6 +88,7 @@ class Row:
     measures: Sequence[Measures] = ()
     clearance_mm: float | None = None
     place: str = ""
+    inverse: float | None = None
 
     @property
     def failed(self) -> int:

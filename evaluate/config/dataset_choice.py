@@ -1,6 +1,6 @@
 """The dataset that the settings choose: its name, its root, its samples."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -67,10 +67,9 @@ class DatasetChoice:
             SettingsError: one of its settings is not given.
         """
         dataset = self._build(self.name)
-        if not self._is_part:
+        if self.limit is None or not self._is_part:
             return dataset
-        # The polarity is decided by the whole set: a part of it is read the same way.
-        return replace(dataset, samples=dataset.samples[: self.limit], foreground=dataset.polarity)
+        return dataset.part(self.limit)
 
     @property
     def folder_to_trace(self) -> Path:

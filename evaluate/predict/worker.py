@@ -121,6 +121,7 @@ def _answer(segmenter: Pipeline | PrecomputedMasks, request: dict[str, Any]) -> 
             stored = recalled if isinstance(recalled, Prediction) else Prediction(recalled)
             _check_size(stored.alpha, image)
             alpha, proposed = as_alpha(stored.alpha, image), stored.candidates
+            answer["facts"] = dict(stored.facts)
         else:
             result, answer["seconds"] = timed(lambda: segmenter.predict(image), segmenter.device)
             alpha, proposed, answer["box"] = result.alpha, result.candidates, result.box

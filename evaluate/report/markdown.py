@@ -23,6 +23,7 @@ from evaluate.report import selection_table
 from evaluate.report.columns import CHOICES, percentile_text
 from models.segmenter import ELSEWHERE
 
+FAR_BETTER = 0.3  # in median IoU: what inverted masks gain where black and white are swapped
 TIMING = ("Approach", "Device", "Threads", "Load", "First call", "p50", "p90", "p99",
           "Peak memory", "Growth")  # fmt: skip
 _TABLE_NOTE = (
@@ -149,6 +150,12 @@ def notes(comparison: Comparison) -> list[str]:
         "which were used whole"
         for row in comparison.rows
         if row.overhanging or row.uncropped
+    ]
+    lines += [
+        f"{row.label}: inverted, its masks would have a median IoU of {row.inverse:.3f} instead of "
+        f"{row.median:.3f}: are black and white swapped in them?"
+        for row in comparison.rows
+        if row.has_quality and row.inverse and row.inverse - row.median >= FAR_BETTER
     ]
     lines += [
         f"Left out of every row, no usable ground truth: {text}"

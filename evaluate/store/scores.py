@@ -35,7 +35,9 @@ class Score:
 
     ``iou`` is None only where the truth is unusable. ``oracle`` is the best candidate's IoU, None
     where the truth is unusable or the model proposes no candidates. ``measures`` are those of
-    ``evaluate.score.measures``; there are none where the photo was not read.
+    ``evaluate.score.measures``; there are none where the photo was not read. ``blank``
+    is set for an ``empty`` or ``full`` truth, and ``inverse`` is the IoU of the inverted mask;
+    these two are not stored.
     """
 
     id: str
@@ -45,6 +47,8 @@ class Score:
     error: str
     oracle: float | None = None
     measures: Measures = field(default_factory=dict)
+    blank: str = ""
+    inverse: float | None = None
 
 
 @dataclass(frozen=True)
@@ -58,6 +62,7 @@ class Scoring:
     scored: str  # when, ISO 8601
     notices: tuple[str, ...] = ()  # the dataset's notices
     clearance_mm: float = EARLIER_CLEARANCE_MM  # tolerance of ``surface_dice``
+    inverse_iou: float | None = None  # the median of the inverted masks
 
 
 def write_scores(run: Run, scoring: Scoring, foreground: str, scores: list[Score]) -> None:
@@ -75,6 +80,7 @@ def write_scores(run: Run, scoring: Scoring, foreground: str, scores: list[Score
             "notices": list(scoring.notices),
             "threshold": scoring.threshold,
             "clearance_mm": scoring.clearance_mm,
+            "inverse_iou": scoring.inverse_iou,
             "scores_sha256": hashlib.sha256(data).hexdigest(),
             "scored": scoring.scored,
         },
@@ -116,6 +122,7 @@ def read_scores(run: Run) -> tuple[Scoring, list[Score]]:
             str(meta["scored"]),
             tuple(str(notice) for notice in meta["notices"]),
             float(meta.get("clearance_mm", EARLIER_CLEARANCE_MM)),
+            meta.get("inverse_iou"),
         )
     except (OSError, KeyError, TypeError, ValueError) as error:
         raise ReportsError(f"{run.scores}: damaged ({error}); run: {command}") from error

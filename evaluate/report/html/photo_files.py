@@ -36,7 +36,8 @@ KEY_LENGTH = 16
 
 def photo_key(dataset: Dataset, sample: Sample, digests: tuple[str, str]) -> str:
     """The name of a photo's folder; ``digests`` are hashes of the photo and its ground truth."""
-    parts = (MADE_BY, sample.id, *digests, sample.drop_alpha, dataset.polarity)
+    reading = filter(None, [dataset.masks.reading.signature])
+    parts = (MADE_BY, sample.id, *digests, sample.drop_alpha, dataset.polarity, *reading)
     return hashlib.sha256(ascii(parts).encode()).hexdigest()[:KEY_LENGTH]
 
 

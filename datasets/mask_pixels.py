@@ -1,0 +1,161 @@
+"""The pixels of a mask file before anything is decided about them.
+
+A class of pixels is named by one number, its code: a gray level is its own code (0..65535), any
+other colour is ``COLOUR`` + its 24 bits of RGB. So the white of a palette, of an RGB picture and of
+a gray one are all 255.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+from PIL import Image as Pillow
+
+from datasets.pictures import read_with
+
+Pixels: TypeAlias = npt.NDArray[Any]  # uint8 or uint16 H×W gray, or uint8 H×W×3
+Packed: TypeAlias = npt.NDArray[Any]  # uint8 or uint16 levels, or int32 colours, H×W
+
+COLOUR = 1 << 24
+OPAQUE = 250  # an alpha channel that nowhere falls below this is no cut-out (tracefinity's rule)
+LABELS = 64  # more colours than these are not labels but noise and soft edges
+LOSS = 4  # gray levels by which one that was stored with loss may differ between files
+NEUTRAL = 24  # how far the channels of a gray that was stored with loss may lie apart
+
+
+@dataclass(frozen=True)
+class MaskPixels:
+    """``pixels`` are gray (uint8 or uint16 H×W) or colours (uint8 H×W×3).
+
+    ``alpha``: they are the file's alpha channel. ``lossy``: the format changes levels. ``palette``
+    maps each palette index in use to its colour's code. ``void_alpha``: there is an alpha channel
+    that says nothing, for it is the same everywhere.
+    """
+
+    pixels: Pixels
+    alpha: bool = False
+    lossy: bool = False
+    palette: Mapping[int, int] = field(default_factory=dict)
+    void_alpha: bool = False
+
+    @property
+    def packed(self) -> Packed:
+        """One number for every pixel (H×W): its gray level, or its colour, red in the low byte."""
+        if self.pixels.ndim == 2:
+            return self.pixels
+        wide = np.zeros((*self.pixels.shape[:2], 4), np.uint8)
+        wide[:, :, :3] = self.pixels
+        return wide.view("<i4")[:, :, 0]
+
+    def code_of(self, packed: int) -> int:
+        """The code of one of the numbers that ``packed`` has."""
+        if self.pixels.ndim == 2:
+            return packed
+        red, green, blue = packed & 255, packed >> 8 & 255, packed >> 16
+        return red if red == green == blue else COLOUR | red << 16 | green << 8 | blue
+
+    def packed_of(self, code: int) -> int:
+        """The number that ``packed`` has where a pixel has this code."""
+        if self.pixels.ndim == 2:
+            return code
+        red, green, blue = colour_of(code)
+        return red | green << 8 | blue << 16
+
+
+def read_pixels(path: Path) -> MaskPixels:
+    """Read a mask file.
+
+    - An alpha channel that varies and falls below ``OPAQUE`` is the mask; a constant one says
+      nothing.
+    - A palette is read as its colours, an RGB picture whose channels agree as gray.
+    - 1-bit pictures have the levels 0 and 255; 16-bit ones keep theirs.
+
+    Raises:
+        PictureError: missing, unreadable, truncated, a bomb, or 32-bit float.
+    """
+    mask = read_with(path, _pixels)
+    return replace(mask, lossy=_is_lossy(path))
+
+
+def code_name(code: int) -> str:
+    """A code as messages and settings write it: ``38`` or ``#800000``."""
+    return f"#{code - COLOUR:06x}" if code >= COLOUR else str(code)
+
+
+def brightness(code: int) -> float:
+    """The luma of a code's colour; of a gray level, the level."""
+    if code < COLOUR:
+        return float(code)
+    red, green, blue = colour_of(code)
+    return 0.299 * red + 0.587 * green + 0.114 * blue
+
+
+def colour_of(code: int) -> tuple[int, int, int]:
+    """A code as 8-bit RGB."""
+    if code < COLOUR:
+        return code, code, code
+    return code >> 16 & 255, code >> 8 & 255, code & 255
+
+
+def near_to(code: int, other: int) -> bool:
+    """Whether two codes may be one that was stored with loss."""
+    pairs = zip(colour_of(code), colour_of(other), strict=True)
+    apart = max(abs(one - another) for one, another in pairs)
+    return apart <= (NEUTRAL if max(code, other) >= COLOUR else LOSS)
+
+
+def _pixels(picture: Pillow.Image) -> MaskPixels:
+    if picture.has_transparency_data:
+        alpha = np.asarray(picture.convert("RGBA").getchannel("A"))
+        least, most = int(alpha.min()), int(alpha.max())
+        if least < min(OPAQUE, most):
+            return MaskPixels(alpha, alpha=True)
+        return replace(_visible(picture), void_alpha=least < OPAQUE)
+    return _visible(picture)
+
+
+def _visible(picture: Pillow.Image) -> MaskPixels:
+    if picture.mode.startswith("I"):
+        wide = np.clip(np.asarray(picture, dtype=np.int64), 0, 65535)
+        return MaskPixels(wide.astype(np.uint8 if wide.max() <= 255 else np.uint16))
+    if picture.mode in ("1", "L", "LA"):
+        return MaskPixels(np.asarray(picture.convert("L")))
+    indices = np.asarray(picture) if picture.mode == "P" else None
+    if picture.mode == "P":
+        picture = picture.convert("RGBA")  # Pillow warns of palettes that go to RGB at once
+    colours = np.asarray(picture.convert("RGB"))
+    gray = _is_gray(colours)
+    mask = MaskPixels(np.asarray(picture.convert("RGB").convert("L")) if gray else colours)
+    return mask if indices is None else replace(mask, palette=_palette(indices, mask))
+
+
+def _is_gray(colours: npt.NDArray[np.uint8]) -> bool:
+    """Whether the channels agree, or nearly so in a picture that was once stored with loss."""
+    red, green, blue = cv2.split(colours)
+    apart = cv2.max(cv2.max(red, green), blue) - cv2.min(cv2.min(red, green), blue)
+    if not apart.any():
+        return True
+    if apart.max() > NEUTRAL:
+        return False
+    some = colours.reshape(-1, 3)[:: max(1, apart.size // 50_000)]
+    return len(np.unique(some, axis=0)) > LABELS
+
+
+def _palette(indices: npt.NDArray[np.uint8], mask: MaskPixels) -> dict[int, int]:
+    """The code of every index in use."""
+    packed = mask.packed.ravel()
+    used = np.flatnonzero(np.bincount(indices.ravel(), minlength=256)).tolist()
+    flat = indices.ravel()
+    return {index: mask.code_of(int(packed[np.argmax(flat == index)])) for index in used}
+
+
+def _is_lossy(path: Path) -> bool:
+    with path.open("rb") as file:
+        head = file.read(64)
+    if head[:4] == b"RIFF":
+        return b"VP8L" not in head
+    return head[:3] == b"\xff\xd8\xff" or head[4:8] == b"ftyp"

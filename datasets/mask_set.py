@@ -1,0 +1,136 @@
+"""A set of mask files: surveyed once, then read one by one as the survey decided."""
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+from tqdm import tqdm
+
+from datasets.arrays import Mask
+from datasets.mask_levels import MaskLevels, class_of, levels_of
+from datasets.mask_pixels import MaskPixels, near_to, read_pixels
+from datasets.pictures import PictureError
+from datasets.reading import Choice, Reading, decide
+from datasets.reading_text import counts
+
+Levels: TypeAlias = npt.NDArray[np.uint8]
+Stamp: TypeAlias = tuple[Path, int, int]  # with time of change and size
+
+MOST_THREADS = 8
+
+
+@dataclass(frozen=True)
+class MaskSet:
+    """Mask files, the levels of those that can be read, and how they are read."""
+
+    files: Mapping[Path, MaskLevels]
+    reading: Reading
+
+    def levels(self, path: Path) -> Levels:
+        """A file's levels (uint8 H×W), 128 and more the tool.
+
+        Raises:
+            PictureError: the file is unreadable.
+        """
+        mask = read_pixels(path)
+        known = self._known(path, mask)
+        reading = self.reading
+        if reading.cut(known):
+            white = reading.white(known)
+            levels = mask.pixels
+            if white > 255:
+                levels = np.minimum(levels.astype(np.uint32) * 255 // white, 255)
+            levels = levels.astype(np.uint8)
+            return levels if known.alpha or reading.polarity == "white" else 255 - levels
+        tool, _ = reading.roles(known)
+        return _where(mask, known, tool).astype(np.uint8) * np.uint8(255)
+
+    def line(self, own: Sequence[Path]) -> str:
+        """How the masks are read, and how many of one's ``own`` are empty, full or unreadable."""
+        return "; ".join([self.reading.line, *self.blank(own)])
+
+    def blank(self, own: Sequence[Path]) -> list[str]:
+        """How many of one's ``own`` masks are empty, full or unreadable, in words."""
+        found = [self.files.get(path) for path in own]
+        return counts([None if one is None else self.reading.extent(one) for one in found])
+
+    def void(self, path: Path) -> Mask:
+        """The pixels of a file that are not scored (bool H×W).
+
+        Raises:
+            PictureError: the file is unreadable.
+        """
+        mask = read_pixels(path)
+        known = self._known(path, mask)
+        return _where(mask, known, self.reading.roles(known)[1])
+
+    def _known(self, path: Path, mask: MaskPixels) -> MaskLevels:
+        return self.files.get(path) or levels_of(mask)
+
+
+def mask_set(paths: Iterable[Path], choice: Choice, name: str) -> MaskSet:
+    """Survey the files and decide how they are read. ``name`` is that of the progress bar.
+
+    Raises:
+        DatasetError: they cannot be read as masks of one thing.
+    """
+    stamps = tuple(_stamp(path) for path in paths)
+    files = _unified(_survey(stamps, name))
+    return MaskSet(files, decide(list(files.values()), choice, len(stamps) - len(files)))
+
+
+def _where(mask: MaskPixels, known: MaskLevels, codes: frozenset[int]) -> Mask:
+    """Where a file has one of these codes."""
+    classes = class_of(mask, known.counts, known.exact)
+    chosen = np.zeros(256, bool)
+    chosen[[number for number, code in enumerate(sorted(known.counts)) if code in codes]] = True
+    return chosen[classes]
+
+
+def _unified(files: Iterable[tuple[Path, MaskLevels]]) -> dict[Path, MaskLevels]:
+    """Files whose levels are not exact, with levels that another file has too if these are near."""
+    found = dict(files)
+    known = {code for one in found.values() if one.exact for code in one.counts}
+    for path, one in found.items():
+        if one.exact:
+            continue
+        renamed = {}
+        for code in one.counts:
+            near = [other for other in known if near_to(code, other) and other not in one.counts]
+            renamed[code] = code if code in known or not near else near[0]
+        if len(set(renamed.values())) == len(renamed):
+            counts = {renamed[code]: number for code, number in one.counts.items()}
+            border = {renamed[code]: number for code, number in one.border.items()}
+            found[path] = replace(one, counts=counts, border=border)
+        known |= set(found[path].counts)
+    return found
+
+
+@lru_cache(maxsize=16)  # several models of one command, and the pictures of its report
+def _survey(stamps: tuple[Stamp, ...], name: str) -> tuple[tuple[Path, MaskLevels], ...]:
+    threads = min(MOST_THREADS, os.cpu_count() or 1)
+    with ThreadPoolExecutor(threads) as pool:
+        found = pool.map(_look, (path for path, _, _ in stamps))
+        bar = tqdm(found, f"{name}: masks", len(stamps), leave=False, delay=2, unit="mask")
+        return tuple(entry for entry in bar if entry is not None)
+
+
+def _look(path: Path) -> tuple[Path, MaskLevels] | None:
+    try:
+        return path, levels_of(read_pixels(path))
+    except PictureError:
+        return None  # said of its photo when that is scored
+
+
+def _stamp(path: Path) -> Stamp:
+    try:
+        about = path.stat()
+    except OSError:
+        return path, 0, 0
+    return path, about.st_mtime_ns, about.st_size

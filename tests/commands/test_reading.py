@@ -1,0 +1,118 @@
+"""How masks are read, from the command line: said, chosen, refused; never wrong without a word."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.support import masks as write
+from tests.support.commands import Command
+from tests.support.masks import MaskFolder, levels, rim, shapes
+from tests.support.photos import make_folder, opened
+
+TRUTHS = shapes(3)
+
+
+def label_maps(root: Path) -> Path:
+    def one(path: Path, truth: write.Mask, _: int) -> None:
+        drawn = levels(truth, 0, 1)
+        drawn[rim(truth)] = 255
+        write.pillow(path, drawn)
+
+    MaskFolder(root).write(TRUTHS, one)
+    return root
+
+
+def two_levels(root: Path, background: int, tool: int) -> Path:
+    MaskFolder(root).write(
+        TRUTHS, lambda path, truth, _: write.pillow(path, levels(truth, background, tool))
+    )
+    return root
+
+
+def ious(tmp_path: Path, name: str) -> list[float]:
+    """Those of the only row."""
+    (scores,) = (tmp_path / "reports" / name / "runs").glob("*/scores.csv")
+    return [float(line.split(",")[2]) for line in scores.read_text().splitlines()[1:]]
+
+
+def test_a_label_map_is_refused_with_a_choice_that_works(command: Command, tmp_path: Path) -> None:
+    own = ("dataset=folder", f"dataset.root={label_maps(tmp_path / 'maps')}", "model=otsu")
+    refused = command("eval", *own)
+    assert refused.returncode == 2
+    assert "label map: they have levels 0" in refused.stderr
+    for part in ("dataset.labels=[1]", "dataset.void=[255]"):
+        assert f"'{part}'" in refused.stderr
+
+    done = command("eval", *own, "dataset.labels=[1]", "dataset.void=[255]")
+    assert done.returncode == 0, done.stderr
+    line = "3 masks, levels 0, 1 and 255: 1 is the tool, 255 not scored, the rest background"
+    assert line in done.stderr
+    assert line in (tmp_path / "reports" / "maps" / "comparison.md").read_text()
+    scores = json.loads((tmp_path / "reports/maps/runs/otsu/scores.json").read_bytes())
+    assert line in scores["notices"]
+    assert ious(tmp_path, "maps") == [1, 1, 1]
+
+
+def test_void_counts_for_no_measure(command: Command, tmp_path: Path) -> None:
+    """A mask that covers the void too scores as one that does not."""
+    root = label_maps(tmp_path / "maps")
+    (tmp_path / "wide").mkdir()
+    for name, truth in zip("abc", TRUTHS, strict=True):
+        write.pillow(tmp_path / "wide" / f"{name}.png", levels(truth | rim(truth), 0, 255))
+    own = ("dataset=folder", f"dataset.root={root}", "dataset.labels=[1]")
+    wide = ("model=precomputed", f"model.root={tmp_path / 'wide'}", "model.label=Wide")
+    assert command("eval", *own, *wide, "dataset.void=[255]").returncode == 0
+    assert ious(tmp_path, "maps") == [1, 1, 1]
+    assert command("eval", *own, *wide).returncode == 0
+    assert max(ious(tmp_path, "maps")) < 0.9
+
+
+@pytest.mark.parametrize("inverted", [False, True])
+def test_precomputed_masks_have_a_vote_of_their_own(
+    command: Command, tmp_path: Path, inverted: bool
+) -> None:
+    root = make_folder(tmp_path / "photos", ["a", "b", "c"])
+    (tmp_path / "own").mkdir()
+    for path in (root / "masks").iterdir():
+        mask = np.asarray(opened(path)).astype(np.uint8) * 255
+        write.pillow(tmp_path / "own" / path.name, 255 - mask if inverted else mask)
+    own = ("dataset=folder", f"dataset.root={root}", "model=precomputed", "model.label=Mine")
+    done = command("eval", *own, f"model.root={tmp_path / 'own'}")
+    assert done.returncode == 0, done.stderr
+    report = (tmp_path / "reports/photos/comparison.md").read_text()
+    assert "| 1.000" in report
+    assert ("0 is the tool, by the masks' borders" in report) == inverted
+    told = command("eval", *own, f"model.root={tmp_path / 'own'}", "model.foreground=black")
+    swapped = "inverted, its masks would have a median IoU of 1.000 instead of 0.000"
+    assert (swapped in told.stdout + told.stderr) != inverted
+
+
+def test_precomputed_label_maps_are_refused(command: Command, tmp_path: Path) -> None:
+    root = label_maps(tmp_path / "maps")
+    own = ("dataset=folder", f"dataset.root={root}", "dataset.void=[255]")
+    masks = ("model=precomputed", f"model.root={root / 'masks'}", "model.label=Mine")
+    refused = command("eval", *own, *masks)
+    assert refused.returncode == 2
+    assert "label map: they have levels 0" in refused.stderr
+    assert "export masks of two levels" in refused.stderr
+
+
+def test_a_set_whose_every_truth_is_empty_says_so(command: Command, tmp_path: Path) -> None:
+    root = make_folder(tmp_path / "photos", ["a", "b"])
+    (root / "labels").mkdir()
+    for name in "ab":
+        (root / "labels" / f"{name}.txt").write_text("")
+    done = command("eval", "dataset=yolo", f"dataset.root={root}", "model=otsu")
+    assert done.returncode == 3
+    assert "2 of 2 truths are empty, so no score here says anything" in done.stderr
+    assert "2 of 2 truths are empty" in (tmp_path / "reports/photos/comparison.md").read_text()
+
+
+def test_the_audit_names_the_reading(command: Command, tmp_path: Path) -> None:
+    root = two_levels(tmp_path / "photos", 0, 255)
+    write.pillow(root / "masks" / "a.png", np.zeros((48, 40), np.uint8))
+    done = command("audit", "dataset=folder", f"dataset.root={root}")
+    assert "it is read wrongly (3 masks, levels 0 and 255: 255 is the tool" in done.stdout
+    assert "dataset.labels" in done.stdout

@@ -1,0 +1,385 @@
+"""Mask files of every kind that people write: read as drawn, or refused with what was found."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+from PIL import Image as Pillow
+
+from datasets.dataset import Dataset
+from datasets.errors import DatasetError
+from datasets.folder import load
+from datasets.mask_pixels import MaskPixels, read_pixels
+from tests.support import masks as write
+from tests.support.masks import MaskFolder, levels, rim, shapes, with_alpha
+from tests.support.photos import make_folder
+
+TRUTHS = shapes(5)
+BLACK, RED, BLUE, WHITE, BROWN = (0, 0, 0), (255, 0, 0), (0, 0, 255), (255, 255, 255), (90, 60, 30)
+MAROON = (128, 0, 0)
+
+Write = Callable[[Path, np.ndarray[Any, Any], int], None]
+
+
+def opened(root: Path, **choice: Any) -> Dataset:
+    return load(str(root), "photos", choice.pop("foreground", "auto"), **choice)
+
+
+def made(root: Path, one: Write, truths: list[Any] = TRUTHS) -> Path:
+    MaskFolder(root).write(truths, one)
+    return root
+
+
+def assert_as_drawn(dataset: Dataset, truths: list[Any] = TRUTHS) -> None:
+    for sample, truth in zip(dataset.samples, truths, strict=True):
+        read, _ = dataset.truth(sample, truth.shape)
+        assert (read == truth).all(), sample.id
+
+
+def gray(background: int, tool: int, dtype: Any = np.uint8, by: Any = write.pillow) -> Write:
+    return lambda path, truth, _: by(path, levels(truth, background, tool, dtype))
+
+
+def colours(background: Any, tool: Any, by: Any = write.pillow) -> Write:
+    return lambda path, truth, _: by(path, levels(truth, background, tool))
+
+
+def indexed(table: dict[int, Any], background: int, tool: int) -> Write:
+    return lambda path, truth, _: write.palette(path, levels(truth, background, tool), table)
+
+
+def alpha(pixels: Any, channel: int, by: Any = write.pillow) -> Write:
+    return lambda path, truth, _: by(path, with_alpha(levels(truth, *pixels), channel))
+
+
+TWO_LEVELS = {
+    "38": gray(0, 38),
+    "127": gray(0, 127, by=write.opencv),
+    "class 2": gray(0, 2),
+    "class 3 by OpenCV": gray(0, 3, by=write.opencv),
+    "1": gray(0, 1),
+    "black on white": gray(255, 0),
+    "black on gray": gray(140, 0),
+    "both dark": gray(40, 70),
+    "both bright": gray(255, 200),
+    "both dark, inverted": gray(70, 40),
+    "16-bit 1": gray(0, 1, np.uint16),
+    "16-bit ids": gray(0, 1001, np.uint16, write.opencv),
+    "12 bits in 16": gray(0, 4095, np.uint16),
+    "8 bits in 16": gray(0, 255, np.uint16, write.opencv),
+    "16-bit white": gray(0, 65535, np.uint16),
+    "16-bit black on white": gray(65535, 0, np.uint16),
+    "red": colours(BLACK, RED),
+    "blue by OpenCV": colours(BLACK, BLUE, write.opencv),
+    "maroon": colours(BLACK, MAROON),
+    "red on white": colours(WHITE, RED),
+    "blue on brown": colours(BROWN, BLUE, write.opencv),
+    "white on brown": colours(BROWN, WHITE),
+    "RGB of 1": colours(BLACK, (1, 1, 1)),
+    "RGB of 2": colours(BLACK, (2, 2, 2), write.opencv),
+    "id in red, as panoptic files have it": colours(BLACK, (1, 0, 0)),
+    "palette index 2": indexed({0: BLACK, 2: (0, 128, 0)}, 0, 2),
+    "palette, white background": indexed({0: WHITE, 1: MAROON}, 0, 1),
+    "palette, brown background": indexed({0: BROWN, 1: WHITE}, 0, 1),
+    "palette, index 0 is the tool": indexed({0: RED, 1: BLACK}, 1, 0),
+    "palette of grays": indexed({0: BLACK, 7: (7, 7, 7)}, 0, 7),
+    "RGBA of 0 and 1": alpha((0, 1), 255),
+    "alpha 0 everywhere": alpha((0, 255), 0),
+    "alpha 128 everywhere": alpha((0, 255), 128, write.opencv),
+    "alpha 0 over red": alpha((BLACK, RED), 0),
+    "alpha 1 everywhere, black on white": alpha((255, 0), 1),
+}
+
+
+@pytest.mark.parametrize("kind", TWO_LEVELS)
+def test_two_levels_are_background_and_tool(tmp_path: Path, kind: str) -> None:
+    assert_as_drawn(opened(made(tmp_path, TWO_LEVELS[kind])))
+
+
+@pytest.mark.parametrize("suffix", [".tiff", ".bmp", ".webp", ".tif", ".jpg"])
+@pytest.mark.parametrize("tool", [255, 38, 1])
+def test_formats(tmp_path: Path, suffix: str, tool: int) -> None:
+    options: dict[str, Any] = {".webp": {"lossless": True}, ".jpg": {"quality": 95}}
+    for index, truth in enumerate(TRUTHS):
+        path = MaskFolder(tmp_path).put(index, truth, suffix)
+        Pillow.fromarray(levels(truth, 0, tool)).save(path, **options.get(suffix, {}))
+    dataset = opened(tmp_path)
+    for sample, truth in zip(dataset.samples, TRUTHS, strict=True):
+        read, _ = dataset.truth(sample, truth.shape)
+        least = 1 if suffix != ".jpg" else 0.97 if tool > 1 else 0.8  # JPEG moves outlines
+        assert (read & truth).sum() / (read | truth).sum() >= least
+
+
+@pytest.mark.parametrize("quality", [60, 75, 90])
+@pytest.mark.parametrize(
+    ("background", "tool"),
+    [(BLACK, RED), (BLACK, MAROON), (WHITE, RED), (BROWN, WHITE), (BLACK, BLUE)],
+)
+def test_coloured_jpegs(tmp_path: Path, quality: int, background: Any, tool: Any) -> None:
+    large = [cv2.resize(t.astype(np.uint8), (160, 192), interpolation=0) > 0 for t in TRUTHS]
+    for index, truth in enumerate(large):
+        path = MaskFolder(tmp_path).put(index, truth, ".jpg")
+        Pillow.fromarray(levels(truth, background, tool)).save(path, quality=quality)
+    dataset = opened(tmp_path)
+    for sample, truth in zip(dataset.samples, large, strict=True):
+        read, _ = dataset.truth(sample, truth.shape)
+        assert (read & truth).sum() / (read | truth).sum() > 0.93
+
+
+@pytest.mark.parametrize(
+    ("tools", "background"),
+    [((255, 127), 0), ((1, 2), 0), ((38, 75, 14), 0), ((0, 90), 255), ((1000, 1001, 7), 0)],
+)
+def test_other_levels_in_every_mask_beside_a_shared_one(
+    tmp_path: Path, tools: tuple[int, ...], background: int
+) -> None:
+    def one(path: Path, truth: Any, index: int) -> None:
+        tool = tools[index % len(tools)]
+        write.pillow(path, levels(truth, background, tool, np.uint16 if tool > 255 else np.uint8))
+
+    dataset = opened(made(tmp_path, one))
+    assert_as_drawn(dataset)
+    assert f"two in each mask: {background} is background" in (dataset.reading or "")
+
+
+def soft(truth: Any, sigma: float, tool: int = 255) -> Any:
+    return cv2.GaussianBlur(truth.astype(np.float32) * tool, (0, 0), sigma).round()
+
+
+@pytest.mark.parametrize("sigma", [0.5, 1.0, 3.0, 9.0])
+@pytest.mark.parametrize("inverted", [False, True])
+def test_soft_masks_stay_soft_and_are_cut_at_128(
+    tmp_path: Path, sigma: float, inverted: bool
+) -> None:
+    truths = [cv2.resize(t.astype(np.uint8), (160, 192), interpolation=0) for t in TRUTHS]
+    grays = [soft(truth, sigma).astype(np.uint8) for truth in truths]
+    drawn = [gray >= 128 for gray in grays]
+    stored = [255 - gray if inverted else gray for gray in grays]
+    root = made(tmp_path, lambda path, _, i: write.pillow(path, stored[i]), drawn)
+    dataset = opened(root)
+    assert_as_drawn(dataset, drawn)
+    assert len(np.unique(dataset.levels(dataset.samples[0], (192, 160)))) > 4
+
+
+@pytest.mark.parametrize("tool", [38, 90, 150])
+def test_soft_rims_of_two_levels_are_cut_midway(tmp_path: Path, tool: int) -> None:
+    large = [cv2.resize(t.astype(np.uint8), (160, 192), interpolation=0) for t in TRUTHS]
+    one = [soft(truth, 0.8, tool) for truth in large]
+    drawn = [gray >= tool / 2 for gray in one]
+    root = made(tmp_path, lambda path, _, i: write.pillow(path, one[i].astype(np.uint8)), drawn)
+    assert_as_drawn(opened(root), drawn)
+
+
+@pytest.mark.parametrize("depth", [np.uint8, np.uint16])
+def test_networks_probabilities_stay_soft(tmp_path: Path, depth: Any) -> None:
+    ramp = np.linspace(0, 1, 40)[None, :] * np.linspace(0.4, 1, 48)[:, None]
+    levels_ = (ramp * np.iinfo(depth).max).astype(depth)
+    drawn = [levels_ // 257 >= 128 if depth == np.uint16 else levels_ >= 128] * 3
+    root = made(tmp_path, lambda path, *_: write.pillow(path, levels_), drawn)
+    assert_as_drawn(opened(root, foreground="white"), drawn)
+
+
+def test_gray_that_reaches_neither_end_is_refused_unless_it_is_called_soft(tmp_path: Path) -> None:
+    ramp = (np.linspace(0, 160, 40)[None, :] * np.ones((48, 1))).astype(np.uint8)
+    root = made(tmp_path, lambda path, *_: write.pillow(path, ramp), [ramp >= 128] * 3)
+    with pytest.raises(DatasetError, match=r"many gray levels, 0 to 160.*dataset.labels=soft"):
+        _ = opened(root).content_hash
+    assert_as_drawn(opened(root, foreground="white", labels="soft"), [ramp >= 128] * 3)
+
+
+@pytest.mark.parametrize("cut_out", [True, False])
+@pytest.mark.parametrize("low_high", [(0, 255), (0, 100), (128, 255), (128, 200), (3, 9)])
+def test_an_alpha_channel_that_varies_is_the_mask(
+    tmp_path: Path, cut_out: bool, low_high: tuple[int, int]
+) -> None:
+    def one(path: Path, truth: Any, _: int) -> None:
+        photo = np.where(truth, 40, 220).astype(np.uint8)
+        channel = levels(truth, *low_high)
+        write.pillow(path, with_alpha(photo if cut_out else np.zeros_like(photo), channel))
+
+    assert_as_drawn(opened(made(tmp_path, one)))
+
+
+def label_map(truth: Any, background: Any, tool: Any, other: Any) -> Any:
+    drawn = levels(truth, background, tool)
+    void = rim(truth)
+    drawn[void] = np.array(other)
+    return drawn
+
+
+LABEL_MAPS: dict[str, tuple[Write, Any, Any, str]] = {
+    "0/1/255": (
+        lambda path, truth, _: write.pillow(path, label_map(truth, 0, 1, 255)),
+        [1],
+        [255],
+        "levels 0 .*1 .*255 ",
+    ),
+    "trimap": (
+        lambda path, truth, _: write.opencv(path, label_map(truth, 0, 255, 128)),
+        [255],
+        [128],
+        "levels 0 .*255 .*128 ",
+    ),
+    "VOC palette": (
+        lambda path, truth, _: write.palette(
+            path, label_map(truth, 0, 1, 255), {0: BLACK, 1: MAROON, 255: (224, 224, 192)}
+        ),
+        [1],
+        [255],
+        r"colours 0 .*1 #800000 .*255 #e0e0c0 ",
+    ),
+    "RGB": (
+        lambda path, truth, _: write.pillow(path, label_map(truth, BLACK, RED, BLUE)),
+        ["#ff0000"],
+        ["#0000ff"],
+        "colours 0 .*#ff0000 .*#0000ff ",
+    ),
+    "RGBA": (
+        lambda path, truth, _: write.pillow(
+            path, with_alpha(label_map(truth, BLACK, MAROON, WHITE), 255)
+        ),
+        ["#800000"],
+        [255],
+        "colours 0 .*#800000 .*255 ",
+    ),
+    "ids in RGB": (
+        lambda path, truth, _: write.opencv(path, label_map(truth, BLACK, (1, 1, 1), (2, 2, 2))),
+        1,
+        2,
+        "levels 0 .*1 .*2 ",
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", LABEL_MAPS)
+def test_label_maps_are_refused_until_labels_are_chosen(tmp_path: Path, kind: str) -> None:
+    one, labels, void, found = LABEL_MAPS[kind]
+    root = made(tmp_path, one)
+    with pytest.raises(DatasetError, match=rf"label map.*{found}.*dataset\.labels=.*dataset\.void"):
+        _ = opened(root).content_hash
+    dataset = opened(root, labels=labels, void=void)
+    assert_as_drawn(dataset)
+    for sample, truth in zip(dataset.samples, TRUTHS, strict=True):
+        ignored = dataset.void_of(sample, truth.shape)
+        assert ignored is not None
+        assert (ignored == rim(truth)).all()
+    without = opened(root, labels=labels)
+    assert_as_drawn(without)
+    assert without.void_of(without.samples[0], TRUTHS[0].shape) is None
+    assert without.content_hash != dataset.content_hash
+    assert_as_drawn(opened(root, void=void))
+
+
+def test_several_labels_make_one_truth(tmp_path: Path) -> None:
+    root = made(tmp_path, lambda path, truth, _: write.pillow(path, label_map(truth, 0, 4, 9)))
+    whole = [truth | rim(truth) for truth in TRUTHS]
+    assert_as_drawn(opened(root, labels=[4, 9]), whole)
+
+
+@pytest.mark.parametrize(
+    ("choice", "text"),
+    [
+        ({"labels": [7]}, r"no mask has dataset\.labels=7; the masks have levels 0 .*1 .*255"),
+        ({"void": ["#ff0000"]}, r"no mask has dataset\.void=#ff0000"),
+        ({"labels": "tool"}, r"dataset\.labels=tool: use levels"),
+        ({"void": "soft"}, r"dataset\.void=soft: use levels"),
+        ({"labels": []}, r"dataset\.labels=\[\]: use levels"),
+    ],
+)
+def test_labels_that_are_not_there_are_refused(tmp_path: Path, choice: Any, text: str) -> None:
+    root = made(tmp_path, LABEL_MAPS["0/1/255"][0])
+    with pytest.raises(DatasetError, match=text):
+        _ = opened(root, **choice).content_hash
+
+
+@pytest.mark.parametrize("many", [3, 9, 40])
+def test_instances_in_one_mask_are_a_label_map(tmp_path: Path, many: int) -> None:
+    def one(path: Path, truth: Any, _: int) -> None:
+        ids = np.zeros(truth.shape, np.uint16)
+        for number in range(many):
+            row, column = divmod(number, 8)
+            ids[2 + 6 * row : 6 + 6 * row, 2 + 4 * column : 5 + 4 * column] = number + 1
+        write.opencv(path, ids)
+
+    with pytest.raises(DatasetError, match="label map"):
+        _ = opened(made(tmp_path, one)).content_hash
+
+
+def test_photos_as_masks_are_refused(tmp_path: Path) -> None:
+    noise = np.random.default_rng(0).integers(0, 255, (48, 40, 3), np.uint8)
+    root = made(tmp_path, lambda path, *_: write.pillow(path, cv2.blur(noise, (5, 5))))
+    with pytest.raises(DatasetError, match="colours of a photo"):
+        _ = opened(root).content_hash
+
+
+def test_empty_and_full_truths_are_counted(tmp_path: Path) -> None:
+    truths = [*TRUTHS, np.zeros((48, 40), bool), np.ones((48, 40), bool), np.zeros((48, 40), bool)]
+    dataset = opened(made(tmp_path, gray(0, 38), truths))
+    assert_as_drawn(dataset, truths)
+    assert dataset.reading == (
+        "8 masks, levels 0 and 38: 38 is the tool, by the masks' borders; "
+        "2 of 8 truths are empty; 1 of 8 truths is full"
+    )
+
+
+@pytest.mark.parametrize("value", [0, 1])
+def test_all_black_masks_are_said_to_be_empty(tmp_path: Path, value: int) -> None:
+    blank = [np.zeros((48, 40), bool)] * 3
+    reading = opened(made(tmp_path, gray(value, 99), blank)).reading or ""
+    assert f"3 of 3 truths are {'full' if value else 'empty'}" in reading
+
+
+def test_what_goes_without_saying_is_not_said_and_leaves_the_hash_alone(folder: Path) -> None:
+    assert load(str(folder), "photos", "white").reading is None
+    before = load(str(folder), "photos", "white").content_hash
+    for path in (folder / "masks").iterdir():
+        Pillow.open(path).convert("RGB").save(path)
+    assert load(str(folder), "photos", "white").masks.reading.signature == ""
+    assert load(str(folder), "photos", "white").content_hash != before  # other bytes
+
+
+def test_the_reading_is_part_of_the_hash_where_it_changes_the_truth(tmp_path: Path) -> None:
+    root = made(tmp_path / "a", gray(0, 38))
+    assert opened(root).masks.reading.signature
+    ordinary = make_folder(tmp_path / "b", ["a", "b"])
+    assert not opened(ordinary).masks.reading.signature
+
+
+def test_a_part_of_a_set_is_read_as_the_whole(tmp_path: Path) -> None:
+    def one(path: Path, truth: Any, index: int) -> None:
+        write.pillow(path, levels(truth, 0, 1 if index < 2 else 2))
+
+    part = opened(made(tmp_path, one)).part(2)
+    assert "levels 0, 1 and 2" in (part.reading or "")
+    assert len(part.samples) == 2
+    assert_as_drawn(part, TRUTHS[:2])
+
+
+def test_the_sample_set_keeps_its_hash() -> None:
+    dataset = load("datasets/sample", "sample", "white")
+    assert dataset.content_hash.startswith("2a5bd5f97745")
+    assert dataset.reading is None
+
+
+def test_each_mask_is_decoded_once_to_decide(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = made(tmp_path, gray(0, 255))
+    seen: list[Path] = []
+
+    def counted(path: Path) -> MaskPixels:
+        seen.append(path)
+        return read_pixels(path)
+
+    monkeypatch.setattr("datasets.mask_set.read_pixels", counted)
+    for _ in range(3):
+        dataset = opened(root)
+        _ = dataset.content_hash, dataset.reading, dataset.part(2).polarity
+    assert len(seen) == len(TRUTHS)
+    shutil.copy(root / "masks" / "a.png", root / "masks" / "b.png")
+    _ = opened(root).polarity
+    assert len(seen) == 2 * len(TRUTHS)

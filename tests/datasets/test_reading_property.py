@@ -1,0 +1,231 @@
+"""Generated sets of masks: each truth is read as it was drawn, or the set is refused.
+
+``READING_SETS=10000`` in the environment tries so many.
+"""
+
+import json
+import os
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+from hypothesis import HealthCheck, event, given, settings
+from hypothesis import strategies as st
+from PIL import Image as Pillow
+
+from datasets.dataset import Dataset
+from datasets.errors import DatasetError
+from datasets.folder import load as load_folder
+from datasets.imagefolder import load as load_imagefolder
+from datasets.mask_set import mask_set
+from datasets.reading import Choice
+from tests.support import masks as write
+from tests.support.masks import Mask, Pixels, rim
+
+SETS = int(os.environ.get("READING_SETS", "200"))
+COLOUR = st.tuples(*[st.integers(0, 255)] * 3)
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A set as drawn: what each mask file has to say, how it is stored, and what is stated."""
+
+    truths: list[Mask] = field(repr=False)
+    form: str  # folder, imagefolder or precomputed
+    kind: str  # two levels, each its own, labels or soft
+    store: str  # gray, 16 bits, colours, palette or the alpha channel
+    classes: list[Any]  # of pixels: background, tool, and of label maps a void rim and another area
+    alpha: int | None  # a constant channel beside the mask
+    opencv: bool
+    stated: bool  # the foreground or, of a label map, the labels
+    others: list[Any]  # tools of the other masks, where each has its own
+
+
+@st.composite
+def drawn(draw: st.DrawFn) -> Drawn:
+    height, width = draw(st.tuples(st.integers(24, 60), st.integers(24, 60)))
+    count = draw(st.integers(2, 4))
+    truths = [draw(_shape(height, width, least=int(not index))) for index in range(count)]
+    store = draw(st.sampled_from(["gray", "16 bits", "colours", "palette", "alpha"]))
+    kind = draw(st.sampled_from(["two levels", "each its own", "labels", "soft"]))
+    if store == "alpha":
+        kind = draw(st.sampled_from(["two levels", "soft"]))
+    if kind == "soft" and store == "palette":
+        store = "gray"
+    value: st.SearchStrategy[Any] = st.integers(0, 255)
+    if store == "16 bits":
+        value = st.integers(0, 65535) | st.integers(0, 4095) | st.integers(0, 12)
+    elif store in ("colours", "palette"):
+        value = COLOUR | st.sampled_from([(0, 0, 0), (255, 255, 255), (128, 0, 0), (1, 1, 1)])
+    elif store == "gray":
+        value = st.integers(0, 255) | st.integers(0, 3) | st.sampled_from([0, 255])
+    if kind == "soft":  # these say which end is the tool
+        ends: list[Any] = [(0, 0, 0), (255, 255, 255)] if store == "colours" else [0, 255]
+        value = st.sampled_from(ends)
+    classes = draw(st.lists(value, min_size=2, max_size=2, unique=True))
+    if store == "alpha":
+        classes = sorted(min(one, 249 + (one == max(classes)) * 6) for one in classes)
+    black: Any = (0, 0, 0) if store in ("colours", "palette") else 0
+    if kind == "each its own":
+        classes[0] = black
+        classes[1] = draw(value.filter(lambda one: one != black))
+    others = [draw(value.filter(lambda one: one != classes[0])) for _ in truths]
+    if kind == "labels":
+        other = value.filter(lambda one: one not in classes[:2])
+        classes = [*classes, *draw(st.lists(other, min_size=2, max_size=2, unique=True))]
+    return Drawn(
+        truths=truths,
+        form=draw(st.sampled_from(["folder", "imagefolder", "precomputed"])),
+        kind=kind,
+        store=store,
+        classes=classes,
+        alpha=draw(st.sampled_from([None, 255, 0, 128, 1, 249])),
+        opencv=draw(st.booleans()),
+        stated=draw(st.booleans()),
+        others=others,
+    )
+
+
+@st.composite
+def _shape(draw: st.DrawFn, height: int, width: int, least: int) -> Mask:
+    """One or two ellipses and bars away from the border, or none if ``least`` is 0."""
+    mask = np.zeros((height, width), np.uint8)
+    for _ in range(draw(st.integers(least, 2))):
+        top, left = draw(st.integers(4, height // 2)), draw(st.integers(4, width // 2))
+        bottom = draw(st.integers(top + 3, height - 5))
+        right = draw(st.integers(left + 3, width - 5))
+        if draw(st.booleans()):
+            mask[top:bottom, left:right] = 1
+        else:
+            centre = ((left + right) // 2, (top + bottom) // 2)
+            axes = max(1, (right - left) // 2), max(1, (bottom - top) // 2)
+            cv2.ellipse(mask, centre, axes, 0, 0, 360, 1, -1)
+    return mask > 0
+
+
+def pixels_of(one: Drawn, index: int) -> tuple[Pixels, Mask]:
+    """What a mask file stores, and what is foreground in it."""
+    truth = one.truths[index]
+    background, tool, *labels = one.classes
+    if one.kind == "each its own" and index:
+        tool = one.others[index]
+    coloured = isinstance(tool, tuple)
+    dtype: Any = np.uint16 if one.store == "16 bits" else np.uint8
+    if one.kind == "soft":
+        white = 65535 if one.store == "16 bits" else 255
+        share = cv2.GaussianBlur(truth.astype(np.float32), (0, 0), 1.1)
+        bright = brightest(one)
+        gray = (white * (share if bright else 1 - share)).round().astype(dtype)
+        cut = gray // (white // 255) >= 128
+        stored = gray[:, :, None].repeat(3, axis=2) if coloured else gray
+        return stored, cut if bright else ~cut
+    stored = write.levels(truth, background, tool, dtype)
+    if labels:
+        stored[rim(truth)] = np.array(labels[0], dtype)
+        stored[:3, :5] = np.array(labels[1], dtype)
+    return stored, truth
+
+
+def put(one: Drawn, path: Path, index: int) -> Mask:
+    """Write a mask file; the truth that it holds."""
+    stored, truth = pixels_of(one, index)
+    if one.store == "palette":
+        colours = dict(enumerate(dict.fromkeys([*one.classes, *one.others])))
+        indices = np.zeros(truth.shape, np.uint8)
+        for number, colour in colours.items():
+            indices[(stored == np.array(colour)).all(axis=2)] = number
+        write.palette(path, indices, colours)
+        return truth
+    if one.store == "alpha":
+        photo = np.where(truth, 40, 220).astype(np.uint8)
+        stored = write.with_alpha(photo, stored)
+    elif one.store != "16 bits" and one.alpha is not None:
+        stored = write.with_alpha(stored, one.alpha)
+    (write.opencv if one.opencv else write.pillow)(path, stored)
+    return truth
+
+
+def name_of(one: Drawn, value: Any) -> Any:
+    """How the settings name a class of pixels."""
+    if one.store == "palette":
+        return list(dict.fromkeys([*one.classes, *one.others])).index(value)
+    if isinstance(value, tuple):
+        return "#{:02x}{:02x}{:02x}".format(*value)
+    return value
+
+
+def open_set(one: Drawn, root: Path) -> tuple[Dataset, list[Mask]]:
+    (root / "images").mkdir()
+    (root / "masks").mkdir()
+    truths = []
+    rows = []
+    for index, truth in enumerate(one.truths):
+        name = f"{chr(97 + index)}.png"
+        photo = np.where(truth, 40, 220).astype(np.uint8)
+        Pillow.fromarray(photo).save(root / "images" / name)
+        truths.append(put(one, root / "masks" / name, index))
+        rows.append({"file_name": f"images/{name}", "mask_file_name": f"masks/{name}"})
+    options: dict[str, Any] = {"foreground": "auto"}
+    if one.stated and one.kind == "labels":
+        options["labels"] = [name_of(one, one.classes[1])]
+        options["void"] = [name_of(one, one.classes[2])]
+    elif one.stated:
+        options["foreground"] = "white" if brightest(one) else "black"
+    if one.form == "imagefolder":
+        (root / "metadata.jsonl").write_text("\n".join(map(json.dumps, rows)))
+        return load_imagefolder(str(root), "set", None, None, **options), truths
+    return load_folder(str(root), "set", **options), truths
+
+
+def brightest(one: Drawn) -> bool:
+    """Whether the tool is the brighter level."""
+
+    def luma(value: Any) -> tuple[float, Any]:
+        if isinstance(value, tuple):
+            return 0.299 * value[0] + 0.587 * value[1] + 0.114 * value[2], value
+        return float(value), value
+
+    return luma(one.classes[1]) > luma(one.classes[0])
+
+
+@settings(max_examples=SETS, deadline=None, suppress_health_check=list(HealthCheck))
+@given(drawn())
+def test_every_set_is_read_as_drawn_or_refused(one: Drawn) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        dataset, truths = open_set(one, Path(folder))
+        try:
+            if one.form == "precomputed":
+                files = sorted((Path(folder) / "masks").iterdir())
+                own = mask_set(files, Choice(predicted=True), "masks")
+                read = [own.levels(path) >= 128 for path in files]
+                told = own.line(files)
+            else:
+                read = [
+                    dataset.truth(s, t.shape)[0]
+                    for s, t in zip(dataset.samples, truths, strict=True)
+                ]
+                told = dataset.masks.line([s.truth.path for s in dataset.samples])
+        except DatasetError:
+            event(f"{one.kind}, {'stated' if one.stated else 'not stated'}: refused")
+            if may_be_refused(one):
+                return
+            raise
+    event(f"{one.kind}: read")
+    for index, (seen, truth) in enumerate(zip(read, truths, strict=True)):
+        assert (seen == truth).all() or (len(np.unique(seen)) == 1 and "truth" in told), (
+            index,
+            told,
+        )
+
+
+def may_be_refused(one: Drawn) -> bool:
+    """What nobody could read without being told: labels, and gray that reaches neither end."""
+    if one.kind == "soft":
+        grays = [pixels_of(one, index)[0] for index in range(len(one.truths))]
+        white = 65535 if one.store == "16 bits" else 255
+        ends = min(gray.min() for gray in grays) / white, max(gray.max() for gray in grays) / white
+        return bool(ends[0] > 0.25 or ends[1] < 0.75)
+    return one.kind == "labels" and not (one.stated and one.form != "precomputed")
