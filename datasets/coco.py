@@ -17,8 +17,8 @@ from typing import Any, TypeAlias
 from datasets.coco_masks import Instances
 from datasets.dataset import Dataset, Sample
 from datasets.errors import DatasetError
-from datasets.names import few
-from datasets.pairing import contents, expect_folder, ids_of, placed
+from datasets.listing.names import few
+from datasets.listing.pairing import contents, expect_folder, ids_of, placed
 
 _LAYOUT = "dataset.root must be the folder that COCO's file names start from"
 PARTS = ("images", "annotations", "categories")

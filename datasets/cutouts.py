@@ -14,7 +14,7 @@ import numpy as np
 
 from datasets.arrays import to_mask
 from datasets.dataset import Dataset, Sample
-from datasets.pairing import (
+from datasets.listing.pairing import (
     expect_folder,
     first,
     nothing_to_evaluate,

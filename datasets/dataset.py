@@ -17,9 +17,9 @@ from tqdm import tqdm
 
 from datasets.arrays import THRESHOLD, Image, Mask
 from datasets.errors import DatasetError
-from datasets.mask_set import MaskSet, mask_set
 from datasets.pictures import PictureError, read_photo
-from datasets.reading import Choice, Foreground, Polarity, chosen
+from datasets.reading.decision import Choice, Foreground, Polarity, chosen
+from datasets.reading.mask_set import MaskSet, mask_set
 from datasets.truth import Levels, MaskFile, Truth, file_hash
 
 # Gemini's masks are 1 to 3 % off their photo's aspect; swapped or cropped pairs are further off.
@@ -64,7 +64,7 @@ class Dataset:
 
     ``problems`` are photos that are missing from it. ``notices`` are what a reader of its numbers
     must know; they stand under every table. ``warnings`` are faults that lose no photo. ``labels``
-    and ``void`` choose from label maps (``datasets.reading``). ``mask_files`` are those that decide
+    and ``void`` choose from label maps (``datasets.reading.decision``). ``mask_files`` are those that decide
     how masks are read, where that is not only the samples' own.
 
     Raises:

@@ -11,17 +11,17 @@ from pathlib import Path
 
 from datasets.dataset import Dataset, Sample
 from datasets.errors import DatasetError
-from datasets.metadata import read_table, scale
-from datasets.names import photo_named
-from datasets.pairing import expect_folder, first, nfc, paired
-from datasets.reading import Foreground
+from datasets.listing.metadata import read_table, scale
+from datasets.listing.names import photo_named
+from datasets.listing.pairing import expect_folder, first, nfc, paired
+from datasets.reading.decision import Foreground
 from datasets.truth import MaskFile
 
 
 def load(
     root: str, name: str, foreground: Foreground, labels: object = None, void: object = None
 ) -> Dataset:
-    """List ``root`` as a Dataset. ``labels`` and ``void`` are those of ``datasets.reading``.
+    """List ``root`` as a Dataset. ``labels`` and ``void`` are those of ``datasets.reading.decision``.
 
     Raises:
         DatasetError: the folder, its ``images`` or ``masks`` is missing, or nothing pairs up.

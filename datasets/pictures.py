@@ -20,9 +20,9 @@ import pillow_heif
 from PIL import Image as Pillow
 
 from datasets.arrays import Alpha, Image
-from datasets.depth import is_deep, scaled
-from datasets.orientation import orientation_of, turned
-from datasets.png_chunks import without_metadata
+from datasets.decoding.depth import is_deep, scaled
+from datasets.decoding.orientation import orientation_of, turned
+from datasets.decoding.png_chunks import without_metadata
 
 pillow_heif.register_heif_opener()
 
@@ -44,7 +44,7 @@ class PictureError(ValueError):
 def read_photo(path: Path, drop_alpha: bool = False) -> Image:
     """Read a photo as an upright RGB Image (uint8 H×W×3).
 
-    16-bit images are scaled to 8 bits, by the bits they use (``datasets.depth``). Transparent
+    16-bit images are scaled to 8 bits, by the bits they use (``datasets.decoding.depth``). Transparent
     images are composited on white, the colour of paper; with ``drop_alpha``, the alpha channel is
     ignored instead.
 

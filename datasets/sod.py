@@ -22,9 +22,9 @@ from pathlib import Path
 
 from datasets.dataset import Dataset, Sample
 from datasets.errors import DatasetError
-from datasets.pairing import JPEGS, PNGS, contents, expect_folder, paired
+from datasets.listing.pairing import JPEGS, PNGS, contents, expect_folder, paired
 from datasets.pictures import SUFFIXES
-from datasets.reading import SOFT_MAPS
+from datasets.reading.decision import SOFT_MAPS
 from datasets.training_overlap import notice
 from datasets.truth import MaskFile
 

@@ -25,7 +25,7 @@ import numpy.typing as npt
 
 from datasets.dataset import Dataset, Sample
 from datasets.errors import DatasetError
-from datasets.pairing import contents, expect_folder, first, nothing_to_evaluate
+from datasets.listing.pairing import contents, expect_folder, first, nothing_to_evaluate
 from datasets.pictures import read_levels
 from datasets.truth import Levels, Size, Truth, file_hash
 

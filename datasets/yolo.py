@@ -15,8 +15,8 @@ import numpy as np
 
 from datasets.dataset import Dataset, Sample
 from datasets.errors import DatasetError
-from datasets.names import few
-from datasets.pairing import (
+from datasets.listing.names import few
+from datasets.listing.pairing import (
     contents,
     expect_folder,
     nfc,

@@ -1,8 +1,8 @@
 """Precomputed masks as a row: ``root/<id>.png``, with optional times in ``root/times.csv``.
 
-Any picture format will do, and a name as similar as ``datasets.names`` allows: ``<id>_mask.jpg``.
+Any picture format will do, and a name as similar as ``datasets.listing.names`` allows: ``<id>_mask.jpg``.
 
-The masks are read as those of ground truth are (``datasets.reading``), by a decision of their own:
+The masks are read as those of ground truth are (``datasets.reading.decision``), by a decision of their own:
 which level is the tool is voted by their borders, or given by ``foreground``. A mask must have its
 photo's size. ``times.csv`` has the columns ``id,seconds``. A missing mask is a failed photo.
 """
@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import get_args
 
 from datasets.errors import DatasetError
-from datasets.mask_set import MaskSet, mask_set
-from datasets.names import Names, bare_name, few
+from datasets.listing.names import Names, bare_name, few
+from datasets.listing.tables import number, read_csv
 from datasets.pictures import SUFFIXES
-from datasets.reading import Choice, Foreground
-from datasets.tables import number, read_csv
+from datasets.reading.decision import Choice, Foreground
+from datasets.reading.mask_set import MaskSet, mask_set
 from models.segmenter import ELSEWHERE, Prediction, Unavailable
 
 TIMES = "times.csv"

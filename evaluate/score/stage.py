@@ -19,9 +19,9 @@ from tqdm import tqdm
 
 from datasets.arrays import THRESHOLD, Box, Mask, to_mask
 from datasets.dataset import Dataset, Sample
-from datasets.depth import depth_notice
+from datasets.decoding.depth import depth_notice
 from datasets.pictures import PictureError
-from datasets.reading_text import counts
+from datasets.reading.wording import counts
 from evaluate.errors import ReportsError
 from evaluate.metrics.iou import iou
 from evaluate.score.measures import measure

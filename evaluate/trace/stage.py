@@ -15,8 +15,8 @@ import numpy as np
 from tqdm import tqdm
 
 from datasets.arrays import to_mask
-from datasets.names import pairs
-from datasets.pairing import expect_folder, pictures_by_stem
+from datasets.listing.names import pairs
+from datasets.listing.pairing import expect_folder, pictures_by_stem
 from datasets.pictures import read_mask_png
 from evaluate.display.text import say
 from evaluate.errors import ReportsError

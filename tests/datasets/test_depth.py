@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image as Pillow
 
-from datasets.depth import depth_notice, narrow_bits
+from datasets.decoding.depth import depth_notice, narrow_bits
 from datasets.pictures import read_photo
 from tests.support.commands import Command
 from tests.support.photos import make_folder, photo

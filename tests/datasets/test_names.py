@@ -11,7 +11,7 @@ from PIL import Image as Pillow
 from datasets.dataset import Dataset
 from datasets.errors import DatasetError
 from datasets.folder import load
-from datasets.names import Names, pairs
+from datasets.listing.names import Names, pairs
 from tests.support.commands import Command
 from tests.support.photos import make_folder, photo
 

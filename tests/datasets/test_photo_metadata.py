@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image as Pillow
 
-from datasets.orientation import orientation_in
+from datasets.decoding.orientation import orientation_in
 from datasets.pictures import PictureError, read_photo
 from tests.support.photos import photo
 

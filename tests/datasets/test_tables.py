@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from datasets.errors import DatasetError
 from datasets.folder import load
-from datasets.tables import number, read_csv, read_jsonl
+from datasets.listing.tables import number, read_csv, read_jsonl
 from tests.support.commands import Command
 from tests.support.photos import make_folder
 

@@ -13,11 +13,11 @@ import numpy.typing as npt
 from tqdm import tqdm
 
 from datasets.arrays import Mask
-from datasets.mask_levels import MaskLevels, class_of, levels_of
-from datasets.mask_pixels import MaskPixels, near_to, read_pixels
 from datasets.pictures import PictureError
-from datasets.reading import Choice, Reading, decide
-from datasets.reading_text import counts
+from datasets.reading.decision import Choice, Reading, decide
+from datasets.reading.mask_levels import MaskLevels, class_of, levels_of
+from datasets.reading.mask_pixels import MaskPixels, near_to, read_pixels
+from datasets.reading.wording import counts
 
 Levels: TypeAlias = npt.NDArray[np.uint8]
 Stamp: TypeAlias = tuple[Path, int, int]  # with time of change and size

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from datasets.errors import DatasetError
-from datasets.tables import Row, number, read_csv, read_jsonl
+from datasets.listing.tables import Row, number, read_csv, read_jsonl
 
 
 def read_table(path: Path) -> tuple[list[str], list[Row]]:

@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
 
-from datasets.mask_pixels import COLOUR, LABELS, MaskPixels, colour_of
+from datasets.reading.mask_pixels import COLOUR, LABELS, MaskPixels, colour_of
 
 FEW = 4  # levels of a file that are labels whatever lies between them
 STRAY = 0.0005  # share of a file below which levels between two others are a brush's traces

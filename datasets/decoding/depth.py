@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image as Pillow
 
-from datasets.orientation import TAG
+from datasets.decoding.orientation import TAG
 
 NARROW = (8, 10, 12)  # bits
 DEEP = {".png", ".tif", ".tiff", ".jp2"}  # suffixes of formats with 16 bits

@@ -10,7 +10,7 @@ from collections.abc import Collection, Sequence
 from pathlib import Path, PurePath
 
 from datasets.errors import DatasetError
-from datasets.names import SHOWN, few, pairs
+from datasets.listing.names import SHOWN, few, pairs
 from datasets.pictures import SUFFIXES
 
 JPEGS = frozenset({".jpg", ".jpeg", ".jpe", ".jfif"})
@@ -43,7 +43,7 @@ def paired(
 ) -> tuple[dict[str, Path], dict[str, Path]]:
     """Photos and masks by the photo's stem; what has no partner in the other folder is a problem.
 
-    Masks whose names are not equal are found as ``datasets.names`` has it. In one folder for both,
+    Masks whose names are not equal are found as ``datasets.listing.names`` has it. In one folder for both,
     as the older public sets have it, JPEGS are photos and PNGS masks.
 
     Raises:

@@ -18,9 +18,9 @@ from typing import Literal, TypeAlias
 
 from datasets.arrays import THRESHOLD
 from datasets.errors import DatasetError
-from datasets.mask_levels import MaskLevels, scale_of
-from datasets.mask_pixels import COLOUR, brightness
-from datasets.reading_text import label_map, line, shares
+from datasets.reading.mask_levels import MaskLevels, scale_of
+from datasets.reading.mask_pixels import COLOUR, brightness
+from datasets.reading.wording import label_map, line, shares
 
 Foreground: TypeAlias = Literal["black", "white", "auto"]
 Polarity: TypeAlias = Literal["black", "white"]

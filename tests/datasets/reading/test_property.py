@@ -20,8 +20,8 @@ from datasets.dataset import Dataset
 from datasets.errors import DatasetError
 from datasets.folder import load as load_folder
 from datasets.imagefolder import load as load_imagefolder
-from datasets.mask_set import mask_set
-from datasets.reading import Choice
+from datasets.reading.decision import Choice
+from datasets.reading.mask_set import mask_set
 from tests.support import masks as write
 from tests.support.masks import Mask, Pixels, rim
 

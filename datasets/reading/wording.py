@@ -4,11 +4,11 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from datasets.mask_levels import MaskLevels
-from datasets.mask_pixels import COLOUR, brightness, code_name
+from datasets.reading.mask_levels import MaskLevels
+from datasets.reading.mask_pixels import COLOUR, brightness, code_name
 
 if TYPE_CHECKING:
-    from datasets.reading import Choice, Reading
+    from datasets.reading.decision import Choice, Reading
 
 SHOWN = 6  # levels named in a message
 

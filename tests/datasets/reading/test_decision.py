@@ -13,7 +13,7 @@ from PIL import Image as Pillow
 from datasets.dataset import Dataset
 from datasets.errors import DatasetError
 from datasets.folder import load
-from datasets.mask_pixels import MaskPixels, read_pixels
+from datasets.reading.mask_pixels import MaskPixels, read_pixels
 from tests.support import masks as write
 from tests.support.masks import MaskFolder, levels, rim, shapes, with_alpha
 from tests.support.photos import make_folder
@@ -375,7 +375,7 @@ def test_each_mask_is_decoded_once_to_decide(
         seen.append(path)
         return read_pixels(path)
 
-    monkeypatch.setattr("datasets.mask_set.read_pixels", counted)
+    monkeypatch.setattr("datasets.reading.mask_set.read_pixels", counted)
     for _ in range(3):
         dataset = opened(root)
         _ = dataset.content_hash, dataset.reading, dataset.part(2).polarity
