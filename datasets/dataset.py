@@ -18,7 +18,7 @@ from tqdm import tqdm
 from datasets.arrays import THRESHOLD, Image, Mask
 from datasets.errors import DatasetError
 from datasets.pictures import PictureError, read_photo
-from datasets.reading.decision import Choice, Foreground, Polarity, chosen
+from datasets.reading.decision import Choice, Foreground, Polarity, parse_choice
 from datasets.reading.mask_set import MaskSet, mask_set
 from datasets.truth import Levels, MaskFile, Truth, file_hash
 
@@ -64,8 +64,8 @@ class Dataset:
 
     ``problems`` are photos that are missing from it. ``notices`` are what a reader of its numbers
     must know; they stand under every table. ``warnings`` are faults that lose no photo. ``labels``
-    and ``void`` choose from label maps (``datasets.reading.decision``). ``mask_files`` are those that decide
-    how masks are read, where that is not only the samples' own.
+    and ``void`` choose from label maps (``datasets.reading.decision``). ``mask_files`` are those
+    that decide how masks are read, where that is not only the samples' own.
 
     Raises:
         DatasetError: ``foreground`` is none of the three, or labels are not written as such.
@@ -89,7 +89,7 @@ class Dataset:
     @property
     def choice(self) -> Choice:
         """What the settings say of the mask files."""
-        return chosen(self.foreground, self.labels, self.void)
+        return parse_choice(self.foreground, self.labels, self.void)
 
     @cached_property
     def masks(self) -> MaskSet:

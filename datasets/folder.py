@@ -21,7 +21,7 @@ from datasets.truth import MaskFile
 def load(
     root: str, name: str, foreground: Foreground, labels: object = None, void: object = None
 ) -> Dataset:
-    """List ``root`` as a Dataset. ``labels`` and ``void`` are those of ``datasets.reading.decision``.
+    """List ``root``. ``labels`` and ``void`` are those of ``datasets.reading.decision``.
 
     Raises:
         DatasetError: the folder, its ``images`` or ``masks`` is missing, or nothing pairs up.

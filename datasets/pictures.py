@@ -44,9 +44,9 @@ class PictureError(ValueError):
 def read_photo(path: Path, drop_alpha: bool = False) -> Image:
     """Read a photo as an upright RGB Image (uint8 H×W×3).
 
-    16-bit images are scaled to 8 bits, by the bits they use (``datasets.decoding.depth``). Transparent
-    images are composited on white, the colour of paper; with ``drop_alpha``, the alpha channel is
-    ignored instead.
+    16-bit images are scaled to 8 bits, by the bits they use (``datasets.decoding.depth``).
+    Transparent images are composited on white, the colour of paper; with ``drop_alpha``, the alpha
+    channel is ignored instead.
 
     Raises:
         PictureError: missing, unreadable, truncated, a bomb, or 32-bit float.

@@ -1,10 +1,12 @@
 """Precomputed masks as a row: ``root/<id>.png``, with optional times in ``root/times.csv``.
 
-Any picture format will do, and a name as similar as ``datasets.listing.names`` allows: ``<id>_mask.jpg``.
+Any picture format will do, and a name that ``datasets.listing.names`` finds similar, as
+``<id>_mask.jpg``.
 
-The masks are read as those of ground truth are (``datasets.reading.decision``), by a decision of their own:
-which level is the tool is voted by their borders, or given by ``foreground``. A mask must have its
-photo's size. ``times.csv`` has the columns ``id,seconds``. A missing mask is a failed photo.
+The masks are read as those of ground truth are (``datasets.reading.decision``), by a decision of
+their own: which level is the tool is voted by their borders, or given by ``foreground``. A mask
+must have its photo's size. ``times.csv`` has the columns ``id,seconds``. A missing mask is a failed
+photo.
 """
 
 import unicodedata
@@ -14,7 +16,7 @@ from typing import get_args
 
 from datasets.errors import DatasetError
 from datasets.listing.names import Names, bare_name, few
-from datasets.listing.tables import number, read_csv
+from datasets.listing.tables import parse_number, read_csv
 from datasets.pictures import SUFFIXES
 from datasets.reading.decision import Choice, Foreground
 from datasets.reading.mask_set import MaskSet, mask_set
@@ -124,7 +126,7 @@ def _times(path: Path) -> dict[str, float]:
                 id_ = _nfc(row.cells.get("id", ""))
                 if not id_ or id_ in times:
                     raise ValueError(f"'{id_}' stands there twice" if id_ else "no id")
-                times[id_] = number(row.cells.get("seconds", ""))
+                times[id_] = parse_number(row.cells.get("seconds", ""))
                 if times[id_] < 0:
                     raise ValueError(f"'{row.cells['seconds']}' is below 0")
             except ValueError as error:

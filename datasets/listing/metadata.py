@@ -3,10 +3,10 @@
 from pathlib import Path
 
 from datasets.errors import DatasetError
-from datasets.listing.tables import Row, number, read_csv, read_jsonl
+from datasets.listing.tables import TableRow, parse_number, read_csv, read_jsonl
 
 
-def read_table(path: Path) -> tuple[list[str], list[Row]]:
+def read_table(path: Path) -> tuple[list[str], list[TableRow]]:
     """The columns and rows of ``metadata.csv``, or of a ``.jsonl``.
 
     Raises:
@@ -20,7 +20,7 @@ def read_table(path: Path) -> tuple[list[str], list[Row]]:
         raise DatasetError(f"{path}: cannot be read as {form}: {error}") from error
 
 
-def scale(path: Path, row: Row, photo: str, warnings: list[str]) -> float | None:
+def scale(path: Path, row: TableRow, photo: str, warnings: list[str]) -> float | None:
     """Take the photo's ``mm_per_px`` out of ``row``; None where it is missing or invalid.
 
     The latter is a warning.
@@ -29,7 +29,7 @@ def scale(path: Path, row: Row, photo: str, warnings: list[str]) -> float | None
     if not text:
         return None
     try:
-        value = number(text)
+        value = parse_number(text)
         if value <= 0:
             raise ValueError(f"'{text}' is not above 0")
     except ValueError as error:

@@ -43,11 +43,9 @@ def paired(
 ) -> tuple[dict[str, Path], dict[str, Path]]:
     """Photos and masks by the photo's stem; what has no partner in the other folder is a problem.
 
-    Masks whose names are not equal are found as ``datasets.listing.names`` has it. In one folder for both,
-    as the older public sets have it, JPEGS are photos and PNGS masks.
-
-    Raises:
-        DatasetError: nothing pairs up.
+    Masks whose names are not equal are found as ``datasets.listing.names`` has it. In one folder
+    for both, as the older public sets have it, JPEGS are photos and PNGS masks. Raises:
+    DatasetError: nothing pairs up.
     """
     shared = photos_at == masks_at
     photos, photos_twice = pictures_by_stem(photos_at, problems, JPEGS if shared else SUFFIXES)

@@ -22,14 +22,14 @@ DECIMAL_COMMA = re.compile(r"[+-]?\d*,\d+")
 
 
 @dataclass(frozen=True)
-class Row:
+class TableRow:
     """The texts of a row by column, without empty cells, and the number of its line."""
 
     line: int
     cells: dict[str, str]
 
 
-def read_csv(path: Path) -> tuple[list[str], list[Row]]:
+def read_csv(path: Path) -> tuple[list[str], list[TableRow]]:
     """The columns and rows of a CSV file; blank lines are left out.
 
     Raises:
@@ -55,11 +55,11 @@ def read_csv(path: Path) -> tuple[list[str], list[Row]]:
                 "quotes around cells that contain the separator"
             )
         pairs = zip(columns, cells, strict=False)
-        rows.append(Row(number, {name: cell for name, cell in pairs if name and cell}))
+        rows.append(TableRow(number, {name: cell for name, cell in pairs if name and cell}))
     return columns, rows
 
 
-def read_jsonl(path: Path) -> tuple[list[str], list[Row]]:
+def read_jsonl(path: Path) -> tuple[list[str], list[TableRow]]:
     """The columns and rows of a file with one JSON object a line; lists and objects are left out.
 
     Raises:
@@ -73,11 +73,13 @@ def read_jsonl(path: Path) -> tuple[list[str], list[Row]]:
                 content = dict(json.loads(line))
             except (ValueError, TypeError, RecursionError) as error:
                 raise ValueError(f"line {number} is no JSON object ({error})") from error
-            rows.append(Row(number, {k: t for k, v in content.items() if k and (t := _text(v))}))
+            rows.append(
+                TableRow(number, {k: t for k, v in content.items() if k and (t := _text(v))})
+            )
     return list(dict.fromkeys(column for row in rows for column in row.cells)), rows
 
 
-def number(text: str) -> float:
+def parse_number(text: str) -> float:
     """A finite number from a cell.
 
     Raises:

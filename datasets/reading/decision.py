@@ -118,7 +118,7 @@ class Reading:
         return 2 * brightness(code) >= brightness(self.dark) + brightness(self.bright)
 
 
-def chosen(foreground: Foreground, labels: object = None, void: object = None) -> Choice:
+def parse_choice(foreground: Foreground, labels: object = None, void: object = None) -> Choice:
     """The choice that settings make.
 
     Raises:

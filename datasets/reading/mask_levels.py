@@ -65,7 +65,7 @@ def levels_of(mask: MaskPixels) -> MaskLevels:
     found, exact, gradient = _gray(mask) if gray else _colours(mask)
     if not found:
         return MaskLevels({}, {}, exact=False)
-    classes = class_of(mask, found, exact)
+    classes = classes_of_pixels(mask, found, exact)
     edge = np.concatenate((classes[0], classes[-1], classes[:, 0], classes[:, -1]))
     return MaskLevels(
         counts=_counted(classes, found),
@@ -80,7 +80,9 @@ def levels_of(mask: MaskPixels) -> MaskLevels:
     )
 
 
-def class_of(mask: MaskPixels, codes: Collection[int], exact: bool) -> npt.NDArray[np.uint8]:
+def classes_of_pixels(
+    mask: MaskPixels, codes: Collection[int], exact: bool
+) -> npt.NDArray[np.uint8]:
     """For every pixel which of ``codes``, in their order by number, it is or is nearest to.
 
     255: none of the first 255 exact ones.

@@ -15,7 +15,7 @@ from tqdm import tqdm
 from datasets.arrays import Mask
 from datasets.pictures import PictureError
 from datasets.reading.decision import Choice, Reading, decide
-from datasets.reading.mask_levels import MaskLevels, class_of, levels_of
+from datasets.reading.mask_levels import MaskLevels, classes_of_pixels, levels_of
 from datasets.reading.mask_pixels import MaskPixels, near_to, read_pixels
 from datasets.reading.wording import counts
 
@@ -87,7 +87,7 @@ def mask_set(paths: Iterable[Path], choice: Choice, name: str) -> MaskSet:
 
 def _where(mask: MaskPixels, known: MaskLevels, codes: frozenset[int]) -> Mask:
     """Where a file has one of these codes."""
-    classes = class_of(mask, known.counts, known.exact)
+    classes = classes_of_pixels(mask, known.counts, known.exact)
     chosen = np.zeros(256, bool)
     chosen[[number for number, code in enumerate(sorted(known.counts)) if code in codes]] = True
     return chosen[classes]

@@ -108,7 +108,7 @@ def invalid_override(overrides: list[str], *, sweeps: bool) -> str | None:
 
 
 def _invalid_sweep(override: str, *, sweeps: bool) -> str | None:
-    """The error of several values where there may be one; see docs/decisions/0018."""
+    """The error of several values where there may be one; see docs/decisions/0020."""
     name, _, value = override.partition("=")
     parsed = _parsed(override)
     if name in ("model", "model@against") or parsed is None or not parsed.is_sweep_override():

@@ -22,9 +22,7 @@ from datasets.coco_masks import Instances
 from datasets.dataset import Dataset
 from datasets.errors import DatasetError
 from datasets.pictures import PictureError
-from tests.support.commands import Command
 from tests.support.photos import photo
-from tests.support.runs import read_scores
 
 WRENCH, PLIERS = 7, 3
 SIZE = (120, 90)
@@ -292,19 +290,3 @@ def test_another_folder_is_refused(root: Path) -> None:
 def test_an_unknown_category_lists_those_there_are(root: Path) -> None:
     with pytest.raises(DatasetError, match="no category hammer; there are: 'hex key', 'pliers'"):
         load(str(root), "photos", None, ["wrench", "hammer"])
-
-
-def test_from_the_command_line(command: Command, tmp_path: Path) -> None:
-    root = tmp_path / "2017"
-    mask = photo()[1]
-    images = [image(i, f"{name}.png") for i, name in enumerate("abc", 1)]
-    instances = [instance(1, compressed(mask)), instance(2, uncompressed(mask), 1)]
-    file = write(root, images, instances).rename(tmp_path / "a, b.json")
-    done = command(
-        "eval", "model=otsu", "dataset=coco", f"dataset.root={root}",
-        f"dataset.annotations={file}", "dataset.categories=[wrench,hex key]",
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    scores = read_scores(tmp_path / "reports" / "2017" / "runs" / "otsu")
-    assert scores == {"a": ("ok", "1.0"), "b": ("ok", "1.0")}
-    assert "1 of 3 photos show none of the categories; they are left out" in done.stderr

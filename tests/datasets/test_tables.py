@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from datasets.errors import DatasetError
 from datasets.folder import load
-from datasets.listing.tables import number, read_csv, read_jsonl
+from datasets.listing.tables import parse_number, read_csv, read_jsonl
 from tests.support.commands import Command
 from tests.support.photos import make_folder
 
@@ -127,4 +127,4 @@ def test_lines_of_json_are_named(tmp_path: Path) -> None:
 @pytest.mark.parametrize("text", ["1,5", "-0,1", ",5"])
 def test_decimal_commas_are_explained(text: str) -> None:
     with pytest.raises(ValueError, match=f"write {text.replace(',', '.')}"):
-        number(text)
+        parse_number(text)
