@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.support import masks as write
+from tests.datasets.reading import mask_files as write
+from tests.datasets.reading.mask_files import MaskFolder, levels, rim, shapes
 from tests.support.commands import Command
-from tests.support.masks import MaskFolder, levels, rim, shapes
 from tests.support.photos import make_folder, opened
 
 TRUTHS = shapes(3)

@@ -8,8 +8,8 @@ import numpy as np
 
 from datasets.dataset import Dataset
 from datasets.folder import load
-from tests.support import masks as write
-from tests.support.masks import MaskFolder, levels, shapes, with_alpha
+from tests.datasets.reading import mask_files as write
+from tests.datasets.reading.mask_files import MaskFolder, levels, shapes, with_alpha
 
 TRUTHS = shapes(5)
 BLACK, RED, BLUE, WHITE, BROWN = (0, 0, 0), (255, 0, 0), (0, 0, 255), (255, 255, 255), (90, 60, 30)

@@ -12,6 +12,8 @@ from PIL import Image as Pillow
 from datasets.errors import DatasetError
 from datasets.folder import load
 from datasets.reading.mask_pixels import MaskPixels, read_pixels
+from tests.datasets.reading import mask_files as write
+from tests.datasets.reading.mask_files import MaskFolder, levels, with_alpha
 from tests.datasets.reading.mask_kinds import (
     BLACK,
     BLUE,
@@ -28,8 +30,6 @@ from tests.datasets.reading.mask_kinds import (
     made,
     opened,
 )
-from tests.support import masks as write
-from tests.support.masks import MaskFolder, levels, with_alpha
 from tests.support.photos import make_folder
 
 TWO_LEVELS = {

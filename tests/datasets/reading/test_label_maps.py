@@ -7,6 +7,8 @@ import numpy as np
 import pytest
 
 from datasets.errors import DatasetError
+from tests.datasets.reading import mask_files as write
+from tests.datasets.reading.mask_files import levels, rim, with_alpha
 from tests.datasets.reading.mask_kinds import (
     BLACK,
     BLUE,
@@ -19,8 +21,6 @@ from tests.datasets.reading.mask_kinds import (
     made,
     opened,
 )
-from tests.support import masks as write
-from tests.support.masks import levels, rim, with_alpha
 
 
 def label_map(truth: Any, background: Any, tool: Any, other: Any) -> Any:

@@ -22,8 +22,8 @@ from datasets.folder import load as load_folder
 from datasets.imagefolder import load as load_imagefolder
 from datasets.reading.decision import Choice
 from datasets.reading.mask_set import mask_set
-from tests.support import masks as write
-from tests.support.masks import Mask, Pixels, rim
+from tests.datasets.reading import mask_files as write
+from tests.datasets.reading.mask_files import Mask, Pixels, rim
 
 SETS = int(os.environ.get("READING_SETS", "200"))
 COLOUR = st.tuples(*[st.integers(0, 255)] * 3)
