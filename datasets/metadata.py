@@ -11,7 +11,7 @@ def read_table(path: Path) -> tuple[list[str], list[dict[str, str]]]:
     """The columns, and each row's texts by column; empty cells, lists and objects are left out.
 
     Raises:
-        DatasetError: the file is no UTF-8 CSV, or for ``.jsonl`` not one JSON object a line.
+        DatasetError: the file is not UTF-8 CSV, or for ``.jsonl`` not one JSON object a line.
     """
     rows: list[dict[str, object]]
     try:

@@ -42,7 +42,7 @@ def load(root: str, name: str, set: str | None) -> Dataset:  # noqa: A002 - the 
     ``set`` names it where ``root`` holds several: any folder name on the way to its photos.
 
     Raises:
-        DatasetError: ``root`` is no folder, holds no such set, or more than one that fits.
+        DatasetError: ``root`` is not a folder, holds no such set, or more than one that fits.
     """
     folder = expect_folder(Path(root).expanduser(), "", _LAYOUT)
     found: dict[str, list[tuple[Path, Path]]] = defaultdict(list)
@@ -65,8 +65,8 @@ def load(root: str, name: str, set: str | None) -> Dataset:  # noqa: A002 - the 
         Sample(stem, photos[stem], MaskFile(masks[stem]))
         for stem in sorted(photos.keys() & masks.keys())
     )
-    told = notice(f"{folder.resolve().name}/{fitting[0]}")
-    return Dataset(name, samples, tuple(problems), "white", (told,))
+    origin = notice(f"{folder.resolve().name}/{fitting[0]}")
+    return Dataset(name, samples, tuple(problems), "white", (origin,))
 
 
 def _sets(folder: Path, depth: int = 0) -> list[tuple[Path, Path]]:

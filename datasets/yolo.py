@@ -112,7 +112,7 @@ def _lines(path: Path) -> Iterator[tuple[int, list[str]]]:
 
 def _class(path: Path, number: int, words: list[str]) -> int:
     if not words[0].isdecimal():
-        reason = f"line {number} begins with '{words[0]}', which is no class"
+        reason = f"line {number} begins with '{words[0]}', which is not a class"
         raise PictureError(path, reason, f"a line is {_LINE}")
     return int(words[0])
 

@@ -60,6 +60,7 @@ COLUMNS = Option("columns", one_of("evaluate.report.columns", "CHOICES"), "repor
 HTML = Option("html", flag, "report")
 LOG = Option("log", tracker, "report")
 
+# Each gate.NAME is a field of ``evaluate.gate.limits.Limits`` too, from which the criteria read it.
 ALLOWED_DROP = Option("allowed_drop", drop, "gate")
 PHOTO_DROP = Option("gate.photo_drop", optional(number), "gate")
 CHANCE = Option("gate.chance", optional(number), "gate")

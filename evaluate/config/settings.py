@@ -59,11 +59,11 @@ class Settings:
     def of(cls, config: DictConfig) -> "Settings":
         """The settings of the Hydra job that is running."""
         hydra = HydraConfig.get()
-        apart = tuple(f"{option.name}=" for option in OPTIONS.values() if not option.in_run)
+        not_in_run = tuple(f"{option.name}=" for option in OPTIONS.values() if not option.in_run)
         overrides = tuple(
             override
             for override in hydra.overrides.task
-            if not override.startswith((*apart, *GROUPS_NOT_IN_RUN))
+            if not override.startswith((*not_in_run, *GROUPS_NOT_IN_RUN))
         )
         swept = hydra.mode == RunMode.MULTIRUN
         return cls(config, dict(hydra.runtime.choices), overrides, swept)

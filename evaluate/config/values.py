@@ -79,7 +79,7 @@ def one_of(module: str, mapping: str) -> Callable[[str, object], str]:
 
 
 def device(name: str, value: object) -> str:
-    """A device a model may be asked to run on."""
+    """The device a model runs on, one of ``DEVICES``."""
     if value not in DEVICES:
         raise SettingsError(f"{name}={value}: use {', '.join(DEVICES[:-1])} or {DEVICES[-1]}")
     return str(value)
