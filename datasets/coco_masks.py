@@ -97,7 +97,7 @@ def _runs(counts: str) -> list[int]:
     for character in counts:
         bits = ord(character) - 48
         if not 0 <= bits < 64:
-            raise ValueError(f"'{character}' is no part of run lengths")
+            raise ValueError(f"'{character}' does not belong in run lengths")
         value |= (bits & 31) << shift
         shift += 5
         if bits & 32:

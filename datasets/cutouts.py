@@ -55,7 +55,7 @@ def load(root: str, name: str) -> Dataset:
     """List every picture of ``root`` that has an alpha channel.
 
     Raises:
-        DatasetError: ``root`` is no folder, or holds no such picture.
+        DatasetError: ``root`` is not a folder, or holds no such picture.
     """
     layout = "dataset.root must hold cut-outs: pictures with an alpha channel"
     folder = expect_folder(Path(root).expanduser(), "", layout)
@@ -72,7 +72,7 @@ def load(root: str, name: str) -> Dataset:
                 lines.append(f"{path}: no alpha channel, so no truth in it; {remedy}")
         except PictureError as error:
             lines.append(str(error))
-    problems += first(lines, folder, "files that are no cut-outs")
+    problems += first(lines, folder, "files that are not cut-outs")
     if not cutouts:
         found = f"{len(pictures)} pictures, none with an alpha channel; {layout}"
         raise nothing_to_evaluate(folder, found, problems)
@@ -86,7 +86,9 @@ def load(root: str, name: str) -> Dataset:
         "Photos are the colours under the cut-outs' alpha. Backgrounds of one colour: "
         f"{blank} of {len(looked_at)} looked at"
     )
-    flattery = "; nothing has to be told apart there, so IoU flatters every model" if blank else ""
+    flattery = (
+        "; on those the tool is easy to separate, so IoU overstates every model" if blank else ""
+    )
     notices = (f"{notice}{flattery}.", *unread_notices(folder))
     return Dataset(name, samples, tuple(problems), "white", notices)
 

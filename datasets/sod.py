@@ -32,8 +32,8 @@ _LAYOUT = (
     "dataset.root must be a public set or a folder of them, each with photos in im, imgs, images … "
     "beside masks in gt, masks, ground_truth_mask …"
 )
-PHOTO_WORDS = {"im", "img", "imgs", "image", "images"}
-MASK_WORDS = {"gt", "gts", "mask", "masks", "ground", "truth", "groundtruth", "pixelwisegt"}
+_PHOTO_FOLDERS = {"im", "img", "imgs", "image", "images"}
+_MASK_FOLDERS = {"gt", "gts", "mask", "masks", "ground", "truth", "groundtruth", "pixelwisegt"}
 DEPTH = 4  # how far below the root a set is looked for
 
 
@@ -43,7 +43,7 @@ def load(root: str, name: str, set: str | None) -> Dataset:  # noqa: A002 - the 
     ``set`` names it where ``root`` holds several: any folder name on the way to its photos.
 
     Raises:
-        DatasetError: ``root`` is no folder, holds no such set, or more than one that fits.
+        DatasetError: ``root`` is not a folder, holds no such set, or more than one that fits.
     """
     folder = expect_folder(Path(root).expanduser(), "", _LAYOUT)
     found: dict[str, list[tuple[Path, Path]]] = defaultdict(list)
@@ -73,13 +73,13 @@ def load(root: str, name: str, set: str | None) -> Dataset:  # noqa: A002 - the 
 def _sets(folder: Path, depth: int = 0) -> list[tuple[Path, Path]]:
     """Folders of photos with their folders of masks, in ``folder`` or, if none is there, below."""
     inside = _folders(folder)
-    masks = [path for path in inside if _words(path) & MASK_WORDS]
+    masks = [path for path in inside if _words(path) & _MASK_FOLDERS]
     photos = [path for path in inside if path not in masks]
-    named = [path for path in photos if _words(path) & PHOTO_WORDS]
+    named = [path for path in photos if _words(path) & _PHOTO_FOLDERS]
     if len(masks) == len(named) == 1:
         pairs = [(named[0], masks[0])]
     else:
-        rest = {path: _words(path) - PHOTO_WORDS - MASK_WORDS for path in inside}
+        rest = {path: _words(path) - _PHOTO_FOLDERS - _MASK_FOLDERS for path in inside}
         pairs = [(p, m) for m in masks for p in photos if rest[p] == rest[m]]
     found = [inner for pair in pairs for inner in _inner(*pair)]
     if not found and _stems(folder, JPEGS) & _stems(folder, PNGS):

@@ -3,7 +3,7 @@
 Exception
 ├── CannotRun       a model cannot run here
 ├── ReportsError    a stored file cannot be used
-├── DatasetError    a dataset cannot be used (``datasets.dataset``)
+├── DatasetError    a dataset cannot be used (``datasets.errors``)
 └── ValueError
     └── SettingsError   a setting is missing or invalid
 """

@@ -28,7 +28,7 @@ from models.weights.checkpoint import fill, load_state
 from models.weights.weight_file import WeightFile, fetch_single, home
 
 NETWORKS = {"BASNET": "basnet", "TracerUniversalB7": "tracer_b7"}  # carvekit's class: its module
-LEAST_SIDE_PX = 33  # carvekit refuses smaller photos, so they are enlarged
+LEAST_PHOTO_SIDE_PX = 33  # carvekit refuses smaller photos, so they are enlarged
 
 
 class CarveKit:
@@ -64,9 +64,9 @@ class CarveKit:
         """carvekit's mask (uint8 H×W). carvekit disables gradients itself."""
         photo = Pillow.fromarray(image)
         enlarged = photo
-        if min(photo.size) < LEAST_SIDE_PX:
+        if min(photo.size) < LEAST_PHOTO_SIDE_PX:
             enlarged = photo.resize(
-                (max(photo.width, LEAST_SIDE_PX), max(photo.height, LEAST_SIDE_PX))
+                (max(photo.width, LEAST_PHOTO_SIDE_PX), max(photo.height, LEAST_PHOTO_SIDE_PX))
             )
         (mask,) = self._network([enlarged])
         return np.asarray(mask if enlarged is photo else mask.resize(photo.size))

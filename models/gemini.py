@@ -19,7 +19,7 @@ import numpy as np
 from datasets.arrays import THRESHOLD, Image
 from models.remote.gemini_errors import classify_error
 from models.remote.gemini_protocol import (
-    PROMPT,
+    SILHOUETTE_PROMPT,
     RateLimit,
     check_silhouette,
     first_picture,
@@ -37,7 +37,7 @@ from models.remote.payload import (
 from models.remote.retry import with_retries
 from models.segmenter import ELSEWHERE, NoMask, Prediction, TracedMask, TracerTerms, Unavailable
 
-LONG_SIDE_PX = 2048
+UPLOAD_SIDE_PX = 2048
 SHIFTING = ("gemini-2.5-flash-image",)  # tracefinity reports that it scales and shifts its masks
 
 
@@ -75,7 +75,9 @@ class Gemini:
         self.device = ELSEWHERE
         self._key = api_key("GOOGLE_API_KEY", "aistudio.google.com")
         self._name = name
-        self._terms = TracerTerms(name, PROMPT, usd_per_photo, priced_on, name in SHIFTING)
+        self._terms = TracerTerms(
+            name, SILHOUETTE_PROMPT, usd_per_photo, priced_on, name in SHIFTING
+        )
         self._rate_limit = RateLimit(requests_per_minute)
         self._timeout_s, self._attempts, self._first_wait_s = timeout_s, attempts, first_wait_s
         self._client = genai.Client(
@@ -119,9 +121,9 @@ class Gemini:
         from google.genai import types
 
         deadline = self._rate_limit.next_slot + self._timeout_s
-        picture = shrink_for_upload(image, LONG_SIDE_PX)
+        picture = shrink_for_upload(image, UPLOAD_SIDE_PX)
         contents: list[Any] = [
-            PROMPT.format(width=picture.shape[1], height=picture.shape[0]),
+            SILHOUETTE_PROMPT.format(width=picture.shape[1], height=picture.shape[0]),
             types.Part.from_bytes(data=encode_image(picture, ".png"), mime_type="image/png"),
         ]
 

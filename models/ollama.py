@@ -39,7 +39,7 @@ SCHEMA = {
     },
     "required": ["outlines", "holes"],
 }
-PROMPT = """\
+POLYGON_PROMPT = """\
 The photo shows one or more tools or other things lying on a sheet of paper. Trace each of them: \
 give the polygon of its outer edge, and a polygon for every hole in it through which paper is seen.
 Answer with JSON only: {{"outlines": [[[x, y], [x, y], ...], ...], "holes": [[[x, y], ...], ...]}}.
@@ -107,7 +107,7 @@ class OllamaPolygons:
         width, height = (1000, 1000) if relative else (sent.shape[1], sent.shape[0])
         answer, retries = self._server.chat(
             self._name,
-            PROMPT.format(width=width, height=height),
+            POLYGON_PROMPT.format(width=width, height=height),
             encode_image(sent, ".png"),
             SCHEMA,
             self._think,

@@ -16,7 +16,7 @@ from models.remote.http import Exchange
 from models.remote.redact import redact
 from models.segmenter import Facts, NoMask
 
-UNFINISHED = ("starting", "processing")
+IN_PROGRESS = ("starting", "processing")
 LONGEST_HOLD_S = 60  # Replicate's limit for one waiting request
 SHORTEST_CANCEL_S = 5  # Replicate's lower limit for Cancel-After
 
@@ -43,7 +43,7 @@ class Replicate(HostedModel):
                 "Cancel-After": f"{max(SHORTEST_CANCEL_S, limit_s)}s",
             },
         )
-        while prediction.get("status") in UNFINISHED:
+        while prediction.get("status") in IN_PROGRESS:
             time.sleep(min(1.0, exchange.remaining_s()))
             # Not the URL that the answer names: the key would be sent there.
             prediction = exchange.json("GET", f"v1/predictions/{prediction.get('id')}")

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from tests.support.gate_bench import Bench
     from tests.support.servers.gemini_server import Google
 
-# A slow machine is no failure: no example of a property has to be done within a time.
+# No time limit for an example of a property: a slow machine must not fail a test.
 settings.register_profile(
     "any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )

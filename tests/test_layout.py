@@ -9,8 +9,9 @@ from tests.support.projects import ROOT
 
 MAX_LINES = 300
 MAX_MODULES = 16
-# Names that several modules define on purpose: commands, dataset forms, entry points.
-REPEATED = {"run", "load", "main"}
+# Names that several modules define on purpose: commands, dataset forms, entry points, loggers and
+# type variables.
+REPEATED = {"run", "load", "main", "log", "T"}
 # Catalogues: one module per model.
 CATALOGUES = {"models", "tests/models", "tests/models/prepared"}
 
@@ -20,14 +21,25 @@ def sources(*folders: str) -> Iterator[Path]:
         yield from sorted((ROOT / folder).rglob("*.py"))
 
 
+def public_names(path: Path) -> Iterator[str]:
+    """The functions, classes and constants that a module defines."""
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        names: list[str] = []
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            names = [node.name]
+        elif isinstance(node, ast.Assign | ast.AnnAssign):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            names = [target.id for target in targets if isinstance(target, ast.Name)]
+        yield from (name for name in names if not name.startswith("_"))
+
+
 def test_a_public_name_is_defined_in_one_module() -> None:
     modules = defaultdict(list)
     for path in sources("datasets", "models", "evaluate"):
         if "render" in path.parts:  # a program that draws the built-in photos
             continue
-        for node in ast.parse(path.read_text(encoding="utf-8")).body:
-            if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_"):
-                modules[node.name].append(path.relative_to(ROOT).as_posix())
+        for name in public_names(path):
+            modules[name].append(path.relative_to(ROOT).as_posix())
     repeated = {name: at for name, at in modules.items() if len(at) > 1 and name not in REPEATED}
     assert not repeated
 

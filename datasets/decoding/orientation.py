@@ -11,7 +11,7 @@ import struct
 from PIL import Image as Pillow
 
 TAG = 0x0112
-HEADER = re.compile(rb"II\*\0|MM\0\*")  # little and big endian
+_HEADER = re.compile(rb"II\*\0|MM\0\*")  # little and big endian
 FORMATS = {1: "B", 3: "H", 4: "I", 6: "b", 8: "h", 9: "i"}  # of the value, by its TIFF type
 TURNS = {
     2: Pillow.Transpose.FLIP_LEFT_RIGHT,
@@ -43,7 +43,7 @@ def orientation_of(picture: Pillow.Image) -> int:
 
 def orientation_in(block: bytes) -> int:
     """The orientation in an EXIF block, 1 where none can be read."""
-    if not (header := HEADER.search(block)):
+    if not (header := _HEADER.search(block)):
         return 1
     data = block[header.start() :]
     order = "<" if data[:1] == b"I" else ">"

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import _csv
 
-SEPARATORS = ",;\t"
+_SEPARATORS = ",;\t"
 DECIMAL_COMMA = re.compile(r"[+-]?\d*,\d+")
 
 
@@ -38,7 +38,7 @@ def read_csv(path: Path) -> tuple[list[str], list[TableRow]]:
     """
     text = _decoded(path)
     header = next((line for line in text.splitlines() if line.strip()), "")
-    separator = max(SEPARATORS, key=header.count)
+    separator = max(_SEPARATORS, key=header.count)
     if told := re.fullmatch(r"sep=(.)\s*", header):  # Excel's way to say it
         separator, text = told[1], text.replace(header, "", 1)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)

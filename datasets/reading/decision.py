@@ -27,11 +27,11 @@ Polarity: TypeAlias = Literal["black", "white"]
 Roles: TypeAlias = tuple[frozenset[int], frozenset[int]]  # codes of the tool, codes of void
 
 MAJORITY = 0.8  # of the borders must agree
-REACH = 0.25  # of the scale: so near to black and white a set of gradients must come
+_REACH = 0.25  # of the scale: so near to black and white a set of gradients must come
 FAINT = 8  # levels: a file whose own lie no farther apart shows nothing, in a soft set
 SOFT = "soft"  # of ``dataset.labels``: every gray level is a probability
 SOFT_MAPS = "soft maps"  # of the public sets: the levels of files that have more than two are
-PLAIN = ({0, 255}, {0, 1}, {0, 65535})  # black and white masks
+_PLAIN = ({0, 255}, {0, 1}, {0, 65535})  # black and white masks
 
 
 @dataclass(frozen=True)
@@ -210,7 +210,7 @@ def _expect_ends(drawn: Sequence[MaskLevels], reading: Reading) -> None:
     least = min(one.least for one in gray)
     most = max(one.most for one in gray)
     scale = max(reading.white(one) for one in gray)
-    reach = 0.5 if reading.choice.predicted else REACH
+    reach = 0.5 if reading.choice.predicted else _REACH
     if least > reach * scale or most < (1 - reach) * scale:
         raise DatasetError(
             f"the masks have many gray levels, {least} to {most} of {scale}, so where to cut them "
@@ -256,7 +256,7 @@ def _rest(levels: MaskLevels, choice: Choice) -> frozenset[int]:
 
 def _signature(files: Sequence[MaskLevels], drawn: Sequence[MaskLevels], reading: Reading) -> str:
     levels = {code for one in drawn for code in one.counts}
-    plain = any(levels <= known for known in PLAIN) or all(one.gradient for one in drawn)
+    plain = any(levels <= known for known in _PLAIN) or all(one.gradient for one in drawn)
     hard_alpha = any(one.alpha and not reading.cut(one) for one in files)
     choice = reading.choice
     said = choice.labels or choice.void or choice.soft == "all"

@@ -21,7 +21,7 @@ from scipy import ndimage
 
 from datasets.reading.mask_pixels import COLOUR, LABELS, MaskPixels, colour_of
 
-FEW = 4  # levels of a file that are labels whatever lies between them
+_FEW = 4  # levels of a file that are labels whatever lies between them
 STRAY = 0.0005  # share of a file below which levels between two others are a brush's traces
 NOISE = 0.01  # share of a JPEG's pixels below which a level is noise
 TWEEN = 0.15  # of the pixels at outlines: more than this lie between their neighbours in soft files
@@ -31,7 +31,7 @@ MOST_FLAT = 500_000  # pixels of flat areas that are looked at
 WIDE = 64  # colours of one area that spread farther are those of a photo
 GAP = 4  # of 255: levels farther apart than this are two
 SCALES = (255, 1023, 4095, 16383, 65535)
-SQUARE = np.ones((3, 3), np.uint8)
+_SQUARE = np.ones((3, 3), np.uint8)
 
 
 @dataclass(frozen=True)
@@ -125,15 +125,15 @@ def _gray(mask: MaskPixels) -> tuple[list[int], bool, bool]:
     bins = 256 if pixels.dtype == np.uint8 else 65536
     counts = cv2.calcHist([pixels], [0], None, [bins], [0, bins]).ravel()
     levels = np.flatnonzero(counts).tolist()
-    if mask.lossy and len(levels) <= 2 * FEW:
+    if mask.lossy and len(levels) <= 2 * _FEW:
         levels = [level for level in levels if counts[level] >= NOISE * pixels.size]
         return levels, len(levels) == np.count_nonzero(counts), False
     if len(levels) <= 2:
         return levels, True, False
-    low, high = cv2.erode(pixels, SQUARE), cv2.dilate(pixels, SQUARE)
+    low, high = cv2.erode(pixels, _SQUARE), cv2.dilate(pixels, _SQUARE)
     edges = np.count_nonzero(low != high)
     tween = np.count_nonzero((low < pixels) & (pixels < high))
-    if not mask.lossy and (len(levels) <= FEW or tween < TWEEN * edges):
+    if not mask.lossy and (len(levels) <= _FEW or tween < TWEEN * edges):
         return _drawn(levels, counts, pixels[low == high])
     if scale > 255:
         pixels, low, high = (_in_eight_bits(part, scale) for part in (pixels, low, high))
@@ -179,9 +179,9 @@ def _runs(flat: npt.NDArray[Any], least: float) -> list[list[int]]:
 def _colours(mask: MaskPixels) -> tuple[list[int], bool, bool]:
     """As ``_gray``, of a file with colours."""
     found = _distinct(mask)
-    if found is not None and (len(found) <= 2 or not (mask.lossy or len(found) > FEW)):
+    if found is not None and (len(found) <= 2 or not (mask.lossy or len(found) > _FEW)):
         return found, True, False
-    spread = cv2.subtract(cv2.dilate(mask.pixels, SQUARE), cv2.erode(mask.pixels, SQUARE))
+    spread = cv2.subtract(cv2.dilate(mask.pixels, _SQUARE), cv2.erode(mask.pixels, _SQUARE))
     spread = cv2.max(cv2.max(spread[:, :, 0], spread[:, :, 1]), spread[:, :, 2])
     if found is not None and not mask.lossy:
         areas = np.unique(mask.packed[spread == 0]).tolist()

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 from tqdm import tqdm
 
 from datasets.arrays import Mask
@@ -18,8 +17,8 @@ from datasets.reading.decision import Choice, Reading, decide
 from datasets.reading.mask_levels import MaskLevels, classes_of_pixels, levels_of
 from datasets.reading.mask_pixels import MaskPixels, near_to, read_pixels
 from datasets.reading.wording import counts
+from datasets.truth import Levels
 
-Levels: TypeAlias = npt.NDArray[np.uint8]
 Stamp: TypeAlias = tuple[Path, int, int]  # with time of change and size
 
 MOST_THREADS = 8

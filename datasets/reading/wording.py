@@ -10,7 +10,7 @@ from datasets.reading.mask_pixels import COLOUR, brightness, code_name
 if TYPE_CHECKING:
     from datasets.reading.decision import Choice, Reading
 
-SHOWN = 6  # levels named in a message
+_SHOWN = 6  # levels named in a message
 
 
 def line(masks: int, cut_outs: int, drawn: Sequence[MaskLevels], reading: "Reading") -> str:
@@ -64,9 +64,9 @@ def shares(files: Sequence[MaskLevels]) -> str:
     told = [
         (f"{palette[code]} " if palette.get(code, code) != code else "")
         + f"{code_name(code)} ({100 * total[code] / pixels:.2g} %)"
-        for code in ranked[:SHOWN]
+        for code in ranked[:_SHOWN]
     ]
-    more = f" and {len(ranked) - SHOWN:,} more" if len(ranked) > SHOWN else ""
+    more = f" and {len(ranked) - _SHOWN:,} more" if len(ranked) > _SHOWN else ""
     return f"{_word(total)} {', '.join(told)}{more}"
 
 
@@ -122,6 +122,6 @@ def _listed(codes: Sequence[int]) -> str:
 
 
 def _listed_names(names: Sequence[str]) -> str:
-    if len(names) > SHOWN + 1:
-        names = [*names[:SHOWN], f"{len(names) - SHOWN:,} more"]
+    if len(names) > _SHOWN + 1:
+        names = [*names[:_SHOWN], f"{len(names) - _SHOWN:,} more"]
     return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)

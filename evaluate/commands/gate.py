@@ -56,7 +56,7 @@ def judge_stored_run(settings: Settings) -> Verdict:
     if limits.slice_drop is not None and not traits:
         raise ReportsError(
             f"{settings.folder / TRAITS}: missing or of other photos, so not every slice can be "
-            f"asked; run: make score {settings.line}"
+            f"checked; run: make score {settings.line}"
         )
     slices = slices_of(known_of(scores, traits))
     scales = {sample.id: sample.mm_per_px for sample in dataset.samples}
@@ -91,6 +91,6 @@ def stored_run(settings: Settings) -> Run:
 
 
 def _renewing(settings: Settings, limits: Limits) -> str:
-    """The command that makes the baseline anew, with all that is asked of it and what it kept."""
+    """The command that makes the baseline again, with all that the limits need."""
     masks = ["keep_masks=true"] if settings.baseline.with_suffix("").is_dir() else []
     return " ".join([f"make baseline {settings.line}", *limits.baseline_settings, *masks])

@@ -62,8 +62,8 @@ class Session:
         module = import_module(f"evaluate.commands.{MODULES[self.command]}")
         if self.command == "gate":
             module.forget(settings)
-        if self.command != "weights":  # it is quick, and uses no other settings
-            settings.check()
+        # Listing weights is quick: it checks what was given, as some parsers import much.
+        settings.check(given_only=self.command == "weights")
         if self.command not in NEEDS_NO_REPORTS:
             settings.check_root(claim=self.command in PREDICTS)
         if self.command in PREDICTS:

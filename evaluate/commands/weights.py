@@ -51,7 +51,7 @@ def _rows(model: Model, *, fetching: bool) -> list[tuple[str, ...]]:
     """A row under ``HEADER`` for each file of a model, after fetching it if that is wanted.
 
     Raises:
-        CannotRun: a file cannot be had.
+        CannotRun: a file cannot be fetched.
     """
     build = load_class(model.target)
     if not isinstance(build, HasWeights):

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from evaluate.config.values import (
+    columns,
     device,
     drop,
     flag,
     folder,
     number,
-    one_of,
     optional,
     positive,
     share,
@@ -58,10 +58,11 @@ RUNS = Option("runs", optional(text), "compare", is_text=True)
 ROWS = Option("rows", optional(text), "compare", is_text=True)
 
 REPORTS = Option("reports", folder, "report", in_run=True, is_text=True)
-COLUMNS = Option("columns", one_of("evaluate.report.columns", "CHOICES"), "report")
+COLUMNS = Option("columns", columns, "report")
 HTML = Option("html", flag, "report")
 LOG = Option("log", tracker, "report")
 
+# Each gate.NAME is a field of ``evaluate.gate.limits.Limits`` too, from which the criteria read it.
 ALLOWED_DROP = Option("allowed_drop", drop, "gate")
 PHOTO_DROP = Option("gate.photo_drop", optional(share), "gate")
 CHANCE = Option("gate.chance", optional(share), "gate")

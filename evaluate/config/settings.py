@@ -43,7 +43,8 @@ GROUPS_NOT_IN_RUN = ("suite=", "model@", "against.")
 
 @dataclass(frozen=True)
 class Settings:
-    """``overrides`` are the settings that were given and that a run depends on.
+    """``overrides`` are the settings that were given and that a run depends on, ``typed`` the names
+    of all that were given.
 
     ``swept``: this is one of several models of one command. ``group`` is where the model stands in
     the configuration. Datasets and models are built only when asked for.
@@ -53,20 +54,22 @@ class Settings:
     choices: Mapping[str, str | None]  # the name of each group's yaml
     overrides: tuple[str, ...]
     swept: bool
+    typed: frozenset[str] = frozenset()
     group: str = "model"
 
     @classmethod
     def of(cls, config: DictConfig) -> "Settings":
         """The settings of the Hydra job that is running."""
         hydra = HydraConfig.get()
-        apart = tuple(f"{option.name}=" for option in OPTIONS.values() if not option.in_run)
+        not_in_run = tuple(f"{option.name}=" for option in OPTIONS.values() if not option.in_run)
         overrides = tuple(
             override
             for override in hydra.overrides.task
-            if not override.startswith((*apart, *GROUPS_NOT_IN_RUN))
+            if not override.startswith((*not_in_run, *GROUPS_NOT_IN_RUN))
         )
         swept = hydra.mode == RunMode.MULTIRUN
-        return cls(config, dict(hydra.runtime.choices), overrides, swept)
+        typed = frozenset(override.partition("=")[0] for override in hydra.overrides.task)
+        return cls(config, dict(hydra.runtime.choices), overrides, swept, typed)
 
     def __getitem__(self, option: Option[T]) -> T:
         """The value of a setting.
@@ -76,14 +79,17 @@ class Settings:
         """
         return option.parse(option.name, given(self.config, option.name))
 
-    def check(self) -> None:
+    def check(self, *, given_only: bool) -> None:
         """Parse every setting before anything is done, as doing it may take hours.
+
+        ``given_only``: only those that were typed, and not the defaults.
 
         Raises:
             SettingsError: one is invalid.
         """
-        for option in OPTIONS.values():
-            _ = self[option]
+        for name, option in OPTIONS.items():
+            if not given_only or name in self.typed or name.partition(".")[0] in self.typed:
+                _ = self[option]
 
     @cached_property
     def model(self) -> ModelChoice:

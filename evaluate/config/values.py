@@ -5,7 +5,6 @@ All raise SettingsError, whose text names the setting, the value and what to giv
 
 import math
 from collections.abc import Callable
-from importlib import import_module
 from pathlib import Path
 from typing import TypeVar
 
@@ -73,21 +72,18 @@ def optional(parse: Callable[[str, object], T]) -> Callable[[str, object], T | N
     return parse_unless_null
 
 
-def one_of(module: str, mapping: str) -> Callable[[str, object], str]:
-    """A key of the ``mapping`` in ``module``, which is imported only when a value is parsed."""
+def columns(name: str, value: object) -> str:
+    """A set of columns that the table may have."""
+    from evaluate.report.columns import CHOICES  # and numpy, which not every command waits for
 
-    def parse(name: str, value: object) -> str:
-        choices = getattr(import_module(module), mapping)
-        if value not in choices:
-            hint = did_you_mean(str(value), choices)
-            raise SettingsError(f"{name}={value}: use {' or '.join(choices)}{hint}")
-        return str(value)
-
-    return parse
+    if value not in CHOICES:
+        hint = did_you_mean(str(value), CHOICES)
+        raise SettingsError(f"{name}={value}: use {' or '.join(CHOICES)}{hint}")
+    return str(value)
 
 
 def device(name: str, value: object) -> str:
-    """A device a model may be asked to run on."""
+    """The device a model runs on, one of ``DEVICES``."""
     if value not in DEVICES:
         raise SettingsError(f"{name}={value}: use {', '.join(DEVICES[:-1])} or {DEVICES[-1]}")
     return str(value)

@@ -40,7 +40,7 @@ class Model:
         if (cost := self.usd(photos)) > allowed_usd:
             raise CannotRun(
                 f"{self.label}: {photos} photos may cost about ${cost:.2f}, above "
-                f"cost_limit_usd={allowed_usd:g}; nothing was asked; add yes=true to go on"
+                f"cost_limit_usd={allowed_usd:g}; no photo was sent; add yes=true to go on"
             )
 
 

@@ -15,9 +15,9 @@ from ezdxf import units
 
 from datasets.arrays import Image
 from datasets.pictures import shrink_to
+from datasets.truth import Size
 from evaluate.metrics.polygons import MaskPolygons
 
-Size = tuple[int, int]
 PREVIEW_PX = 1600
 _LINE = (230, 60, 30)
 

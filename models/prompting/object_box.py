@@ -14,7 +14,7 @@ from datasets.arrays import Box, Image, Mask
 from datasets.pictures import shrink_to
 
 KERNEL = np.ones((15, 15), np.uint8)
-LONG_SIDE_PX = 1024  # the box is found in a copy of this size, the size of SAM's input
+SEARCH_SIDE_PX = 1024  # the box is found in a copy of this size, the size of SAM's input
 
 
 def differs_from_paper(image: Image) -> Mask:
@@ -49,4 +49,4 @@ def padded_box(blob: Mask, photo: Image) -> Box | None:
 
 def object_box(image: Image) -> Box | None:
     """The padded box around the objects on the paper, in px; None if there are none."""
-    return padded_box(differs_from_paper(shrink_to(image, LONG_SIDE_PX)), image)
+    return padded_box(differs_from_paper(shrink_to(image, SEARCH_SIDE_PX)), image)

@@ -14,7 +14,7 @@ from models.segmenter import NoMask, TimedOut
 GRAY = (32, 224)
 MAX_GRAY_SHARE = 0.10
 MAX_BORDER_SHARE = 0.5
-PROMPT = """\
+SILHOUETTE_PROMPT = """\
 The photo shows one or more tools or other things lying on a sheet of paper. Return its mask: a \
 picture in which every pixel of a thing is pure black (#000000) and every other pixel, of paper, \
 table, shadow or glare, is pure white (#FFFFFF).
@@ -98,8 +98,8 @@ def check_silhouette(levels: Alpha) -> None:
     mask = levels >= THRESHOLD
     border = np.concatenate((mask[0], mask[-1], mask[:, 0], mask[:, -1]))
     if gray > MAX_GRAY_SHARE:
-        raise NoMask(f"the answer is no mask: {gray:.0%} of it is gray")
+        raise NoMask(f"the answer is not a mask: {gray:.0%} of it is gray")
     if not mask.any():
         raise NoMask("the answer is an empty mask")
     if np.mean(border) > MAX_BORDER_SHARE:
-        raise NoMask("the answer is no mask: most of its border is black")
+        raise NoMask("the answer is not a mask: most of its border is black")

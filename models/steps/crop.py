@@ -8,7 +8,7 @@ from datasets.arrays import Box, Image
 GRAY_ABOVE = 170
 SATURATION_UP_TO = 60
 LEAST_SHARE = 0.1
-LEAST_SIDE_PX = 100
+LEAST_PAPER_SIDE_PX = 100
 
 
 def paper(image: Image) -> Box | None:
@@ -34,4 +34,4 @@ def paper(image: Image) -> Box | None:
     if largest is None or cv2.contourArea(largest) < LEAST_SHARE * gray.size:
         return None
     x, y, width, height = cv2.boundingRect(largest)
-    return None if min(width, height) < LEAST_SIDE_PX else (x, y, width, height)
+    return None if min(width, height) < LEAST_PAPER_SIDE_PX else (x, y, width, height)

@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from datasets.arrays import Image
 
-Levels = npt.NDArray[np.uint8]
+Lightness = npt.NDArray[np.uint8]
 
 
 def clahe(image: Image, *, clip_limit: float, tiles: int) -> Image:
@@ -51,7 +51,7 @@ def lift_shadows(image: Image, *, gamma: float) -> Image:
     return _with_lightness(image, lambda levels: curve[levels])
 
 
-def _with_lightness(image: Image, change: Callable[[Levels], Levels]) -> Image:
+def _with_lightness(image: Image, change: Callable[[Lightness], Lightness]) -> Image:
     """``image`` with ``change`` applied to its CIE L* (0..255); a* and b* stay."""
     lab = cv2.cvtColor(image, cv2.COLOR_RGB2Lab)
     lab[:, :, 0] = change(lab[:, :, 0].astype(np.uint8))

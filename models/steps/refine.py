@@ -6,7 +6,7 @@ import numpy.typing as npt
 
 from datasets.arrays import Alpha, Image, to_mask
 
-Levels = npt.NDArray[np.floating]
+FloatPlane = npt.NDArray[np.floating]
 
 
 def guided(alpha: Alpha, image: Image, *, radius_px: int, eps: float) -> Alpha:
@@ -20,7 +20,7 @@ def guided(alpha: Alpha, image: Image, *, radius_px: int, eps: float) -> Alpha:
         raise ValueError("radius_px must be 1 or more, and eps above 0")
     side = 2 * radius_px + 1
 
-    def mean(values: Levels) -> Levels:
+    def mean(values: FloatPlane) -> FloatPlane:
         return np.asarray(cv2.blur(values, (side, side), borderType=cv2.BORDER_REFLECT))
 
     guide = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY).astype(np.float32) / 255

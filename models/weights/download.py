@@ -17,8 +17,8 @@ from models.remote.redact import without_credentials
 log = logging.getLogger(__name__)
 
 WAITS_S = (0, 1, 2, 4, 8)  # before each retry, once the first bytes have arrived
-LONGEST_WAIT_S = 60.0  # the limit on a Retry-After
-TIMEOUT_S = (10, 60)  # to connect, and between bytes
+LONGEST_RETRY_AFTER_S = 60.0  # the limit on a Retry-After
+CONNECTION_TIMEOUTS_S = (10, 60)  # to connect, and between bytes
 CHUNK_BYTES = 1 << 16
 
 
@@ -88,7 +88,7 @@ def _receive(url: str, part: Path, size_bytes: int | None) -> int:
     headers = {"Accept-Encoding": "identity"}
     if 0 < have < (size_bytes or math.inf):
         headers["Range"] = f"bytes={have}-"
-    with requests.get(url, headers=headers, stream=True, timeout=TIMEOUT_S) as response:
+    with requests.get(url, headers=headers, stream=True, timeout=CONNECTION_TIMEOUTS_S) as response:
         if have and response.status_code == requests.codes.requested_range_not_satisfiable:
             part.unlink()  # it may be complete, but its expected length is unknown
             return _receive(url, part, size_bytes)
@@ -139,7 +139,7 @@ def _full_length(headers: Mapping[str, str], have: int, size_bytes: int | None) 
 def _retry_after_s(response: Any) -> float:
     """The wait that a busy server asks for, at most a minute; 0 where it names none."""
     try:
-        return min(float(response.headers.get("Retry-After", 0)), LONGEST_WAIT_S)
+        return min(float(response.headers.get("Retry-After", 0)), LONGEST_RETRY_AFTER_S)
     except ValueError:  # a date
         return 0
 

@@ -1,4 +1,4 @@
-"""Several models at once: those that cannot run stay rows, nothing stops, licences are told."""
+"""Several models at once: those that cannot run stay rows, nothing stops, licences are shown."""
 
 import json
 import re

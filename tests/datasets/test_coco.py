@@ -152,7 +152,7 @@ def test_malformed_run_lengths_are_refused_and_never_drawn_at_random(counts: str
     [
         ({"size": [120, 90], "counts": [5, 7]}, "do not add up"),
         ({"size": [120, 90], "counts": [-5, 10805]}, "do not add up"),
-        ({"size": [120, 90], "counts": "h3\u00e9"}, "no part of run lengths"),
+        ({"size": [120, 90], "counts": "h3\u00e9"}, "does not belong in run lengths"),
         ({"size": [120, 90], "counts": "P"}, "break off"),
         ({"size": [90, 120], "counts": [10800]}, "its size is"),
         ({"size": [120, 90], "counts": None}, "do not add up"),

@@ -90,7 +90,7 @@ def test_wiped_backgrounds_are_counted(tmp_path: Path) -> None:
         add_cutout(tmp_path / f"{i}.png", wiped=i < 4)
     (notice,) = open_cutouts(tmp_path).notices
     assert "one colour: 4 of 6 looked at;" in notice
-    assert "flatters every model" in notice
+    assert "overstates every model" in notice
 
 
 def test_many_files_are_sampled(tmp_path: Path) -> None:
@@ -111,7 +111,7 @@ def test_the_wrong_folder_is_told(tmp_path: Path) -> None:
         open_cutouts(tmp_path)
     lines = str(caught.value).splitlines()
     assert len(lines) == 7
-    assert lines[5] == f"{tmp_path}: 4 more files that are no cut-outs"
+    assert lines[5] == f"{tmp_path}: 4 more files that are not cut-outs"
     assert "nothing to evaluate (9 pictures, none with an alpha channel" in lines[6]
 
 

@@ -133,7 +133,7 @@ def test_each_set_is_recognised_by_its_own_name(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("folder", "told", "untold"),
+    ("folder", "present", "absent"),
     [
         ("ECSSD", ["InSPyReNet", "docs/model_zoo.md"], ["U2-Net", "BiRefNet", "IS-Net"]),
         ("DUTS-TR", ["InSPyReNet", "U2-Net", "BiRefNet HRSOD_DHU"], ["IS-Net"]),
@@ -143,12 +143,12 @@ def test_each_set_is_recognised_by_its_own_name(name: str) -> None:
     ],
 )
 def test_the_notice_names_who_trained_on_this_set_alone(
-    tmp_path: Path, folder: str, told: list[str], untold: list[str]
+    tmp_path: Path, folder: str, present: list[str], absent: list[str]
 ) -> None:
     add_pairs(tmp_path / folder / "im", tmp_path / folder / "gt")
     (notice,) = open_set(tmp_path / folder).notices
-    assert all(text in notice for text in told)
-    assert not any(text in notice for text in untold)
+    assert all(text in notice for text in present)
+    assert not any(text in notice for text in absent)
 
 
 @pytest.mark.parametrize(

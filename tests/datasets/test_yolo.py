@@ -162,7 +162,7 @@ def test_boxes_are_refused_at_once(root: Path) -> None:
         ("0 50 50 60 50 60 60", "line 2 leaves 0 to 1"),
         ("0 nan 0 1 0 1 1", "line 2 leaves 0 to 1"),
         ("0 0,1 0 1 0 1 1", "line 2: could not convert"),
-        ("wrench 0.1 0 1 0 1 1", "line 2 begins with 'wrench', which is no class"),
+        ("wrench 0.1 0 1 0 1 1", "line 2 begins with 'wrench', which is not a class"),
         ("\udcff", "cannot be read"),
     ],
 )

@@ -257,7 +257,7 @@ def test_a_run_keeps_to_the_cost_limit_and_hides_the_key(
         refused = command(verb, *own, "cost_limit_usd=0.001")
         (folder / "a.png").rename(folder / "masks" / "a.png")
         assert refused.returncode == 2, refused.stderr
-        assert "above cost_limit_usd=0.001; nothing was asked" in refused.stderr
+        assert "above cost_limit_usd=0.001; no photo was sent" in refused.stderr
     assert not service.asked
     locked = command("eval", *own)
     assert locked.returncode == 2

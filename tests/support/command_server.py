@@ -2,9 +2,9 @@
 
 A server process imports the third-party libraries once and forks for each command. The child gets
 the command's folder, environment and arguments, with files as its output, and runs the package
-as ``python -m`` does: it imports the project's own modules, and ends with the interpreter's exit
-code. The server has one thread when it forks, waits for every child, and ends when its standard
-input closes, which is also what happens when the process that started it dies.
+as ``python -m`` does: in a copy of the project it imports that copy's modules, and it ends with the
+interpreter's exit code. The server has one thread when it forks, waits for every child, and ends
+when its standard input closes, which is also what happens when the process that started it dies.
 """
 
 import atexit

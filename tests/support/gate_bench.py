@@ -55,8 +55,8 @@ def scored(
         rows.writerow(("id", "status", "iou", "tags", "error", *MEASURES))
         for id_, value in ious.items():
             bad = id_ in failed
-            told = (measured or {}).get(id_, {})
-            numbers = (told.get(name, "") for name in MEASURES)
+            measures = (measured or {}).get(id_, {})
+            numbers = (measures.get(name, "") for name in MEASURES)
             rows.writerow((id_, "error" if bad else "ok", 0.0 if bad else value, "", "", *numbers))
     digest = hashlib.sha256((folder / "scores.csv").read_bytes()).hexdigest()
     meta = {

@@ -39,11 +39,11 @@ def test_facts_of_a_model_are_shown(
     photos = [json.loads(line)["facts"] for line in lines(reports / "runs" / "own")]
     assert photos[2] == {"tokens_out": 7, "failure": "parse"}
     page = (reports / "comparison.md").read_text()
-    told = page.partition("### Facts reported by models\n\n")[2].splitlines()
-    cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in told[:3]]
+    section = page.partition("### Facts reported by models\n\n")[2].splitlines()
+    cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in section[:3]]
     assert cells[0] == ["Approach", "tokens_out", "cost_usd", "fell_back_to_px", "failure"]
     assert cells[2] == ["own", "2,007", "0.1", "1024 ×1", "parse ×1"]
-    assert not told[3]  # Otsu told nothing
+    assert not section[3]  # Otsu reports no facts
     assert f"- {seen}\n" in page
     assert "Otsu: for want" not in page
     assert seen in json.loads((reports / "comparison.json").read_text())["notes"]

@@ -24,14 +24,14 @@ def test_two_settings_of_one_model(reports: Reports) -> None:
     assert done.returncode == 0, done.stderr
     assert "won head-to-head against Otsu" in done.stdout
     assert {p: p.read_bytes() for p in before} == before
-    told, text = reports.found("otsu..otsu+threshold=100")
-    assert [row["row"] for row in told["rows"]] == [B, A]
-    assert told["sentence"] in done.stdout
-    assert "Settings, A → B: threshold otsu → 100" in told["notes"]
-    (duel,) = told["duels"]
-    assert (duel["first"], duel["wins"], duel["ties"], duel["losses"]) == (B, 3, 3, 2)
-    assert duel["interval"][0] <= duel["difference"] <= duel["interval"][1]
-    assert len(duel["curve"]) > 3
+    comparison, text = reports.found("otsu..otsu+threshold=100")
+    assert [row["row"] for row in comparison["rows"]] == [B, A]
+    assert comparison["sentence"] in done.stdout
+    assert "Settings, A → B: threshold otsu → 100" in comparison["notes"]
+    (pair,) = comparison["duels"]
+    assert (pair["first"], pair["wins"], pair["ties"], pair["losses"]) == (B, 3, 3, 2)
+    assert pair["interval"][0] <= pair["difference"] <= pair["interval"][1]
+    assert len(pair["curve"]) > 3
     assert "The IoU of 2 of 8 photos fell and that of 3 rose" in text
     fell, rose = text.split("Largest falls:")[1].split("Largest rises:")
     assert re.findall(r"^\| (p\d)", fell, re.MULTILINE) == DIM
@@ -66,15 +66,15 @@ def test_a_run_against_a_baseline_of_another_machine(reports: Reports) -> None:
     assert done.returncode == 0, done.stderr
     assert re.search(r"Baseline of otsu +.* N/A$", done.stdout, re.MULTILINE)
     assert "No pictures: a baseline has scores only" in done.stderr
-    told, text = reports.found("otsu+threshold=100..otsu-baseline")
-    row = {row["row"]: row for row in told["rows"]}["otsu@baseline"]
+    comparison, text = reports.found("otsu+threshold=100..otsu-baseline")
+    row = {row["row"]: row for row in comparison["rows"]}["otsu@baseline"]
     assert (row["seconds"], row["device"], row["threads"]) == (None, "none", None)
     assert any(
         note.startswith("Baseline of otsu: 1 of 8 photos failed (1 timeout)")
-        for note in told["notes"]
+        for note in comparison["notes"]
     )
     assert "To retry them" not in text
-    assert "light=sun" in [cut["name"] for cut in told["slices"]]
+    assert "light=sun" in [cut["name"] for cut in comparison["slices"]]
     assert "quality-speed" not in text
 
 
@@ -82,9 +82,9 @@ def test_a_run_equals_its_own_baseline_at_every_margin(reports: Reports) -> None
     """Although a baseline keeps only six decimals."""
     done = reports.compare(A, "otsu.json")
     assert done.returncode == 0, done.stderr
-    told, _ = reports.found("otsu..otsu-baseline")
-    assert {(one["wins"], one["losses"]) for one in told["duels"][0]["curve"]} == {(0, 0)}
-    assert len({row["label"] for row in told["rows"]}) == 2
+    comparison, _ = reports.found("otsu..otsu-baseline")
+    assert {(one["wins"], one["losses"]) for one in comparison["duels"][0]["curve"]} == {(0, 0)}
+    assert len({row["label"] for row in comparison["rows"]}) == 2
 
 
 def test_a_copy_of_an_older_version(reports: Reports, tmp_path: Path) -> None:
@@ -92,12 +92,12 @@ def test_a_copy_of_an_older_version(reports: Reports, tmp_path: Path) -> None:
     erase(tmp_path / "kept" / "yesterday" / "masks" / "p7.png")
     done = reports.compare(A, f"{tmp_path}/kept/yesterday", "html=true")
     assert done.returncode == 0, done.stderr
-    told, text = reports.found("otsu..otsu-ffffffffffff")
-    assert {row["row"] for row in told["rows"]} == {"otsu", "otsu@ffffffffffff"}
-    labels = {row["row"]: row["label"] for row in told["rows"]}
+    comparison, text = reports.found("otsu..otsu-ffffffffffff")
+    assert {row["row"] for row in comparison["rows"]} == {"otsu", "otsu@ffffffffffff"}
+    labels = {row["row"]: row["label"] for row in comparison["rows"]}
     assert labels["otsu@ffffffffffff"] == "Otsu (code=eeeeeeeeeeee)"
     assert re.fullmatch(r"Otsu \(code=[0-9a-f]{12}\)", labels["otsu"])
-    notes = "\n".join(told["notes"])
+    notes = "\n".join(comparison["notes"])
     assert re.search(r"^Packages, A → B: numpy \S+ → 1.26.4$", notes, re.MULTILINE)
     assert re.search(r"^Machine, A → B: cpu .* → Another CPU$", notes, re.MULTILINE)
     timed = (
@@ -123,10 +123,10 @@ def test_two_identical_runs_are_two_rows(reports: Reports, tmp_path: Path) -> No
     done = reports.compare(f"{tmp_path}/x/otsu", f"{tmp_path}/y/otsu", "html=true")
     assert done.returncode == 0, done.stderr
     (folder,) = (reports.folder / "ab").iterdir()
-    told, _ = reports.found(folder.name)
-    assert {row["label"] for row in told["rows"]} == {"Otsu (A)", "Otsu (B)"}
-    assert len({row["row"] for row in told["rows"]}) == 2
-    assert "No recorded setting, code or machine differs" in told["notes"]
+    comparison, _ = reports.found(folder.name)
+    assert {row["label"] for row in comparison["rows"]} == {"Otsu (A)", "Otsu (B)"}
+    assert len({row["row"] for row in comparison["rows"]}) == 2
+    assert "No recorded setting, code or machine differs" in comparison["notes"]
     different = [
         place.name
         for place in (folder / "html").iterdir()

@@ -72,12 +72,12 @@ def test_only_significant_reversals_are_found() -> None:
     other = {id_: 0.9 + 0.01 * rng.random() for id_ in IDS}
     noise = {id_: iou + rng.normal(0, 0.1) for id_, iou in best.items()}
     rows = {"Best": best, "Other": other, "Noise": noise}
-    (upset,) = reversals("Best", rows, [chrome, matte], 0.02)
-    assert (upset.name, upset.better, upset.wins, upset.losses) == (
+    (reversal,) = reversals("Best", rows, [chrome, matte], 0.02)
+    assert (reversal.name, reversal.better, reversal.wins, reversal.losses) == (
         "stratum=chrome",
         "Other",
         12,
         0,
     )
-    assert upset.p == pytest.approx(3 * 2 * 0.5**12)  # the lost slice comes first
+    assert reversal.p == pytest.approx(3 * 2 * 0.5**12)  # the lost slice comes first
     assert reversals("Best", {"Best": best}, [chrome], 0.02) == []

@@ -48,9 +48,9 @@ class Reports:
     def found(self, folder: str) -> tuple[dict[str, Any], str]:
         """comparison.json and comparison.md of two runs."""
         place = self.folder / "ab" / folder
-        told = stored(place / "comparison.json")
-        jsonschema.validate(told, stored(ROOT / "docs" / "comparison.schema.json"))
-        return told, (place / "comparison.md").read_text()
+        comparison = stored(place / "comparison.json")
+        jsonschema.validate(comparison, stored(ROOT / "docs" / "comparison.schema.json"))
+        return comparison, (place / "comparison.md").read_text()
 
 
 def older(reports: Reports, place: Path) -> None:

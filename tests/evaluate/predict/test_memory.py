@@ -1,4 +1,4 @@
-"""Memory over a run: a leak is told from noise, from a cache that fills and from a large photo."""
+"""Memory over a run: a leak differs from noise, a cache that fills and a large photo."""
 
 import mmap
 import shutil
@@ -62,8 +62,8 @@ def test_a_leak_is_told_in_the_report(
     root = make_folder(tmp_path / "photos", [f"{i:02}" for i in range(WARM_UP + 40)])
     done = command("eval", "model=own", "dataset=folder", f"dataset.root={root}", project=project)
     assert done.returncode == 0
-    told = "own: memory grew by 3.0 MiB per photo over 40 photos, possibly a leak"
-    assert (told in done.stderr) == (held == LEAKS)
+    warning = "own: memory grew by 3.0 MiB per photo over 40 photos, possibly a leak"
+    assert (warning in done.stderr) == (held == LEAKS)
     report = (tmp_path / "reports" / "photos" / "comparison.md").read_text()
     timing = [line for line in report.splitlines() if line.startswith("| own ")][-1]
     shown = timing.split("|")[-2].strip()

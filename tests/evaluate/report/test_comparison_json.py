@@ -69,17 +69,21 @@ def test_the_json_equals_the_analysis() -> None:
     assert best["facts"] == {"tokens": 7, "cost_usd": None, "side_px": {"1024": 3}}
     assert (other["failed"], other["failures"], other["reason"]) == (2, {"no-mask": 2}, "it | is")
     assert (none["quality"], none["seconds"], none["device"]) == (None, None, "none")
-    (duel,) = found["duels"]
-    assert (duel["first"], duel["second"]) == (best["row"], other["row"])
-    assert (duel["wins"], duel["ties"], duel["losses"]) == (8, 0, 8)
-    assert duel["curve"][0] == {"margin": 0, "wins": 8, "ties": 0, "losses": 8}
+    (pair,) = found["duels"]
+    assert (pair["first"], pair["second"]) == (best["row"], other["row"])
+    assert (pair["wins"], pair["ties"], pair["losses"]) == (8, 0, 8)
+    assert pair["curve"][0] == {"margin": 0, "wins": 8, "ties": 0, "losses": 8}
     assert found["ranks"]["means"] == {best["row"]: 1.5, other["row"]: 1.5}
     assert [cut["name"] for cut in found["slices"]] == ["kind=chrome", "kind=matte"]
     chrome = found["slices"][0]
     assert chrome["ids"] == [f"p{i:02}" for i in range(8, 16)]
     assert chrome["rows"][other["row"]] == {"median": 0.9, "interval": [0.9, 0.9]}
-    (upset,) = found["upsets"]
-    assert (upset["slice"], upset["better"], upset["wins"]) == ("kind=chrome", other["row"], 8)
+    (reversal,) = found["upsets"]
+    assert (reversal["slice"], reversal["better"], reversal["wins"]) == (
+        "kind=chrome",
+        other["row"],
+        8,
+    )
     assert found["photos"][0] == {"id": "p00", "known": dict(comparison.known["p00"])}
     assert (found["left_out"], found["without_truth"]) == (["runs/x: unfinished"], ["p99: no mask"])
 
@@ -227,8 +231,8 @@ def test_each_row_is_a_run_of_mlflow(monkeypatch: pytest.MonkeyPatch, tmp_path: 
     assert [what for what, _ in calls[:6]] == [
         "experiment", "start", "params", "metrics", "file", "end",
     ]  # fmt: skip
-    assert [told for what, told in calls if what == "start"] == ["Best", "Other", "None"]
-    metrics = [told for what, told in calls if what == "metrics"]
+    assert [value for what, value in calls if what == "start"] == ["Best", "Other", "None"]
+    metrics = [value for what, value in calls if what == "metrics"]
     assert metrics[0]["median_iou"] == pytest.approx(0.775)
     assert metrics[0]["seconds_p50"] == 0.5
     assert metrics[2] == {"photos": 16, "failed": 16}

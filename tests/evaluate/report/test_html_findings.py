@@ -55,18 +55,18 @@ def test_too_few_photos_have_no_interval(page: Page, tmp_path: Path) -> None:
 def test_every_cell_of_the_matrix_has_interval_and_p_value(page: Page, made: Path) -> None:
     page.goto(made.as_uri())
     labels = {row["row"]: row["label"] for row in beside(made)["rows"]}
-    for duel in beside(made)["duels"]:
+    for pair in beside(made)["duels"]:
         for first, second, sign in (("first", "second", 1), ("second", "first", -1)):
-            names = f"{labels[duel[first]]} against {labels[duel[second]]}: "
+            names = f"{labels[pair[first]]} against {labels[pair[second]]}: "
             cell = page.locator("#pairs td").get_by_role("link", name=names)
-            low, high = sorted(sign * end for end in duel["interval"])
-            told = cell.get_attribute("title") or ""
-            assert f"median difference {sign * duel['difference']:+z.3f}, " in told
-            assert f"95% interval {low:+z.3f} to {high:+z.3f}; " in told
-            p = re.search(r"Holm's p (\S+)$", told)
+            low, high = sorted(sign * end for end in pair["interval"])
+            title = cell.get_attribute("title") or ""
+            assert f"median difference {sign * pair['difference']:+z.3f}, " in title
+            assert f"95% interval {low:+z.3f} to {high:+z.3f}; " in title
+            p = re.search(r"Holm's p (\S+)$", title)
             assert p
-            assert float(p[1].lstrip("<")) == pytest.approx(duel["p_holm"], abs=1e-3)
-            expect(cell).to_have_attribute("aria-label", told)
+            assert float(p[1].lstrip("<")) == pytest.approx(pair["p_holm"], abs=1e-3)
+            expect(cell).to_have_attribute("aria-label", title)
 
 
 def test_plots_are_those_of_this_comparison_and_open(

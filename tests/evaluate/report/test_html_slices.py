@@ -25,9 +25,9 @@ def shown(found: dict[str, Any]) -> str:
 
 def test_the_slices_are_those_of_the_comparison(page: Page, made: Path) -> None:
     page.goto(made.as_uri())
-    told = beside(made)
+    comparison = beside(made)
     _, *lines = texts(page.locator("#slices table"))
-    medians = [shown(row["quality"]) for row in told["rows"]]
+    medians = [shown(row["quality"]) for row in comparison["rows"]]
     assert lines[0] == ["all photos", str(len(PLAIN + HOSTILE)), *medians]
     assert lines[1:] == [
         [
@@ -35,10 +35,10 @@ def test_the_slices_are_those_of_the_comparison(page: Page, made: Path) -> None:
             str(len(cut["ids"])),
             *map(shown, cut["rows"].values()),
         ]
-        for cut in told["slices"]
+        for cut in comparison["slices"]
     ]
-    cut = next(cut for cut in told["slices"] if cut["name"] == BAD_SLICE)
-    for known in told["rows"]:
+    cut = next(cut for cut in comparison["slices"] if cut["name"] == BAD_SLICE)
+    for known in comparison["rows"]:
         cell = page.get_by_role("link", name=f"{known['label']}, {BAD_SLICE} (6 photos): ")
         low, high = cut["rows"][known["row"]]["interval"]
         expect(cell).to_have_attribute(

@@ -140,7 +140,7 @@ def test_a_failed_photo_has_its_status_and_reason(root: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("damage", "told"),
+    ("damage", "text"),
     [
         (Path.unlink, "missing or damaged"),
         (partial(Path.write_bytes, data=b"no picture"), "missing or damaged"),
@@ -148,13 +148,13 @@ def test_a_failed_photo_has_its_status_and_reason(root: Path) -> None:
     ],
 )
 def test_a_missing_mask_is_mentioned(
-    root: Path, damage: Callable[[Path], object], told: str
+    root: Path, damage: Callable[[Path], object], text: str
 ) -> None:
     damage(root / "runs" / "otsu" / "masks" / "b.png")
     found = made(root)
     assert found["b"].tiles[1][0] == "Otsu\nno mask"
     assert found["b"].lines[0].startswith("Otsu: ")
-    assert told in found["b"].lines[0]
+    assert text in found["b"].lines[0]
     assert found["a"].lines == []
 
 

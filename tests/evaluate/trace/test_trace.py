@@ -229,7 +229,7 @@ def test_money_is_spent_only_where_it_was_agreed_to(google: Google) -> None:
         google.photo(name)
     refused = google.trace("cost_limit_usd=0.2")
     assert refused.returncode == 2
-    assert "about $0.20, above cost_limit_usd=0.2; nothing was asked" in refused.stderr
+    assert "about $0.20, above cost_limit_usd=0.2; no photo was sent" in refused.stderr
     assert google.asked == []
     assert google.trace("cost_limit_usd=0.1", "yes=true", "limit=2").returncode == 0
     assert google.asked == ["a", "b"]
