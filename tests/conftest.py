@@ -31,6 +31,8 @@ settings.register_profile(
 )
 settings.load_profile("any machine")
 use_memory()
+if "PYTEST_XDIST_WORKER" in os.environ:  # each process has a core; else PyTorch takes all of them
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # tests import ONNX Runtime by themselves too
 
 

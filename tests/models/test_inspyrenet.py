@@ -66,6 +66,15 @@ def grey(alpha: Alpha) -> bool:
     return len(np.unique(alpha)) > 100
 
 
+def equal_but_for_rounding(found: Alpha, expected: Alpha) -> bool:
+    """At most one pixel in a thousand differs, by one level.
+
+    On one thread PyTorch takes other kernels, and 2 of 10,800 pixels then round the other way.
+    """
+    difference = np.abs(found.astype(int) - expected)
+    return bool(difference.max() <= 1 and np.mean(difference > 0) <= 0.001)
+
+
 def mask(model: InSPyReNet, image: Image = PHOTO) -> Alpha:
     return as_alpha(model.predict(image), image)
 
@@ -79,7 +88,7 @@ def test_static_masks_equal_upstreams(tmp_path: Path, choice: str, mode: str) ->
         size, target = 96, upstream().utils.static_resize([96, 96])
     expected = by_hand(tmp_path, mode, target=target)
     assert grey(expected)
-    assert (mask(ours(choice, size=size)) == expected).all()
+    assert equal_but_for_rounding(mask(ours(choice, size=size)), expected)
 
 
 @pytest.mark.parametrize("size", [None, 64])
@@ -88,7 +97,7 @@ def test_dynamic_masks_equal_upstreams(tmp_path: Path, size: int | None) -> None
     expected = by_hand(tmp_path, "base", "dynamic", target)
     assert grey(expected)
     model = ours("inspyrenet", resize="dynamic", size=size)
-    assert (mask(model) == expected).all()
+    assert equal_but_for_rounding(mask(model), expected)
 
 
 def test_torchscript_is_traced_at_its_size_and_gives_the_same_mask(
