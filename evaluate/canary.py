@@ -26,12 +26,11 @@ from tqdm import tqdm
 
 from datasets.arrays import Alpha, to_mask
 from datasets.dataset import Sample
-from datasets.pictures import read_mask_png
 from evaluate.display.text import align_table
 from evaluate.errors import CannotRun
 from evaluate.metrics.iou import iou
 from evaluate.predict.model import Conditions, Model
-from evaluate.predict.model_process import ModelProcess, photo_request
+from evaluate.predict.model_process import ModelProcess, photo_request, read_answered_mask
 from evaluate.store.run_folder import OK
 
 _HANDFUL = 5  # photos, unless limit=N is given
@@ -120,15 +119,9 @@ def _run(way: Way, samples: Sequence[Sample], *, accelerated: bool = False) -> N
                 if not process.sessions:
                     raise CannotRun(f"{way.model.label}: {answer['error']}")
                 done = answer["status"] == OK
-                way.masks[sample.id] = _just_written(mask) if done else str(answer["status"])
+                way.masks[sample.id] = read_answered_mask(mask) if done else str(answer["status"])
         finally:
             process.close()
-
-
-def _just_written(path: Path) -> Alpha:
-    alpha = read_mask_png(path)
-    assert alpha is not None, path  # noqa: S101 - our own process has just written it
-    return alpha
 
 
 @contextmanager

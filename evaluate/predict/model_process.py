@@ -4,6 +4,8 @@ import datetime
 from pathlib import Path
 from typing import Any
 
+from datasets.arrays import Alpha
+from datasets.pictures import read_mask_png
 from evaluate.errors import CannotRun
 from evaluate.predict.model import Conditions, Model, missing_package
 from evaluate.predict.worker_process import WorkerDied, WorkerProcess
@@ -109,3 +111,10 @@ class ModelProcess:
             raise CannotRun(f"{self.model.label}: {loaded['error']}")
         if loaded["status"] == "missing-package":
             raise missing_package(self.model, loaded["error"])
+
+
+def read_answered_mask(path: Path) -> Alpha:
+    """The Alpha (uint8 H×W) that a process wrote to ``path`` for an answer whose status is ok."""
+    alpha = read_mask_png(path)
+    assert alpha is not None, path  # noqa: S101 - our own process has just written it
+    return alpha

@@ -160,7 +160,7 @@ def _written(
         if proposed is not None and "candidates" in request:  # the canary and trace keep none
             written["candidates"] = write_candidates(Path(request["candidates"]), proposed)
         if alpha is not None:
-            _write_png(Path(request["mask"]), np.ascontiguousarray(alpha))
+            write_mask_png(Path(request["mask"]), np.ascontiguousarray(alpha))
     except OSError as error:
         if error.errno in DISK_ERRORS:
             return {"status": "disk", "error": os.strerror(error.errno)}
@@ -170,7 +170,8 @@ def _written(
     return written
 
 
-def _write_png(path: Path, alpha: np.ndarray[Any, np.dtype[np.uint8]]) -> None:
+def write_mask_png(path: Path, alpha: np.ndarray[Any, np.dtype[np.uint8]]) -> None:
+    """Write an Alpha (uint8 H×W), and return once it is on the disk."""
     data = encode_png(alpha, PNG)
     with path.open("wb") as file:
         file.write(data)

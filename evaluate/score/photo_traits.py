@@ -15,12 +15,9 @@ from tqdm import tqdm
 from datasets.arrays import Mask
 from datasets.dataset import Dataset
 from datasets.pictures import PictureError
-from evaluate.errors import ReportsError
 from evaluate.metrics.boundary import outline_px
 from evaluate.metrics.working_scale import View, view
-from evaluate.store.atomic import write_json
-from evaluate.store.identity import key
-from evaluate.store.run_folder import read_json
+from evaluate.store.traits import stored_traits, write_traits
 
 DEFINITIONS = 1  # version: increase it when a definition below changes
 GLARE = 250  # a pixel is overexposed where every channel reaches this level
@@ -61,14 +58,9 @@ def traits(seen: View) -> dict[str, float | bool]:
 
 def traits_of(dataset: Dataset, path: Path) -> dict[str, dict[str, Any]]:
     """Every readable photo's traits by id: stored in ``path`` and still valid, or measured now."""
-    of = key({"dataset": dataset.content_hash, "definitions": DEFINITIONS})
-    try:
-        stored = read_json(path)
-        if stored["of"] == of:
-            return dict(stored["photos"])
-    except (ReportsError, KeyError):
-        pass
-    photos = {}
+    if stored := stored_traits(path, dataset.content_hash, DEFINITIONS):
+        return stored
+    photos: dict[str, dict[str, Any]] = {}
     progress = tqdm(dataset.samples, desc=f"{dataset.name}: traits", unit="photo", leave=False)
     for sample in progress:
         try:
@@ -76,7 +68,7 @@ def traits_of(dataset: Dataset, path: Path) -> dict[str, dict[str, Any]]:
         except PictureError:  # scoring reports it
             continue
         photos[sample.id] = traits(view(image, truth))
-    write_json(path, {"of": of, "dataset_hash": dataset.content_hash, "photos": photos})
+    write_traits(path, dataset.content_hash, DEFINITIONS, photos)
     return photos
 
 

@@ -1,16 +1,41 @@
 """``traits.json``: photo traits by id, valid for one dataset and one set of definitions."""
 
-import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+
+from evaluate.errors import ReportsError
+from evaluate.store.atomic import write_json
+from evaluate.store.identity import key
+from evaluate.store.run_folder import read_json
 
 TRAITS = "traits.json"
 
 
-def stored_traits(path: Path, dataset_hash: str) -> dict[str, dict[str, Any]]:
-    """The traits stored for a dataset, by photo id; {} if there are none or of another dataset."""
+def write_traits(
+    path: Path, dataset_hash: str, definitions: int, photos: Mapping[str, Mapping[str, Any]]
+) -> None:
+    """Store the traits of a dataset, measured by this version of the definitions."""
+    of = _of(dataset_hash, definitions)
+    write_json(path, {"of": of, "dataset_hash": dataset_hash, "photos": photos})
+
+
+def stored_traits(
+    path: Path, dataset_hash: str, definitions: int | None = None
+) -> dict[str, dict[str, Any]]:
+    """The traits stored for a dataset, by photo id; {} if there are none, or of another one.
+
+    With ``definitions``, {} also if they were measured by others.
+    """
     try:
-        stored = json.loads(path.read_bytes())
-        return dict(stored["photos"]) if stored["dataset_hash"] == dataset_hash else {}
-    except (OSError, ValueError, KeyError, TypeError):
+        stored = read_json(path)
+        fits = stored["dataset_hash"] == dataset_hash
+        if definitions is not None:
+            fits = fits and stored["of"] == _of(dataset_hash, definitions)
+        return dict(stored["photos"]) if fits else {}
+    except (ReportsError, OSError, KeyError, TypeError, ValueError):
         return {}
+
+
+def _of(dataset_hash: str, definitions: int) -> str:
+    return key({"dataset": dataset_hash, "definitions": definitions})

@@ -17,11 +17,10 @@ from tqdm import tqdm
 from datasets.arrays import to_mask
 from datasets.listing.names import pairs
 from datasets.listing.pairing import expect_folder, pictures_by_stem
-from datasets.pictures import read_mask_png
 from evaluate.display.text import say
 from evaluate.errors import ReportsError
 from evaluate.predict.model import Conditions, Model
-from evaluate.predict.model_process import ModelProcess, photo_request
+from evaluate.predict.model_process import ModelProcess, photo_request, read_answered_mask
 from evaluate.store.atomic import UNFINISHED
 from evaluate.store.run_folder import OK, locked
 from evaluate.trace.provenance import made_so_far, write_mask
@@ -101,9 +100,7 @@ def _predict(
 
 
 def _finish(process: ModelProcess, root: Path, id_: str, written: Path) -> None:
-    alpha = read_mask_png(written)
-    assert alpha is not None, written  # noqa: S101 - our own process has just written it
-    mask = to_mask(alpha)
+    mask = to_mask(read_answered_mask(written))
     if not mask.any():
         raise NoMask("it found nothing")
     now = datetime.datetime.now(datetime.UTC)

@@ -40,7 +40,7 @@ from evaluate.config.overrides import quoted
 from evaluate.metrics.iou import iou
 from evaluate.predict.pipeline import Pipeline
 from evaluate.predict.timing import timed
-from evaluate.predict.worker import _write_png
+from evaluate.predict.worker import write_mask_png
 from evaluate.predict.worker_process import THREAD_VARIABLES
 from evaluate.store.identity import ROOT, available_cores
 from models.segmenter import Unavailable, load_class
@@ -183,10 +183,10 @@ def stages(image: Image) -> None:
     with tempfile.TemporaryDirectory() as folder:
         photo, mask = Path(folder) / "photo.jpg", Path(folder) / "mask.png"
         cv2.imwrite(str(photo), image, [cv2.IMWRITE_JPEG_QUALITY, 95])
-        _write_png(mask, alpha)
+        write_mask_png(mask, alpha)
         work: dict[str, Callable[[], object]] = {
             "reading the photo": lambda: read_photo(photo),
-            "writing the mask": lambda: _write_png(mask, alpha),
+            "writing the mask": lambda: write_mask_png(mask, alpha),
             "reading mask and truth, IoU": lambda: iou(
                 to_mask(read_levels(mask)[0]), to_mask(read_levels(mask)[0])
             ),
