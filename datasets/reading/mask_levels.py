@@ -17,7 +17,6 @@ from typing import Any
 import cv2
 import numpy as np
 import numpy.typing as npt
-from scipy import ndimage
 
 from datasets.reading.mask_pixels import COLOUR, LABELS, MaskPixels, colour_of
 
@@ -211,6 +210,8 @@ def _clusters(flat: npt.NDArray[np.uint8], least: float) -> list[int]:
 
     Colours are gathered in cells of 8 levels a channel; cells that touch are one cluster.
     """
+    from scipy import ndimage  # takes long, and few masks have colours that run into one another
+
     cells = flat >> 3
     index = cells[:, 0].astype(np.int32) << 10 | cells[:, 1].astype(np.int32) << 5 | cells[:, 2]
     filled = np.bincount(index, minlength=1 << 15).reshape(32, 32, 32)
