@@ -198,7 +198,7 @@ def test_what_numpy_saves_is_read(root: Path) -> None:
 @pytest.mark.parametrize("number", ["0.5", "-1", "wrench", "nan", "inf"])
 def test_other_words_are_no_classes(root: Path, number: str) -> None:
     (root / "labels" / "a.txt").write_text(number + line(0, LEFT)[1:], encoding="utf-8")
-    with pytest.raises(PictureError, match=f"line 1 begins with '{number}', which is no class"):
+    with pytest.raises(PictureError, match=f"line 1 begins with '{number}', which is not a class"):
         drawn(load(str(root), "set", None, None))
 
 
