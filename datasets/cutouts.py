@@ -14,6 +14,7 @@ import numpy as np
 
 from datasets.arrays import to_mask
 from datasets.dataset import Dataset, Sample
+from datasets.file_hash import file_hash
 from datasets.listing.pairing import (
     expect_folder,
     first,
@@ -22,7 +23,7 @@ from datasets.listing.pairing import (
     unread_notices,
 )
 from datasets.pictures import PictureError, has_alpha, read_levels, read_rgba
-from datasets.truth import Levels, Size, file_hash
+from datasets.truth import Levels, Size
 
 LOOKED_AT = 12
 _GRID = 256  # approximate number of pixels sampled along an image's short side

@@ -5,7 +5,9 @@ unreadable photo or truth remains a sample, because only opening the file reveal
 """
 
 import hashlib
+import os
 from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -15,12 +17,14 @@ import cv2
 import numpy as np
 from tqdm import tqdm
 
+from datasets import cache
 from datasets.arrays import THRESHOLD, Image, Mask
 from datasets.errors import DatasetError
+from datasets.file_hash import file_hash
 from datasets.pictures import PictureError, read_photo
 from datasets.reading.decision import Choice, Foreground, Polarity, parse_choice
-from datasets.reading.mask_set import MaskSet, mask_set
-from datasets.truth import Levels, MaskFile, Truth, file_hash
+from datasets.reading.mask_set import MOST_THREADS, MaskSet, mask_set
+from datasets.truth import Levels, MaskFile, Truth
 
 # Gemini's masks are 1 to 3 % off their photo's aspect; swapped or cropped pairs are further off.
 ASPECT_TOLERANCE = 0.10
@@ -204,13 +208,37 @@ class Dataset:
         truth, _ = self.truth(sample, (photo.shape[0], photo.shape[1]))
         return photo, truth
 
+    def photo_key(self, sample: Sample) -> str:
+        """Hash of everything that a sample's photo depends on: its file, and how it is read."""
+        photo, _ = self.digests_of(sample)
+        return cache.key_of(photo, sample.drop_alpha, cache.code_key("datasets"))
+
+    def truth_key(self, sample: Sample) -> str:
+        """Hash of everything that a sample's truth depends on: its file, and how it is read."""
+        _, truth = self.digests_of(sample)
+        reading = replace(self.masks.reading, line="")  # which counts the set's masks
+        known = self.masks.files.get(sample.truth.path)
+        return cache.key_of(truth, reading, known, cache.code_key("datasets"))
+
+    def digests_of(self, sample: Sample) -> tuple[str, str]:
+        """The hashes of a sample's photo and truth."""
+        return self._by_id[sample.id]
+
+    @cached_property
+    def _by_id(self) -> dict[str, tuple[str, str]]:
+        return dict(zip((s.id for s in self.samples), self.digests, strict=True))
+
     @cached_property
     def digests(self) -> list[tuple[str, str]]:
         """The hashes of each sample's photo and truth."""
-        progress = tqdm(
-            self.samples, desc=f"{self.name}: hashing", unit="photo", leave=False, delay=2
-        )
-        return [(file_hash(s.image_path), s.truth.digest()) for s in progress]
+        with ThreadPoolExecutor(min(MOST_THREADS, os.cpu_count() or 1)) as pool:
+            found = pool.map(_digests, self.samples)
+            name, photos = f"{self.name}: hashing", len(self.samples)
+            return list(tqdm(found, name, photos, unit="photo", leave=False, delay=2))
+
+
+def _digests(sample: Sample) -> tuple[str, str]:
+    return file_hash(sample.image_path), sample.truth.digest()
 
 
 def _combine(pairs: Iterable[tuple[str, str]]) -> str:

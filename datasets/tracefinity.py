@@ -25,9 +25,10 @@ import numpy.typing as npt
 
 from datasets.dataset import Dataset, Sample
 from datasets.errors import DatasetError
+from datasets.file_hash import file_hash
 from datasets.listing.pairing import contents, expect_folder, first, nothing_to_evaluate
 from datasets.pictures import read_levels
-from datasets.truth import Levels, Size, Truth, file_hash
+from datasets.truth import Levels, Size, Truth
 
 _LAYOUT = "dataset.root must be tracefinity's storage or one user's folder in it"
 ALPHA_OVER = 10

@@ -5,7 +5,6 @@ threshold and resizes the mask to its photo (``Dataset.truth``). No form opens a
 levels are read.
 """
 
-import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, TypeAlias
@@ -13,6 +12,7 @@ from typing import Protocol, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from datasets.file_hash import file_hash
 from datasets.pictures import read_levels
 
 Levels: TypeAlias = npt.NDArray[np.uint8]
@@ -58,12 +58,3 @@ class MaskFile:
     def digest(self) -> str:
         """Hash of the file."""
         return file_hash(self.path)
-
-
-def file_hash(path: Path) -> str:
-    """sha256 of a file's bytes, in hex; for an unreadable file, the name of the error."""
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        return type(error).__name__

@@ -15,6 +15,7 @@ import numpy as np
 
 from datasets.dataset import Dataset, Sample
 from datasets.errors import DatasetError
+from datasets.file_hash import file_hash
 from datasets.listing.names import few
 from datasets.listing.pairing import (
     contents,
@@ -24,7 +25,7 @@ from datasets.listing.pairing import (
     unread_notices,
 )
 from datasets.pictures import PictureError
-from datasets.truth import Levels, Size, file_hash
+from datasets.truth import Levels, Size
 
 _LAYOUT = "dataset.root must hold images/ and labels/, or these with folders dataset.split in both"
 _LINE = "class x1 y1 x2 y2 x3 y3 …, in shares of the photo"

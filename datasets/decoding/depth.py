@@ -15,7 +15,9 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image as Pillow
 
+from datasets import cache
 from datasets.decoding.orientation import TAG
+from datasets.file_hash import file_hash
 
 NARROW = (8, 10, 12)  # bits
 DEEP = {".png", ".tif", ".tiff", ".jp2"}  # suffixes of formats with 16 bits
@@ -103,9 +105,16 @@ def narrow_bits(path: Path) -> int | None:
     return None if bits == 16 else bits
 
 
+def _remembered_bits(path: Path) -> int:
+    """``narrow_bits``, 0 for None."""
+    key = cache.key_of(file_hash(path), cache.code_key("datasets"))
+    return int(cache.remembered("depth", key, lambda: narrow_bits(path) or 0))
+
+
 def depth_notice(photos: Iterable[Path]) -> str | None:
     """The line to print under a table about photos that hold fewer bits than their files."""
-    found = Counter(bits for path in photos if (bits := narrow_bits(path)))
+    deep = [path for path in photos if path.suffix.lower() in DEEP]
+    found = Counter(bits for path in deep if (bits := _remembered_bits(path)))
     if not found:
         return None
     told = " and ".join(f"{count} hold {bits} bits" for bits, count in sorted(found.items()))

@@ -3,15 +3,17 @@
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from tqdm import tqdm
 
+from datasets import cache
 from datasets.arrays import Mask
+from datasets.file_hash import file_hash
 from datasets.pictures import PictureError
 from datasets.reading.decision import Choice, Reading, decide
 from datasets.reading.mask_levels import MaskLevels, classes_of_pixels, levels_of
@@ -121,10 +123,24 @@ def _survey(stamps: tuple[Stamp, ...], name: str) -> tuple[tuple[Path, MaskLevel
 
 
 def _look(path: Path) -> tuple[Path, MaskLevels] | None:
+    """A file's levels; an unreadable file has none, which is said of its photo when scored."""
+    key = cache.key_of(file_hash(path), cache.code_key("datasets"))
+    known = cache.get("mask", key)
+    if known is not None:
+        return path, _restored(known)
     try:
-        return path, levels_of(read_pixels(path))
+        found = levels_of(read_pixels(path))
     except PictureError:
-        return None  # said of its photo when that is scored
+        return None
+    cache.put("mask", key, asdict(found))
+    return path, found
+
+
+def _restored(stored: dict[str, Any]) -> MaskLevels:
+    """Levels from JSON, whose keys are text."""
+    for name in ("counts", "border", "palette"):
+        stored[name] = {int(code): number for code, number in stored[name].items()}
+    return MaskLevels(**stored)
 
 
 def _stamp(path: Path) -> Stamp:

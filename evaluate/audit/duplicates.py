@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from datasets.dataset import Sample
-from datasets.truth import file_hash
+from datasets.file_hash import file_hash
 from evaluate.audit.finding import Case, Finding
 from evaluate.metrics.working_scale import View
 

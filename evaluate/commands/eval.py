@@ -1,5 +1,6 @@
 """``make eval``: predict and score; the session compares once all models are done."""
 
+from evaluate.commands.one_pass import visitor
 from evaluate.commands.predict import predict_all
 from evaluate.commands.session import Session
 from evaluate.config.options import CLEARANCE_MM
@@ -15,7 +16,9 @@ def run(session: Session, settings: Settings) -> int:
     dataset = session.dataset(settings)
     code = predict_all(session, settings, dataset)
     session.reported.setdefault(settings.folder, settings)
-    scores = score_run(Run(settings.runs / settings.model.row), dataset, settings[CLEARANCE_MM])
+    stored = Run(settings.runs / settings.model.row)
+    visit = visitor(settings, dataset, stored)
+    scores = score_run(stored, dataset, settings[CLEARANCE_MM], visit)
     if line := blank_truths(dataset, scores):
         session.problems[line] = None
     traits_of(dataset, settings.folder / TRAITS)

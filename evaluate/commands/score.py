@@ -1,6 +1,7 @@
 """``make score``: score stored masks again, those of every run or of the chosen model's."""
 
 from evaluate.commands.exit_codes import DONE
+from evaluate.commands.one_pass import visitor
 from evaluate.commands.session import Session
 from evaluate.config.options import CLEARANCE_MM
 from evaluate.config.settings import Settings
@@ -14,7 +15,6 @@ from evaluate.store.traits import TRAITS
 def run(session: Session, settings: Settings) -> int:
     """Score; the worst exit code of all runs."""
     dataset = session.dataset(settings)
-    traits_of(dataset, settings.folder / TRAITS)
     runs = all_runs(settings.runs)
     if settings.model.name is not None:
         runs = [stored for stored in runs if stored.row == settings.model.row]
@@ -22,10 +22,13 @@ def run(session: Session, settings: Settings) -> int:
         raise ReportsError(f"{settings.runs}: no run to score; run: make eval model=NAME")
 
     def score_one(stored: Run) -> int:
-        scores = score_run(stored, dataset, settings[CLEARANCE_MM])
+        visit = visitor(settings, dataset, stored)
+        scores = score_run(stored, dataset, settings[CLEARANCE_MM], visit)
         if line := blank_truths(dataset, scores):
             session.problems[line] = None
         session.reported.setdefault(settings.folder, settings)
         return DONE
 
-    return max(session.guard(lambda r=r: score_one(r)) for r in runs)  # type: ignore[misc]
+    code = max(session.guard(lambda r=r: score_one(r)) for r in runs)  # type: ignore[misc]
+    traits_of(dataset, settings.folder / TRAITS)
+    return code

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 
 from omegaconf import DictConfig
 
+from datasets import cache
 from datasets.errors import DatasetError
 from evaluate.commands import MODULES
 from evaluate.commands.exit_codes import ATTENTION, CANNOT, DONE, INTERRUPTED, REGRESSED
+from evaluate.config.options import REPORTS
 from evaluate.config.settings import Settings
 from evaluate.display.text import say
 from evaluate.errors import CannotRun, ReportsError, SettingsError
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from evaluate.predict.model import Model
 
 PREDICTS = ("eval", "run")
+CACHE = ".cache.sqlite"  # in the folder of reports
 NEEDS_NO_REPORTS = ("canary", "trace", "weights")
 
 
@@ -68,6 +71,8 @@ class Session:
             settings.check_root(claim=self.command in PREDICTS)
         if self.command in PREDICTS:
             self._check_sweep(settings)
+        if self.command not in NEEDS_NO_REPORTS:
+            cache.use(settings[REPORTS] / CACHE)
         os.environ.update(settings.weights_environment)  # for the models' processes too
         try:
             code: int = module.run(self, settings)
@@ -116,6 +121,7 @@ class Session:
         except KeyboardInterrupt:
             say("interrupted; finished photos are kept, the same command continues")
             code = INTERRUPTED
+        cache.flush()
         self.codes.append(code)
         return code
 

@@ -13,7 +13,7 @@ from typing import Any
 from tqdm import tqdm
 
 from datasets.dataset import Dataset, Sample
-from datasets.truth import file_hash
+from datasets.file_hash import file_hash
 from evaluate.errors import CannotRun, ReportsError
 from evaluate.predict.licences import licences
 from evaluate.predict.model import Conditions, Model, class_of

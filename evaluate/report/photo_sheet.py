@@ -11,6 +11,7 @@ disputed photo the best and the worst row there.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from pathlib import Path
 from textwrap import shorten
 
 import numpy as np
@@ -24,7 +25,9 @@ from evaluate.display.contact_sheet import BLUE, RED, Card, sheet, tile, window
 from evaluate.display.text import short_labels
 from evaluate.errors import ReportsError
 from evaluate.metrics.working_scale import View, shrunk_mask, view
+from evaluate.report.html.photo_files import photo_key, stored_view
 from evaluate.report.markdown import signature
+from evaluate.store.parallel import in_parallel
 from evaluate.store.run_folder import OK, PredictionRecord, Run, stored_alpha
 
 PHOTO_SHEET = "contact.jpg"
@@ -91,14 +94,20 @@ def _extremes(rows: Sequence[Row], id_: str) -> tuple[Row, Row]:
     return ordered[0], ordered[-1]
 
 
-def photo_sheet(comparison: Comparison, dataset: Dataset, runs: Sequence[Run]) -> bytes | None:
-    """The sheet as a JPEG; None if no row has quality. ``runs`` belong to the rows."""
-    found = cards(comparison, dataset, runs)
+def photo_sheet(
+    comparison: Comparison, dataset: Dataset, runs: Sequence[Run], files: Path
+) -> bytes | None:
+    """The sheet as a JPEG; None if no row has quality. ``runs`` belong to the rows.
+
+    ``files`` is the folder of ``evaluate.report.html.photo_files``: photos that are there are drawn
+    as stored, others are read.
+    """
+    found = cards(comparison, dataset, runs, files)
     heading = Card(comparison.scoring.dataset, [signature(comparison), LEGEND], [])
     return sheet([heading, *found], TILES, FONT_PX) if found else None
 
 
-def cards(comparison: Comparison, dataset: Dataset, runs: Sequence[Run]) -> list[Card]:
+def cards(comparison: Comparison, dataset: Dataset, runs: Sequence[Run], files: Path) -> list[Card]:
     """The picked photos with their outlines; a text says why if a mask is missing."""
     labels = short_labels([row.label for row in comparison.rows], TILE_LABEL_LENGTH)
     masks = {
@@ -106,10 +115,12 @@ def cards(comparison: Comparison, dataset: Dataset, runs: Sequence[Run]) -> list
         for row, label, run in zip(comparison.rows, labels, runs, strict=True)
     }
     samples = {sample.id: sample for sample in dataset.samples}
-    return [
-        _card(pick, dataset, samples[pick.id], [masks[row.row] for row in pick.rows])
-        for pick in picks(comparison)
-    ]
+
+    def card(pick: Pick) -> Card:
+        shown = [masks[row.row] for row in pick.rows]
+        return _card(pick, dataset, samples[pick.id], shown, files)
+
+    return in_parallel(card, picks(comparison), "contact sheet")
 
 
 @dataclass(frozen=True)
@@ -142,14 +153,21 @@ class _RowMasks:
         return shrunk_mask(to_mask(alpha)), f"IoU {self.row.ious[id_]:.3f}", ""
 
 
-def _card(pick: Pick, dataset: Dataset, sample: Sample, row_masks: Sequence[_RowMasks]) -> Card:
+def _card(
+    pick: Pick, dataset: Dataset, sample: Sample, row_masks: Sequence[_RowMasks], files: Path
+) -> Card:
     title = f"{pick.kind}: {pick.id}"
-    try:
-        photo, truth = dataset.photo_and_truth(sample)
-    except PictureError as error:
-        return Card(title, [str(error)], [])
-    seen = view(photo, truth)
-    found = [(one.label, *one.mask(pick.id, (truth.shape[0], truth.shape[1]))) for one in row_masks]
+    known = [one.predictions.get(pick.id) for one in row_masks]
+    size = next((one.size for one in known if one and one.size), None)
+    folder = files / photo_key(dataset, sample)
+    seen = stored_view(folder, size) if size else None
+    if size is None or seen is None:
+        try:
+            photo, truth = dataset.photo_and_truth(sample)
+        except PictureError as error:
+            return Card(title, [str(error)], [])
+        seen, size = view(photo, truth), (truth.shape[0], truth.shape[1])
+    found = [(one.label, *one.mask(pick.id, size)) for one in row_masks]
     part = window([seen.truth, *(mask for _, mask, _, _ in found)])
     tiles = [("photo", tile(seen, part))]
     tiles += [

@@ -14,6 +14,7 @@ from evaluate.display.text import align_table, say
 from evaluate.errors import ReportsError
 from evaluate.report import comparison_json, latex, markdown, model_card, tracking
 from evaluate.report.findings import sections, where_next
+from evaluate.report.html.photo_files import PHOTO_FILES
 from evaluate.report.photo_sheet import PHOTO_SHEET, SECTION, photo_sheet
 from evaluate.store.atomic import write_atomic
 from evaluate.store.run_folder import Run
@@ -35,7 +36,7 @@ def publish_comparison(
     ``evaluate.report.columns.CHOICES``, ``log`` one of ``evaluate.report.tracking.WAYS`` or None.
     ``more`` is appended to the sections of comparison.md.
     """
-    sheet = photo_sheet(comparison, dataset, runs) if dataset else None
+    sheet = photo_sheet(comparison, dataset, runs, folder / PHOTO_FILES) if dataset else None
     analysis = analyse(comparison)
     with _without_garbage_collection():
         plots = _write(analysis, folder, sheet, columns, log, more)

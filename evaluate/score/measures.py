@@ -7,12 +7,11 @@ import numpy as np
 
 from datasets.arrays import Alpha, Mask, to_mask
 from evaluate.metrics.boundary import boundary_distances, edge_width_px
-from evaluate.store.scores import Measures
 
 
 def measure(
     alpha: Alpha | None, truth: Mask, mm_per_px: float | None, clearance_mm: float
-) -> Measures:
+) -> dict[str, float]:
     """The ``MEASURES`` of an Alpha (uint8 H×W), None for a failure, against a truth (bool H×W).
 
     ``clearance_mm`` is the gap between a tool and its pocket, and the tolerance of

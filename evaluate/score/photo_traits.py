@@ -10,13 +10,15 @@ from typing import Any
 import cv2
 import numpy as np
 import numpy.typing as npt
-from tqdm import tqdm
 
+from datasets import cache
 from datasets.arrays import Mask
 from datasets.dataset import Dataset
 from datasets.pictures import PictureError
 from evaluate.metrics.boundary import outline_px
 from evaluate.metrics.working_scale import View, view
+from evaluate.store.opened_photo import OpenedPhoto
+from evaluate.store.parallel import in_parallel
 from evaluate.store.traits import stored_traits, write_traits
 
 DEFINITIONS = 1  # version: increase it when a definition below changes
@@ -60,16 +62,26 @@ def traits_of(dataset: Dataset, path: Path) -> dict[str, dict[str, Any]]:
     """Every readable photo's traits by id: stored in ``path`` and still valid, or measured now."""
     if stored := stored_traits(path, dataset.content_hash, DEFINITIONS):
         return stored
-    photos: dict[str, dict[str, Any]] = {}
-    progress = tqdm(dataset.samples, desc=f"{dataset.name}: traits", unit="photo", leave=False)
-    for sample in progress:
-        try:
-            image, truth = dataset.photo_and_truth(sample)
-        except PictureError:  # scoring reports it
-            continue
-        photos[sample.id] = traits(view(image, truth))
+    opened = [OpenedPhoto(dataset, sample) for sample in dataset.samples]
+    found = in_parallel(measured_traits, opened, f"{dataset.name}: traits")
+    samples = zip(dataset.samples, found, strict=True)
+    photos = {sample.id: one for sample, one in samples if one is not None}
     write_traits(path, dataset.content_hash, DEFINITIONS, photos)
     return photos
+
+
+def measured_traits(opened: OpenedPhoto) -> dict[str, Any] | None:
+    """A photo's traits, measured unless they are in the cache; None where it is unreadable."""
+    dataset, sample = opened.dataset, opened.sample
+    key = cache.key_of(DEFINITIONS, dataset.photo_key(sample), dataset.truth_key(sample))
+    known: dict[str, Any] | None = cache.get("traits", key)
+    if known is None:
+        try:
+            known = traits(view(opened.photo, opened.truth))
+        except PictureError:  # scoring reports it
+            return None
+        cache.put("traits", key, known)
+    return known
 
 
 def _contrast(lab: npt.NDArray[Any], truth: Mask) -> float:

@@ -11,30 +11,33 @@ Void pixels (``dataset.void``) are background in truth and masks alike, before a
 
 import datetime
 import statistics
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import TypeAlias
 
-import numpy as np
-from tqdm import tqdm
-
-from datasets.arrays import THRESHOLD, Box, Mask, to_mask
-from datasets.dataset import Dataset, Sample
+from datasets.arrays import THRESHOLD
+from datasets.dataset import Dataset
 from datasets.decoding.depth import depth_notice
-from datasets.pictures import PictureError
 from datasets.reading.wording import counts
 from evaluate.errors import ReportsError
-from evaluate.metrics.iou import iou
-from evaluate.score.measures import measure
+from evaluate.score.photo_score import photo_score
 from evaluate.store.identity import VERSION
-from evaluate.store.run_folder import OK, PredictionRecord, Run, stored_alpha
-from evaluate.store.scores import NO_TRUTH, OUTSIDE, Score, Scoring, write_scores
-from models.prompting.candidates import candidate_ious, read_candidates
+from evaluate.store.opened_photo import OpenedPhoto
+from evaluate.store.parallel import in_parallel
+from evaluate.store.run_folder import Run
+from evaluate.store.scores import NO_TRUTH, Score, Scoring, write_scores
+
+Visit: TypeAlias = Callable[[OpenedPhoto], object]
 
 
-def score_run(run: Run, dataset: Dataset, clearance_mm: float) -> list[Score]:
+def score_run(
+    run: Run, dataset: Dataset, clearance_mm: float, visit: Visit = lambda _: None
+) -> list[Score]:
     """Score a run and store its ``scores.csv`` and ``scores.json``.
 
-    ``clearance_mm`` is the tolerance of ``surface_dice`` (``evaluate.score.measures``).
+    ``clearance_mm`` is the tolerance of ``surface_dice`` (``evaluate.score.measures``). ``visit``
+    gets every photo while its files are open, for what else is made from them; several threads call
+    it.
 
     Raises:
         ReportsError: the run is of other photos, is unfinished, or misses masks.
@@ -52,12 +55,9 @@ def score_run(run: Run, dataset: Dataset, clearance_mm: float) -> list[Score]:
             f"{run.folder}: {len(missing)} of {len(dataset.samples)} photos are not predicted yet; "
             f"run: {about['command']}"
         )
-    progress = tqdm(
-        dataset.samples, desc=f"{about['label']}: scoring", unit="photo", leave=False, delay=1
-    )
-    scores = [
-        _score(run, dataset, sample, predictions[sample.id], clearance_mm) for sample in progress
-    ]
+    opened = [OpenedPhoto(dataset, s, run, predictions[s.id]) for s in dataset.samples]
+    name = f"{about['label']}: scoring"
+    scores = in_parallel(lambda one: _score(one, clearance_mm, visit), opened, name)
     if any(s.oracle is not None for s in scores):  # the model proposes: no candidates means 0
         scores = [
             s if s.oracle is not None or s.iou is None else replace(s, oracle=0.0) for s in scores
@@ -111,74 +111,22 @@ def _median(values: Sequence[float]) -> float | None:
     return statistics.median(values) if values else None
 
 
-def _score(
-    run: Run, dataset: Dataset, sample: Sample, prediction: PredictionRecord, clearance_mm: float
-) -> Score:
+def _score(opened: OpenedPhoto, clearance_mm: float, visit: Visit) -> Score:
+    sample, prediction = opened.sample, opened.prediction
+    assert prediction is not None  # noqa: S101 - it is of a run
+    found = photo_score(opened, clearance_mm)
+    visit(opened)
     tags = [f"{name}={value}" for name, value in sample.tags.items()]
-    alpha = stored_alpha(run, sample.id) if prediction.status == OK else None
-    size = _photo_size(sample) if prediction.size is None else prediction.size
-    if alpha is not None and alpha.shape != size:
-        raise ReportsError(
-            f"{run.mask(sample.id)}: has another size than its photo, so it is not the mask that "
-            f"was predicted; delete it and run: {run.about()['command']}"
-        )
-    overlap, oracle, measured, blank = 0.0, None, dict[str, float](), ""
-    inverse = None
-    if size is not None:
-        try:
-            truth, more = dataset.truth(sample, size)
-            void = dataset.void_of(sample, size)
-        except PictureError as error:
-            return Score(sample.id, NO_TRUTH, None, ";".join(tags), str(error))
-        tags += more
-        blank = "full" if truth.all() else "" if truth.any() else "empty"
-        if alpha is not None:
-            inverse = iou(_without(~to_mask(alpha), void), truth)
-            alpha = alpha if void is None else np.where(void, np.uint8(0), alpha)
-            overlap = iou(to_mask(alpha), truth)
-        oracle = _oracle(run, prediction, truth, void)
-        measured |= measure(alpha, truth, sample.mm_per_px, clearance_mm)
-        if (outside := _outside(truth, prediction.box)) > 0:
-            tags.append(f"{OUTSIDE}={outside:.3g}")
-    reason = prediction.error or ""
-    told = ";".join(tags)
+    if found.no_truth:
+        return Score(sample.id, NO_TRUTH, None, ";".join(tags), found.no_truth)
     return Score(
-        sample.id, prediction.status, overlap, told, reason, oracle, measured, blank, inverse
+        id=sample.id,
+        status=prediction.status,
+        iou=found.iou,
+        tags=";".join([*tags, *found.tags]),
+        error=prediction.error or "",
+        oracle=found.oracle,
+        measures=found.measures,
+        blank=found.blank,
+        inverse=found.inverse,
     )
-
-
-def _without(mask: Mask, void: Mask | None) -> Mask:
-    """A mask without the pixels that are not scored: background there, as the truth is."""
-    return mask if void is None else mask & ~void
-
-
-def _oracle(run: Run, prediction: PredictionRecord, truth: Mask, void: Mask | None) -> float | None:
-    """The highest IoU among a photo's candidates; None where the model proposes none."""
-    if prediction.candidates is None:
-        return None
-    path = run.candidates(prediction.id)
-    try:
-        if void is None:
-            return max(candidate_ious(path, truth), default=0.0)
-        return max(
-            (iou(_without(one.mask, void), truth) for one in read_candidates(path)), default=0.0
-        )
-    except ValueError as error:
-        path.unlink(missing_ok=True)
-        raise ReportsError(f"{error}; run: {run.about()['command']}") from error
-
-
-def _outside(truth: Mask, box: Box | None) -> float:
-    """The share of the truth outside the crop that the model got."""
-    if box is None or not truth.any():
-        return 0.0
-    x, y, width, height = box
-    return 1 - np.count_nonzero(truth[y : y + height, x : x + width]) / np.count_nonzero(truth)
-
-
-def _photo_size(sample: Sample) -> tuple[int, int] | None:
-    try:
-        height, width = sample.photo().shape[:2]
-    except PictureError:
-        return None
-    return height, width

@@ -11,15 +11,19 @@ _LONGEST = 120  # longest file name, in bytes, without suffix
 UNFINISHED = ".new-"  # prefix of a file's name until it is complete
 
 
-def write_atomic(path: Path, data: bytes) -> None:
-    """Write ``data`` to a temporary file beside ``path``, then rename it; an error leaves none."""
+def write_atomic(path: Path, data: bytes, *, disposable: bool = False) -> None:
+    """Write ``data`` to a temporary file beside ``path``, then rename it; an error leaves none.
+
+    ``disposable`` data can be made again, so nothing waits until it is on the disk.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=UNFINISHED)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)
             file.flush()
-            os.fsync(file.fileno())
+            if not disposable:
+                os.fsync(file.fileno())
         os.chmod(name, 0o644)  # noqa: PTH101 - mkstemp's is private; reports are for reading
         Path(name).replace(path)
     except BaseException as error:

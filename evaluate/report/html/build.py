@@ -2,12 +2,10 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from tqdm import tqdm
 
 from datasets.dataset import Dataset, Sample
 from evaluate.compare.analysis import Analysis
@@ -19,11 +17,12 @@ from evaluate.report.html.pair_matrix import pair_matrix
 from evaluate.report.html.plot_sizes import PlotImage, plot_images
 from evaluate.report.outline_table import outline_table
 from evaluate.store.atomic import write_atomic
-from evaluate.store.identity import available_cores
-from evaluate.store.run_folder import OK, Run
+from evaluate.store.opened_photo import OpenedPhoto
+from evaluate.store.parallel import in_parallel
+from evaluate.store.run_folder import Run
 
 ASSETS = Path(__file__).parent / "assets"
-PAGE, PHOTO_FILES = "index.html", "html"
+PAGE = "index.html"
 
 
 def build(
@@ -43,7 +42,7 @@ def build(
     """
     scored = analysis.comparison.rows[0].ious
     samples = [sample for sample in dataset.samples if sample.id in scored]
-    keys = _make_photo_files(folder / PHOTO_FILES, dataset, samples, runs)
+    keys = _make_photo_files(folder / photo_files.PHOTO_FILES, dataset, samples, runs)
     data = page_data(analysis, runs, samples, keys)
     page = render(data, analysis, plot_images(folder, texts))
     write_atomic(folder / PAGE, page.encode())
@@ -54,23 +53,17 @@ def _make_photo_files(
     place: Path, dataset: Dataset, samples: list[Sample], runs: Sequence[Run]
 ) -> dict[str, str]:
     """Make missing photo files and remove stale ones; returns each photo's folder by its id."""
-    digests = dict(zip((s.id for s in dataset.samples), dataset.digests, strict=True))
-    keys = {s.id: photo_files.photo_key(dataset, s, digests[s.id]) for s in samples}
-    names = [f"{photo_files.run_name(run)}.js" for run in runs]
-    masked = [{p.id for p in run.predictions().values() if p.status == OK} for run in runs]
+    keys = {s.id: photo_files.photo_key(dataset, s) for s in samples}
+    names = [photo_files.run_name(run) for run in runs]
+    predicted = [run.predictions() for run in runs]
 
     def make(sample: Sample) -> None:
-        masks = {
-            name: run.mask(sample.id)
-            for name, run, ids in zip(names, runs, masked, strict=True)
-            if sample.id in ids
-        }
-        photo_files.make(place / keys[sample.id], dataset, sample, masks)
+        folder = place / keys[sample.id]
+        for name, run, predictions in zip(names, runs, predicted, strict=True):
+            opened = OpenedPhoto(dataset, sample, run, predictions.get(sample.id))
+            photo_files.make(folder, name, opened)
 
-    with ThreadPoolExecutor(available_cores()) as pool:
-        done = pool.map(make, samples)
-        for _ in tqdm(done, "report", len(samples), leave=False, unit="photo", delay=1):
-            pass
+    in_parallel(make, samples, "report")
     photo_files.tidy(place, set(keys.values()), set(names))
     return {id_: key for id_, key in keys.items() if (place / key).is_dir()}
 

@@ -13,7 +13,6 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Mapping
 from pathlib import Path
 
 import cv2
@@ -21,22 +20,26 @@ import numpy as np
 
 from datasets.arrays import Image, Mask, to_mask
 from datasets.dataset import Dataset, Sample
-from datasets.pictures import PictureError, read_mask_png, shrink_to
+from datasets.pictures import PictureError, shrink_to
 from evaluate.errors import ReportsError
-from evaluate.report.html.svg_outline import STEPS, outline_path
+from evaluate.metrics.working_scale import WORKING_PX, View
+from evaluate.report.html.svg_outline import STEPS, filled_outline, outline_path
 from evaluate.store.atomic import write_atomic
+from evaluate.store.opened_photo import OpenedPhoto
 from evaluate.store.run_folder import Run
 
+PHOTO_FILES = "html"  # in the folder of a dataset's reports
 MADE_BY = "1"  # part of every name: raise it when the contents of the files change
 VIEW_PX, THUMB_PX = 1280, 320  # long sides
 VIEW_QUALITY, THUMB_QUALITY = 82, 78
-TRUTH = "truth.js"
+PHOTO, THUMB, TRUTH = "photo.jpg", "thumb.jpg", "truth.js"
 KEY_LENGTH = 16
 
 
-def photo_key(dataset: Dataset, sample: Sample, digests: tuple[str, str]) -> str:
-    """The name of a photo's folder; ``digests`` are hashes of the photo and its ground truth."""
+def photo_key(dataset: Dataset, sample: Sample) -> str:
+    """The name of a photo's folder."""
     reading = filter(None, [dataset.masks.reading.signature])
+    digests = dataset.digests_of(sample)
     parts = (MADE_BY, sample.id, *digests, sample.drop_alpha, dataset.polarity, *reading)
     return hashlib.sha256(ascii(parts).encode()).hexdigest()[:KEY_LENGTH]
 
@@ -47,41 +50,79 @@ def run_name(run: Run) -> str:
     return hashlib.sha256(ascii(parts).encode()).hexdigest()[:12]
 
 
-def make(folder: Path, dataset: Dataset, sample: Sample, masks: Mapping[str, Path]) -> None:
-    """Make the missing files in a photo's folder; ``masks`` maps a file's name to its mask.
+def make(folder: Path, name: str, opened: OpenedPhoto) -> None:
+    """Make what is missing in a photo's folder: photo and truth, and the run's mask as ``name``.
+
+    Nothing is made of an unreadable photo or truth, and no mask where the run has none.
 
     Raises:
-        ReportsError: a mask is missing or damaged.
+        ReportsError: the mask is missing or damaged.
     """
-    if not (folder / TRUTH).is_file():  # written last: then the images exist too
-        try:
-            photo, truth = dataset.photo_and_truth(sample)
-        except PictureError:
-            return  # every row failed on it; the page says that it cannot be read
-        view = shrink_to(photo, VIEW_PX)
-        write_atomic(folder / "photo.jpg", _jpeg(view, VIEW_QUALITY))
-        write_atomic(folder / "thumb.jpg", _jpeg(shrink_to(view, THUMB_PX), THUMB_QUALITY))
-        write_atomic(folder / TRUTH, _script(folder.name, TRUTH, truth))
-    for name, path in masks.items():
-        made = folder / name
-        if not path.is_file():
-            raise ReportsError(f"{path} is missing; run: make score")
-        changed = path.stat().st_mtime_ns
-        if not made.is_file() or made.stat().st_mtime_ns != changed:
-            write_atomic(made, _script(folder.name, name, _mask(path)))
-            os.utime(made, ns=(changed, changed))
+    if not _is_made(folder / TRUTH) and not _make_photo(folder, opened):
+        return
+    if opened.run is None or not opened.predicted:
+        return
+    made, path = folder / f"{name}.js", opened.run.mask(opened.sample.id)
+    if not path.is_file():
+        raise ReportsError(f"{path} is missing; run: make score")
+    changed = path.stat().st_mtime_ns
+    if _is_made(made) and made.stat().st_mtime_ns == changed:
+        return
+    alpha = opened.alpha
+    assert alpha is not None  # noqa: S101 - the run has a mask
+    write_atomic(made, _script(folder.name, made.name, to_mask(alpha)), disposable=True)
+    os.utime(made, ns=(changed, changed))
 
 
-def _mask(path: Path) -> Mask:
-    alpha = read_mask_png(path)
-    if alpha is None:
-        raise ReportsError(f"{path} is damaged; run: make score")
-    return to_mask(alpha)
+def _make_photo(folder: Path, opened: OpenedPhoto) -> bool:
+    """Make the files of photo and truth; False if one is unreadable, as the page then says."""
+    try:
+        photo, truth = opened.photo, opened.truth
+    except PictureError:
+        return False
+    view = shrink_to(photo, VIEW_PX)
+    thumb = shrink_to(view, THUMB_PX)
+    write_atomic(folder / PHOTO, _jpeg(view, VIEW_QUALITY), disposable=True)
+    write_atomic(folder / THUMB, _jpeg(thumb, THUMB_QUALITY), disposable=True)
+    # Written last, so that where it is, the others are.
+    write_atomic(folder / TRUTH, _script(folder.name, TRUTH, truth), disposable=True)
+    return True
+
+
+def _is_made(path: Path) -> bool:
+    """Whether a file is there and not empty, as a power cut may leave it."""
+    try:
+        return path.stat().st_size > 0
+    except FileNotFoundError:
+        return False
 
 
 def _jpeg(picture: Image, quality: int) -> bytes:
     bgr = cv2.cvtColor(picture, cv2.COLOR_RGB2BGR)
     return cv2.imencode(".jpg", bgr, [cv2.IMWRITE_JPEG_QUALITY, quality])[1].tobytes()
+
+
+def stored_view(folder: Path, size: tuple[int, int]) -> View | None:
+    """Photo and truth at working scale, as the page shows them; None if they are not made.
+
+    ``size`` is the photo's (height, width). Good for pictures, not for measures: the photo was
+    stored with loss, and the outline is simplified.
+    """
+    try:
+        script = (folder / TRUTH).read_text("ascii")
+        stored = np.fromfile(folder / PHOTO, np.uint8)
+    except FileNotFoundError:
+        return None
+    picture = cv2.imdecode(stored, cv2.IMREAD_COLOR_RGB) if stored.size else None
+    if picture is None or not script:
+        return None
+    width, height, path = json.loads(script[script.index("{") : -1])["view"]
+    scale = min(1.0, WORKING_PX / max(size))
+    shape = max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
+    image = cv2.resize(picture, shape[::-1], interpolation=cv2.INTER_AREA)
+    return View(
+        image.astype(np.uint8, copy=False), filled_outline(path, shape, (height, width)), scale
+    )
 
 
 def _script(key: str, name: str, mask: Mask) -> bytes:
@@ -96,7 +137,7 @@ def _script(key: str, name: str, mask: Mask) -> bytes:
 
 def tidy(place: Path, keys: set[str], names: set[str]) -> None:
     """Remove folders of photos and files of runs that are no longer shown."""
-    kept = {"thumb.jpg", "photo.jpg", TRUTH, *names}
+    kept = {PHOTO, THUMB, TRUTH, *(f"{name}.js" for name in names)}
     for folder in place.glob("[0-9a-f]" * KEY_LENGTH):
         if folder.name not in keys:
             shutil.rmtree(folder)

@@ -10,6 +10,8 @@ import numpy as np
 import numpy.typing as npt
 from contourpy import contour_generator
 
+from datasets.arrays import Mask
+
 STEPS = 4  # path units per pixel
 SIMPLIFY_PX = 0.35  # how far simplification may move an outline
 
@@ -24,6 +26,22 @@ def outline_path(levels: npt.NDArray[np.uint8]) -> str:
     lines = contour_generator(z=inside).lines(127.5)
     corner = np.array([x, y]) - 0.5  # from pixel centres with border to the picture's corner
     return "".join(_closed(np.asarray(line) + corner) for line in lines)
+
+
+def filled_outline(path: str, size: tuple[int, int], units: tuple[int, int]) -> Mask:
+    """The area of path data as a Mask (bool) of ``size`` (height, width), for drawing.
+
+    ``units`` are the (height, width) that the path is drawn in.
+    """
+    # OpenCV's integers are sixteenths of a pixel, counted from pixel centres.
+    scale = 16 * np.array([size[1] / units[1], size[0] / units[0]])
+    rings = []
+    for part in path.split("z")[:-1]:
+        points = np.array(part[1:].replace("l", " ").split(), int).reshape(-1, 2).cumsum(axis=0)
+        rings.append(np.rint(points * scale - 8).astype(np.int32))
+    canvas = np.zeros(size, np.uint8)
+    cv2.fillPoly(canvas, rings, 1, shift=4)
+    return canvas.astype(bool)
 
 
 def _closed(line: npt.NDArray[np.float64]) -> str:

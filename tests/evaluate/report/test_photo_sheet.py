@@ -105,7 +105,7 @@ def made(root: Path) -> dict[str, Card]:
     """The cards by photo id."""
     comparison = compare(root / "runs", MARGIN)
     runs = [Run(root / "runs" / row.row) for row in comparison.rows]
-    found = cards(comparison, load(str(root), "photos", "auto"), runs)
+    found = cards(comparison, load(str(root), "photos", "auto"), runs, root / "html")
     return {card.title.partition(": ")[2]: card for card in found}
 
 

@@ -1,0 +1,36 @@
+"""The hash of a file, which is computed again only where the file has changed."""
+
+import hashlib
+import time
+from pathlib import Path
+
+from datasets import cache
+
+SETTLED_S = 2.0  # the coarsest times of a file system in use (FAT)
+
+
+def file_hash(path: Path) -> str:
+    """sha256 of a file's bytes, in hex; for an unreadable file, the name of the error.
+
+    A file whose size, times and inode have not changed is not read again. One that changed within
+    the last ``SETTLED_S`` is, as its times may be too coarse to show the next change.
+    """
+    try:
+        before = _stamp(path)
+        place = str(path.absolute())
+        known = cache.get("file", place)
+        if known and known[0] == before:
+            return str(known[1])
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        settled = time.time_ns() - max(before[1:3]) > SETTLED_S * 1e9
+        if settled and _stamp(path) == before:
+            cache.put("file", place, [before, digest])
+    except OSError as error:
+        return type(error).__name__
+    return digest
+
+
+def _stamp(path: Path) -> list[int]:
+    about = path.stat()
+    return [about.st_size, about.st_mtime_ns, about.st_ctime_ns, about.st_ino]

@@ -1,0 +1,128 @@
+"""What one run's mask of one photo scores, computed again only where something has changed."""
+
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from datasets import cache
+from datasets.arrays import Box, Mask, to_mask
+from datasets.file_hash import file_hash
+from datasets.pictures import PictureError
+from evaluate.errors import ReportsError
+from evaluate.metrics.iou import iou
+from evaluate.score.measures import measure
+from evaluate.store.opened_photo import OpenedPhoto
+from evaluate.store.run_folder import PredictionRecord, Run
+from evaluate.store.scores import OUTSIDE
+from models.prompting.candidates import candidate_ious, read_candidates
+
+
+@dataclass(frozen=True)
+class PhotoScore:
+    """The part of a ``Score`` that is computed from files.
+
+    ``no_truth`` is the reason why the truth is unusable, else empty. ``tags`` are those that
+    scoring adds.
+    """
+
+    iou: float = 0.0
+    inverse: float | None = None
+    oracle: float | None = None
+    blank: str = ""
+    measures: dict[str, float] = field(default_factory=dict)
+    tags: list[str] = field(default_factory=list)
+    no_truth: str = ""
+
+
+def photo_score(opened: OpenedPhoto, clearance_mm: float) -> PhotoScore:
+    """The stored score, if nothing that it depends on has changed since; else a new one.
+
+    Raises:
+        ReportsError: the mask or the candidates are missing, damaged, or of another size.
+    """
+    run, prediction = opened.run, opened.prediction
+    assert run is not None and prediction is not None  # noqa: S101, PT018 - of a run
+    if opened.size is None:  # nothing was read, so there is nothing to measure
+        return PhotoScore()
+    key = _key(opened, run, prediction, clearance_mm)
+    if (known := cache.get("score", key)) is not None:
+        return PhotoScore(**known)
+    found = _measured(opened, run, prediction, clearance_mm)
+    cache.put("score", key, asdict(found))
+    return found
+
+
+def _key(opened: OpenedPhoto, run: Run, prediction: PredictionRecord, clearance_mm: float) -> str:
+    def digest(path: Path, there: bool) -> str | None:
+        return file_hash(path) if there else None
+
+    sample = opened.sample
+    return cache.key_of(
+        cache.code_key("datasets", "evaluate/metrics", "evaluate/score", "models/prompting"),
+        digest(run.mask(sample.id), opened.predicted),
+        digest(run.candidates(sample.id), prediction.candidates is not None),
+        opened.dataset.truth_key(sample),
+        opened.size,
+        prediction.box,
+        sample.mm_per_px,
+        clearance_mm,
+    )
+
+
+def _measured(
+    opened: OpenedPhoto, run: Run, prediction: PredictionRecord, clearance_mm: float
+) -> PhotoScore:
+    if opened.alpha is not None and opened.alpha.shape != opened.size:
+        raise ReportsError(
+            f"{run.mask(opened.sample.id)}: has another size than its photo, so it is not the mask "
+            f"that was predicted; delete it and run: {run.about()['command']}"
+        )
+    try:
+        (truth, more), void = opened.truth_and_tags, opened.void
+    except PictureError as error:
+        return PhotoScore(no_truth=str(error))
+    tags = list(more)
+    alpha, overlap, inverse = opened.scored_alpha, 0.0, None
+    if alpha is not None and opened.alpha is not None:
+        overlap = iou(to_mask(alpha), truth)
+        inverse = iou(_without(~to_mask(opened.alpha), void), truth)
+    if (outside := _outside(truth, prediction.box)) > 0:
+        tags.append(f"{OUTSIDE}={outside:.3g}")
+    return PhotoScore(
+        iou=overlap,
+        inverse=inverse,
+        oracle=_oracle(run, prediction, truth, void),
+        blank="full" if truth.all() else "" if truth.any() else "empty",
+        measures=measure(alpha, truth, opened.sample.mm_per_px, clearance_mm),
+        tags=tags,
+    )
+
+
+def _without(mask: Mask, void: Mask | None) -> Mask:
+    """A mask without the pixels that are not scored: background there, as the truth is."""
+    return mask if void is None else mask & ~void
+
+
+def _oracle(run: Run, prediction: PredictionRecord, truth: Mask, void: Mask | None) -> float | None:
+    """The highest IoU among a photo's candidates; None where the model proposes none."""
+    if prediction.candidates is None:
+        return None
+    path = run.candidates(prediction.id)
+    try:
+        if void is None:
+            return max(candidate_ious(path, truth), default=0.0)
+        return max(
+            (iou(_without(one.mask, void), truth) for one in read_candidates(path)), default=0.0
+        )
+    except ValueError as error:
+        path.unlink(missing_ok=True)
+        raise ReportsError(f"{error}; run: {run.about()['command']}") from error
+
+
+def _outside(truth: Mask, box: Box | None) -> float:
+    """The share of the truth outside the crop that the model got."""
+    if box is None or not truth.any():
+        return 0.0
+    x, y, width, height = box
+    return 1 - np.count_nonzero(truth[y : y + height, x : x + width]) / np.count_nonzero(truth)

@@ -1,0 +1,89 @@
+"""One photo with its ground truth and one row's mask; each file is read when first needed, once."""
+
+from functools import cached_property
+
+import numpy as np
+
+from datasets.arrays import Alpha, Image, Mask
+from datasets.dataset import Dataset, Sample
+from datasets.pictures import PictureError
+from evaluate.store.run_folder import OK, PredictionRecord, Run, stored_alpha
+
+
+class OpenedPhoto:
+    """A photo as one run has it; ``run`` and ``prediction`` are None for the photo alone."""
+
+    def __init__(
+        self,
+        dataset: Dataset,
+        sample: Sample,
+        run: Run | None = None,
+        prediction: PredictionRecord | None = None,
+    ) -> None:
+        self.dataset = dataset
+        self.sample = sample
+        self.run = run
+        self.prediction = prediction
+
+    @property
+    def predicted(self) -> bool:
+        """Whether the run has a mask of it."""
+        return self.prediction is not None and self.prediction.status == OK
+
+    @cached_property
+    def photo(self) -> Image:
+        """The photo (uint8 H×W×3).
+
+        Raises:
+            PictureError: it is unreadable.
+        """
+        return self.sample.photo()
+
+    @cached_property
+    def size(self) -> tuple[int, int] | None:
+        """The photo's (height, width), None where it is unreadable. A prediction has stored it."""
+        if self.prediction is not None and self.prediction.size is not None:
+            return self.prediction.size
+        try:
+            return self.photo.shape[0], self.photo.shape[1]
+        except PictureError:
+            return None
+
+    @cached_property
+    def truth_and_tags(self) -> tuple[Mask, tuple[str, ...]]:
+        """The truth (bool H×W) and the tags that ``Dataset.truth`` adds.
+
+        Raises:
+            PictureError: photo or truth is unreadable, or their aspects differ.
+        """
+        size = self.size or self.photo.shape[:2]
+        return self.dataset.truth(self.sample, (size[0], size[1]))
+
+    @property
+    def truth(self) -> Mask:
+        """The truth (bool H×W); raises as ``truth_and_tags`` does."""
+        return self.truth_and_tags[0]
+
+    @cached_property
+    def void(self) -> Mask | None:
+        """The pixels that are not scored (bool H×W), None without; raises as the truth does."""
+        size = self.truth.shape
+        return self.dataset.void_of(self.sample, (size[0], size[1]))
+
+    @cached_property
+    def alpha(self) -> Alpha | None:
+        """The stored Alpha (uint8 H×W); None where the run has none.
+
+        Raises:
+            ReportsError: it is missing or damaged.
+        """
+        if self.run is None or not self.predicted:
+            return None
+        return stored_alpha(self.run, self.sample.id)
+
+    @property
+    def scored_alpha(self) -> Alpha | None:
+        """The Alpha with background where pixels are not scored; raises as its parts do."""
+        if self.alpha is None or self.void is None:
+            return self.alpha
+        return np.where(self.void, np.uint8(0), self.alpha)
