@@ -27,6 +27,11 @@ def to_mask(alpha: Alpha) -> Mask:
     return alpha >= THRESHOLD
 
 
+def to_levels(mask: Mask) -> Alpha:
+    """A Mask (bool H×W) as an Alpha (uint8 H×W) of 0 and 255."""
+    return mask.view(np.uint8) * np.uint8(255)
+
+
 def as_alpha(answer: object, image: Image) -> Alpha:
     """Return ``answer`` if it is an Alpha (uint8 H×W) of the size of ``image``.
 

@@ -23,6 +23,7 @@ from datasets.arrays import Alpha, Image
 from datasets.decoding.depth import is_deep, scaled
 from datasets.decoding.orientation import orientation_of, turned
 from datasets.decoding.png_chunks import without_metadata
+from datasets.decoding.rgb_array import rgb_array
 
 pillow_heif.register_heif_opener()
 
@@ -134,7 +135,7 @@ def _to_photo(picture: Pillow.Image, drop_alpha: bool) -> Image:
         picture = picture.convert("RGBA")  # Pillow warns of palettes that go to RGB at once
         if not drop_alpha:
             picture = Pillow.alpha_composite(Pillow.new("RGBA", picture.size, "white"), picture)
-    return np.array(picture.convert("RGB"))
+    return rgb_array(picture)
 
 
 def _to_levels(picture: Pillow.Image) -> tuple[npt.NDArray[np.uint8], bool]:

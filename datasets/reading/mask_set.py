@@ -8,11 +8,12 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeAlias
 
+import cv2
 import numpy as np
 from tqdm import tqdm
 
 from datasets import cache
-from datasets.arrays import Mask
+from datasets.arrays import Mask, to_levels
 from datasets.file_hash import file_hash
 from datasets.pictures import PictureError
 from datasets.reading.decision import Choice, Reading, decide
@@ -50,7 +51,7 @@ class MaskSet:
             levels = levels.astype(np.uint8)
             return levels if known.alpha or reading.polarity == "white" else 255 - levels
         tool, _ = reading.roles(known)
-        return _where(mask, known, tool).astype(np.uint8) * np.uint8(255)
+        return to_levels(_where(mask, known, tool))
 
     def line(self, own: Sequence[Path]) -> str:
         """How the masks are read, and how many of one's ``own`` are empty, full or unreadable."""
@@ -88,8 +89,11 @@ def mask_set(paths: Iterable[Path], choice: Choice, name: str) -> MaskSet:
 
 def _where(mask: MaskPixels, known: MaskLevels, codes: frozenset[int]) -> Mask:
     """Where a file has one of these codes."""
+    chosen = np.zeros(256, np.bool_)
+    if known.exact and mask.pixels.ndim == 2 and mask.pixels.dtype == np.uint8:
+        chosen[[code for code in codes if code < 256]] = True  # a level is its own code
+        return cv2.LUT(mask.pixels, chosen.view(np.uint8)).view(np.bool_)
     classes = classes_of_pixels(mask, known.counts, known.exact)
-    chosen = np.zeros(256, bool)
     chosen[[number for number, code in enumerate(sorted(known.counts)) if code in codes]] = True
     return chosen[classes]
 

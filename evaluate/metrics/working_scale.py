@@ -2,9 +2,7 @@
 
 from dataclasses import dataclass
 
-import numpy as np
-
-from datasets.arrays import Image, Mask, to_mask
+from datasets.arrays import Image, Mask, to_levels, to_mask
 from datasets.pictures import shrink_to
 
 WORKING_PX = 1000  # a photo's long side; larger ones are shrunk, so time and memory stay bounded
@@ -43,4 +41,4 @@ def view(image: Image, truth: Mask) -> View:
 
 def shrunk_mask(mask: Mask) -> Mask:
     """Shrink a Mask (bool H×W) to working scale; a pixel is foreground where half of it is."""
-    return to_mask(shrink_to(np.where(mask, np.uint8(255), np.uint8(0)), WORKING_PX))
+    return to_mask(shrink_to(to_levels(mask), WORKING_PX))

@@ -14,9 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import cv2
-import numpy as np
 
-from datasets.arrays import Mask, to_mask
+from datasets.arrays import Mask, to_levels, to_mask
 from datasets.pictures import encode_png, read_mask_png
 from evaluate.errors import ReportsError
 from evaluate.store.atomic import write_atomic, write_json
@@ -140,7 +139,7 @@ def write_masks(run: Run, folder: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     for path in sorted(run.masks.glob("*.png")):
         mask = to_mask(stored_alpha(run, path.stem))
-        levels = np.where(mask, np.uint8(255), np.uint8(0))
+        levels = to_levels(mask)
         write_atomic(folder / path.name, encode_png(levels, ONE_BIT))
 
 

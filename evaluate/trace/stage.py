@@ -11,10 +11,9 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-import numpy as np
 from tqdm import tqdm
 
-from datasets.arrays import to_mask
+from datasets.arrays import to_levels, to_mask
 from datasets.listing.names import pairs
 from datasets.listing.pairing import expect_folder, pictures_by_stem
 from evaluate.display.text import say
@@ -109,4 +108,4 @@ def _finish(process: ModelProcess, root: Path, id_: str, written: Path) -> None:
         "made_on": now.isoformat(timespec="seconds"),
         "weights": process.sessions[-1]["weights"],
     }
-    write_mask(root, id_, np.where(mask, np.uint8(255), np.uint8(0)), about)
+    write_mask(root, id_, to_levels(mask), about)

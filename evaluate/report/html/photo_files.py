@@ -18,7 +18,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from datasets.arrays import Image, Mask, to_mask
+from datasets.arrays import Image, Mask, to_levels, to_mask
 from datasets.dataset import Dataset, Sample
 from datasets.pictures import PictureError, shrink_to
 from evaluate.errors import ReportsError
@@ -127,7 +127,7 @@ def stored_view(folder: Path, size: tuple[int, int]) -> View | None:
 
 def _script(key: str, name: str, mask: Mask) -> bytes:
     """A call with the outlines at both sizes, each with the width and height of its units."""
-    view = shrink_to(np.where(mask, np.uint8(255), np.uint8(0)), VIEW_PX)
+    view = shrink_to(to_levels(mask), VIEW_PX)
     outlines = {
         size: [STEPS * levels.shape[1], STEPS * levels.shape[0], outline_path(levels)]
         for size, levels in (("view", view), ("thumb", shrink_to(view, THUMB_PX)))
