@@ -1,6 +1,6 @@
 """``make eval``: predict and score; the session compares once all models are done."""
 
-from evaluate.commands.one_pass import visitor
+from evaluate.commands.one_pass import ScoresBeside, visitor
 from evaluate.commands.predict import predict_all
 from evaluate.commands.session import Session
 from evaluate.config.options import CLEARANCE_MM
@@ -14,9 +14,10 @@ from evaluate.store.traits import TRAITS
 def run(session: Session, settings: Settings) -> int:
     """Predict and score one model's run."""
     dataset = session.dataset(settings)
-    code = predict_all(session, settings, dataset)
-    session.reported.setdefault(settings.folder, settings)
     stored = Run(settings.runs / settings.model.row)
+    with ScoresBeside(settings, dataset) as beside:
+        code = predict_all(session, settings, dataset, beside)
+    session.reported.setdefault(settings.folder, settings)
     visit = visitor(settings, dataset, stored)
     scores = score_run(stored, dataset, settings[CLEARANCE_MM], visit)
     if line := blank_truths(dataset, scores):

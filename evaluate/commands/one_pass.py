@@ -1,23 +1,72 @@
-"""What is made of each photo while scoring has its files open."""
+"""What is made of each photo once its files are open: all of it in one pass."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 
-from datasets.dataset import Dataset
-from evaluate.config.options import HTML
+import cv2
+
+from datasets.dataset import Dataset, Sample
+from evaluate.config.options import CLEARANCE_MM, HTML
 from evaluate.config.settings import Settings
+from evaluate.errors import ReportsError
 from evaluate.report.html.photo_files import PHOTO_FILES, make, photo_key, run_name
+from evaluate.score.photo_score import photo_score
 from evaluate.score.photo_traits import measured_traits
 from evaluate.store.opened_photo import OpenedPhoto
-from evaluate.store.run_folder import Run
+from evaluate.store.run_folder import PredictionRecord, Run
 
 
 def visitor(settings: Settings, dataset: Dataset, run: Run) -> Callable[[OpenedPhoto], None]:
     """Measure a photo's traits, and make the files by which the page shows it."""
-    place, name = settings.folder / PHOTO_FILES, run_name(run)
+    place, shows_photos = settings.folder / PHOTO_FILES, settings[HTML]
+    name = run_name(run) if shows_photos else ""
 
     def visit(opened: OpenedPhoto) -> None:
         measured_traits(opened)
-        if settings[HTML]:
+        if shows_photos:
             make(place / photo_key(dataset, opened.sample), name, opened)
 
     return visit
+
+
+class ScoresBeside:
+    """Scores photos in the cores that the model leaves free, if any.
+
+    The results are kept for scoring (``datasets.cache``), which then finds them. What is not done
+    when predicting ends, and every error, is left to it.
+    """
+
+    def __init__(self, settings: Settings, dataset: Dataset) -> None:
+        self._settings = settings
+        self._dataset = dataset
+        self._pool: ThreadPoolExecutor | None = None
+        self._visit: Callable[[OpenedPhoto], None] | None = None
+
+    def __enter__(self) -> "ScoresBeside":
+        return self
+
+    def __call__(self, run: Run, sample: Sample, record: PredictionRecord, cores: int) -> None:
+        """Score a photo as soon as one of ``cores`` is free."""
+        if cores == 0:
+            return
+        if self._pool is None:
+            cv2.setNumThreads(1)  # else each thread of the pool would take every core
+            self._pool = ThreadPoolExecutor(cores)
+            self._visit = visitor(self._settings, self._dataset, run)
+        self._pool.submit(self._score, OpenedPhoto(self._dataset, sample, run, record))
+
+    def _score(self, opened: OpenedPhoto) -> None:
+        assert self._visit is not None  # noqa: S101 - narrows the type
+        with suppress(ReportsError, OSError):
+            photo_score(opened, self._settings[CLEARANCE_MM])
+            self._visit(opened)
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        at: TracebackType | None,
+    ) -> None:
+        if self._pool is not None:
+            self._pool.shutdown(cancel_futures=True)

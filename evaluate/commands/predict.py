@@ -5,7 +5,7 @@ from evaluate.commands.exit_codes import ATTENTION, DONE
 from evaluate.commands.session import Session
 from evaluate.config.options import RETRY
 from evaluate.config.settings import Settings
-from evaluate.predict.stage import predict
+from evaluate.predict.stage import Beside, predict
 from evaluate.store.run_folder import OK
 
 
@@ -14,11 +14,17 @@ def run(session: Session, settings: Settings) -> int:
     return predict_all(session, settings, None)
 
 
-def predict_all(session: Session, settings: Settings, dataset: Dataset | None) -> int:
+def predict_all(
+    session: Session,
+    settings: Settings,
+    dataset: Dataset | None,
+    beside: Beside = lambda *_: None,
+) -> int:
     """Predict the photos of ``dataset``, which is loaded where it is None."""
     model, files = session.model(settings)
     dataset = dataset or session.dataset(settings)
     model.agree_on_costs(len(dataset.samples), settings.allowed_usd)
-    stored = predict(model, dataset, settings.conditions, files, settings.runs, settings[RETRY])
+    conditions, retry = settings.conditions, settings[RETRY]
+    stored = predict(model, dataset, conditions, files, settings.runs, retry, beside)
     failed = any(p.status != OK for p in stored.predictions().values())
     return ATTENTION if failed else DONE

@@ -20,6 +20,7 @@ from evaluate.config.values import (
     share,
     text,
     threads,
+    timing,
     tracker,
     whole,
 )
@@ -46,6 +47,7 @@ class Option(Generic[T]):
 LIMIT = Option("limit", optional(whole), "predict", in_run=True)
 DEVICE = Option("device", device, "predict", in_run=True)
 THREADS = Option("threads", threads, "predict", in_run=True)
+TIMING = Option("timing", timing, "predict", in_run=True)
 TIMEOUT_S = Option("timeout_s", positive, "predict", in_run=True)
 RETRY = Option("retry", flag, "predict")
 COST_LIMIT_USD = Option("cost_limit_usd", number, "predict")

@@ -24,6 +24,7 @@ from evaluate.config.options import (
     REPORTS,
     THREADS,
     TIMEOUT_S,
+    TIMING,
     YES,
     Option,
 )
@@ -132,7 +133,7 @@ class Settings:
         """Device, threads and time limit of a model's process."""
         from evaluate.predict.model import Conditions
 
-        return Conditions(self[DEVICE], self[THREADS], self[TIMEOUT_S])
+        return Conditions(self[DEVICE], self[THREADS], self[TIMEOUT_S], self[TIMING])
 
     @property
     def allowed_usd(self) -> float:

@@ -13,6 +13,7 @@ from evaluate.store.identity import available_cores
 
 T = TypeVar("T")
 
+TIMINGS = ("strict", "throughput")
 DEVICES = ("auto", "cpu", "mps", "cuda")
 
 
@@ -92,6 +93,13 @@ def device(name: str, value: object) -> str:
 def threads(name: str, value: object) -> int:
     """How many threads; ``auto`` is every core that this process may use."""
     return available_cores() if value == "auto" else whole(name, value)
+
+
+def timing(name: str, value: object) -> str:
+    """What runs beside the model, one of ``TIMINGS``."""
+    if value not in TIMINGS:
+        raise SettingsError(f"{name}={value}: use {' or '.join(TIMINGS)}")
+    return str(value)
 
 
 def drop(name: str, value: object) -> float | None:

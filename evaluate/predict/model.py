@@ -5,7 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from evaluate.errors import CannotRun
+from evaluate.store.identity import available_cores
 from models.segmenter import load_class
+
+STRICT, THROUGHPUT = "strict", "throughput"
 
 
 @dataclass(frozen=True)
@@ -46,11 +49,27 @@ class Model:
 
 @dataclass(frozen=True)
 class Conditions:
-    """What a model's times depend on besides the model and the machine."""
+    """What a model's times depend on besides the model and the machine.
+
+    ``timing``: ``strict`` leaves the processor to the model while its clock runs; ``throughput``
+    decodes and scores beside it, so that all is done sooner and each photo's time is longer.
+    """
 
     device: str
     threads: int
     timeout_s: float
+    timing: str = STRICT
+
+    @property
+    def identity(self) -> dict[str, object]:
+        """Those that a run depends on. Strict timing is not named, as it disturbs no time."""
+        known = vars(self)
+        return {k: v for k, v in known.items() if (k, v) != ("timing", STRICT)}
+
+    def spare_cores(self, device: str) -> int:
+        """Cores that may decode and score while a model runs on ``device``; 0: it would notice."""
+        free = available_cores() - (self.threads if device == "cpu" else 1)
+        return max(1, free) if self.timing == THROUGHPUT else max(0, free)
 
 
 def missing_package(model: Model, name: str | None) -> CannotRun:

@@ -12,18 +12,19 @@ from evaluate.predict.worker_process import WorkerDied, WorkerProcess
 from evaluate.store.run_folder import LOAD_FAILED, OK
 
 
+def photo_to_read(image: Path, drop_alpha: bool) -> dict[str, Any]:
+    """A photo as requests name it; ``drop_alpha``: see ``datasets.pictures.read_photo``."""
+    return {"image": str(image.absolute()), "drop_alpha": drop_alpha}
+
+
 def photo_request(id_: str, image: Path, mask: Path, *, drop_alpha: bool = False) -> dict[str, Any]:
     """A request to predict one photo, as ``evaluate.predict.worker`` reads it.
 
-    The worker reads the photo ``image`` and writes the Alpha to ``mask``. ``drop_alpha``: ignore
-    the photo's alpha channel, as ``datasets.pictures.read_photo`` does.
+    The worker reads the photo ``image`` and writes the Alpha to ``mask``. A request may also have
+    ``candidates``, a path to write them to, and ``next``, a photo to read once the clock has
+    stopped, or ``beside`` the model.
     """
-    return {
-        "id": id_,
-        "image": str(image.absolute()),
-        "drop_alpha": drop_alpha,
-        "mask": str(mask.absolute()),
-    }
+    return {"id": id_, "mask": str(mask.absolute()), **photo_to_read(image, drop_alpha)}
 
 
 class ModelProcess:
@@ -89,6 +90,13 @@ class ModelProcess:
         self._raise_if_unavailable(answer)
         return answer
 
+    @property
+    def spare_cores(self) -> int:
+        """``Conditions.spare_cores`` on the device that the model was loaded on."""
+        if not self.sessions:
+            return 0
+        return self._conditions.spare_cores(self.sessions[-1]["device"])
+
     def close(self) -> None:
         """End the process."""
         if self._worker is not None:
@@ -97,6 +105,7 @@ class ModelProcess:
     def _exchange(self, request: dict[str, Any]) -> dict[str, Any]:
         assert self._worker is not None  # noqa: S101 - narrows the type
         limit = self._conditions.timeout_s
+        request["beside"] = self.spare_cores > 0
         try:
             return self._worker.ask(request, limit)
         except TimeoutError:

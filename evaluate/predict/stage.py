@@ -1,14 +1,17 @@
 """The first stage: predicts every photo of a dataset with one model, into a run folder.
 
 Only this process commits results: it moves the mask and any candidates into place, then appends the
-photo's line. So a kill at any moment loses at most the photo in progress. A failed photo gets a
+photo's line. So a kill at any moment loses at most the photo in progress, and a power cut those of
+the last two seconds, which are noticed and predicted again. A failed photo gets a
 line too. No stored run is changed before the model has loaded.
 """
 
 import logging
 import os
+import time
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from tqdm import tqdm
 
@@ -17,7 +20,7 @@ from datasets.file_hash import file_hash
 from evaluate.errors import CannotRun, ReportsError
 from evaluate.predict.licences import licences
 from evaluate.predict.model import Conditions, Model, class_of
-from evaluate.predict.model_process import ModelProcess, photo_request
+from evaluate.predict.model_process import ModelProcess, photo_request, photo_to_read
 from evaluate.store import identity
 from evaluate.store.atomic import UNFINISHED
 from evaluate.store.letter_case import check_ids, check_row
@@ -32,6 +35,10 @@ from evaluate.store.run_folder import (
 )
 from models.segmenter import ChecksPhotos, DerivedFromRun, Unavailable
 
+Beside: TypeAlias = Callable[[Run, Sample, PredictionRecord, int], object]
+
+SYNC_S = 2.0  # a power cut loses the photos of so long at most; a kill loses none
+
 log = logging.getLogger(__name__)
 
 
@@ -42,11 +49,14 @@ def predict(
     files: list[Path],
     runs: Path,
     retry: bool,
+    beside: Beside = lambda *_: None,
 ) -> Run:
     """Predict every photo that the run does not hold yet.
 
     ``files`` are the files other than weights that the masks depend on. With ``retry``, failed
     photos are predicted again; those that failed because the model did not load always are.
+    ``beside`` gets every finished photo and the number of cores that the model leaves free, which
+    may be 0; it must not wait.
 
     Raises:
         CannotRun: a package, weights, a key or the device is missing, or the model can answer no
@@ -77,11 +87,39 @@ def predict(
                 total=len(dataset.samples),
                 initial=len(dataset.samples) - len(pending),
             )
-            for sample in progress:
-                _predict(process, stored, sample)
+            committed = Committed(stored)
+            try:
+                for sample, following in zip(progress, [*pending[1:], None], strict=False):
+                    record = _predict(process, stored, sample, following)
+                    committed.add(sample.id)
+                    beside(stored, sample, record, process.spare_cores)
+            finally:
+                committed.sync()
         finally:
             process.close()
     return stored
+
+
+class Committed:
+    """Photos of a run that are stored, and soon on the disk: in groups, as waiting takes long."""
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+        self._ids: list[str] = []
+        self._synced = time.monotonic()
+
+    def add(self, id_: str) -> None:
+        """Note a photo, and wait for the disk if the last time was ``SYNC_S`` ago."""
+        self._ids.append(id_)
+        if time.monotonic() - self._synced > SYNC_S:
+            self.sync()
+
+    def sync(self) -> None:
+        """Wait until all of them are on the disk."""
+        if self._ids:
+            self._run.sync(self._ids)
+        self._ids.clear()
+        self._synced = time.monotonic()
 
 
 def _check_photos(model: Model, dataset: Dataset) -> None:
@@ -128,7 +166,7 @@ def describe(
         "code": identity.code(model.target, *(step["target"] for step in model.steps.values())),
         "photos": dataset.photos_hash,
         "machine": identity.machine(),
-        "conditions": vars(conditions),
+        "conditions": conditions.identity,
     }
     return {
         "cutoutbench": identity.VERSION,
@@ -156,18 +194,23 @@ def _pending(run: Run | None, dataset: Dataset, retry: bool) -> list[Sample]:
         if prediction.candidates is not None and not run.candidates(prediction.id).is_file():
             return False
         if prediction.status == OK:
-            return run.mask(prediction.id).is_file()
+            return run.has_mask(prediction.id)
         return prediction.status != LOAD_FAILED and not retry
 
     done = {p.id for p in run.predictions().values() if finished(p)}
     return [sample for sample in dataset.samples if sample.id not in done]
 
 
-def _predict(process: ModelProcess, run: Run, sample: Sample) -> None:
+def _predict(
+    process: ModelProcess, run: Run, sample: Sample, following: Sample | None
+) -> PredictionRecord:
     unfinished = run.masks / f"{UNFINISHED}{os.getpid()}.png"
     proposed = unfinished.with_suffix(".json")
     request = photo_request(sample.id, sample.image_path, unfinished, drop_alpha=sample.drop_alpha)
-    answer = process.ask(request | {"candidates": str(proposed.absolute())})
+    request["candidates"] = str(proposed.absolute())
+    if following is not None:
+        request["next"] = photo_to_read(following.image_path, following.drop_alpha)
+    answer = process.ask(request)
     if answer["status"] == "disk":
         raise ReportsError(
             f"{run.masks}: {answer['error']}; make room and run again, finished photos are kept"
@@ -178,23 +221,23 @@ def _predict(process: ModelProcess, run: Run, sample: Sample) -> None:
         proposed.replace(run.candidates(sample.id))
     if answer["status"] == OK:
         unfinished.replace(run.mask(sample.id))
-    run.append(
-        PredictionRecord(
-            id=sample.id,
-            status=answer["status"],
-            seconds=answer.get("seconds"),
-            error=answer.get("error"),
-            traceback=answer.get("traceback"),
-            size=answer.get("size"),
-            box=answer.get("box"),
-            model_seconds=answer.get("model_seconds"),
-            facts=answer.get("facts"),
-            candidates=answer.get("candidates"),
-            peak_rss_bytes=answer.get("peak_rss_bytes"),
-            rss_bytes=answer.get("rss_bytes"),
-            session=session,
-        )
+    record = PredictionRecord(
+        id=sample.id,
+        status=answer["status"],
+        seconds=answer.get("seconds"),
+        error=answer.get("error"),
+        traceback=answer.get("traceback"),
+        size=answer.get("size"),
+        box=answer.get("box"),
+        model_seconds=answer.get("model_seconds"),
+        facts=answer.get("facts"),
+        candidates=answer.get("candidates"),
+        peak_rss_bytes=answer.get("peak_rss_bytes"),
+        rss_bytes=answer.get("rss_bytes"),
+        session=session,
     )
+    run.append(record)
+    return record
 
 
 def _session(process: ModelProcess, run: Run) -> int | None:

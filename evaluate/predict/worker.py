@@ -16,7 +16,8 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -46,6 +47,36 @@ PNG = [cv2.IMWRITE_PNG_COMPRESSION, 1, cv2.IMWRITE_PNG_FILTER, cv2.IMWRITE_PNG_F
 DISK_ERRORS = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EIO}
 
 
+class PhotoReader:
+    """Reads photos; the next one in a thread, while the processor has nothing else to do."""
+
+    def __init__(self) -> None:
+        self._thread = ThreadPoolExecutor(1)
+        self._ahead: tuple[tuple[str, bool], Future[Image]] | None = None
+
+    def begin(self, photo: Mapping[str, Any] | None) -> None:
+        """Begin to read a photo, of which ``image`` and ``drop_alpha`` are as in a request."""
+        if photo is not None and self._ahead is None:
+            known = photo["image"], photo["drop_alpha"]
+            future = self._thread.submit(read_photo, Path(known[0]), known[1])
+            self._ahead = known, future
+
+    def read(self, photo: Mapping[str, Any]) -> Image:
+        """Read a photo, or wait for it where that has begun.
+
+        Raises:
+            PictureError: it is unreadable.
+        """
+        known = photo["image"], photo["drop_alpha"]
+        ahead, self._ahead = self._ahead, None
+        if ahead is not None:
+            future = ahead[1]
+            if ahead[0] == known:
+                return future.result()
+            future.exception()  # wait, so that nothing runs beside the model
+        return read_photo(Path(known[0]), known[1])
+
+
 class UnusableMask(Exception):
     """A precomputed mask is missing or does not fit its photo; the text says which."""
 
@@ -59,11 +90,15 @@ def main() -> None:
     order = json.loads(connection.recv_bytes())
     cv2.setNumThreads(order["threads"])
     segmenter, answer = _load(order)
+    reader = PhotoReader()
     _send(connection, answer)
     while segmenter is not None:
         try:
             request = json.loads(connection.recv_bytes())
-            answer = _warm_up(segmenter) if request.get("warmup") else _answer(segmenter, request)
+            if request.get("warmup"):
+                answer = _warm_up(segmenter)
+            else:
+                answer = _answer(segmenter, request, reader)
             _send(connection, answer)
         except (EOFError, ConnectionError):  # the parent has gone
             return
@@ -105,13 +140,17 @@ def _warm_up(segmenter: Pipeline | PrecomputedMasks) -> dict[str, Any]:
     return {"status": "ok", "seconds": seconds}
 
 
-def _answer(segmenter: Pipeline | PrecomputedMasks, request: dict[str, Any]) -> dict[str, Any]:
+def _answer(
+    segmenter: Pipeline | PrecomputedMasks, request: dict[str, Any], reader: PhotoReader
+) -> dict[str, Any]:
     try:
-        image = read_photo(Path(request["image"]), request["drop_alpha"])
+        image = reader.read(request)
     except PictureError as error:
         return {"status": "unreadable", "error": str(error)}
     answer: dict[str, Any] = {"size": image.shape[:2], "status": "ok"}
     alpha: Alpha | None = None
+    if request.get("beside"):
+        reader.begin(request.get("next"))
     start = time.perf_counter_ns()
     try:
         if isinstance(segmenter, PrecomputedMasks):
@@ -138,6 +177,7 @@ def _answer(segmenter: Pipeline | PrecomputedMasks, request: dict[str, Any]) -> 
         return {**answer, "status": "error", "error": str(error)}
     except Exception as error:  # any failure of a photo is recorded
         return {**answer, **_failure(error)}
+    reader.begin(request.get("next"))  # the clock has stopped
     return {**answer, **_written(request, alpha, proposed)}
 
 
@@ -171,12 +211,8 @@ def _written(
 
 
 def write_mask_png(path: Path, alpha: np.ndarray[Any, np.dtype[np.uint8]]) -> None:
-    """Write an Alpha (uint8 H×W), and return once it is on the disk."""
-    data = encode_png(alpha, PNG)
-    with path.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
+    """Write an Alpha (uint8 H×W); the parent makes sure that it is on the disk."""
+    path.write_bytes(encode_png(alpha, PNG))
 
 
 def _failure(error: Exception) -> dict[str, Any]:

@@ -33,6 +33,12 @@ def write_atomic(path: Path, data: bytes, *, disposable: bool = False) -> None:
         raise
 
 
+def sync_file(path: Path) -> None:
+    """Wait until a file is on the disk."""
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
+
+
 def write_json(path: Path, data: object) -> None:
     """Write indented JSON in ASCII, which can hold any file name."""
     write_atomic(path, (json.dumps(data, indent=1) + "\n").encode())

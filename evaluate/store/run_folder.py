@@ -13,7 +13,7 @@ import json
 import logging
 import os
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -22,11 +22,12 @@ from typing import Any
 from datasets.arrays import Alpha, Box
 from datasets.pictures import read_mask_png
 from evaluate.errors import ReportsError
-from evaluate.store.atomic import UNFINISHED, file_name, write_json
+from evaluate.store.atomic import UNFINISHED, file_name, sync_file, write_json
 from models.segmenter import Facts
 
 OK = "ok"
 LOAD_FAILED = "load-failed"
+PNG_END = b"\0\0\0\0IEND\xaeB`\x82"  # the last chunk of every PNG
 ABOUT_KEYS = {"label", "command", "key", "sessions"}
 IDENTITY_KEYS = {"config", "files", "code", "photos", "conditions"}
 
@@ -122,7 +123,7 @@ class Run:
         return records
 
     def append(self, prediction: PredictionRecord) -> None:
-        """Append one photo's line and sync it to disk."""
+        """Append one photo's line. A kill loses it no more; a power cut may until ``sync``."""
         line = (json.dumps(asdict(prediction)) + "\n").encode()
         file = os.open(self._predictions, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
         try:
@@ -130,12 +131,29 @@ class Run:
             try:
                 if os.write(file, line) < len(line):
                     raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), self._predictions)
-                os.fsync(file)
             except OSError:
                 os.ftruncate(file, end)
                 raise
         finally:
             os.close(file)
+
+    def sync(self, ids: Iterable[str]) -> None:
+        """Wait until the masks and candidates of these photos are on the disk, and all lines."""
+        for id_ in ids:
+            for path in (self.mask(id_), self.candidates(id_)):
+                if path.is_file():
+                    sync_file(path)
+        if self._predictions.is_file():
+            sync_file(self._predictions)
+
+    def has_mask(self, sample_id: str) -> bool:
+        """Whether a photo's Alpha is there to its end, which a power cut may have taken."""
+        try:
+            with self.mask(sample_id).open("rb") as file:
+                file.seek(-len(PNG_END), os.SEEK_END)
+                return file.read() == PNG_END
+        except OSError:
+            return False
 
     def repair(self) -> None:
         """Remove an incomplete last line and unfinished files."""

@@ -6,7 +6,6 @@ megapixels.
 """
 
 import json
-import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -19,7 +18,7 @@ from models.segmenter import Candidate
 
 
 def write_candidates(path: Path, candidates: Iterable[Candidate]) -> int:
-    """Write ``candidates`` to ``path`` and flush it to disk; return their number."""
+    """Write ``candidates`` to ``path``; return their number."""
     size: list[int] = []
     stored = []
     for candidate in candidates:
@@ -28,8 +27,6 @@ def write_candidates(path: Path, candidates: Iterable[Candidate]) -> int:
         stored.append({"score": float(candidate.score), "counts": counts})
     with path.open("w", encoding="ascii") as file:
         json.dump({"size": size, "candidates": stored}, file)
-        file.flush()
-        os.fsync(file.fileno())
     return len(stored)
 
 
