@@ -62,11 +62,6 @@ class ScoresBeside:
             photo_score(opened, self._settings[CLEARANCE_MM])
             self._visit(opened)
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        at: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         if self._pool is not None:
             self._pool.shutdown(cancel_futures=True)
