@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from datasets import cache
 from datasets.arrays import Mask
-from datasets.dataset import Dataset
+from datasets.dataset import Dataset, Sample
 from datasets.pictures import PictureError
 from evaluate.metrics.boundary import outline_px
 from evaluate.metrics.working_scale import View, view
@@ -62,8 +62,11 @@ def traits_of(dataset: Dataset, path: Path) -> dict[str, dict[str, Any]]:
     """Every readable photo's traits by id: stored in ``path`` and still valid, or measured now."""
     if stored := stored_traits(path, dataset.content_hash, DEFINITIONS):
         return stored
-    opened = [OpenedPhoto(dataset, sample) for sample in dataset.samples]
-    found = in_parallel(measured_traits, opened, f"{dataset.name}: traits")
+
+    def measure(sample: Sample) -> dict[str, Any] | None:
+        return measured_traits(OpenedPhoto(dataset, sample))
+
+    found = in_parallel(measure, dataset.samples, f"{dataset.name}: traits")
     samples = zip(dataset.samples, found, strict=True)
     photos = {sample.id: one for sample, one in samples if one is not None}
     write_traits(path, dataset.content_hash, DEFINITIONS, photos)

@@ -16,7 +16,7 @@ from dataclasses import replace
 from typing import TypeAlias
 
 from datasets.arrays import THRESHOLD
-from datasets.dataset import Dataset
+from datasets.dataset import Dataset, Sample
 from datasets.decoding.depth import depth_notice
 from datasets.reading.wording import counts
 from evaluate.errors import ReportsError
@@ -55,9 +55,14 @@ def score_run(
             f"{run.folder}: {len(missing)} of {len(dataset.samples)} photos are not predicted yet; "
             f"run: {about['command']}"
         )
-    opened = [OpenedPhoto(dataset, s, run, predictions[s.id]) for s in dataset.samples]
+
+    def score(sample: Sample) -> Score:
+        return _score(
+            OpenedPhoto(dataset, sample, run, predictions[sample.id]), clearance_mm, visit
+        )
+
     name = f"{about['label']}: scoring"
-    scores = in_parallel(lambda one: _score(one, clearance_mm, visit), opened, name)
+    scores = in_parallel(score, dataset.samples, name)
     if any(s.oracle is not None for s in scores):  # the model proposes: no candidates means 0
         scores = [
             s if s.oracle is not None or s.iou is None else replace(s, oracle=0.0) for s in scores
