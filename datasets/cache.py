@@ -28,7 +28,7 @@ class _Store:
     """The file, opened once its folder exists, and what is not written to it yet."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        self.path = path
         self._lock = threading.Lock()
         self._pending: dict[tuple[str, str], str] = {}
         self._flushed = time.monotonic()
@@ -80,9 +80,9 @@ class _Store:
         return found and str(found[0])
 
     def _opened(self) -> sqlite3.Connection | None:
-        if self._file is None and not self._closed and self._path.parent.is_dir():
+        if self._file is None and not self._closed and self.path.parent.is_dir():
             try:
-                self._file = _connected(self._path)
+                self._file = _connected(self.path)
             except (sqlite3.DatabaseError, OSError):
                 self._closed = True
         return self._file
@@ -106,15 +106,19 @@ def _connected(path: Path) -> sqlite3.Connection:
     return file
 
 
-_stores: dict[Path, _Store] = {}
 _current: list[_Store] = []
 
 
-def use(path: Path) -> None:
-    """Look results up in this file, and keep new ones there; the file need not exist."""
-    place = path.resolve()
-    _stores.setdefault(place, _Store(place))
-    _current[:] = [_stores[place]]
+def use(path: Path | None) -> None:
+    """Look results up in this file, and keep new ones there; the file need not exist.
+
+    None: look nothing up, and keep nothing.
+    """
+    flush()
+    if path is None:
+        _current.clear()
+    elif not _current or _current[0].path != path.resolve():
+        _current[:] = [_Store(path.resolve())]
 
 
 def flush() -> None:

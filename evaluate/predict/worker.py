@@ -26,7 +26,8 @@ import cv2
 import numpy as np
 
 from datasets.arrays import Alpha, Image, as_alpha
-from datasets.pictures import PictureError, encode_png, read_photo
+from datasets.mask_png import encode_mask
+from datasets.pictures import PictureError, read_photo
 from evaluate.predict.pipeline import Pipeline
 from evaluate.predict.timing import peak_rss_bytes, rss_bytes, timed, warmup_image
 from models.prompting.candidates import write_candidates
@@ -42,8 +43,6 @@ from models.segmenter import (
 )
 from models.weights.weight_file import fetch_s
 
-# Level 1 with one filter encodes a 12-megapixel mask in about 60 ms.
-PNG = [cv2.IMWRITE_PNG_COMPRESSION, 1, cv2.IMWRITE_PNG_FILTER, cv2.IMWRITE_PNG_FILTER_UP]
 DISK_ERRORS = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EIO}
 
 
@@ -212,7 +211,7 @@ def _written(
 
 def write_mask_png(path: Path, alpha: np.ndarray[Any, np.dtype[np.uint8]]) -> None:
     """Write an Alpha (uint8 H×W); the parent makes sure that it is on the disk."""
-    path.write_bytes(encode_png(alpha, PNG))
+    path.write_bytes(encode_mask(alpha))
 
 
 def _failure(error: Exception) -> dict[str, Any]:
