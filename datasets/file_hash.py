@@ -17,7 +17,7 @@ def file_hash(path: Path) -> str:
     """
     try:
         before = _stamp(path)
-        place = str(path.absolute())
+        place = ascii(str(path.absolute()))  # which may have surrogates
         known = cache.get("file", place)
         if known and known[0] == before:
             return str(known[1])

@@ -13,7 +13,6 @@ from datasets import cache
 from datasets.errors import DatasetError
 from evaluate.commands import MODULES
 from evaluate.commands.exit_codes import ATTENTION, CANNOT, DONE, INTERRUPTED, REGRESSED
-from evaluate.config.options import REPORTS
 from evaluate.config.settings import Settings
 from evaluate.display.text import say
 from evaluate.errors import CannotRun, ReportsError, SettingsError
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
     from evaluate.predict.model import Model
 
 PREDICTS = ("eval", "run")
-CACHE = ".cache.sqlite"  # in the folder of reports
+CACHE = ".cache.sqlite"  # in a dataset's folder of reports
 NEEDS_NO_REPORTS = ("canary", "trace", "weights")
 
 
@@ -72,7 +71,7 @@ class Session:
         if self.command in PREDICTS:
             self._check_sweep(settings)
         if self.command not in NEEDS_NO_REPORTS:
-            cache.use(settings[REPORTS] / CACHE)
+            cache.use(settings.folder / CACHE)
         os.environ.update(settings.weights_environment)  # for the models' processes too
         try:
             code: int = module.run(self, settings)
