@@ -18,7 +18,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from datasets.reading.mask_pixels import COLOUR, LABELS, MaskPixels, colour_of
+from datasets.reading.mask_pixels import COLOUR, LABELS, MaskPixels, colour_of, distinct
 
 _FEW = 4  # levels of a file that are labels whatever lies between them
 STRAY = 0.0005  # share of a file below which levels between two others are a brush's traces
@@ -177,7 +177,8 @@ def _runs(flat: npt.NDArray[Any], least: float) -> list[list[int]]:
 
 def _colours(mask: MaskPixels) -> tuple[list[int], bool, bool]:
     """As ``_gray``, of a file with colours."""
-    found = _distinct(mask)
+    numbers = distinct(mask.packed)
+    found = None if numbers is None else [mask.code_of(one) for one in numbers]
     if found is not None and (len(found) <= 2 or not (mask.lossy or len(found) > _FEW)):
         return found, True, False
     spread = cv2.subtract(cv2.dilate(mask.pixels, _SQUARE), cv2.erode(mask.pixels, _SQUARE))
@@ -191,18 +192,6 @@ def _colours(mask: MaskPixels) -> tuple[list[int], bool, bool]:
     flat = mask.pixels[spread <= TIGHT]
     step = 1 + len(flat) // MOST_FLAT
     return _clusters(flat[::step], FLAT_SHARE * spread.size / step), False, False
-
-
-def _distinct(mask: MaskPixels) -> list[int] | None:
-    """All codes of a picture, None where there are more than ``LABELS``."""
-    found: list[int] = []
-    rest = mask.packed.ravel()
-    while rest.size:
-        if len(found) == LABELS:
-            return None
-        found.append(int(rest[0]))
-        rest = rest[rest != rest[0]]
-    return [mask.code_of(one) for one in found]
 
 
 def _clusters(flat: npt.NDArray[np.uint8], least: float) -> list[int]:

@@ -15,7 +15,8 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image as Pillow
 
-from datasets.pictures import read_with
+from datasets.decoding.depth import gray_16, to_eight_bits
+from datasets.pictures import DeepColours, read_stored
 
 Pixels: TypeAlias = npt.NDArray[Any]  # uint8 or uint16 H×W gray, or uint8 H×W×3
 Packed: TypeAlias = npt.NDArray[Any]  # uint8 or uint16 levels, or int32 colours, H×W
@@ -72,12 +73,13 @@ def read_pixels(path: Path) -> MaskPixels:
     - An alpha channel that varies and falls below ``OPAQUE`` is the mask; a constant one says
       nothing.
     - A palette is read as its colours, an RGB picture whose channels agree as gray.
-    - 1-bit pictures have the levels 0 and 255; 16-bit ones keep theirs.
+    - 1-bit pictures have the levels 0 and 255; 16-bit ones keep theirs. Colours of 16 bits become
+      8-bit ones where none is lost by that.
 
     Raises:
         PictureError: missing, unreadable, truncated, a bomb, or 32-bit float.
     """
-    mask = read_with(path, _pixels)
+    mask = read_stored(path, _pixels)
     return replace(mask, lossy=_is_lossy(path))
 
 
@@ -108,20 +110,58 @@ def near_to(code: int, other: int) -> bool:
     return apart <= (NEUTRAL if max(code, other) >= COLOUR else LOSS)
 
 
-def _pixels(picture: Pillow.Image) -> MaskPixels:
-    if picture.has_transparency_data:
+def _pixels(picture: Pillow.Image, wide: DeepColours | None) -> MaskPixels:
+    visible = _visible(picture) if wide is None else _visible_16(wide[:, :, :3])
+    if not picture.has_transparency_data:
+        return visible
+    if wide is not None and wide.shape[2] == 4:
+        alpha = _alpha_16(wide[:, :, 3])
+    else:
         alpha = np.asarray(picture.convert("RGBA").getchannel("A"))
-        least, most = int(alpha.min()), int(alpha.max())
-        if least < min(OPAQUE, most):
-            return MaskPixels(alpha, alpha=True)
-        return replace(_visible(picture), void_alpha=least < OPAQUE)
-    return _visible(picture)
+    least, most = int(alpha.min()), int(alpha.max())
+    if least < min(OPAQUE, most):
+        return MaskPixels(alpha, alpha=True)
+    return replace(visible, void_alpha=least < OPAQUE)
+
+
+def _visible_16(wide: DeepColours) -> MaskPixels:
+    """The pixels of 16-bit colours.
+
+    Raises:
+        ValueError: different ones would become one in 8 bits.
+    """
+    if (wide == wide[:, :, :1]).all():
+        return MaskPixels(_narrowest(wide[:, :, 0]))
+    if wide.max() <= 255:
+        return MaskPixels(wide.astype(np.uint8))
+    mask = MaskPixels((wide // 257).astype(np.uint8))
+    packed = mask.packed
+    for one in distinct(packed) or []:  # soft rims and noise need no exact colours
+        stored = wide[packed == one]
+        if (stored != stored[0]).any():
+            raise ValueError("16-bit colours that 8 bits do not tell apart")
+    return mask
+
+
+def _alpha_16(wide: npt.NDArray[np.uint16]) -> npt.NDArray[np.uint8]:
+    """An alpha channel of 16 bits in 8, by the bits that it uses.
+
+    Raises:
+        ValueError: it varies, but not in 8 bits.
+    """
+    alpha = to_eight_bits(wide)
+    if alpha.min() == alpha.max() < OPAQUE and wide.min() != wide.max():
+        raise ValueError("a 16-bit alpha channel whose values 8 bits do not tell apart")
+    return alpha
+
+
+def _narrowest(wide: npt.NDArray[np.uint16]) -> Pixels:
+    return wide.astype(np.uint8) if wide.max() <= 255 else np.ascontiguousarray(wide)
 
 
 def _visible(picture: Pillow.Image) -> MaskPixels:
     if picture.mode.startswith("I"):
-        wide = np.clip(np.asarray(picture, dtype=np.int64), 0, 65535)
-        return MaskPixels(wide.astype(np.uint8 if wide.max() <= 255 else np.uint16))
+        return MaskPixels(_narrowest(gray_16(picture)))
     if picture.mode in ("1", "L", "LA"):
         return MaskPixels(np.asarray(picture.convert("L")))
     indices = np.asarray(picture) if picture.mode == "P" else None
@@ -143,6 +183,18 @@ def _is_gray(colours: npt.NDArray[np.uint8]) -> bool:
         return False
     some = colours.reshape(-1, 3)[:: max(1, apart.size // 50_000)]
     return len(np.unique(some, axis=0)) > LABELS
+
+
+def distinct(packed: Packed) -> list[int] | None:
+    """The different numbers of ``packed``, None where there are more than ``LABELS``."""
+    found: list[int] = []
+    rest = packed.ravel()
+    while rest.size:
+        if len(found) == LABELS:
+            return None
+        found.append(int(rest[0]))
+        rest = rest[rest != rest[0]]
+    return found
 
 
 def _palette(indices: npt.NDArray[np.uint8], mask: MaskPixels) -> dict[int, int]:
