@@ -207,7 +207,10 @@ def _opened(path: Path, use: Callable[[Pillow.Image], Decoded]) -> Decoded:
 
 def _open(path: Path) -> Pillow.Image:
     try:
-        return Pillow.open(path)
+        picture = Pillow.open(path)
+        if picture.format == "TIFF":
+            picture.filename = ""  # a turned one that Pillow maps into memory by name is scrambled
+        return picture
     except (Pillow.DecompressionBombError, FileNotFoundError):
         raise
     except Exception:

@@ -18,7 +18,7 @@ from datasets.errors import DatasetError
 from datasets.listing.names import Names, bare_name, few
 from datasets.listing.tables import parse_number, read_csv
 from datasets.pictures import SUFFIXES
-from datasets.reading.decision import Choice, Foreground
+from datasets.reading.choice import Choice, Foreground
 from datasets.reading.mask_set import MaskSet, mask_set
 from models.segmenter import ELSEWHERE, Prediction, Unavailable
 

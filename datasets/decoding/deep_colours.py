@@ -27,7 +27,7 @@ def is_deep(path: Path, picture: Pillow.Image) -> bool:
     """
     tags = getattr(picture, "tag_v2", {})
     if tags.get(PLANAR) == 2 and max(tags.get(BITS, (8,))) > 8:
-        raise ValueError("a 16-bit TIFF that stores each channel by itself")
+        raise ValueError("16-bit channels that are stored one after the other: save it as PNG")
     if picture.format == "JPEG2000":
         return _bits_of_jpeg2000(path.read_bytes()) > 8
     return picture.mode.startswith("I") or ";16" in str(getattr(picture, "tile", ""))
@@ -46,11 +46,13 @@ def colours_16(path: Path, picture: Pillow.Image) -> npt.NDArray[np.uint16]:
         data, orientation = stored_upright(data)
     wide = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
     if wide is None or wide.dtype != np.uint16 or wide.ndim != 3 or wide.shape[2] not in (3, 4):
-        raise ValueError(f"16-bit colours of a kind that is not read ({picture.mode})")
+        raise ValueError(
+            f"16-bit colours of the kind {picture.mode}: save it with 8 bits a channel"
+        )
     order = cv2.COLOR_BGRA2RGBA if wide.shape[2] == 4 else cv2.COLOR_BGR2RGB
     colours = turned_pixels(cv2.cvtColor(wide, order).astype(np.uint16, copy=False), orientation)
     if not _agree(colours, picture):
-        raise ValueError("two decoders read other 16-bit colours from it")
+        raise ValueError("16-bit colours that decoders do not agree about: save it as PNG")
     return colours
 
 

@@ -17,7 +17,8 @@ from datasets.arrays import Mask, to_levels
 from datasets.errors import DatasetError
 from datasets.file_hash import file_hash
 from datasets.pictures import PictureError
-from datasets.reading.decision import Choice, Reading, decide
+from datasets.reading.choice import Choice
+from datasets.reading.decision import Reading, decide
 from datasets.reading.mask_levels import MaskLevels, classes_of_pixels, levels_of
 from datasets.reading.mask_pixels import MaskPixels, near_to, read_pixels
 from datasets.reading.wording import counts

@@ -20,7 +20,7 @@ from datasets.dataset import Dataset
 from datasets.errors import DatasetError
 from datasets.folder import load as load_folder
 from datasets.imagefolder import load as load_imagefolder
-from datasets.reading.decision import Choice
+from datasets.reading.choice import Choice
 from datasets.reading.mask_set import mask_set
 from tests.datasets.reading import mask_files as write
 from tests.datasets.reading.mask_files import Mask, Pixels, rim
