@@ -10,6 +10,7 @@ from typing import Any
 import cv2
 import numpy as np
 import numpy.typing as npt
+from cv2.utils import logging
 from PIL import Image as Pillow
 
 from datasets.decoding.orientation import stored_upright, turned_pixels
@@ -44,7 +45,7 @@ def colours_16(path: Path, picture: Pillow.Image) -> npt.NDArray[np.uint16]:
     data, orientation = path.read_bytes(), 1
     if picture.format == "TIFF":
         data, orientation = stored_upright(data)
-    wide = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
+    wide = _decoded_quietly(data)
     if wide is None or wide.dtype != np.uint16 or wide.ndim != 3 or wide.shape[2] not in (3, 4):
         raise ValueError(
             f"16-bit colours of the kind {picture.mode}: save it with 8 bits a channel"
@@ -54,6 +55,16 @@ def colours_16(path: Path, picture: Pillow.Image) -> npt.NDArray[np.uint16]:
     if not _agree(colours, picture):
         raise ValueError("16-bit colours that decoders do not agree about: save it as PNG")
     return colours
+
+
+def _decoded_quietly(data: bytes) -> npt.NDArray[Any] | None:
+    """OpenCV's pixels; None where it has none. Its warnings would stand in the terminal."""
+    level = logging.getLogLevel()
+    logging.setLogLevel(logging.LOG_LEVEL_SILENT)
+    try:
+        return cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
+    finally:
+        logging.setLogLevel(level)
 
 
 def _agree(colours: npt.NDArray[np.uint16], picture: Pillow.Image) -> bool:
