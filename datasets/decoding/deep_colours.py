@@ -17,6 +17,7 @@ from datasets.decoding.orientation import stored_upright, turned_pixels
 
 PLANAR = 0x011C  # TIFF: 2 where each channel is stored by itself
 BITS = 0x0102  # TIFF: bits of each channel
+JPEG2000 = "JPEG2000"  # Pillow's name; it rounds the brightest 16-bit colours to 256, which is 0
 CODESTREAM = b"\xff\x4f\xff\x51"  # how JPEG 2000 begins (ISO 15444-1, annex A.5.1)
 
 
@@ -29,8 +30,8 @@ def is_deep(path: Path, picture: Pillow.Image) -> bool:
     tags = getattr(picture, "tag_v2", {})
     if tags.get(PLANAR) == 2 and max(tags.get(BITS, (8,))) > 8:
         raise ValueError("16-bit channels that are stored one after the other: save it as PNG")
-    if picture.format == "JPEG2000":
-        return _bits_of_jpeg2000(path.read_bytes()) > 8
+    if picture.format == JPEG2000:
+        return bits_of_jpeg2000(path.read_bytes()) > 8
     return picture.mode.startswith("I") or ";16" in str(getattr(picture, "tile", ""))
 
 
@@ -50,6 +51,8 @@ def colours_16(path: Path, picture: Pillow.Image) -> npt.NDArray[np.uint16]:
         raise ValueError(
             f"16-bit colours of the kind {picture.mode}: save it with 8 bits a channel"
         )
+    if picture.format == JPEG2000:
+        wide = wide << (16 - bits_of_jpeg2000(data))  # as Pillow scales gray
     order = cv2.COLOR_BGRA2RGBA if wide.shape[2] == 4 else cv2.COLOR_BGR2RGB
     colours = turned_pixels(cv2.cvtColor(wide, order).astype(np.uint16, copy=False), orientation)
     if not _agree(colours, picture):
@@ -68,15 +71,16 @@ def _decoded_quietly(data: bytes) -> npt.NDArray[Any] | None:
 
 
 def _agree(colours: npt.NDArray[np.uint16], picture: Pillow.Image) -> bool:
-    """Whether Pillow's pixels are the high bytes of ``colours``."""
+    """Whether Pillow's pixels are the high bytes of ``colours``, even rounded up to 256, its 0."""
     has_alpha = colours.shape[2] == 4
     high: npt.NDArray[Any] = np.asarray(picture.convert("RGBA" if has_alpha else "RGB"))
     if high.shape != colours.shape:
         return False
-    return int(cv2.absdiff((colours >> 8).astype(np.uint8), high).max(initial=0)) <= 1
+    apart = (colours >> 8).astype(np.uint8) - high
+    return bool((apart + np.uint8(1) <= 2).all())
 
 
-def _bits_of_jpeg2000(data: bytes) -> int:
+def bits_of_jpeg2000(data: bytes) -> int:
     """The most bits of a component; 8 where the header is not found."""
     at = data.find(CODESTREAM)
     if at < 0:

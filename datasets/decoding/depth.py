@@ -16,7 +16,7 @@ import numpy.typing as npt
 from PIL import Image as Pillow
 
 from datasets import cache
-from datasets.decoding.deep_colours import colours_16, is_deep
+from datasets.decoding.deep_colours import JPEG2000, colours_16, is_deep
 from datasets.file_hash import file_hash
 
 NARROW = (8, 10, 12, 14)  # bits
@@ -55,15 +55,18 @@ def gray_16(picture: Pillow.Image) -> npt.NDArray[np.uint16]:
 def narrow_colours(path: Path, picture: Pillow.Image) -> npt.NDArray[np.uint16] | None:
     """The colours of a deep, loaded picture (uint16 H×W×3 or 4, RGB) that Pillow makes too dark.
 
-    None where colours and alpha use all 16 bits, so that Pillow's high byte is right.
+    None where colours and alpha use all 16 bits, so that Pillow's high byte is right (not of JPEG
+    2000).
 
     Raises:
         ValueError: they cannot be decoded for certain.
     """
+    if picture.mode not in ("RGB", "RGBA", "LA"):
+        return None
     bands = dict(zip(picture.getbands(), np.atleast_2d(picture.getextrema()), strict=True))
     brightest = max(int(most) for band, (_, most) in bands.items() if band != "A")
     opacity = int(bands["A"][1]) if "A" in bands else MOST
-    if picture.mode not in ("RGB", "RGBA", "LA") or min(brightest, opacity) > HIGH_BYTE:
+    if picture.format != JPEG2000 and min(brightest, opacity) > HIGH_BYTE:
         return None
     return colours_16(path, picture)
 
@@ -116,5 +119,5 @@ def depth_notice(photos: Iterable[Path]) -> str | None:
     found = Counter(bits for path in deep if (bits := _remembered_bits(path)))
     if not found:
         return None
-    told = " and ".join(f"{count} hold {bits} bits" for bits, count in sorted(found.items()))
+    told = ", ".join(f"{count} of {bits} bits" for bits, count in sorted(found.items()))
     return f"Photos in 16-bit files: {told}; they are scaled by these, else they would be black."

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from PIL import Image as Pillow
 
 TAG = 0x0112
-_HEADER = re.compile(rb"II\*\0|MM\0\*")  # little and big endian
+_HEADER = re.compile(rb"II[*+]\0|MM\0[*+]")  # little and big endian, TIFF and BigTIFF
 FORMATS = {1: "B", 3: "H", 4: "I", 6: "b", 8: "h", 9: "i"}  # of the value, by its TIFF type
 TURNS = {
     2: Pillow.Transpose.FLIP_LEFT_RIGHT,
@@ -78,17 +78,19 @@ def _entry(block: bytes) -> tuple[str, int] | None:
     if not (header := _HEADER.search(block)):
         return None
     start = header.start()
-    order = "<" if block[start : start + 1] == b"I" else ">"
+    order = "<" if header[0].startswith(b"I") else ">"
+    big = b"+" in header[0]
+    counter, entry_bytes, offset, value = ("Q", 20, "Q", 12) if big else ("H", 12, "I", 8)
     try:
-        (directory,) = struct.unpack_from(f"{order}I", block, start + 4)
-        (count,) = struct.unpack_from(f"{order}H", block, start + directory)
-        for i in range(count):
-            entry = start + directory + 2 + 12 * i
+        (directory,) = struct.unpack_from(order + offset, block, start + (8 if big else 4))
+        (count,) = struct.unpack_from(order + counter, block, start + directory)
+        first = start + directory + struct.calcsize(f"<{counter}")
+        for entry in range(first, first + entry_bytes * count, entry_bytes):
             tag, kind = struct.unpack_from(f"{order}HH", block, entry)
             if tag == TAG and kind in FORMATS:
                 form = order + FORMATS[kind]
-                struct.unpack_from(form, block, entry + 8)
-                return form, entry + 8
+                struct.unpack_from(form, block, entry + value)
+                return form, entry + value
     except struct.error:
         pass
     return None

@@ -1,13 +1,13 @@
 """What a person says of mask files: which level is the tool, or which labels are."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from datasets.errors import DatasetError
 from datasets.reading.mask_levels import MaskLevels
-from datasets.reading.mask_pixels import COLOUR
+from datasets.reading.mask_pixels import COLOUR, code_name
 from datasets.reading.wording import shares
 
 Foreground: TypeAlias = Literal["black", "white", "auto"]
@@ -71,19 +71,25 @@ def expect_named(files: Sequence[MaskLevels], choice: Choice) -> None:
             raise DatasetError(
                 f"no mask has dataset.{setting}={','.join(absent)}; the masks have {found}"
             )
-        for one in files:
-            _expect_told_apart(setting, names, one.palette)
+        _expect_one_meaning(setting, names, files)
 
 
-def _expect_told_apart(setting: str, names: Sequence[str], palette: Mapping[int, int]) -> None:
+def _expect_one_meaning(setting: str, names: Sequence[str], files: Sequence[MaskLevels]) -> None:
+    """Refuse an index that has several colours, or a colour that has several indices.
+
+    Exporters drop unused colours, and number the rest anew in each file.
+    """
+    pairs = {pair for one in files for pair in one.palette.items()}
     for name in names:
-        if name.startswith("#") or int(name) not in palette:
+        if name.startswith("#"):
             continue
-        same = [i for i, code in palette.items() if code == palette[int(name)]]
-        if any(str(index) not in names for index in same):
+        codes = {code for index, code in pairs if index == int(name)}
+        indices = {index for index, code in pairs if code in codes}
+        if len(codes) > 1 or any(str(index) not in names for index in indices):
+            found = ", ".join(f"{i} {code_name(c)}" for i, c in sorted(pairs) if i in indices)
             raise DatasetError(
-                f"dataset.{setting}={name}: the palette has one colour for its indices "
-                f"{', '.join(map(str, same))}, so they are one label; export gray levels instead"
+                f"dataset.{setting}={name}: the palettes do not agree about this index (found "
+                f"{found}); name colours, as '[\"#800000\"]'"
             )
 
 

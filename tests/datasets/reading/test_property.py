@@ -262,6 +262,8 @@ def may_be_refused(one: Drawn) -> bool:
 
     16-bit colours and alpha are read in 8 bits, and may be refused where these merge two of them.
     """
+    if one.kind == "labels" and one.suffix == ".gif":
+        return True  # GIF writers number the colours anew in each file
     if one.store in ("16-bit colours", "16-bit alpha") and one.kind != "labels":
         stored = np.concatenate([pixels_of(one, index)[0] for index in range(len(one.truths))])
         colours = np.unique(stored.reshape(len(stored) * stored.shape[1], -1), axis=0)
