@@ -46,7 +46,7 @@ def gray_16(picture: Pillow.Image) -> npt.NDArray[np.uint16]:
         ValueError: it has values outside 16 bits, which would become others.
     """
     wide = np.asarray(picture)
-    least, most = int(wide.min(initial=0)), int(wide.max(initial=0))
+    least, most = int(wide.min()), int(wide.max())
     if least < 0 or most > MOST:
         raise ValueError(f"values from {least} to {most}, where 0 to {MOST} can be read")
     return wide.astype(np.uint16)
