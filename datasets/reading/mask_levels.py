@@ -41,7 +41,7 @@ class MaskLevels:
 
     Where the file is not ``exact``, every pixel is counted for the nearest of its levels, and
     ``least`` to ``most`` is the range of gray levels (0 and 0 of colours). ``gradient``: see above.
-    ``lost``: two levels so close that storing them with loss moved outlines.
+    ``lost``: levels so close that storing them with loss moved outlines.
     """
 
     counts: Mapping[int, int]
@@ -79,7 +79,7 @@ def levels_of(mask: MaskPixels) -> MaskLevels:
         most=int(mask.pixels.max()) if gray else 0,
         palette=mask.palette,
         void_alpha=mask.void_alpha,
-        lost=len(found) == 2 and 0 < max(found) - min(found) <= _lost_within(mask.loss),
+        lost=0 < max(found) - min(found) <= _lost_within(mask.loss),
     )
 
 

@@ -102,6 +102,7 @@ CLOSE: dict[str, dict[str, Any]] = {
     ".avif": {"quality": 60},
     ".jp2": {"quality_mode": "rates", "quality_layers": [30], "irreversible": True},
     ".jpg": {"quality": 40},
+    ".jpeg": {"quality": 75},
     ".tif": {"compression": "jpeg"},
 }
 
