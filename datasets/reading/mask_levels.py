@@ -135,7 +135,7 @@ def _gray(mask: MaskPixels) -> tuple[list[int], bool, bool]:
     levels = np.flatnonzero(counts).tolist()
     if mask.loss and len(levels) <= 2 * _FEW:
         levels = [level for level in levels if counts[level] >= NOISE * pixels.size]
-        return levels, len(levels) == np.count_nonzero(counts), False
+        return levels, len(levels) == int(np.count_nonzero(counts)), False
     if len(levels) <= 2:
         return levels, True, False
     low, high = cv2.erode(pixels, _SQUARE), cv2.dilate(pixels, _SQUARE)

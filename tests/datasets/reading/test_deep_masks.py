@@ -1,5 +1,6 @@
 """Masks of 16 bits a channel, by OpenCV and tifffile: no level is lost without a word."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image as Pillow
 
+from datasets import cache
 from datasets.errors import DatasetError
 from datasets.pictures import PictureError
 from datasets.reading.mask_set import white_levels
@@ -120,6 +122,43 @@ def test_levels_too_close_for_a_lossy_format_are_refused_or_counted(
     except DatasetError as error:
         told = str(error)
     assert any(text in told for text in ("export masks as PNG", "label map", "5 of 5 truths are"))
+
+
+STORED: dict[str, tuple[str, Callable[[Any], Any], dict[str, Any]]] = {
+    "JPEG of 0 and 1": (".jpg", lambda t: levels(t, 0, 1), {"quality": 95}),
+    "JPEG of 0 alone": (".jpg", lambda t: levels(t, 0, 0), {}),
+    "JPEG of 0 and 255": (".jpg", lambda t: levels(t, 0, 255), {}),
+    "red JPEG": (".jpg", lambda t: levels(t, BLACK, (255, 0, 0)), {}),
+    "WebP of 0 and 38": (".webp", lambda t: levels(t, 0, 38), {"quality": 50}),
+    "GIF": (".gif", lambda t: levels(t, 0, 7), {}),
+    "16 bits": (".png", lambda t: levels(t, 0, 1001, DEEP), {}),
+    "alpha": (".png", lambda t: with_alpha(levels(t, 9, 9), levels(t, 0, 255)), {}),
+    "constant alpha": (".png", lambda t: with_alpha(levels(t, 0, 38), 128), {}),
+    "red on black": (".png", lambda t: levels(t, BLACK, (255, 0, 0)), {}),
+    "soft": (".png", lambda t: cv2.GaussianBlur(levels(t, 0, 255), (0, 0), 2), {}),
+}
+
+
+@pytest.mark.parametrize("kind", STORED)
+def test_kept_levels_are_those_that_were_found(
+    tmp_path: Path, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    suffix, pixels, options = STORED[kind]
+    monkeypatch.setattr(cache, "_current", [])
+    cache.use(tmp_path / "kept")
+    for index, truth in enumerate(LARGE):
+        path = MaskFolder(tmp_path).put(index, truth, suffix)
+        Pillow.fromarray(pixels(truth)).save(path, **options)
+    found = opened(tmp_path)
+    found_files, line, hash_ = dict(found.masks.files), found.reading, found.content_hash
+    for path in (tmp_path / "masks").iterdir():
+        path.touch()  # looked at again, in the cache
+    again = opened(tmp_path)
+    assert (dict(again.masks.files), again.reading, again.content_hash) == (
+        found_files,
+        line,
+        hash_,
+    )
 
 
 def test_a_lone_mask_of_a_model_is_read_by_its_colours(tmp_path: Path) -> None:
