@@ -83,7 +83,7 @@ def _expect_one_meaning(setting: str, names: Sequence[str], files: Sequence[Mask
     for name in names:
         if name.startswith("#"):
             continue
-        codes = {code for index, code in pairs if index == int(name)}
+        codes = {code for index, code in pairs if int(name) in (index, code)}  # index or level?
         indices = {index for index, code in pairs if code in codes}
         if len(codes) > 1 or any(str(index) not in names for index in indices):
             found = ", ".join(f"{i} {code_name(c)}" for i, c in sorted(pairs) if i in indices)

@@ -158,3 +158,15 @@ def test_an_index_must_mean_one_colour_in_all_palettes(
 
     with pytest.raises(DatasetError, match=rf"dataset.labels={label}: the palettes do not agree"):
         _ = opened(made(tmp_path, one), labels=[label]).reading
+
+
+def test_a_number_must_not_be_an_index_and_another_level(tmp_path: Path) -> None:
+    table = {0: (4, 4, 4), 1: (2, 2, 2), 2: (3, 3, 3)}  # as GIF has it of gray 2, 3 and 4
+
+    def one(path: Path, truth: Any, _: int) -> None:
+        write.palette(path, label_map(truth, 0, 1, 2), table)
+
+    root = made(tmp_path, one)
+    with pytest.raises(DatasetError, match=r"dataset.labels=2: the palettes do not agree"):
+        _ = opened(root, labels=[2]).reading
+    assert_as_drawn(opened(root, labels=["#020202"]))
