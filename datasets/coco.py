@@ -41,9 +41,10 @@ def load(root: str, name: str, annotations: str | None, categories: object) -> D
     source = Path(annotations).expanduser() if annotations else _only_json(folder)
     content = _read(source)
     problems: list[str] = []
+    warnings: list[str] = []
     try:
         wanted = None if categories is None else _category_ids(source, content, categories)
-        listed = list(_listed(folder, source, content, wanted, problems))
+        listed = list(_listed(folder, source, content, wanted, warnings))
     except (KeyError, OverflowError, TypeError, ValueError) as error:
         reason = f"without {error}" if isinstance(error, KeyError) else str(error)
         raise DatasetError(f"{source}: an entry is not as COCO's are ({reason})") from error
@@ -71,7 +72,9 @@ def load(root: str, name: str, annotations: str | None, categories: object) -> D
         )
     if not samples:
         found = f"of {len(listed)} photos, {bare} show nothing that was asked for"
-        raise DatasetError("\n".join([*problems, f"{source}: nothing to evaluate ({found})"]))
+        raise DatasetError(
+            "\n".join([*problems, *warnings, f"{source}: nothing to evaluate ({found})"])
+        )
     if not content["annotations"]:
         raise DatasetError(
             f"{source}: its list of annotations is empty, so every truth would be; export it again "
@@ -84,7 +87,8 @@ def load(root: str, name: str, annotations: str | None, categories: object) -> D
     )
     notice = f"{bare} of {len(samples if wanted is None else listed)} photos {what}"
     ordered = tuple(sorted(samples, key=lambda sample: sample.id))
-    return Dataset(name, ordered, tuple(problems), "white", (notice,) if bare else ())
+    notices = (notice,) if bare else ()
+    return Dataset(name, ordered, tuple(problems), "white", notices, tuple(warnings))
 
 
 def _only_json(folder: Path) -> Path:
@@ -125,30 +129,30 @@ def _read(source: Path) -> Content:
     return dict(content)
 
 
-def _category_ids(source: Path, content: Content, categories: object) -> set[object]:
+def _category_ids(source: Path, content: Content, categories: object) -> set[str]:
     chosen = {str(one) for one in (categories if isinstance(categories, list) else [categories])}
     names = {entry["id"]: str(entry["name"]) for entry in content["categories"]}
     unknown = sorted(chosen - set(names.values()))
     if unknown:
         there = ", ".join(sorted(map(repr, set(names.values())))) or "none"
         raise DatasetError(f"{source}: no category {', '.join(unknown)}; there are: {there}")
-    return {number for number, name in names.items() if name in chosen}
+    return {str(number) for number, name in names.items() if name in chosen}
 
 
 def _listed(
-    folder: Path, source: Path, content: Content, wanted: set[object] | None, problems: list[str]
+    folder: Path, source: Path, content: Content, wanted: set[str] | None, warnings: list[str]
 ) -> Iterator[tuple[str, Path, Instances]]:
-    """Id, photo and truth of every image; annotations of no image are a problem."""
-    masks: dict[object, list[tuple[object, object]]] = defaultdict(list)
+    """Id, photo and truth of every image; annotations of no image are a warning."""
+    masks: dict[str, list[tuple[object, object]]] = defaultdict(list)
     for entry in content["annotations"]:
-        if wanted is None or entry["category_id"] in wanted:
-            masks[entry["image_id"]].append((entry["id"], entry.get("segmentation")))
+        if wanted is None or str(entry["category_id"]) in wanted:
+            masks[str(entry["image_id"])].append((entry["id"], entry.get("segmentation")))
     images = content["images"]
-    numbers = {image["id"] for image in images}
+    numbers = {str(image["id"]) for image in images}  # exporters mix "7" and 7
     if len(numbers) < len(images):
         raise ValueError("two images have the same id")
-    if lost := [repr(number) for number in masks if number not in numbers]:
-        problems.append(
+    if lost := [number for number in masks if number not in numbers]:
+        warnings.append(
             f"{source}: annotations name {len(lost)} photos that it does not list "
             f"(image_id {few(lost)}); correct these ids or remove the annotations"
         )
@@ -157,5 +161,5 @@ def _listed(
         size = (int(image["height"]), int(image["width"]))
         if min(size) < 1 or size[0] * size[1] > MOST_PIXELS:
             raise ValueError(f"{image['file_name']} of size {size}")
-        truth = Instances(source, tuple(masks[image["id"]]), size)
+        truth = Instances(source, tuple(masks[str(image["id"])]), size)
         yield one, placed(folder, image["file_name"]), truth

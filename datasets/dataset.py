@@ -22,7 +22,8 @@ from datasets.arrays import THRESHOLD, Image, Mask
 from datasets.errors import DatasetError
 from datasets.file_hash import file_hash
 from datasets.pictures import PictureError, read_photo
-from datasets.reading.decision import Choice, Foreground, Polarity, parse_choice
+from datasets.reading.choice import Choice, Foreground, parse_choice
+from datasets.reading.decision import Polarity
 from datasets.reading.mask_set import MOST_THREADS, MaskSet, mask_set
 from datasets.truth import Levels, MaskFile, Truth
 
@@ -68,7 +69,7 @@ class Dataset:
 
     ``problems`` are photos that are missing from it. ``notices`` are what a reader of its numbers
     must know; they stand under every table. ``warnings`` are faults that lose no photo. ``labels``
-    and ``void`` choose from label maps (``datasets.reading.decision``). ``mask_files`` are those
+    and ``void`` choose from label maps (``datasets.reading.choice``). ``mask_files`` are those
     that decide how masks are read, where that is not only the samples' own.
 
     Raises:

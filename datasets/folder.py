@@ -14,14 +14,14 @@ from datasets.errors import DatasetError
 from datasets.listing.metadata import read_table, scale
 from datasets.listing.names import photo_named
 from datasets.listing.pairing import expect_folder, first, nfc, paired
-from datasets.reading.decision import Foreground
+from datasets.reading.choice import Foreground
 from datasets.truth import MaskFile
 
 
 def load(
     root: str, name: str, foreground: Foreground, labels: object = None, void: object = None
 ) -> Dataset:
-    """List ``root``. ``labels`` and ``void`` are those of ``datasets.reading.decision``.
+    """List ``root``. ``labels`` and ``void`` are those of ``datasets.reading.choice``.
 
     Raises:
         DatasetError: the folder, its ``images`` or ``masks`` is missing, or nothing pairs up.

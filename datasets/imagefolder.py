@@ -12,7 +12,7 @@ from datasets.errors import DatasetError
 from datasets.listing.metadata import read_table, scale
 from datasets.listing.names import few
 from datasets.listing.pairing import contents, expect_folder, first, ids_of, placed
-from datasets.reading.decision import Foreground
+from datasets.reading.choice import Foreground
 from datasets.truth import MaskFile
 
 TABLES = ("metadata.csv", "metadata.jsonl")
@@ -31,7 +31,7 @@ def load(
 ) -> Dataset:
     """List what the metadata of ``root``, or of its folder ``split``, pairs up.
 
-    ``labels`` and ``void`` are those of ``datasets.reading.decision``.
+    ``labels`` and ``void`` are those of ``datasets.reading.choice``.
 
     Raises:
         DatasetError: folder, metadata or columns are not there, or nothing pairs up.

@@ -11,7 +11,7 @@ import warnings
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 import cv2
 import numpy as np
@@ -20,14 +20,16 @@ import pillow_heif
 from PIL import Image as Pillow
 
 from datasets.arrays import Alpha, Image
-from datasets.decoding.depth import is_deep, scaled
-from datasets.decoding.orientation import orientation_of, turned
+from datasets.decoding.deep_colours import colours_16, is_deep
+from datasets.decoding.depth import scaled
+from datasets.decoding.orientation import orientation_of, turned, turned_pixels
 from datasets.decoding.png_chunks import without_metadata
 from datasets.decoding.rgb_array import rgb_array
 
 pillow_heif.register_heif_opener()
 
 Decoded = TypeVar("Decoded")
+DeepColours: TypeAlias = npt.NDArray[np.uint16]  # H×W×3 RGB, or ×4 with alpha
 
 SUFFIXES = frozenset(
     {".avif", ".bmp", ".gif", ".heic", ".heif", ".hif", ".jfif", ".jp2", ".jpe", ".jpeg", ".jpg"}
@@ -52,7 +54,7 @@ def read_photo(path: Path, drop_alpha: bool = False) -> Image:
     Raises:
         PictureError: missing, unreadable, truncated, a bomb, or 32-bit float.
     """
-    return _decoded(path, partial(_to_photo, drop_alpha=drop_alpha), scale=True)
+    return _decoded(path, partial(_to_photo, drop_alpha=drop_alpha))
 
 
 def read_levels(path: Path) -> tuple[npt.NDArray[np.uint8], bool]:
@@ -61,7 +63,7 @@ def read_levels(path: Path) -> tuple[npt.NDArray[np.uint8], bool]:
     - an alpha channel that falls under 250 somewhere is the mask (a cut-out, as tracefinity reads);
     - a palette with colours is a label map: black is background, any colour is foreground;
     - levels 0 and 1 only, in any depth, are labels: they become 0 and 255;
-    - 16-bit files that hold 8-bit values keep them, others are scaled;
+    - 16-bit files are scaled by the bits that they use (``datasets.decoding.depth``);
     - anything else is read as gray.
 
     Raises:
@@ -88,13 +90,25 @@ def has_alpha(path: Path) -> bool:
     return _opened(path, lambda picture: bool(picture.has_transparency_data))
 
 
-def read_with(path: Path, convert: Callable[[Pillow.Image], Decoded]) -> Decoded:
-    """What ``convert`` makes of a picture, decoded and upright; its mode is as stored.
+def read_stored(
+    path: Path, convert: Callable[[Pillow.Image, DeepColours | None], Decoded]
+) -> Decoded:
+    """What ``convert`` makes of a picture as it is stored, decoded and upright.
+
+    It is also given the whole colours where they have 16 bits, of which Pillow drops the low byte.
 
     Raises:
         PictureError: missing, unreadable, truncated, a bomb, or 32-bit float.
     """
-    return _decoded(path, convert)
+
+    def stored(picture: Pillow.Image) -> Decoded:
+        is_wide = is_deep(path, picture) and not picture.mode.startswith("I")
+        picture.load()
+        turn = orientation_of(picture)
+        wide = turned_pixels(colours_16(path, picture), turn) if is_wide else None
+        return convert(_expect_integers(path, turned(picture, turn)), wide)
+
+    return _opened(path, stored)
 
 
 def read_mask_png(path: Path) -> Alpha | None:
@@ -143,10 +157,7 @@ def _to_levels(picture: Pillow.Image) -> tuple[npt.NDArray[np.uint8], bool]:
         alpha = np.array(picture.convert("RGBA").getchannel("A"))
         if alpha.min() < 250:
             return alpha, True
-    if picture.mode.startswith("I"):
-        wide = _sixteen_bits(picture)
-        levels = (wide if wide.max() <= 255 else wide // 257).astype(np.uint8)
-    elif picture.mode == "P":
+    if picture.mode == "P":
         colours = np.array(picture.convert("RGBA"))[:, :, :3]
         gray = bool((colours == colours[:, :, :1]).all())
         levels = colours[:, :, 0] if gray else np.where(colours.any(axis=2), 255, 0)
@@ -156,18 +167,20 @@ def _to_levels(picture: Pillow.Image) -> tuple[npt.NDArray[np.uint8], bool]:
     return (levels * 255 if levels.max() == 1 else levels), False
 
 
-def _decoded(
-    path: Path, convert: Callable[[Pillow.Image], Decoded], scale: bool = False
-) -> Decoded:
+def _decoded(path: Path, convert: Callable[[Pillow.Image], Decoded]) -> Decoded:
     def decode(picture: Pillow.Image) -> Decoded:
-        deep = scale and is_deep(picture)
+        deep = is_deep(path, picture)
         picture.load()
         upright = turned(scaled(path, picture) if deep else picture, orientation_of(picture))
-        if upright.mode == "F":
-            raise PictureError(path, "32-bit float picture", "save it with 8 or 16 bits a channel")
-        return convert(upright)
+        return convert(_expect_integers(path, upright))
 
     return _opened(path, decode)
+
+
+def _expect_integers(path: Path, picture: Pillow.Image) -> Pillow.Image:
+    if picture.mode == "F":
+        raise PictureError(path, "32-bit float picture", "save it with 8 or 16 bits a channel")
+    return picture
 
 
 def _opened(path: Path, use: Callable[[Pillow.Image], Decoded]) -> Decoded:
@@ -194,17 +207,16 @@ def _opened(path: Path, use: Callable[[Pillow.Image], Decoded]) -> Decoded:
 
 def _open(path: Path) -> Pillow.Image:
     try:
-        return Pillow.open(path)
+        picture = Pillow.open(path)
+        if picture.format == "TIFF":
+            picture.filename = ""  # a turned one that Pillow maps into memory by name is scrambled
+        return picture
     except (Pillow.DecompressionBombError, FileNotFoundError):
         raise
     except Exception:
         if (bare := without_metadata(path)) is None:
             raise
         return Pillow.open(io.BytesIO(bare))
-
-
-def _sixteen_bits(picture: Pillow.Image) -> npt.NDArray[np.uint32]:
-    return np.clip(np.asarray(picture, dtype=np.int64), 0, 65535).astype(np.uint32)
 
 
 def _is_empty(path: Path) -> bool:

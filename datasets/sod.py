@@ -24,7 +24,7 @@ from datasets.dataset import Dataset, Sample
 from datasets.errors import DatasetError
 from datasets.listing.pairing import JPEGS, PNGS, contents, expect_folder, paired
 from datasets.pictures import SUFFIXES
-from datasets.reading.decision import SOFT_MAPS
+from datasets.reading.choice import SOFT_MAPS
 from datasets.training_overlap import notice
 from datasets.truth import MaskFile
 

@@ -130,7 +130,7 @@ def _class(path: Path, number: int, words: list[str]) -> int:
     except ValueError:
         found = -1
     if not (found >= 0 and found.is_integer()):
-        reason = f"line {number} begins with '{words[0]}', which is not a class"
+        reason = f"line {number} begins with '{words[0][:20]}', which is not a class"
         raise PictureError(path, reason, f"a line is {_LINE}")
     return int(found)
 

@@ -18,7 +18,7 @@ from datasets.errors import DatasetError
 from datasets.listing.names import Names, bare_name, few
 from datasets.listing.tables import parse_number, read_csv
 from datasets.pictures import SUFFIXES
-from datasets.reading.decision import Choice, Foreground
+from datasets.reading.choice import Choice, Foreground
 from datasets.reading.mask_set import MaskSet, mask_set
 from models.segmenter import ELSEWHERE, Prediction, Unavailable
 
@@ -116,6 +116,7 @@ def _times(path: Path) -> dict[str, float]:
     if not path.is_file():
         return {}
     times: dict[str, float] = {}
+    bare: dict[str, float] = {}
     try:
         columns, rows = read_csv(path)
         if not {"id", "seconds"} <= set(columns):
@@ -124,16 +125,17 @@ def _times(path: Path) -> dict[str, float]:
         for row in rows:
             try:
                 id_ = _nfc(row.cells.get("id", ""))
-                if not id_ or id_ in times:
-                    raise ValueError(f"'{id_}' stands there twice" if id_ else "no id")
+                if not id_ or id_ in times or bare_name(id_) in bare:
+                    raise ValueError(f"'{bare_name(id_)}' stands there twice" if id_ else "no id")
                 times[id_] = parse_number(row.cells.get("seconds", ""))
+                bare[bare_name(id_)] = times[id_]
                 if times[id_] < 0:
                     raise ValueError(f"'{row.cells['seconds']}' is below 0")
             except ValueError as error:
                 raise ValueError(f"line {row.line}: {error}") from error
     except (OSError, ValueError) as error:
         raise Unavailable(f"{path}: {error}; correct it or remove the file") from error
-    return {bare_name(id_): seconds for id_, seconds in times.items()} | times
+    return bare | times
 
 
 def _nfc(name: str) -> str:

@@ -1,8 +1,9 @@
-"""Photos of 16 bits a channel, many of which hold only 8, 10 or 12.
+"""Photos of 16 bits a channel, many of which hold only 8, 10, 12 or 14.
 
-Cameras and scanners store 10 or 12 bits in the low bits of 16, and exporters widen a type without
+Cameras and scanners store 10 to 14 bits in the low bits of 16, and exporters widen a type without
 scaling. Read as 16 bits such a photo is almost black, so its brightest value decides: up to 255 it
-holds 8 bits, up to 1023 10, up to 4095 12. A properly exposed photo of 16 bits is far above that.
+holds 8 bits, up to 1023 10, up to 4095 12, up to 16383 14. A properly exposed photo of 16 bits is
+far above that.
 """
 
 from collections import Counter
@@ -10,22 +11,22 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 import numpy.typing as npt
 from PIL import Image as Pillow
 
 from datasets import cache
-from datasets.decoding.orientation import TAG
+from datasets.decoding.deep_colours import JPEG2000, colours_16, is_deep
 from datasets.file_hash import file_hash
 
-NARROW = (8, 10, 12)  # bits
+NARROW = (8, 10, 12, 14)  # bits
 DEEP = {".png", ".tif", ".tiff", ".jp2"}  # suffixes of formats with 16 bits
-HIGH_BYTE = 16  # Pillow keeps the high byte of colours: below this they hold at most 12 bits
+HIGH_BYTE = 64  # Pillow keeps the high byte of colours: up to this they may hold only 14 bits
+MOST = 65535
 
 
 def bits_of(wide: npt.NDArray[Any]) -> int:
-    """How many bits the values of 16-bit pixels use: 8, 10, 12 or 16."""
+    """How many bits the values of 16-bit pixels use: 8, 10, 12, 14 or 16."""
     brightest = int(wide.max(initial=0))
     return next((bits for bits in NARROW if brightest < 1 << bits), 16)
 
@@ -38,46 +39,47 @@ def to_eight_bits(wide: npt.NDArray[Any]) -> npt.NDArray[np.uint8]:
     return (wide >> (bits - 8)).astype(np.uint8)
 
 
-def is_deep(picture: Pillow.Image) -> bool:
-    """Whether an opened, not yet loaded picture has 16 bits a channel.
-
-    False for colours in a TIFF that is stored turned: Pillow and OpenCV turn these differently.
-    """
-    if picture.mode.startswith("I"):
-        return True
-    return (
-        ";16" in str(getattr(picture, "tile", ""))
-        and getattr(picture, "tag_v2", {}).get(TAG, 1) == 1
-    )
-
-
 def gray_16(picture: Pillow.Image) -> npt.NDArray[np.uint16]:
-    """The pixels of a gray picture of 16 or 32 bits; values outside 16 bits are clipped."""
-    return np.clip(np.asarray(picture, dtype=np.int64), 0, 65535).astype(np.uint16)
+    """The pixels of a gray picture of 16 or 32 bits.
+
+    Raises:
+        ValueError: it has values outside 16 bits, which would become others.
+    """
+    wide = np.asarray(picture)
+    least, most = int(wide.min()), int(wide.max())
+    if least < 0 or most > MOST:
+        raise ValueError(f"values from {least} to {most}, where 0 to {MOST} can be read")
+    return wide.astype(np.uint16)
 
 
-def dark_colours(path: Path, picture: Pillow.Image) -> npt.NDArray[np.uint16] | None:
-    """The colours of a deep, loaded picture (uint16 H×W×3 or 4, RGB) that Pillow would make black.
+def narrow_colours(path: Path, picture: Pillow.Image) -> npt.NDArray[np.uint16] | None:
+    """The colours of a deep, loaded picture (uint16 H×W×3 or 4, RGB) that Pillow makes too dark.
 
-    None where they use more than 12 bits, so that Pillow's high byte is right.
+    None where colours and alpha use all 16 bits, so that Pillow's high byte is right (not of JPEG
+    2000).
+
+    Raises:
+        ValueError: they cannot be decoded for certain.
     """
     if picture.mode not in ("RGB", "RGBA", "LA"):
         return None
-    colours = np.asarray(picture)[:, :, : 1 if picture.mode == "LA" else 3]
-    if int(colours.max(initial=0)) >= HIGH_BYTE:
+    bands = dict(zip(picture.getbands(), np.atleast_2d(picture.getextrema()), strict=True))
+    brightest = max(int(most) for band, (_, most) in bands.items() if band != "A")
+    opacity = int(bands["A"][1]) if "A" in bands else MOST
+    if picture.format != JPEG2000 and min(brightest, opacity) > HIGH_BYTE:
         return None
-    wide = cv2.imdecode(np.fromfile(path, np.uint8), cv2.IMREAD_UNCHANGED)
-    if wide is None or wide.dtype != np.uint16 or wide.ndim != 3:
-        return None
-    order = cv2.COLOR_BGRA2RGBA if wide.shape[2] == 4 else cv2.COLOR_BGR2RGB
-    return cv2.cvtColor(wide, order).astype(np.uint16, copy=False)
+    return colours_16(path, picture)
 
 
 def scaled(path: Path, picture: Pillow.Image) -> Pillow.Image:
-    """A deep, loaded picture in 8 bits a channel, colours and alpha each by the bits they use."""
+    """A deep, loaded picture in 8 bits a channel, colours and alpha each by the bits they use.
+
+    Raises:
+        ValueError: its pixels cannot be read for certain.
+    """
     if picture.mode.startswith("I"):
         return Pillow.fromarray(to_eight_bits(gray_16(picture)))
-    wide = dark_colours(path, picture)
+    wide = narrow_colours(path, picture)
     if wide is None:
         return picture
     channels = [to_eight_bits(part) for part in np.split(wide, [3], axis=2) if part.size]
@@ -85,7 +87,7 @@ def scaled(path: Path, picture: Pillow.Image) -> Pillow.Image:
 
 
 def narrow_bits(path: Path) -> int | None:
-    """The 8, 10 or 12 bits that the photo in a 16-bit file holds; None for all other files.
+    """The 8, 10, 12 or 14 bits that the photo in a 16-bit file holds; None for all other files.
 
     Reads the header only, of files that are not 16 bits deep. Nothing is raised for a file that
     cannot be read.
@@ -94,11 +96,11 @@ def narrow_bits(path: Path) -> int | None:
         return None
     try:
         with Pillow.open(path) as picture:
-            if not is_deep(picture):
+            if not is_deep(path, picture):
                 return None
             picture.load()
             gray = picture.mode.startswith("I")
-            wide = gray_16(picture) if gray else dark_colours(path, picture)
+            wide = gray_16(picture) if gray else narrow_colours(path, picture)
     except Exception:  # whatever a decoder raises; reading the photo reports it
         return None
     bits = 16 if wide is None else bits_of(wide[:, :, :3] if wide.ndim == 3 else wide)
@@ -117,5 +119,5 @@ def depth_notice(photos: Iterable[Path]) -> str | None:
     found = Counter(bits for path in deep if (bits := _remembered_bits(path)))
     if not found:
         return None
-    told = " and ".join(f"{count} hold {bits} bits" for bits, count in sorted(found.items()))
+    told = ", ".join(f"{count} of {bits} bits" for bits, count in sorted(found.items()))
     return f"Photos in 16-bit files: {told}; they are scaled by these, else they would be black."

@@ -8,10 +8,12 @@ means upright. Orientation as text, or only in XMP, is ignored, as browsers and 
 import re
 import struct
 
+import numpy as np
+import numpy.typing as npt
 from PIL import Image as Pillow
 
 TAG = 0x0112
-_HEADER = re.compile(rb"II\*\0|MM\0\*")  # little and big endian
+_HEADER = re.compile(rb"II[*+]\0|MM\0[*+]")  # little and big endian, TIFF and BigTIFF
 FORMATS = {1: "B", 3: "H", 4: "I", 6: "b", 8: "h", 9: "i"}  # of the value, by its TIFF type
 TURNS = {
     2: Pillow.Transpose.FLIP_LEFT_RIGHT,
@@ -43,22 +45,55 @@ def orientation_of(picture: Pillow.Image) -> int:
 
 def orientation_in(block: bytes) -> int:
     """The orientation in an EXIF block, 1 where none can be read."""
-    if not (header := _HEADER.search(block)):
+    found = _entry(block)
+    if found is None:
         return 1
-    data = block[header.start() :]
-    order = "<" if data[:1] == b"I" else ">"
+    form, at = found
+    (value,) = struct.unpack_from(form, block, at)
+    return value if value in TURNS else 1
+
+
+def stored_upright(tiff: bytes) -> tuple[bytes, int]:
+    """A TIFF whose tag says that it is stored upright, and the orientation that the tag had."""
+    found = _entry(tiff)
+    if found is None:
+        return tiff, 1
+    form, at = found
+    changed = bytearray(tiff)
+    struct.pack_into(form, changed, at, 1)
+    return bytes(changed), orientation_in(tiff)
+
+
+def turned_pixels(pixels: npt.NDArray[np.uint16], orientation: int) -> npt.NDArray[np.uint16]:
+    """``turned`` for an array (H×W×C)."""
+    if orientation in (2, 3, 7, 8):
+        pixels = pixels[:, ::-1]
+    if orientation in (3, 4, 6, 7):
+        pixels = pixels[::-1]
+    return pixels.swapaxes(0, 1) if orientation >= 5 else pixels
+
+
+def _entry(block: bytes) -> tuple[str, int] | None:
+    """The format of the orientation's value and where it stands; None where there is none."""
+    if not (header := _HEADER.search(block)):
+        return None
+    start = header.start()
+    order = "<" if header[0].startswith(b"I") else ">"
+    big = b"+" in header[0]
+    counter, entry_bytes, offset, value = ("Q", 20, "Q", 12) if big else ("H", 12, "I", 8)
     try:
-        (directory,) = struct.unpack_from(f"{order}I", data, 4)
-        (count,) = struct.unpack_from(f"{order}H", data, directory)
-        for i in range(count):
-            entry = directory + 2 + 12 * i
-            tag, kind = struct.unpack_from(f"{order}HH", data, entry)
+        (directory,) = struct.unpack_from(order + offset, block, start + (8 if big else 4))
+        (count,) = struct.unpack_from(order + counter, block, start + directory)
+        first = start + directory + struct.calcsize(f"<{counter}")
+        for entry in range(first, first + entry_bytes * count, entry_bytes):
+            tag, kind = struct.unpack_from(f"{order}HH", block, entry)
             if tag == TAG and kind in FORMATS:
-                (value,) = struct.unpack_from(order + FORMATS[kind], data, entry + 8)
-                return value if value in TURNS else 1
+                form = order + FORMATS[kind]
+                struct.unpack_from(form, block, entry + value)
+                return form, entry + value
     except struct.error:
         pass
-    return 1
+    return None
 
 
 def _raw_profile(text: object) -> bytes:

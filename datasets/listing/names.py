@@ -90,7 +90,7 @@ def _forms(stem: str, words: Collection[str]) -> Iterator[str]:
     any_word = "|".join(sorted(words, key=len, reverse=True))
     cut = re.sub(rf"^(?:{any_word})(?:[{re.escape(SEPARATORS)}]+|(?=\d))", "", bare)
     cut = re.sub(rf"[{re.escape(SEPARATORS)}]+(?:{any_word})$", "", cut)
-    cut = PICTURE.sub("", cut)
+    cut = PICTURE.sub("", cut).strip(SEPARATORS)
     if cut and cut != bare:
         yield cut
 

@@ -11,44 +11,24 @@ Which of two levels is the tool: the stated foreground, else the vote of the mas
 border is mostly background; without votes the brighter one.
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias
 
 from datasets.arrays import THRESHOLD
 from datasets.errors import DatasetError
+from datasets.reading.choice import SOFT, Choice, expect_named, named
 from datasets.reading.mask_levels import MaskLevels, scale_of
-from datasets.reading.mask_pixels import COLOUR, brightness
+from datasets.reading.mask_pixels import brightness
 from datasets.reading.wording import label_map, line, shares
 
-Foreground: TypeAlias = Literal["black", "white", "auto"]
 Polarity: TypeAlias = Literal["black", "white"]
 Roles: TypeAlias = tuple[frozenset[int], frozenset[int]]  # codes of the tool, codes of void
 
 MAJORITY = 0.8  # of the borders must agree
 _REACH = 0.25  # of the scale: so near to black and white a set of gradients must come
 FAINT = 8  # levels: a file whose own lie no farther apart shows nothing, in a soft set
-SOFT = "soft"  # of ``dataset.labels``: every gray level is a probability
-SOFT_MAPS = "soft maps"  # of the public sets: the levels of files that have more than two are
 _PLAIN = ({0, 255}, {0, 1}, {0, 65535})  # black and white masks
-
-
-@dataclass(frozen=True)
-class Choice:
-    """What the person says of the masks: which level is the tool, or which labels are.
-
-    A label or void is a gray level, a palette's index, or a colour like ``#800000``. Gray levels
-    are probabilities where ``soft`` says so: ``all`` of them, or of files that have ``many``.
-    Masks that a model ``predicted`` may cover the border or be faint: where their borders disagree
-    white is the tool, and gray need not reach black and white.
-    """
-
-    foreground: Foreground = "auto"
-    labels: tuple[str, ...] = ()
-    void: tuple[str, ...] = ()
-    soft: Literal["", "many", "all"] = ""
-    predicted: bool = False
 
 
 @dataclass(frozen=True)
@@ -118,18 +98,6 @@ class Reading:
         return 2 * brightness(code) >= brightness(self.dark) + brightness(self.bright)
 
 
-def parse_choice(foreground: Foreground, labels: object = None, void: object = None) -> Choice:
-    """The choice that settings make.
-
-    Raises:
-        DatasetError: labels or void are not written as levels, indices or colours.
-    """
-    if labels in (SOFT, SOFT_MAPS):
-        how: Literal["many", "all"] = "all" if labels == SOFT else "many"
-        return Choice(foreground, void=_names("void", void), soft=how)
-    return Choice(foreground, _names("labels", labels), _names("void", void))
-
-
 def decide(files: Sequence[MaskLevels], choice: Choice, unreadable: int = 0) -> Reading:
     """Decide how to read the ``files``; ``unreadable`` ones are only counted.
 
@@ -137,7 +105,7 @@ def decide(files: Sequence[MaskLevels], choice: Choice, unreadable: int = 0) -> 
         DatasetError: the files cannot be read as masks of one thing; the text says what was found
             and what to set.
     """
-    _expect_named(files, choice)
+    expect_named(files, choice)
     reading = Reading(choice)
     soft = [one for one in files if not one.alpha and reading.cut(one)]
     gray = [one for one in files if not one.alpha and one.gray]
@@ -156,41 +124,6 @@ def decide(files: Sequence[MaskLevels], choice: Choice, unreadable: int = 0) -> 
         line=line(len(files) + unreadable, len(files) - len(drawn), drawn, reading),
         signature=_signature(files, drawn, reading),
     )
-
-
-def named(names: Sequence[str], levels: MaskLevels) -> frozenset[int]:
-    """The codes of a file that these names mean: its palette's indices, its levels, its colours."""
-    codes = set()
-    for name in names:
-        if name.startswith("#"):
-            code = int(name[1:], 16)
-            red, green, blue = code >> 16, code >> 8 & 255, code & 255
-            codes.add(red if red == green == blue else COLOUR | code)
-        else:
-            codes.add(levels.palette.get(int(name), -1) if levels.palette else int(name))
-    return frozenset(codes & set(levels.counts))
-
-
-def _names(setting: str, value: object) -> tuple[str, ...]:
-    if value is None:
-        return ()
-    names = tuple(str(one) for one in (value if isinstance(value, list | tuple) else [value]))
-    if not names or not all(re.fullmatch(r"\d{1,5}|#[0-9a-fA-F]{6}", name) for name in names):
-        raise DatasetError(
-            f"dataset.{setting}={value}: use levels or palette indices, [1,2], or colours, "
-            '["#800000"]' + (f", or {SOFT}" if setting == "labels" else "")
-        )
-    return names
-
-
-def _expect_named(files: Sequence[MaskLevels], choice: Choice) -> None:
-    for setting, names in (("labels", choice.labels), ("void", choice.void)):
-        absent = [name for name in names if not any(named([name], one) for one in files)]
-        if absent:
-            found = shares(files)
-            raise DatasetError(
-                f"no mask has dataset.{setting}={','.join(absent)}; the masks have {found}"
-            )
 
 
 def _on_scale(levels: MaskLevels, reading: Reading) -> MaskLevels:
@@ -230,6 +163,11 @@ def _paired(drawn: Sequence[MaskLevels], reading: Reading) -> Reading:
         raise DatasetError(
             f"{sum(not one.counts for one in drawn)} of {len(drawn)} masks have the colours of a "
             "photo, so they are no masks; export masks of two levels"
+        )
+    if lost := [one for one in drawn if one.lost]:
+        raise DatasetError(
+            f"{len(lost)} of {len(drawn)} masks have {shares(lost)} in a format that changes "
+            "levels, so their outlines are lost; export masks as PNG"
         )
     pairs = [codes for codes in rest if len(codes) == 2]
     levels = set().union(*(pairs or rest))

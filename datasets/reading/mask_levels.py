@@ -18,7 +18,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from datasets.reading.mask_pixels import COLOUR, LABELS, MaskPixels, colour_of
+from datasets.reading.mask_pixels import COLOUR, LABELS, MaskPixels, colour_of, distinct
 
 _FEW = 4  # levels of a file that are labels whatever lies between them
 STRAY = 0.0005  # share of a file below which levels between two others are a brush's traces
@@ -27,6 +27,7 @@ TWEEN = 0.15  # of the pixels at outlines: more than this lie between their neig
 FLAT_SHARE = 0.002  # of a file: a smaller flat area is no level of its own
 TIGHT = 12  # of 255: how far a flat level spreads in a JPEG
 MOST_FLAT = 500_000  # pixels of flat areas that are looked at
+FINE = 3  # the loss of a JPEG of quality 90, which keeps levels 0 and 1 apart
 WIDE = 64  # colours of one area that spread farther are those of a photo
 GAP = 4  # of 255: levels farther apart than this are two
 SCALES = (255, 1023, 4095, 16383, 65535)
@@ -40,6 +41,7 @@ class MaskLevels:
 
     Where the file is not ``exact``, every pixel is counted for the nearest of its levels, and
     ``least`` to ``most`` is the range of gray levels (0 and 0 of colours). ``gradient``: see above.
+    ``lost``: levels so close that storing them with loss moved outlines.
     """
 
     counts: Mapping[int, int]
@@ -51,6 +53,7 @@ class MaskLevels:
     most: int = 0
     palette: Mapping[int, int] = field(default_factory=dict)
     void_alpha: bool = False
+    lost: bool = False
 
     @property
     def gray(self) -> bool:
@@ -76,6 +79,7 @@ def levels_of(mask: MaskPixels) -> MaskLevels:
         most=int(mask.pixels.max()) if gray else 0,
         palette=mask.palette,
         void_alpha=mask.void_alpha,
+        lost=0 < max(found) - min(found) <= _lost_within(mask.loss),
     )
 
 
@@ -112,6 +116,11 @@ def _counted(classes: npt.NDArray[np.uint8], codes: Collection[int]) -> dict[int
     return {code: int(counts[number]) for number, code in enumerate(sorted(codes)[:255])}
 
 
+def _lost_within(loss: int) -> int:
+    """How far apart levels may lie whose outlines the loss moves by a tenth of the area or more."""
+    return max(2, loss // 8) if loss > FINE else 0
+
+
 def scale_of(most: int) -> int:
     """The white of the fewest bits that hold the level ``most``."""
     return next(scale for scale in SCALES if scale >= most)
@@ -124,15 +133,15 @@ def _gray(mask: MaskPixels) -> tuple[list[int], bool, bool]:
     bins = 256 if pixels.dtype == np.uint8 else 65536
     counts = cv2.calcHist([pixels], [0], None, [bins], [0, bins]).ravel()
     levels = np.flatnonzero(counts).tolist()
-    if mask.lossy and len(levels) <= 2 * _FEW:
+    if mask.loss and len(levels) <= 2 * _FEW:
         levels = [level for level in levels if counts[level] >= NOISE * pixels.size]
-        return levels, len(levels) == np.count_nonzero(counts), False
+        return levels, len(levels) == int(np.count_nonzero(counts)), False
     if len(levels) <= 2:
         return levels, True, False
     low, high = cv2.erode(pixels, _SQUARE), cv2.dilate(pixels, _SQUARE)
     edges = np.count_nonzero(low != high)
     tween = np.count_nonzero((low < pixels) & (pixels < high))
-    if not mask.lossy and (len(levels) <= _FEW or tween < TWEEN * edges):
+    if not mask.loss and (len(levels) <= _FEW or tween < TWEEN * edges):
         return _drawn(levels, counts, pixels[low == high])
     if scale > 255:
         pixels, low, high = (_in_eight_bits(part, scale) for part in (pixels, low, high))
@@ -177,12 +186,13 @@ def _runs(flat: npt.NDArray[Any], least: float) -> list[list[int]]:
 
 def _colours(mask: MaskPixels) -> tuple[list[int], bool, bool]:
     """As ``_gray``, of a file with colours."""
-    found = _distinct(mask)
-    if found is not None and (len(found) <= 2 or not (mask.lossy or len(found) > _FEW)):
+    numbers = distinct(mask.packed)
+    found = None if numbers is None else [mask.code_of(one) for one in numbers]
+    if found is not None and (len(found) <= 2 or not (mask.loss or len(found) > _FEW)):
         return found, True, False
     spread = cv2.subtract(cv2.dilate(mask.pixels, _SQUARE), cv2.erode(mask.pixels, _SQUARE))
     spread = cv2.max(cv2.max(spread[:, :, 0], spread[:, :, 1]), spread[:, :, 2])
-    if found is not None and not mask.lossy:
+    if found is not None and not mask.loss:
         areas = np.unique(mask.packed[spread == 0]).tolist()
         soft = len(areas) == 2
         return (
@@ -191,18 +201,6 @@ def _colours(mask: MaskPixels) -> tuple[list[int], bool, bool]:
     flat = mask.pixels[spread <= TIGHT]
     step = 1 + len(flat) // MOST_FLAT
     return _clusters(flat[::step], FLAT_SHARE * spread.size / step), False, False
-
-
-def _distinct(mask: MaskPixels) -> list[int] | None:
-    """All codes of a picture, None where there are more than ``LABELS``."""
-    found: list[int] = []
-    rest = mask.packed.ravel()
-    while rest.size:
-        if len(found) == LABELS:
-            return None
-        found.append(int(rest[0]))
-        rest = rest[rest != rest[0]]
-    return [mask.code_of(one) for one in found]
 
 
 def _clusters(flat: npt.NDArray[np.uint8], least: float) -> list[int]:

@@ -15,7 +15,9 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image as Pillow
 
-from datasets.pictures import read_with
+from datasets.decoding.depth import gray_16, to_eight_bits
+from datasets.decoding.loss import loss_of
+from datasets.pictures import DeepColours, read_stored
 
 Pixels: TypeAlias = npt.NDArray[Any]  # uint8 or uint16 H×W gray, or uint8 H×W×3
 Packed: TypeAlias = npt.NDArray[Any]  # uint8 or uint16 levels, or int32 colours, H×W
@@ -31,14 +33,15 @@ NEUTRAL = 24  # how far the channels of a gray that was stored with loss may lie
 class MaskPixels:
     """``pixels`` are gray (uint8 or uint16 H×W) or colours (uint8 H×W×3).
 
-    ``alpha``: they are the file's alpha channel. ``lossy``: the format changes levels. ``palette``
+    ``alpha``: they are the file's alpha channel. ``loss`` is that of
+    ``datasets.decoding.loss.loss_of``, 0 where the format changes no level. ``palette``
     maps each palette index in use to its colour's code. ``void_alpha``: there is an alpha channel
     that says nothing, for it is the same everywhere.
     """
 
     pixels: Pixels
     alpha: bool = False
-    lossy: bool = False
+    loss: int = 0
     palette: Mapping[int, int] = field(default_factory=dict)
     void_alpha: bool = False
 
@@ -71,14 +74,16 @@ def read_pixels(path: Path) -> MaskPixels:
 
     - An alpha channel that varies and falls below ``OPAQUE`` is the mask; a constant one says
       nothing.
-    - A palette is read as its colours, an RGB picture whose channels agree as gray.
-    - 1-bit pictures have the levels 0 and 255; 16-bit ones keep theirs.
+    - A palette is read as its colours, or if these are all equal as its indices; an RGB picture
+      whose channels agree as gray.
+    - 1-bit pictures have the levels 0 and 255; 16-bit ones keep theirs. Colours of 16 bits become
+      8-bit ones where none is lost by that.
 
     Raises:
         PictureError: missing, unreadable, truncated, a bomb, or 32-bit float.
     """
-    mask = read_with(path, _pixels)
-    return replace(mask, lossy=_is_lossy(path))
+    mask = read_stored(path, _pixels)
+    return replace(mask, loss=loss_of(path))
 
 
 def code_name(code: int) -> str:
@@ -108,24 +113,64 @@ def near_to(code: int, other: int) -> bool:
     return apart <= (NEUTRAL if max(code, other) >= COLOUR else LOSS)
 
 
-def _pixels(picture: Pillow.Image) -> MaskPixels:
-    if picture.has_transparency_data:
+def _pixels(picture: Pillow.Image, wide: DeepColours | None) -> MaskPixels:
+    visible = _visible(picture) if wide is None else _visible_16(wide[:, :, :3])
+    if not picture.has_transparency_data:
+        return visible
+    if wide is not None and wide.shape[2] == 4:
+        alpha = _alpha_16(wide[:, :, 3])
+    else:
         alpha = np.asarray(picture.convert("RGBA").getchannel("A"))
-        least, most = int(alpha.min()), int(alpha.max())
-        if least < min(OPAQUE, most):
-            return MaskPixels(alpha, alpha=True)
-        return replace(_visible(picture), void_alpha=least < OPAQUE)
-    return _visible(picture)
+    least, most = int(alpha.min()), int(alpha.max())
+    if least < min(OPAQUE, most):
+        return MaskPixels(alpha, alpha=True)
+    return replace(visible, void_alpha=least < OPAQUE)
+
+
+def _visible_16(wide: DeepColours) -> MaskPixels:
+    """The pixels of 16-bit colours.
+
+    Raises:
+        ValueError: different ones would become one in 8 bits.
+    """
+    if (wide == wide[:, :, :1]).all():
+        return MaskPixels(_narrowest(wide[:, :, 0]))
+    if wide.max() <= 255:
+        return MaskPixels(wide.astype(np.uint8))
+    mask = MaskPixels((wide // 257).astype(np.uint8))
+    packed = mask.packed
+    for one in distinct(packed) or []:  # soft rims and noise need no exact colours
+        stored = wide[packed == one]
+        if (stored != stored[0]).any():
+            raise ValueError("16-bit colours that 8 bits do not tell apart: save it with 8")
+    return mask
+
+
+def _alpha_16(wide: npt.NDArray[np.uint16]) -> npt.NDArray[np.uint8]:
+    """An alpha channel of 16 bits in 8, by the bits that it uses.
+
+    Raises:
+        ValueError: it varies, but not in 8 bits.
+    """
+    alpha = to_eight_bits(wide)
+    if alpha.min() == alpha.max() < OPAQUE and wide.min() != wide.max():
+        raise ValueError("16-bit alpha that 8 bits do not tell apart: save it with 8")
+    return alpha
+
+
+def _narrowest(wide: npt.NDArray[np.uint16]) -> Pixels:
+    return wide.astype(np.uint8) if wide.max() <= 255 else np.ascontiguousarray(wide)
 
 
 def _visible(picture: Pillow.Image) -> MaskPixels:
     if picture.mode.startswith("I"):
-        wide = np.clip(np.asarray(picture, dtype=np.int64), 0, 65535)
-        return MaskPixels(wide.astype(np.uint8 if wide.max() <= 255 else np.uint16))
+        return MaskPixels(_narrowest(gray_16(picture)))
     if picture.mode in ("1", "L", "LA"):
         return MaskPixels(np.asarray(picture.convert("L")))
     indices = np.asarray(picture) if picture.mode == "P" else None
-    if picture.mode == "P":
+    if indices is not None:
+        if indices.max() > indices.min() and _is_uniform(picture):
+            return MaskPixels(indices)
         picture = picture.convert("RGBA")  # Pillow warns of palettes that go to RGB at once
     colours = np.asarray(picture.convert("RGB"))
     gray = _is_gray(colours)
@@ -145,17 +190,27 @@ def _is_gray(colours: npt.NDArray[np.uint8]) -> bool:
     return len(np.unique(some, axis=0)) > LABELS
 
 
+def _is_uniform(picture: Pillow.Image) -> bool:
+    """Whether all pixels have one colour, so that a palette's indices say more than its colours."""
+    colours = picture.convert("RGBA").convert("RGB").getextrema()
+    return all(least == most for least, most in colours)  # type: ignore[misc]
+
+
+def distinct(packed: Packed) -> list[int] | None:
+    """The different numbers of ``packed``, None where there are more than ``LABELS``."""
+    found: list[int] = []
+    rest = packed.ravel()
+    while rest.size:
+        if len(found) == LABELS:
+            return None
+        found.append(int(rest[0]))
+        rest = rest[rest != rest[0]]
+    return found
+
+
 def _palette(indices: npt.NDArray[np.uint8], mask: MaskPixels) -> dict[int, int]:
     """The code of every index in use."""
     packed = mask.packed.ravel()
     used = np.flatnonzero(np.bincount(indices.ravel(), minlength=256)).tolist()
     flat = indices.ravel()
     return {index: mask.code_of(int(packed[np.argmax(flat == index)])) for index in used}
-
-
-def _is_lossy(path: Path) -> bool:
-    with path.open("rb") as file:
-        head = file.read(64)
-    if head[:4] == b"RIFF":
-        return b"VP8L" not in head
-    return head[:3] == b"\xff\xd8\xff" or head[4:8] == b"ftyp"

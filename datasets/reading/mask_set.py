@@ -14,9 +14,11 @@ from tqdm import tqdm
 
 from datasets import cache
 from datasets.arrays import Mask, to_levels
+from datasets.errors import DatasetError
 from datasets.file_hash import file_hash
 from datasets.pictures import PictureError
-from datasets.reading.decision import Choice, Reading, decide
+from datasets.reading.choice import Choice
+from datasets.reading.decision import Reading, decide
 from datasets.reading.mask_levels import MaskLevels, classes_of_pixels, levels_of
 from datasets.reading.mask_pixels import MaskPixels, near_to, read_pixels
 from datasets.reading.wording import counts
@@ -85,6 +87,18 @@ def mask_set(paths: Iterable[Path], choice: Choice, name: str) -> MaskSet:
     stamps = tuple(_stamp(path) for path in paths)
     files = _unified(_survey(stamps, name))
     return MaskSet(files, decide(list(files.values()), choice, len(stamps) - len(files)))
+
+
+def white_levels(path: Path) -> Levels | None:
+    """The levels of a lone mask that a model drew in white (uint8 H×W); None where it is no mask.
+
+    Raises:
+        PictureError: the file is unreadable.
+    """
+    try:
+        return mask_set([path], Choice("white", predicted=True), "mask").levels(path)
+    except DatasetError:
+        return None
 
 
 def _where(mask: MaskPixels, known: MaskLevels, codes: frozenset[int]) -> Mask:

@@ -8,7 +8,8 @@ from datasets.reading.mask_levels import MaskLevels
 from datasets.reading.mask_pixels import COLOUR, brightness, code_name
 
 if TYPE_CHECKING:
-    from datasets.reading.decision import Choice, Reading
+    from datasets.reading.choice import Choice
+    from datasets.reading.decision import Reading
 
 _SHOWN = 6  # levels named in a message
 
@@ -19,9 +20,8 @@ def line(masks: int, cut_outs: int, drawn: Sequence[MaskLevels], reading: "Readi
     if cut_outs:
         count = f"{cut_outs} " if drawn else ""
         ways.append(f"{count}alpha channels: opaque is the tool")
-    return "; ".join(
-        [f"{masks} {'mask' if masks == 1 else 'masks'}, {', '.join(ways[:1])}", *ways[1:]]
-    )
+    count = f"{masks} {'mask' if masks == 1 else 'masks'}"
+    return "; ".join([", ".join([count, *ways[:1]]), *ways[1:]])
 
 
 def counts(extents: Sequence[str | None]) -> list[str]:

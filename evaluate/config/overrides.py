@@ -101,6 +101,9 @@ def invalid_override(overrides: list[str], *, sweeps: bool) -> str | None:
             there = ", ".join(sorted(path.stem for path in CONF.glob(f"{group}/*.yaml")))
             return f"{override}: name one of {there}"
     names = {override.partition("=")[0] for override in overrides}
+    several = "suite" in names or any(map(names_several, overrides))
+    if several and (own := [name for name in sorted(names) if name.startswith("model.")]):
+        return f"{own[0]}=…: that is one model's setting, and several are named; run each by itself"
     if "dataset.root" in names and "dataset" not in names:
         forms = ", ".join(sorted(p.stem for p in CONF.glob("dataset/*.yaml") if p.stem != "sample"))
         return f"dataset.root=…: name its form too, dataset=folder or another of {forms}"
@@ -145,7 +148,8 @@ def explain(error: HydraException) -> str:
         known = sorted({*_names()})
         ends = [full for full in known if full.endswith(f".{name}")]
         groups = [path.name for path in CONF.iterdir() if path.is_dir()]
-        hint = did_you_mean(name, [*groups, *OPTIONS]) or did_you_mean(name, known)
+        hint = did_you_mean(name, known) if "." in name else ""
+        hint = hint or did_you_mean(name, [*groups, *OPTIONS]) or did_you_mean(name, known)
         if ends:
             hint = f"; did you mean {' or '.join(ends)}?"
         hint = hint or "; conf/config.yaml has them"

@@ -11,6 +11,7 @@ import numpy as np
 
 from datasets.arrays import Alpha, Image
 from datasets.pictures import PictureError, read_levels
+from datasets.reading.mask_set import white_levels
 from models.segmenter import NoMask, Unavailable
 
 
@@ -72,7 +73,9 @@ def encode_image(image: Image, suffix: str) -> bytes:
 def decode_mask(data: bytes) -> tuple[Alpha, bool]:
     """A picture decoded like any mask: levels (uint8 H×W), and whether they are an alpha channel.
 
-    The media type that the answer states is ignored.
+    An alpha channel that is the same everywhere says nothing where the colours under it are a mask.
+    Under a cut-out of which nothing was kept they are those of the photo. The media type that the
+    answer states is ignored.
 
     Raises:
         NoMask: the picture cannot be decoded.
@@ -81,9 +84,13 @@ def decode_mask(data: bytes) -> tuple[Alpha, bool]:
         file.write(data)
         file.flush()
         try:
-            return read_levels(Path(file.name))
+            levels, is_alpha = read_levels(Path(file.name))
+            if is_alpha and levels.min() == levels.max():
+                drawn = white_levels(Path(file.name))
+                return (levels, True) if drawn is None else (drawn, False)
         except PictureError as error:
             raise NoMask("the picture in the answer cannot be decoded") from error
+    return levels, is_alpha
 
 
 def resize_to_photo(levels: Alpha, image: Image) -> Alpha:

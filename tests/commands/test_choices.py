@@ -38,6 +38,9 @@ from tests.support.photos import make_folder
         ("refin=guided", "did you mean refine?"),
         ("suit=issue", "did you mean suite?"),
         ("alowed_drop=0.1", "did you mean allowed_drop?"),
+        ("dataset.rot=x", "did you mean dataset.root"),
+        ("dataset.lables=[1]", "did you mean dataset.labels"),
+        ("model.treshold=1", "did you mean model.threshold"),
         ("model=isnett", "did you mean isnet"),
         ("model=Otsu", "did you mean otsu"),
         ("dataset=foldr", "did you mean folder"),
@@ -53,6 +56,16 @@ def test_invalid_choices_are_refused(
     assert done.returncode == 2, done.stdout
     assert message in done.stderr + done.stdout
     assert not list((tmp_path / "reports").rglob("run.json"))
+
+
+@pytest.mark.parametrize("several", ["model=otsu,background", "suite=floors"])
+@pytest.mark.parametrize("setting", ["model.label=Mine", "model.threshold=9"])
+def test_a_setting_of_one_model_is_not_for_several(
+    command: Command, several: str, setting: str
+) -> None:
+    done = command("eval", several, setting)
+    assert done.returncode == 2
+    assert "that is one model's setting, and several are named; run each by itself" in done.stderr
 
 
 def test_a_misspelt_command_has_a_nearest(command: Command) -> None:
@@ -107,7 +120,7 @@ def test_a_limit_above_the_photos_is_the_whole_set(
 ) -> None:
     own = ("model=otsu", "dataset=folder", f"dataset.root={folder}", f"limit={limit}")
     assert command("eval", *own).returncode == 0
-    assert [path.name for path in (tmp_path / "reports").iterdir()] == [name]
+    assert [path.name for path in (tmp_path / "reports").glob("[!.]*")] == [name]
     assert command("baseline", *own).returncode == 0
     assert command("gate", *own).returncode == 0
 

@@ -189,12 +189,23 @@ def test_a_photo_with_a_box_for_a_mask_is_out_and_named(root: Path, mask: object
 
 
 def test_annotations_of_photos_that_are_not_listed_are_named(tmp_path: Path) -> None:
-    """As where one exporter wrote ids as texts and another as numbers."""
-    lost = {**instance(2, polygons(blob(2))), "image_id": "2"}
+    """As where photos were taken out of the list; none of those in it is missing."""
+    lost = {**instance(2, polygons(blob(2))), "image_id": 3}
     images = [image(1, "1.png"), image(2, "2.png")]
     write(tmp_path / "photos", images, [instance(1, polygons(blob(1))), lost])
-    (problem,) = load(str(tmp_path / "photos"), "photos", None, None).problems
-    assert "name 1 photos that it does not list (image_id '2')" in problem
+    dataset = load(str(tmp_path / "photos"), "photos", None, None)
+    assert "name 1 photos that it does not list (image_id 3)" in dataset.warnings[0]
+    assert not dataset.problems
+
+
+@pytest.mark.parametrize("ids", [("1", 1), (1, "1"), ("1", "1")])
+def test_ids_may_be_texts_or_numbers(tmp_path: Path, ids: tuple[object, object]) -> None:
+    root = tmp_path / "photos"
+    entry = {**instance(1, polygons(blob(1))), "image_id": ids[1]}
+    write(root, [{**image(1, "1.png"), "id": ids[0]}], [entry])
+    dataset = load(str(root), "photos", None, None)
+    assert not dataset.warnings
+    assert drawn(dataset)["1"].any()
 
 
 def test_missing_photos_are_one_line(tmp_path: Path) -> None:

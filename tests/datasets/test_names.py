@@ -40,6 +40,7 @@ def renamed(
         "{}_seg.png", "{}_segmentation.png", "{}_matte.png", "{}_alpha.png", "{}_label.png",
         "mask_{}.png", "gt-{}.png", "Mask_{}.png", "{}.jpg.png", "{}.JPG_mask.png",
         "{}_mask.jpg.png", "{}_sal_fuse.png", "u2net_{}.png", "exp3-{}-out.png", "{}.PNG",
+        "{} .png", "{}_.png", " {}.png",
     ],
 )  # fmt: skip
 def test_masks_are_found_by_similar_names(tmp_path: Path, name: str) -> None:

@@ -110,6 +110,8 @@ def test_times_are_read(masks: Path, form: str, encoding: str, delimiter: str) -
         ("id,seconds\na,1,5\n", "line 2 has 3 cells, the header 2: write numbers with a point"),
         ("id;seconds\na;1,5\n", "line 2: '1,5' has a decimal comma; write 1.5"),
         ("id,seconds\na,1\nb,2\na,3\n", "line 4: 'a' stands there twice"),
+        ("id,seconds\na,1\na.jpg,2\n", "line 3: 'a' stands there twice"),
+        ("id,seconds\nx/a.jpg,1\ny/a.jpg,2\n", "line 3: 'a' stands there twice"),
         ("id,seconds\na,-1\n", "line 2: '-1' is below 0"),
         ("id,seconds\na,\n", "line 2: '' is no number"),
         ("id,seconds\n,1\n", "line 2: no id"),

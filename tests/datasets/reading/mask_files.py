@@ -64,11 +64,11 @@ def palette(path: Path, indices: Pixels, colours: dict[int, tuple[int, int, int]
     picture.save(path)
 
 
-def with_alpha(pixels: Pixels, alpha: Pixels | int) -> npt.NDArray[np.uint8]:
+def with_alpha(pixels: Pixels, alpha: Pixels | int) -> Pixels:
     """RGBA: gray or colours with a constant alpha, or with one that varies."""
     gray = pixels[:, :, None].repeat(3, axis=2) if pixels.ndim == 2 else pixels
-    channel = np.broadcast_to(np.asarray(alpha, np.uint8), gray.shape[:2])
-    return np.dstack([gray, channel]).astype(np.uint8)
+    channel = np.broadcast_to(np.asarray(alpha, pixels.dtype), gray.shape[:2])
+    return np.dstack([gray, channel]).astype(pixels.dtype)
 
 
 @dataclass

@@ -18,6 +18,7 @@ from tests.datasets.reading.mask_kinds import (
     WHITE,
     Write,
     assert_as_drawn,
+    indexed,
     made,
     opened,
 )
@@ -126,3 +127,46 @@ def test_instances_in_one_mask_are_a_label_map(tmp_path: Path, many: int) -> Non
 
     with pytest.raises(DatasetError, match="label map"):
         _ = opened(made(tmp_path, one)).content_hash
+
+
+@pytest.mark.parametrize("colour", [BLACK, WHITE, MAROON])
+@pytest.mark.parametrize("tool", [1, 2, 255])
+def test_a_palette_of_one_colour_is_read_by_its_indices(
+    tmp_path: Path, colour: Any, tool: int
+) -> None:
+    root = made(tmp_path, indexed({0: colour, tool: colour}, 0, tool))
+    assert_as_drawn(opened(root))
+
+
+@pytest.mark.parametrize(
+    ("tables", "label"),
+    [
+        ([{0: BLACK, 1: MAROON, 2: WHITE}, {0: BLACK, 1: WHITE, 2: MAROON}], 1),
+        ([{0: BLACK, 1: MAROON, 2: WHITE}, {0: BLACK, 1: BLUE, 2: WHITE}], 1),
+        ([{0: BLACK, 1: MAROON, 2: MAROON}], 1),
+        ([{0: BLACK, 1: MAROON, 2: WHITE}, {0: BLACK, 1: WHITE, 2: WHITE}], 2),
+        ([{0: BLACK, 1: MAROON, 2: WHITE}, {1: BLACK, 0: MAROON, 2: WHITE}], 0),
+    ],
+)
+def test_an_index_must_mean_one_colour_in_all_palettes(
+    tmp_path: Path, tables: list[dict[int, Any]], label: int
+) -> None:
+    def one(path: Path, truth: Any, index: int) -> None:
+        indices = levels(truth, 0, 1)
+        indices[rim(truth)] = 2
+        write.palette(path, indices, tables[index % len(tables)])
+
+    with pytest.raises(DatasetError, match=rf"dataset.labels={label}: the palettes do not agree"):
+        _ = opened(made(tmp_path, one), labels=[label]).reading
+
+
+def test_a_number_must_not_be_an_index_and_another_level(tmp_path: Path) -> None:
+    table = {0: (4, 4, 4), 1: (2, 2, 2), 2: (3, 3, 3)}  # as GIF has it of gray 2, 3 and 4
+
+    def one(path: Path, truth: Any, _: int) -> None:
+        write.palette(path, label_map(truth, 0, 1, 2), table)
+
+    root = made(tmp_path, one)
+    with pytest.raises(DatasetError, match=r"dataset.labels=2: the palettes do not agree"):
+        _ = opened(root, labels=[2]).reading
+    assert_as_drawn(opened(root, labels=["#020202"]))

@@ -5,8 +5,11 @@ import threading
 import traceback
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
+import cv2
 import numpy as np
+import numpy.typing as npt
 import pytest
 from PIL import Image as Pillow
 from werkzeug import Response
@@ -126,6 +129,34 @@ def test_masks_may_be_a_url_a_data_uri_or_a_cut_out(service: Service) -> None:
         assert iou(service.model().predict(IMAGE).alpha > 127, MASK) == 1
     assert len(service.fetched) == 2
     assert all("Authorization" not in request.headers for request in service.fetched)
+
+
+@pytest.mark.parametrize("alpha", [0, 1, 128, 249, 255])
+@pytest.mark.parametrize("levels", [(0, 255), (0, 1), (0, 38)])
+def test_a_constant_alpha_says_nothing_of_a_mask(
+    fal: PlaysFal, alpha: int, levels: tuple[int, int]
+) -> None:
+    if alpha == 255 and levels == (0, 38):
+        return  # an opaque mask of probabilities below a half
+    drawn = np.where(MASK, levels[1], levels[0]).astype(np.uint8)
+    fal.file = answers(np.dstack([drawn] * 3 + [np.full_like(drawn, alpha)]))
+    fal.says(fal.good(f"{fal.url}/mask.png"))
+    assert iou(fal.model().predict(IMAGE).alpha > 127, MASK) == 1
+
+
+def test_a_cut_out_of_which_nothing_was_kept_is_empty(fal: PlaysFal) -> None:
+    noise = np.random.default_rng(0).integers(0, 255, IMAGE.shape, np.uint8)
+    photo_under_it = cv2.blur(noise, (3, 3))
+    fal.file = answers(np.dstack([photo_under_it, np.zeros_like(IMAGE[:, :, 0])]))
+    fal.says(fal.good(f"{fal.url}/mask.png"))
+    assert not fal.model().predict(IMAGE).alpha.any()
+
+
+def answers(pixels: npt.NDArray[Any]) -> Callable[[], Response]:
+    """What a server answers that has these pixels as a PNG."""
+    file = io.BytesIO()
+    Pillow.fromarray(pixels).save(file, "PNG")
+    return lambda: Response(file.getvalue())
 
 
 def test_large_photos_are_shrunk_and_masks_resized_back(service: Service) -> None:

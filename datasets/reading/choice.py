@@ -1,0 +1,105 @@
+"""What a person says of mask files: which level is the tool, or which labels are."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from datasets.errors import DatasetError
+from datasets.reading.mask_levels import MaskLevels
+from datasets.reading.mask_pixels import COLOUR, code_name
+from datasets.reading.wording import shares
+
+Foreground: TypeAlias = Literal["black", "white", "auto"]
+
+SOFT = "soft"  # of ``dataset.labels``: every gray level is a probability
+SOFT_MAPS = "soft maps"  # of the public sets: the levels of files that have more than two are
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What the person says of the masks: which level is the tool, or which labels are.
+
+    A label or void is a gray level, a palette's index, or a colour like ``#800000``. Gray levels
+    are probabilities where ``soft`` says so: ``all`` of them, or of files that have ``many``.
+    Masks that a model ``predicted`` may cover the border or be faint: where their borders disagree
+    white is the tool, and gray need not reach black and white.
+    """
+
+    foreground: Foreground = "auto"
+    labels: tuple[str, ...] = ()
+    void: tuple[str, ...] = ()
+    soft: Literal["", "many", "all"] = ""
+    predicted: bool = False
+
+
+def parse_choice(foreground: Foreground, labels: object = None, void: object = None) -> Choice:
+    """The choice that settings make.
+
+    Raises:
+        DatasetError: labels or void are not written as levels, indices or colours.
+    """
+    if labels in (SOFT, SOFT_MAPS):
+        how: Literal["many", "all"] = "all" if labels == SOFT else "many"
+        return Choice(foreground, void=_names("void", void), soft=how)
+    return Choice(foreground, _names("labels", labels), _names("void", void))
+
+
+def named(names: Sequence[str], levels: MaskLevels) -> frozenset[int]:
+    """The codes of a file that these names mean: its palette's indices, its levels, its colours."""
+    codes = set()
+    for name in names:
+        if name.startswith("#"):
+            code = int(name[1:], 16)
+            red, green, blue = code >> 16, code >> 8 & 255, code & 255
+            codes.add(red if red == green == blue else COLOUR | code)
+        else:
+            codes.add(levels.palette.get(int(name), -1) if levels.palette else int(name))
+    return frozenset(codes & set(levels.counts))
+
+
+def expect_named(files: Sequence[MaskLevels], choice: Choice) -> None:
+    """Refuse labels and void that no file has, or that a palette does not tell apart.
+
+    Raises:
+        DatasetError: the text says what the files have.
+    """
+    for setting, names in (("labels", choice.labels), ("void", choice.void)):
+        absent = [name for name in names if not any(named([name], one) for one in files)]
+        if absent:
+            found = shares(files)
+            raise DatasetError(
+                f"no mask has dataset.{setting}={','.join(absent)}; the masks have {found}"
+            )
+        _expect_one_meaning(setting, names, files)
+
+
+def _expect_one_meaning(setting: str, names: Sequence[str], files: Sequence[MaskLevels]) -> None:
+    """Refuse an index that has several colours, or a colour that has several indices.
+
+    Exporters drop unused colours, and number the rest anew in each file.
+    """
+    pairs = {pair for one in files for pair in one.palette.items()}
+    for name in names:
+        if name.startswith("#"):
+            continue
+        codes = {code for index, code in pairs if int(name) in (index, code)}  # index or level?
+        indices = {index for index, code in pairs if code in codes}
+        if len(codes) > 1 or any(str(index) not in names for index in indices):
+            found = ", ".join(f"{i} {code_name(c)}" for i, c in sorted(pairs) if i in indices)
+            raise DatasetError(
+                f"dataset.{setting}={name}: the palettes do not agree about this index (found "
+                f"{found}); name colours, as '[\"#800000\"]'"
+            )
+
+
+def _names(setting: str, value: object) -> tuple[str, ...]:
+    if value is None:
+        return ()
+    names = tuple(str(one) for one in (value if isinstance(value, list | tuple) else [value]))
+    if not names or not all(re.fullmatch(r"\d{1,5}|#[0-9a-fA-F]{6}", name) for name in names):
+        raise DatasetError(
+            f"dataset.{setting}={value}: use levels or palette indices, [1,2], or colours, "
+            '["#800000"]' + (f", or {SOFT}" if setting == "labels" else "")
+        )
+    return names
