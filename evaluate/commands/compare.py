@@ -11,7 +11,7 @@ from evaluate.commands.session import Session
 from evaluate.compare.comparison import Comparison, compare
 from evaluate.compare.find_runs import choose_rows
 from evaluate.compare.run_pair import compare_two
-from evaluate.config.options import COLUMNS, HTML, LOG, MARGIN_IOU, ROWS, RUNS
+from evaluate.config.options import COLUMNS, HTML, LOG, MARGIN_IOU, PLOTS, ROWS, RUNS
 from evaluate.config.settings import Settings
 from evaluate.display.text import say
 from evaluate.errors import SettingsError
@@ -24,20 +24,23 @@ def run(session: Session, settings: Settings) -> int:
     """Compare the two runs named by ``runs=A,B``; every run where none is named."""
     names = settings[RUNS]
     if names is None:
-        if not settings[HTML]:
-            _tell_changes(settings, compare(settings.runs, settings[MARGIN_IOU]))
-        return compare_all(session, settings)
+        return compare_all(session, settings, tells_changes=not settings[HTML])
     two = compare_two(settings.folder, names, settings[MARGIN_IOU])
     _publish(settings, two.comparison, two.folder, two.runs, changes_section(two))
     return ATTENTION if two.comparison.without_truth else DONE
 
 
-def compare_all(session: Session, settings: Settings) -> int:
-    """Compare every run of the dataset, and name the models that could not run this time."""
+def compare_all(session: Session, settings: Settings, tells_changes: bool = False) -> int:
+    """Compare every run of the dataset, and name the models that could not run this time.
+
+    ``tells_changes``: say so if photos or ground truth have changed since they were scored.
+    """
     unable = tuple(one for folder, one in session.unable if folder == settings.folder)
     names = settings[ROWS]
     only = None if names is None else choose_rows(settings.runs, names)
     comparison = replace(compare(settings.runs, settings[MARGIN_IOU], only=only), unable=unable)
+    if tells_changes:
+        _tell_changes(settings, comparison)
     if only is not None:
         remark = f"Only chosen rows are in this table: rows={names}"
         comparison = replace(comparison, remarks=(remark, *comparison.remarks))
@@ -53,7 +56,9 @@ def _publish(
     if dataset and len(runs) < len(comparison.rows):
         say("No pictures: a baseline has scores only")
         dataset = None
-    publish_comparison(comparison, folder, runs, dataset, settings[COLUMNS], settings[LOG], more)
+    publish_comparison(
+        comparison, folder, runs, dataset, settings[COLUMNS], settings[LOG], more, settings[PLOTS]
+    )
 
 
 def _tell_changes(settings: Settings, comparison: Comparison) -> None:

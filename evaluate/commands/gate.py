@@ -2,7 +2,7 @@
 
 from datasets.errors import DatasetError
 from evaluate.commands.session import Session
-from evaluate.compare.slices import known_of, slices_of
+from evaluate.compare.slices import Slice, known_of, slices_of
 from evaluate.config.options import ALLOWED_DROP, OPTIONS
 from evaluate.config.settings import Settings
 from evaluate.errors import CannotRun, ReportsError, SettingsError
@@ -13,7 +13,7 @@ from evaluate.predict.stage import describe
 from evaluate.store.atomic import write_atomic
 from evaluate.store.letter_case import check_row
 from evaluate.store.run_folder import Run
-from evaluate.store.scores import read_scores
+from evaluate.store.score_table import read_table
 from evaluate.store.traits import TRAITS, stored_traits
 
 JUNIT = "junit.xml"
@@ -51,14 +51,7 @@ def judge_stored_run(settings: Settings) -> Verdict:
     dataset = settings.dataset.load()
     now = describe(model, dataset, settings.conditions, files)
     check_fresh(stored, now, [sample.id for sample in dataset.samples])
-    scoring, scores = read_scores(stored)
-    traits = stored_traits(settings.folder / TRAITS, scoring.dataset_hash)
-    if limits.slice_drop is not None and not traits:
-        raise ReportsError(
-            f"{settings.folder / TRAITS}: missing or of other photos, so not every slice can be "
-            f"checked; run: make score {settings.line}"
-        )
-    slices = slices_of(known_of(scores, traits))
+    slices = [] if limits.slice_drop is None else _slices(settings, stored, dataset.content_hash)
     scales = {sample.id: sample.mm_per_px for sample in dataset.samples}
     renew = _renewing(settings, limits)
     verdict = judge_run(stored, settings.baseline, limits, slices, scales, renew)
@@ -68,6 +61,16 @@ def judge_stored_run(settings: Settings) -> Verdict:
     if shown:
         write_atomic(page.with_suffix(".jpg"), shown)
     return verdict
+
+
+def _slices(settings: Settings, stored: Run, dataset_hash: str) -> list[Slice]:
+    traits = stored_traits(settings.folder / TRAITS, dataset_hash)
+    if not traits:
+        raise ReportsError(
+            f"{settings.folder / TRAITS}: missing or of other photos, so not every slice can be "
+            f"checked; run: make score {settings.line}"
+        )
+    return slices_of(known_of(read_table(stored), traits))
 
 
 def limits_of(settings: Settings) -> Limits:

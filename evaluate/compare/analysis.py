@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from evaluate.compare.comparison import Comparison
 from evaluate.compare.head_to_head import GROUP, PairResult, compare_pairs, ranks
+from evaluate.compare.photo_values import photos_of
 from evaluate.compare.row import Row
 from evaluate.compare.slices import (
     Slice,
@@ -49,7 +50,7 @@ def analyse(comparison: Comparison) -> Analysis:
     rows = {row.label: row for row in comparison.ranked}
     ious = {label: row.ious for label, row in rows.items()}
     groups = {i: str(known[GROUP]) for i, known in comparison.known.items() if GROUP in known}
-    slices = slices_of(comparison.known)
+    slices = slices_of(comparison.known, photos_of(next(iter(ious.values()), {})))
     margin_iou = comparison.margin_iou
     return Analysis(
         comparison=comparison,

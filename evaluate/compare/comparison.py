@@ -12,11 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from evaluate.compare.photo_values import Photos, photos_of
 from evaluate.compare.row import Row, row_of
 from evaluate.compare.slices import known_of
 from evaluate.errors import ReportsError
 from evaluate.store.run_folder import Run, all_runs
-from evaluate.store.scores import NO_TRUTH, Score, Scoring, read_scores
+from evaluate.store.score_table import ScoreTable, read_scoring, read_table
+from evaluate.store.scores import Scoring
 from evaluate.store.traits import TRAITS, stored_traits
 
 ALIKE = ("dataset_hash", "threshold", "version")  # of a Scoring: equal in all rows of a table
@@ -78,46 +80,56 @@ def compare(
     Raises:
         ReportsError: there is no scored run.
     """
-    found: list[tuple[Run, Scoring, list[Score]]] = []
-    left_out: list[str] = []
-    for run in all_runs(runs):
-        if only is not None and run.row not in only:
-            continue
+    found = [run for run in all_runs(runs) if only is None or run.row in only]
+    scored: dict[str, Scoring] = {}
+    left_out: dict[str, str] = {}  # by row, as rows
+    rows_by_name: dict[str, Row] = {}
+    for run in found:
         try:
-            scoring, scores = read_scores(run)
-            found.append((run, scoring, [s for s in scores if s.id not in leave_out]))
+            scored[run.row] = read_scoring(run)
         except ReportsError as error:
-            left_out.append(str(error))
-    if not found:
+            left_out[run.row] = str(error)
+    latest: tuple[Scoring, ScoreTable] | None = None
+    photos: Photos | None = None
+    # One table is held at a time, as a million photos take hundreds of megabytes.
+    for name, scoring in sorted(scored.items(), key=lambda one: one[1].scored, reverse=True):
+        run = Run(runs / name)
+        try:
+            if latest:
+                _check_comparable(run, scoring, latest[0])
+            scores = read_table(run).without(leave_out)
+            latest = latest or (scoring, scores)
+            row = row_of(run, scores, scoring.clearance_mm, photos)
+        except ReportsError as error:
+            left_out[name] = str(error)
+        else:
+            photos = photos_of(row.ious)
+            rows_by_name[name] = dataclasses.replace(row, inverse=scoring.inverse_iou)
+    reasons = [left_out[run.row] for run in found if run.row in left_out]
+    if latest is None:
         nothing = f"{runs}: no scored run; run: make eval model=NAME, for this dataset"
-        raise ReportsError("\n".join([*left_out, nothing]))
-    _, reference, scores = max(found, key=lambda entry: entry[1].scored)
-    rows = []
-    for run, scoring, own in found:
-        try:
-            for name, value, latest in unequal(scoring, reference):
-                left_out.append(
-                    f"{run.folder}: not comparable, {name} is {value} here and {latest} in the "
-                    f"latest; run: {run.about()['command']}"
-                )
-                break
-            else:
-                row = row_of(run, own, scoring.clearance_mm)
-                rows.append(dataclasses.replace(row, inverse=scoring.inverse_iou))
-        except ReportsError as error:
-            left_out.append(str(error))
+        raise ReportsError("\n".join([*reasons, nothing]))
+    rows = [rows_by_name[run.row] for run in found if run.row in rows_by_name]
     labels = Counter(row.label for row in rows)
     rows = [
         dataclasses.replace(row, label=f"{row.label} ({row.row})") if labels[row.label] > 1 else row
         for row in rows
     ]
-    return comparison_of(rows, reference, scores, runs.parent, margin_iou, left_out)
+    return comparison_of(rows, *latest, runs.parent, margin_iou, reasons)
+
+
+def _check_comparable(run: Run, scoring: Scoring, latest: Scoring) -> None:
+    for name, value, other in unequal(scoring, latest):
+        raise ReportsError(
+            f"{run.folder}: not comparable, {name} is {value} here and {other} in the latest; "
+            f"run: {run.about()['command']}"
+        )
 
 
 def comparison_of(
     rows: Iterable[Row],
     scoring: Scoring,
-    scores: list[Score],
+    scores: ScoreTable,
     folder: Path,
     margin_iou: float,
     left_out: Iterable[str] = (),
@@ -126,10 +138,10 @@ def comparison_of(
     rows = sorted(rows, key=_rank)
     return Comparison(
         scoring=scoring,
-        photos=sum(s.status != NO_TRUTH for s in scores),
+        photos=len(scores.counted),
         known=known_of(scores, stored_traits(folder / TRAITS, scoring.dataset_hash)),
         rows=tuple(rows),
-        without_truth=tuple(s.error for s in scores if s.status == NO_TRUTH),
+        without_truth=tuple(scores.without_truth),
         left_out=tuple(left_out),
         margin_iou=margin_iou,
     )

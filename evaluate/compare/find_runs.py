@@ -9,11 +9,13 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from evaluate.compare.photo_values import values_at
 from evaluate.compare.row import NOWHERE, Row, row_of
 from evaluate.errors import ReportsError, did_you_mean
 from evaluate.store.baseline import read_baseline
 from evaluate.store.run_folder import OK, Run, all_runs
-from evaluate.store.scores import Score, Scoring, read_scores
+from evaluate.store.score_table import ScoreTable, read_scoring, read_table
+from evaluate.store.scores import Scoring
 
 UNKNOWN = "unknown"  # when a baseline was scored is not stored
 
@@ -26,7 +28,7 @@ class Side:
     run: Run | None
     row: Row
     scoring: Scoring
-    scores: list[Score]
+    scores: ScoreTable
 
 
 def find_runs(folder: Path, names: str) -> tuple[Side, Side]:
@@ -98,7 +100,7 @@ def _side(folder: Path, path: Path) -> Side:
     if _is_baseline(path):
         return _of_baseline(path)
     run = Run(path)
-    scoring, scores = read_scores(run)
+    scoring, scores = read_scoring(run), read_table(run)
     row = row_of(run, scores, scoring.clearance_mm)
     if path.resolve().parent != (folder / "runs").resolve() and "@" not in row.row:
         # Named as superseded runs are, so that it is not confused with the current run.
@@ -130,7 +132,9 @@ def _of_baseline(path: Path) -> Side:
         uncropped=0,
         licences="",
     )
-    scores = [Score(i, stored.failed.get(i, OK), iou, "", "") for i, iou in stored.ious.items()]
+    ids, none = list(stored.ious), [""] * len(stored.ious)
+    status = [stored.failed.get(id_, OK) for id_ in ids]
+    scores = ScoreTable(ids, status, values_at(stored.ious, ids), {}, none, none)
     scoring = Scoring(
         stored.version, stored.dataset, stored.dataset_hash, stored.threshold, UNKNOWN
     )

@@ -11,10 +11,11 @@ from itertools import combinations
 
 import numpy as np
 
+from evaluate.compare.photo_values import photos_of, values_at
+from evaluate.compare.resampling import Resampling
 from evaluate.compare.statistics import (
     Interval,
     Ranks,
-    Resampling,
     holm,
     mean_ranks,
     sign_test,
@@ -56,11 +57,13 @@ def compare_pairs(
     pairs = list(combinations(rows, 2))
     if not pairs:
         return []
-    ids = list(next(iter(rows.values())))
-    resampling = Resampling([groups.get(i, f"\0{i}") for i in ids])
-    table = {label: np.array([ious[i] for i in ids]) for label, ious in rows.items()}
+    photos = photos_of(next(iter(rows.values())))
+    table = {label: values_at(ious, photos) for label, ious in rows.items()}
     differences = [table[first] - table[second] for first, second in pairs]
     curves = [wins_ties_losses(d, [margin_iou, *MARGINS]) for d in differences]
+    resampling = Resampling(
+        len(photos), [groups.get(i, f"\0{i}") for i in photos] if groups else ()
+    )
     p_values = [sign_test(wins, losses) for (wins, _, losses), *_ in curves]
     return [
         PairResult(
@@ -70,21 +73,29 @@ def compare_pairs(
             ties=counts[1],
             losses=counts[2],
             difference=float(np.median(difference)),
-            interval=resampling.median_interval(difference),
+            interval=interval,
             p=p,
             p_holm=p_holm,
             curve=tuple(curve),
         )
-        for (first, second), difference, (counts, *curve), p, p_holm in zip(
-            pairs, differences, curves, p_values, holm(p_values), strict=True
+        for (first, second), difference, (counts, *curve), interval, p, p_holm in zip(
+            pairs,
+            differences,
+            curves,
+            resampling.median_intervals(differences),
+            p_values,
+            holm(p_values),
+            strict=True,
         )
     ]
 
 
 def ranks(rows: Mapping[str, Mapping[str, float]]) -> Ranks | None:
     """Mean ranks of rows over the photos; None for fewer than two rows or photos."""
-    ious = np.array([list(by_photo.values()) for by_photo in rows.values()], float)
-    return mean_ranks(ious) if ious.ndim == 2 and min(ious.shape) >= 2 else None
+    photos = photos_of(next(iter(rows.values()), {}))
+    if min(len(rows), len(photos)) < 2:
+        return None
+    return mean_ranks(np.array([values_at(ious, photos) for ious in rows.values()]))
 
 
 def cliques(means: Sequence[float], critical_difference: float) -> list[tuple[int, int]]:

@@ -9,13 +9,12 @@ the largest photo level off in the second half.
 """
 
 import math
-from collections.abc import Iterable
 from dataclasses import dataclass
 from statistics import NormalDist
 
 import numpy as np
 
-from evaluate.store.run_folder import PredictionRecord
+from evaluate.store.csv_columns import Numbers
 
 WARM_UP = 5
 LEAST_PHOTOS = 20
@@ -33,14 +32,18 @@ class Growth:
     leak: bool
 
 
-def growth(predictions: Iterable[PredictionRecord]) -> Growth | None:
-    """The growth over a run's predictions, in their order; None if there are too few."""
-    sessions: dict[int | None, list[float]] = {}
-    for prediction in predictions:
-        if prediction.rss_bytes is not None:
-            sizes = sessions.setdefault(prediction.session, [])
-            sizes.append(prediction.rss_bytes / 2**20)
-    mib = np.array(max(sessions.values(), key=len, default=[])[WARM_UP:])
+def growth(rss_bytes: Numbers, session: Numbers) -> Growth | None:
+    """The growth over a run's predictions, in their order; None if there are too few.
+
+    ``rss_bytes`` and ``session`` (NaN: unknown) are as in ``evaluate.store.prediction_table``.
+    """
+    sized = ~np.isnan(rss_bytes)
+    of = np.nan_to_num(session[sized], nan=-1)  # old runs do not store the session
+    sessions, first, counts = np.unique(of, return_index=True, return_counts=True)
+    if not len(sessions):
+        return None
+    longest = sessions[np.lexsort((first, -counts))[0]]
+    mib = rss_bytes[sized][of == longest][WARM_UP:] / 2**20
     if (photos := len(mib)) < LEAST_PHOTOS:
         return None
     slope, _ = _slope(mib)
@@ -48,7 +51,7 @@ def growth(predictions: Iterable[PredictionRecord]) -> Growth | None:
     return Growth(slope, photos, all(_slope(half)[1] > LEAK_MIB for half in halves))
 
 
-def _slope(mib: np.ndarray[tuple[int], np.dtype[np.float64]]) -> tuple[float, float]:
+def _slope(mib: Numbers) -> tuple[float, float]:
     """The slope and the lower end of its interval, in MiB per photo.
 
     As ``scipy.stats.theilslopes``, whose import takes longer than a comparison.

@@ -1,33 +1,64 @@
-"""Medians of the outline measures over many photos, in mm if every photo's scale is known."""
+"""Medians of the outline measures over many photos, in px, and in mm if every scale is known."""
 
-import statistics
-from collections.abc import Sequence
+from collections.abc import Mapping
+from dataclasses import dataclass
 
-from evaluate.store.scores import DISTANCES, Measures
+import numpy as np
+
+from evaluate.store.csv_columns import Numbers
+from evaluate.store.scores import DISTANCES
+
+Summary = Mapping[str, float | None]
 
 
-def in_mm(photos: Sequence[Measures]) -> bool:
-    """Whether every photo's scale is known."""
-    return bool(photos) and all("mm_per_px" in one for one in photos)
-
-
-def outline_summary(photos: Sequence[Measures], millimetres: bool) -> dict[str, float | None]:
-    """The median of each measure over the photos that have it; distances in px, or mm on request.
+@dataclass(frozen=True)
+class OutlineSummary:
+    """The median of each measure over the photos that have it; None where no photo has it.
 
     Keys: inside, outside, mean, hd95, surface_dice, edge_px, vertices, area_ratio; ``as_truth`` is
-    a share of photos, not a median. None where no photo has the measure.
+    a share of photos, not a median. ``px`` has distances in px; ``mm`` in mm, and is None unless
+    the scale of every photo is known.
     """
-    found: dict[str, float | None] = {}
-    for name in DISTANCES:
-        factors = [one.get("mm_per_px", 1.0) if millimetres else 1.0 for one in photos]
-        values = [one[name] * by for one, by in zip(photos, factors, strict=True) if name in one]
-        found[name.removesuffix("_px")] = _median(values)
-    for name in ("surface_dice", "edge_px", "vertices", "area_ratio"):
-        found[name] = _median([one[name] for one in photos if name in one])
-    as_truth = [one["as_truth"] for one in photos if "as_truth" in one]
-    found["as_truth"] = statistics.fmean(as_truth) if as_truth else None
-    return found
+
+    px: Summary
+    mm: Summary | None
 
 
-def _median(values: Sequence[float]) -> float | None:
-    return statistics.median(values) if values else None
+def outline_summary(measures: Mapping[str, Numbers]) -> OutlineSummary | None:
+    """Summarise measures by name, each with a value per photo (NaN: none); None of no measures."""
+    measured = np.zeros(0, bool)
+    for column in measures.values():
+        measured = ~np.isnan(column) | (measured if measured.size else False)
+    if not measured.any():
+        return None
+    rest = {
+        name: _median(measures.get(name))
+        for name in ("surface_dice", "edge_px", "vertices", "area_ratio")
+    }
+    as_truth = _there(measures.get("as_truth"))
+    rest["as_truth"] = float(as_truth.mean()) if as_truth.size else None
+    scale = measures.get("mm_per_px")
+    known = scale is not None and not np.isnan(scale[measured]).any()
+    return OutlineSummary(
+        px={**_distances(measures, None), **rest},
+        mm={**_distances(measures, scale), **rest} if known else None,
+    )
+
+
+def _distances(measures: Mapping[str, Numbers], scale: Numbers | None) -> dict[str, float | None]:
+    found = {name: measures[name] for name in DISTANCES if name in measures}
+    return {
+        name.removesuffix("_px"): _median(
+            found[name] * scale if name in found and scale is not None else found.get(name)
+        )
+        for name in DISTANCES
+    }
+
+
+def _median(column: Numbers | None) -> float | None:
+    values = _there(column)
+    return float(np.median(values)) if values.size else None
+
+
+def _there(column: Numbers | None) -> Numbers:
+    return np.empty(0) if column is None else column[~np.isnan(column)]

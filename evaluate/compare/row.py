@@ -7,7 +7,7 @@ seconds of photos with a mask; time-outs count as their limit.
 import math
 import statistics
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -17,11 +17,15 @@ import numpy as np
 from evaluate.compare.licence_terms import restrictive_licences
 from evaluate.compare.memory_growth import Growth, growth
 from evaluate.compare.model_facts import Summary, sum_facts
-from evaluate.compare.statistics import Interval, median_interval
+from evaluate.compare.outline_summary import OutlineSummary, outline_summary
+from evaluate.compare.photo_values import Photos, PhotoValues, photos_of, values_at
+from evaluate.compare.statistics import Interval, Values, median_interval
 from evaluate.errors import ReportsError
 from evaluate.store.identity import key
-from evaluate.store.run_folder import OK, PredictionRecord, Run
-from evaluate.store.scores import NO_TRUTH, OUTSIDE, Measures, Score
+from evaluate.store.prediction_table import PredictionTable, read_predictions
+from evaluate.store.run_folder import OK, Run
+from evaluate.store.score_table import ScoreTable
+from evaluate.store.scores import OUTSIDE
 
 LEVELS = (0.9, 0.7)  # photos strictly above these IoUs are counted, as in the GitHub issue
 NOWHERE = "none"  # the device of a model that never loaded
@@ -60,7 +64,7 @@ class Row:
 
     ``model`` is equal for rows that differ only in the steps around the model. On ``overhanging``
     photos ground truth lies outside the crop; on ``uncropped`` ones the crop found nothing.
-    ``licences`` are stated if restrictive. ``clearance_mm`` is the tolerance of ``measures``.
+    ``licences`` are stated if restrictive. ``clearance_mm`` is the tolerance of ``outlines``.
     ``place`` is set only if another row was timed on another device or machine: then the seconds of
     both are shown, but not compared. ``inverse`` is the median IoU of the row's masks inverted.
     """
@@ -85,7 +89,7 @@ class Row:
     licences: str
     facts: Summary = field(default_factory=dict)
     oracle: Oracle | None = None
-    measures: Sequence[Measures] = ()
+    outlines: OutlineSummary | None = None
     clearance_mm: float | None = None
     place: str = ""
     inverse: float | None = None
@@ -100,109 +104,120 @@ class Row:
         """Whether any photo has a mask."""
         return self.failed < len(self.ious)
 
-    @property
+    @cached_property
+    def values(self) -> Values:
+        """The IoUs (float64) in the order of the photos."""
+        return values_at(self.ious, photos_of(self.ious))
+
+    @cached_property
     def median(self) -> float:
         """Median IoU over all scored photos."""
-        return statistics.median(self.ious.values())
+        return float(np.median(self.values))
 
     @cached_property
     def interval(self) -> Interval | None:
         """The exact confidence interval of the median; None for fewer than six photos."""
-        return median_interval(list(self.ious.values()))
+        return median_interval(self.values)
 
-    @property
+    @cached_property
     def mean(self) -> float:
         """Mean IoU over all scored photos."""
-        return statistics.fmean(self.ious.values())
+        return statistics.fmean(self.values.tolist())
 
-    @property
+    @cached_property
     def p10(self) -> float:
         """The 10th percentile of the IoU."""
-        return float(np.percentile(list(self.ious.values()), 10))
+        return float(np.percentile(self.values, 10))
 
     @property
     def worst(self) -> float:
         """The lowest IoU."""
-        return min(self.ious.values())
+        return float(self.values.min())
 
     def above(self, level: float) -> int:
         """How many photos have an IoU strictly above ``level``."""
-        return sum(iou > level for iou in self.ious.values())
+        return int((self.values > level).sum())
 
 
-def row_of(run: Run, scores: list[Score], clearance_mm: float) -> Row:
+def row_of(run: Run, scores: ScoreTable, clearance_mm: float, photos: Photos | None = None) -> Row:
     """The row of a run with these scores; ``clearance_mm`` is the tolerance of their measures.
+
+    ``photos`` are those of another row, which are shared if they are the same.
 
     Raises:
         ReportsError: run.json is damaged, or predictions.jsonl lacks scored photos.
     """
     about = run.about()
-    scored = [s for s in scores if s.status != NO_TRUTH]
-    ious = {s.id: s.iou or 0.0 for s in scored}
-    predictions = [p for p in run.predictions().values() if p.id in ious]
-    if len(predictions) < len(ious):
-        missing = len(ious) - len(predictions)
+    scored = scores.counted
+    if photos is None or photos.ids != scored.ids:
+        photos = Photos(scored.ids)
+    predictions = read_predictions(run).of(scored.ids)
+    if missing := len(scored) - len(predictions.ids):
         raise ReportsError(
             f"{run.folder}: {missing} photos are missing from predictions.jsonl; "
             f"run: {about['command']}"
         )
-    failures = Counter(s.status for s in scored if s.status != OK)
-    reasons = Counter(s.error for s in scored if s.status != OK)
+    failures = Counter(status for status, _ in scored.failures)
+    reasons = Counter(error for _, error in scored.failures)
     sessions: list[dict[str, Any]] = about["sessions"]
     first_calls = [s["warmup_s"][0] for s in sessions if s["warmup_s"] and s["warmup_s"][0]]
-    peaks = [p.peak_rss_bytes for p in predictions if p.peak_rss_bytes]
+    peak = int(np.nan_to_num(predictions.peak_rss_bytes).max(initial=0))
     config: dict[str, Any] = about["identity"]["config"]
     crop = config.get("steps", {}).get("crop")  # absent: the whole photo
     return Row(
         row=run.row,
         label=about["label"],
-        ious=ious,
+        ious=PhotoValues(photos, np.nan_to_num(scored.iou)),
         failures=failures,
         reason=reasons.most_common(1)[0][0] if reasons else "",
         times=times_of(predictions),
         load_s=statistics.median(s["load_s"] for s in sessions) if sessions else None,
         first_call_s=statistics.median(first_calls) if first_calls else None,
-        peak_rss_bytes=max(peaks, default=None),
-        growth=growth(predictions),
+        peak_rss_bytes=peak or None,
+        growth=growth(predictions.rss_bytes, predictions.session),
         device=sessions[-1]["device"] if sessions else NOWHERE,
         threads=about["identity"]["conditions"]["threads"],
         command=about["command"],
         model=key({part: config[part] for part in ("target", "options")}),
         crop=crop["choice"] if crop else "full",
-        overhanging=sum(f"{OUTSIDE}=" in s.tags for s in scored),
-        uncropped=sum(p.status == OK and p.box is None for p in predictions) if crop else 0,
+        overhanging=sum(f"{OUTSIDE}=" in tags for tags in scored.tags),
+        uncropped=_uncropped(predictions) if crop else 0,
         licences=restrictive_licences(about.get("licences", {})),  # absent in old runs
-        facts=sum_facts(p.facts for p in predictions),
+        facts=sum_facts(predictions.facts),
         oracle=_oracle(predictions, scored),
-        measures=[s.measures for s in scored if s.measures],
+        outlines=outline_summary(scored.measures),
         clearance_mm=clearance_mm,
     )
 
 
-def _oracle(predictions: list[PredictionRecord], scores: list[Score]) -> Oracle | None:
-    best = [s.oracle for s in scores if s.oracle is not None]
-    if not best:
+def _uncropped(predictions: PredictionTable) -> int:
+    boxes = zip(predictions.status, predictions.box, strict=True)
+    return sum(status == OK and box is None for status, box in boxes)
+
+
+def _oracle(predictions: PredictionTable, scores: ScoreTable) -> Oracle | None:
+    if scores.oracle is None or np.isnan(scores.oracle).all():
         return None
-    counts = [p.candidates or 0 for p in predictions]
-    return Oracle(statistics.median(counts), max(counts), statistics.median(best))
+    counts = np.nan_to_num(predictions.candidates)
+    return Oracle(float(np.median(counts)), int(counts.max()), float(np.nanmedian(scores.oracle)))
 
 
-def times_of(predictions: Collection[PredictionRecord]) -> Times | None:
+def times_of(predictions: PredictionTable) -> Times | None:
     """Times of the photos with a mask and of time-outs; of all timed photos if there are none.
 
     Other failures end early and would make a model that crashes look fast.
     """
-    counted = [p for p in predictions if p.status in (OK, "timeout") and p.seconds is not None]
-    counted = counted or [p for p in predictions if p.seconds is not None]
-    if not counted:
+    timed = ~np.isnan(predictions.seconds)
+    status = np.array(predictions.status, str)
+    timed_out = timed & (status == "timeout")
+    counted = timed & ((status == OK) | timed_out)
+    seconds = predictions.seconds[counted if counted.any() else timed]
+    if not len(seconds):
         return None
-    seconds = np.array([p.seconds for p in counted], float)
-    limit = min((p.seconds or 0.0 for p in counted if p.status == "timeout"), default=math.inf)
+    limit = predictions.seconds[timed_out].min(initial=math.inf)
     shares = {"median": 50, "p90": 90, "p99": 99}
-    values = {name: float(np.percentile(seconds, share)) for name, share in shares.items()}
-    limited = (  # a percentile interpolates between two photos, so the higher one decides
-        name
-        for name, share in shares.items()
-        if np.percentile(seconds, share, method="higher") >= limit
-    )
-    return Times(**values, limited=tuple(limited), photos=len(counted))
+    median, p90, p99 = np.percentile(seconds, list(shares.values())).tolist()
+    # A percentile interpolates between two photos, so the higher one decides.
+    higher = np.percentile(seconds, list(shares.values()), method="higher")
+    limited = tuple(name for name, high in zip(shares, higher, strict=True) if high >= limit)
+    return Times(median, p90, p99, limited, len(seconds))

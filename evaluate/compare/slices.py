@@ -6,18 +6,28 @@ has at least ``LEAST`` photos.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from evaluate.compare.statistics import Interval, holm, median_interval, sign_test, wins_ties_losses
-from evaluate.store.scores import NO_TRUTH, OUTSIDE, Score
+from evaluate.compare.photo_values import Photos, Places, SomePhotos, values_at
+from evaluate.compare.statistics import (
+    Interval,
+    Values,
+    holm,
+    median_interval,
+    sign_test,
+    wins_ties_losses,
+)
+from evaluate.store.score_table import ScoreTable
+from evaluate.store.scores import OUTSIDE
 
 LEAST = 5
 MANY_NUMBERS = 6  # more distinct numbers than this are split into thirds
 SIGNIFICANT = 0.05
+_ABSENT = object()  # of a photo that lacks a tag or trait
 
 
 @dataclass(frozen=True)
@@ -25,7 +35,7 @@ class Slice:
     """``ids`` of the photos with the tag or trait that ``name`` describes."""
 
     name: str
-    ids: tuple[str, ...]
+    ids: Sequence[str]
 
 
 @dataclass(frozen=True)
@@ -49,48 +59,58 @@ class SliceReversal:
 
 
 def known_of(
-    scores: Sequence[Score], traits: Mapping[str, Mapping[str, Any]]
-) -> dict[str, dict[str, Any]]:
+    scores: ScoreTable, traits: Mapping[str, Mapping[str, Any]]
+) -> dict[str, Mapping[str, Any]]:
     """Tags and traits of the scored photos, by id.
 
     A tag without a value is True on photos that have it and False on all others. A trait with a
     tag's name gets the prefix ``measured``. The tag on what the crop cut off belongs to a row, not
     to a photo, and is left out.
     """
-    counted = [s for s in scores if s.status != NO_TRUTH]
-    flags = {tag for s in counted for tag in s.tags.split(";") if tag and "=" not in tag}
-    named = {tag.partition("=")[0] for s in counted for tag in s.tags.split(";")}
-    known: dict[str, dict[str, Any]] = {}
-    for s in counted:
-        tags = dict.fromkeys(flags, False) | {
-            tag: True for tag in s.tags.split(";") if tag in flags
-        }
-        valued = dict(tag.split("=", 1) for tag in s.tags.split(";") if "=" in tag)
-        valued.pop(OUTSIDE, None)
-        measured = {
-            f"measured {name}" if name in named else name: value
-            for name, value in traits.get(s.id, {}).items()
-        }
-        known[s.id] = {**tags, **valued, **measured}
+    counted = scores.counted
+    split = {text: text.split(";") for text in dict.fromkeys(counted.tags)}
+    flags = {tag: False for tags in split.values() for tag in tags if tag and "=" not in tag}
+    tagged = {text: _tags(tags, flags) for text, tags in split.items()}
+    titles = {
+        name: f"measured {name}"
+        for tags in split.values()
+        for name in (tag.partition("=")[0] for tag in tags)
+    }
+    known: dict[str, Mapping[str, Any]] = {}
+    for id_, text in zip(counted.ids, counted.tags, strict=True):
+        known[id_] = own = tagged[text]
+        if measured := traits.get(id_):
+            known[id_] = {**own, **{titles.get(name, name): v for name, v in measured.items()}}
     return known
 
 
-def slices_of(about: Mapping[str, Mapping[str, Any]]) -> list[Slice]:
+def _tags(tags: Iterable[str], flags: Mapping[str, bool]) -> dict[str, Any]:
+    valued = dict(tag.split("=", 1) for tag in tags if "=" in tag)
+    valued.pop(OUTSIDE, None)
+    return {**flags, **{tag: True for tag in tags if tag in flags}, **valued}
+
+
+def slices_of(about: Mapping[str, Mapping[str, Any]], photos: Photos | None = None) -> list[Slice]:
     """Every slice, sorted by name; ``about`` has tags and traits by photo id.
 
-    A slice that holds all photos carries no information and is left out.
+    A slice that holds all photos carries no information and is left out. ``photos`` are those of
+    the rows: if they are the photos of ``about``, the rows' values are found without ids.
     """
-    values: dict[str, dict[str, Any]] = defaultdict(dict)
-    for id_, known in about.items():
-        for name, value in known.items():
-            values[name][id_] = value
-    found = [one for name, by_id in sorted(values.items()) for one in _split(name, by_id)]
+    if photos is None or photos.ids != list(about):
+        photos = Photos(list(about))
+    found: list[Slice] = []
+    for name in sorted(set[str]().union(*about.values())):
+        values = [known.get(name, _ABSENT) for known in about.values()]
+        there = np.array([value is not _ABSENT for value in values])
+        parts = _parts(name, values if there.all() else [v for v in values if v is not _ABSENT])
+        places = np.flatnonzero(there)
+        found += [Slice(part, SomePhotos(photos, places[at])) for part, at in parts.items()]
     return [one for one in found if LEAST <= len(one.ids) < len(about)]
 
 
 def score_slice(ious: Mapping[str, float], slice_: Slice) -> SliceScore:
     """One row's score in one slice; ``ious`` are the row's by photo id."""
-    own = [ious[id_] for id_ in slice_.ids]
+    own = values_at(ious, slice_.ids)
     return SliceScore(float(np.median(own)), median_interval(own))
 
 
@@ -106,9 +126,10 @@ def reversals(
     all tested pairs of a slice and a row.
     """
     tested = []
-    for label in rows.keys() - {best}:
-        for one in slices:
-            differences = np.array([rows[label][i] - rows[best][i] for i in one.ids])
+    for one in slices:
+        own = values_at(rows[best], one.ids)
+        for label in rows.keys() - {best}:
+            differences = values_at(rows[label], one.ids) - own
             ((wins, _, losses),) = wins_ties_losses(differences, [margin_iou])
             p = sign_test(wins, losses)
             tested.append(SliceReversal(one.name, len(one.ids), label, wins, losses, p))
@@ -121,24 +142,29 @@ def reversals(
     return sorted(found, key=lambda one: (one.p, one.name, one.better))
 
 
-def _split(name: str, by_id: Mapping[str, Any]) -> list[Slice]:
-    numbers = {id_: n for id_, value in by_id.items() if (n := _number(value)) is not None}
-    if len(numbers) == len(by_id) and len(set(numbers.values())) > MANY_NUMBERS:
-        return _thirds(name, numbers)
-    groups: dict[str, list[str]] = defaultdict(list)
-    for id_, value in by_id.items():
-        groups[str(value).lower() if isinstance(value, bool) else str(value)].append(id_)
-    return [Slice(f"{name}={value}", tuple(ids)) for value, ids in sorted(groups.items())]
+def _parts(name: str, values: Sequence[Any]) -> dict[str, Places]:
+    """The slices of a tag or trait: for each, the indices among ``values`` of its photos."""
+    if {*map(type, values)} <= {int, float}:  # not bool
+        numbers = np.array(values, float)
+        if np.isfinite(numbers).all() and len(np.unique(numbers)) > MANY_NUMBERS:
+            return _thirds(name, numbers)
+    texts = [str(value).lower() if isinstance(value, bool) else str(value) for value in values]
+    known = {text: _number(value) for text, value in zip(texts, values, strict=True)}
+    if None not in known.values() and len({*known.values()}) > MANY_NUMBERS:
+        return _thirds(name, np.array([known[text] for text in texts], float))
+    groups: dict[str, list[int]] = defaultdict(list)
+    for place, text in enumerate(texts):
+        groups[text].append(place)
+    return {f"{name}={text}": np.array(places) for text, places in sorted(groups.items())}
 
 
-def _thirds(name: str, numbers: Mapping[str, float]) -> list[Slice]:
-    low, high = np.quantile(list(numbers.values()), [1 / 3, 2 / 3])
-    parts = {
-        f"{name} low (≤ {low:.3g})": [i for i, n in numbers.items() if n <= low],
-        f"{name} middle": [i for i, n in numbers.items() if low < n <= high],
-        f"{name} high (> {high:.3g})": [i for i, n in numbers.items() if n > high],
+def _thirds(name: str, numbers: Values) -> dict[str, Places]:
+    low, high = np.quantile(numbers, [1 / 3, 2 / 3])
+    return {
+        f"{name} low (≤ {low:.3g})": np.flatnonzero(numbers <= low),
+        f"{name} middle": np.flatnonzero((low < numbers) & (numbers <= high)),
+        f"{name} high (> {high:.3g})": np.flatnonzero(numbers > high),
     }
-    return [Slice(text, tuple(ids)) for text, ids in parts.items()]
 
 
 def _number(value: object) -> float | None:

@@ -1,10 +1,10 @@
 """Confidence intervals, tests and ranks over the IoUs of the same photos.
 
-No normal distribution is assumed, since IoUs have none. Resampling starts from a fixed seed, so
-that the same scores give the same table.
+No normal distribution is assumed, since IoUs have none.
 """
 
 import math
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -14,8 +14,6 @@ import numpy.typing as npt
 from scipy import special  # scipy.stats has the same functions, but is slow to import
 
 CONFIDENCE = 0.95
-RESAMPLES = 4999
-SEED = 0
 FEWEST = 6  # values or objects that a 95 % interval needs
 TIE_SLACK = 1e-12  # 0.92 - 0.90 is slightly more than 0.02 in binary
 
@@ -30,7 +28,7 @@ class Interval:
     high: float
 
 
-def median_interval(values: Sequence[float]) -> Interval | None:
+def median_interval(values: Sequence[float] | Values) -> Interval | None:
     """The exact interval of the median at ``CONFIDENCE`` from order statistics; no resampling.
 
     It spans the k-th smallest to the k-th largest value, with the largest k whose binomial tail is
@@ -40,16 +38,13 @@ def median_interval(values: Sequence[float]) -> Interval | None:
     k = _median_rank(len(values))
     if k < 1:
         return None
-    ordered = sorted(values)
-    return Interval(ordered[k - 1], ordered[-k])
+    low, high = np.partition(values, [k - 1, len(values) - k])[[k - 1, -k]]
+    return Interval(float(low), float(high))
 
 
 @cache  # called for every slice and row
 def _median_rank(n: int) -> int:
-    k = 0
-    while coin_cdf(k, n) <= (1 - CONFIDENCE) / 2:
-        k += 1
-    return k
+    return bisect_right(range(n), (1 - CONFIDENCE) / 2, key=lambda k: coin_cdf(k, n))
 
 
 def coin_cdf(heads: int, tosses: int) -> float:
@@ -75,45 +70,6 @@ def holm(p_values: Sequence[float]) -> list[float]:
     return adjusted
 
 
-class Resampling:
-    """Bootstrap samples of photos, the same for every pair of rows, so that pairs are comparable.
-
-    ``groups`` has the object of each photo: photos of one object are drawn together, since they are
-    not independent.
-    """
-
-    def __init__(self, groups: Sequence[str]) -> None:
-        rng = np.random.default_rng(SEED)
-        _, self._number = np.unique(np.asarray(groups), return_inverse=True)
-        count = int(self._number.max()) + 1
-        draws = rng.integers(0, count, (RESAMPLES, count))
-        self._times = np.zeros((count, RESAMPLES), np.int32)  # of each group in each draw
-        np.add.at(self._times, (draws, np.arange(RESAMPLES)[:, None]), 1)
-
-    def median_interval(self, differences: Values) -> Interval | None:
-        """The percentile bootstrap interval of the median of paired differences.
-
-        ``differences`` are float64 in the order of ``groups``. None for fewer than ``FEWEST``
-        objects, since the interval would be too narrow.
-        Source: Efron and Tibshirani, An Introduction to the Bootstrap, 13.3.
-        """
-        if len(self._times) < FEWEST:
-            return None
-        tail = (1 - CONFIDENCE) / 2
-        low, high = np.quantile(self._medians(differences), [tail, 1 - tail])
-        return Interval(float(low), float(high))
-
-    def _medians(self, differences: Values) -> Values:
-        """The median of each draw; a photo counts as often as its object was drawn."""
-        order = np.argsort(differences, kind="stable")
-        ordered = differences[order]
-        counts = self._times[self._number[order]].cumsum(axis=0, dtype=np.int32)
-        total = counts[-1]
-        lower = (counts < (total + 1) // 2).sum(axis=0)
-        upper = (counts < total // 2 + 1).sum(axis=0)
-        return np.asarray((ordered[lower] + ordered[upper]) / 2, np.float64)
-
-
 @dataclass(frozen=True)
 class Ranks:
     """Mean ranks of several rows over the same photos; 1 is the best.
@@ -133,8 +89,8 @@ def mean_ranks(ious: Values) -> Ranks:
     Source: Demšar, Statistical Comparisons of Classifiers over Multiple Data Sets, 2006.
     """
     rows, photos = ious.shape
-    better = (ious > ious[:, None]).sum(axis=1)
-    equal = (ious == ious[:, None]).sum(axis=1)  # including itself
+    better = np.array([(ious > row).sum(axis=0) for row in ious])
+    equal = np.array([(ious == row).sum(axis=0) for row in ious])  # including itself
     ranks = better + (equal + 1) / 2
     q = _range_of_normals(rows) / math.sqrt(2)
     return Ranks(
@@ -175,9 +131,8 @@ def _range_of_normals(count: int) -> float:
 
 def wins_ties_losses(differences: Values, margins: Sequence[float]) -> list[tuple[int, int, int]]:
     """Wins, ties and losses at each margin; a difference beyond the margin is a win or a loss."""
-    counts = []
-    for margin in margins:
-        edge = margin + TIE_SLACK
-        wins, losses = int((differences > edge).sum()), int((differences < -edge).sum())
-        counts.append((wins, len(differences) - wins - losses, losses))
-    return counts
+    ordered = np.sort(differences)
+    edges = np.array(margins) + TIE_SLACK
+    losses = np.searchsorted(ordered, -edges, "left").tolist()
+    wins = (len(ordered) - np.searchsorted(ordered, edges, "right")).tolist()
+    return [(w, len(ordered) - w - lost, lost) for w, lost in zip(wins, losses, strict=True)]

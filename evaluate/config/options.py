@@ -62,6 +62,7 @@ ROWS = Option("rows", optional(text), "compare", is_text=True)
 REPORTS = Option("reports", folder, "report", in_run=True, is_text=True)
 COLUMNS = Option("columns", columns, "report")
 HTML = Option("html", flag, "report")
+PLOTS = Option("plots", flag, "report")
 LOG = Option("log", tracker, "report")
 
 # Each gate.NAME is a field of ``evaluate.gate.limits.Limits`` too, from which the criteria read it.

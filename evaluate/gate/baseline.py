@@ -1,13 +1,17 @@
 """Make a baseline of a scored run, and measure the noise between repeated runs."""
 
+import math
 import statistics
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+import numpy as np
 
 from evaluate.display.text import first_few
 from evaluate.errors import ReportsError
 from evaluate.store.baseline import LEAST_NOISE, Baseline, Noise
+from evaluate.store.csv_columns import Numbers
 from evaluate.store.run_folder import OK, Run
-from evaluate.store.scores import NO_TRUTH, Score, read_scores
+from evaluate.store.score_table import ScoreTable, read_scoring, read_table
 
 
 def baseline_of(
@@ -19,9 +23,8 @@ def baseline_of(
         ReportsError: the run is not scored, no photo has usable ground truth, or a photo lacks one
             of the distances.
     """
-    scoring, scores = read_scores(run)
-    counted = [s for s in scores if s.status != NO_TRUTH]
-    if not counted:
+    scoring, counted = read_scoring(run), read_table(run).counted
+    if not len(counted):
         raise ReportsError(
             f"{run.folder}: no photo has usable ground truth, so there is nothing to compare"
         )
@@ -31,23 +34,30 @@ def baseline_of(
         dataset=scoring.dataset,
         dataset_hash=scoring.dataset_hash,
         threshold=scoring.threshold,
-        ious={s.id: round(s.iou or 0.0, 6) for s in counted},
-        failed={s.id: s.status for s in counted if s.status != OK},
+        ious={id_: round(iou, 6) for id_, iou in _by_id(counted, np.nan_to_num(counted.iou))},
+        failed={
+            id_: why for id_, why in zip(counted.ids, counted.status, strict=True) if why != OK
+        },
         ratios=ratios,
         noise=noise,
         distances={name: _distances(run, counted, name) for name in distances},
     )
 
 
-def _distances(run: Run, scores: Sequence[Score], name: str) -> dict[str, float]:
+def _distances(run: Run, scores: ScoreTable, name: str) -> dict[str, float]:
     column = f"{name}_px"
-    if missing := [s.id for s in scores if column not in s.measures]:
+    values = scores.measures.get(column, np.full(len(scores), np.nan))
+    if missing := [id_ for id_, px in _by_id(scores, values) if math.isnan(px)]:
         raise ReportsError(
             f"{run.scores}: {len(missing)} photos have no {column} ({first_few(missing)}): they "
             "cannot be read, or an older version scored them; repair the files and run: "
             f"{run.about()['command']}"
         )
-    return {s.id: round(s.measures[column], 3) for s in scores}
+    return {id_: round(px, 3) for id_, px in _by_id(scores, values)}
+
+
+def _by_id(scores: ScoreTable, column: Numbers) -> Iterator[tuple[str, float]]:
+    return zip(scores.ids, column.tolist(), strict=True)
 
 
 def noise_of(repeats: Sequence[Mapping[str, float]]) -> Noise:

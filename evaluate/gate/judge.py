@@ -28,8 +28,9 @@ from evaluate.gate.criteria import (
 )
 from evaluate.gate.limits import Limits
 from evaluate.store.baseline import LEAST_NOISE, Baseline, read_baseline
+from evaluate.store.prediction_table import read_predictions
 from evaluate.store.run_folder import Run
-from evaluate.store.scores import read_scores
+from evaluate.store.score_table import read_scoring
 
 
 @dataclass(frozen=True)
@@ -66,14 +67,14 @@ def check_fresh(run: Run, now: Mapping[str, Any], ids: Collection[str]) -> None:
     Raises:
         ReportsError: something differs, or there is no scored run; the text says what to run.
     """
-    scoring, _ = read_scores(run)
+    scoring = read_scoring(run)
     then = run.about()["identity"]
     parts = ("config", "files", "code", "photos")
     changed = [part for part in parts if then.get(part) != now["identity"][part]]
     if scoring.dataset_hash != now["dataset"]["hash"] and "photos" not in changed:
         changed.append("ground truth")
     if changed:
-        told = photo_difference(run.predictions(), ids)
+        told = photo_difference(read_predictions(run).ids, ids)
         raise ReportsError(
             f"{run.folder}: not comparable, {' and '.join(changed)} changed since it was made"
             f"{f' ({told})' if told else ''}; run: {now['command']}"
@@ -137,7 +138,7 @@ def p50_ratio(run: Run, reference: str) -> float:
 
 
 def _p50(run: Run) -> float:
-    times = times_of(run.predictions().values())
+    times = times_of(read_predictions(run))
     if times is None or not times.median:
         raise ReportsError(f"{run.folder}: no photo was timed")
     return times.median

@@ -11,7 +11,7 @@ from typing import Any
 
 from evaluate.compare.analysis import Analysis
 from evaluate.compare.head_to_head import MARGINS, PairResult
-from evaluate.compare.outline_summary import in_mm, outline_summary
+from evaluate.compare.photo_values import Photos, photos_of, values_at
 from evaluate.compare.row import LEVELS, Row
 from evaluate.compare.slices import SliceScore
 from evaluate.compare.statistics import CONFIDENCE, Interval
@@ -25,6 +25,9 @@ def comparison_record(analysis: Analysis) -> dict[str, Any]:
     comparison = analysis.comparison
     names = {row.label: row.row for row in comparison.rows}
     scoring = comparison.scoring
+    photos = Photos(list(comparison.known))
+    if comparison.rows and photos_of(comparison.rows[0].ious).ids == photos.ids:
+        photos = photos_of(comparison.rows[0].ious)  # the values are found without ids
     return {
         "schema_version": SCHEMA_VERSION,
         "cutoutbench": scoring.version,
@@ -45,7 +48,7 @@ def comparison_record(analysis: Analysis) -> dict[str, Any]:
         "left_out": list(comparison.left_out),
         "unable": [vars(one) for one in comparison.unable],
         "photos": [{"id": id_, "known": dict(known)} for id_, known in comparison.known.items()],
-        "rows": [_row(row, comparison.known) for row in comparison.rows],
+        "rows": [_row(row, photos) for row in comparison.rows],
         "duels": [_pair(pair, names) for pair in analysis.pairs],
         "ranks": analysis.ranks
         and {
@@ -82,12 +85,28 @@ def comparison_record(analysis: Analysis) -> dict[str, Any]:
 
 
 def to_json(analysis: Analysis) -> bytes:
-    """The bytes of comparison.json: ASCII, so that any file name survives."""
-    data = _finite(comparison_record(analysis))
-    return (json.dumps(data, indent=1, allow_nan=False) + "\n").encode("ascii")
+    """The bytes of comparison.json: ASCII, so that any file name survives.
+
+    An entry a line, of a list an item a line.
+    """
+    entries = (f"{json.dumps(k)}: {_lines(v)}" for k, v in comparison_record(analysis).items())
+    return ("{\n" + ",\n".join(entries) + "\n}\n").encode("ascii")
 
 
-def _row(row: Row, ids: Mapping[str, object]) -> dict[str, Any]:
+def _lines(value: Any) -> str:
+    if not isinstance(value, list) or not value:
+        return _encoded(value)
+    return "[\n" + ",\n".join(map(_encoded, value)) + "\n]"
+
+
+def _encoded(value: Any) -> str:
+    try:
+        return json.dumps(value, allow_nan=False)
+    except ValueError:
+        return json.dumps(_finite(value), allow_nan=False)
+
+
+def _row(row: Row, photos: Photos) -> dict[str, Any]:
     return {
         "row": row.row,
         "label": row.label,
@@ -111,16 +130,15 @@ def _row(row: Row, ids: Mapping[str, object]) -> dict[str, Any]:
         "overhanging": row.overhanging,
         "uncropped": row.uncropped,
         "facts": row.facts,
-        "ious": [row.ious[id_] for id_ in ids],
+        "ious": values_at(row.ious, photos).tolist(),
     }
 
 
 def _outlines(row: Row) -> dict[str, Any] | None:
-    if not row.measures:
+    if not row.outlines:
         return None
-    mm = in_mm(row.measures)
-    unit = "mm" if mm else "px"
-    return {"unit": unit, "clearance_mm": row.clearance_mm, **outline_summary(row.measures, mm)}
+    unit, summary = ("mm", row.outlines.mm) if row.outlines.mm else ("px", row.outlines.px)
+    return {"unit": unit, "clearance_mm": row.clearance_mm, **summary}
 
 
 def _quality(row: Row) -> dict[str, Any]:

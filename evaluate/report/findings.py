@@ -3,8 +3,11 @@
 Long tables are cut; comparison.json has them in full.
 """
 
+import numpy as np
+
 from evaluate.compare.analysis import Analysis
 from evaluate.compare.head_to_head import GROUP, MARGINS, PairResult
+from evaluate.compare.photo_values import photos_of, values_at
 from evaluate.compare.row import Row
 from evaluate.compare.slices import SIGNIFICANT, SliceReversal, SliceScore
 from evaluate.compare.statistics import CONFIDENCE, TIE_SLACK
@@ -146,7 +149,7 @@ def losses_section(analysis: Analysis) -> list[str]:
         return [*parts, f"On no photo is another row better than {escape(best)} {margin}."]
     header = ("Photo", "IoU", "Better row", "Its IoU")
     parts.append(f"Photos on which {escape(best)} loses by the most:")
-    return [*parts, markdown_table([header, *photos[:_PHOTOS_SHOWN]])]
+    return [*parts, markdown_table([header, *photos])]
 
 
 def reversal_line(one: SliceReversal) -> str:
@@ -158,15 +161,24 @@ def reversal_line(one: SliceReversal) -> str:
 
 
 def _lost_photos(analysis: Analysis, best: str) -> list[tuple[str, ...]]:
-    """Photo, the best row's IoU, the row that is better there, and its IoU; largest loss first."""
-    rows = {row.label: row.ious for row in analysis.comparison.rows}
-    edge = analysis.comparison.margin_iou + TIE_SLACK
-    found = []
-    for id_, own in rows[best].items():
-        label, iou = max(((name, ious[id_]) for name, ious in rows.items()), key=lambda x: x[1])
-        if iou - own > edge:
-            found.append((own - iou, id_, own, label, iou))
-    return [(id_, f"{own:.3f}", label, f"{iou:.3f}") for _, id_, own, label, iou in sorted(found)]
+    """Photo, the best row's IoU, the row that is better there, and its IoU; largest loss first.
+
+    Only the photos to show.
+    """
+    rows = analysis.comparison.rows
+    photos = photos_of(analysis.rows[best].ious)
+    ious = np.array([values_at(row.ious, photos) for row in rows])
+    own, better = values_at(analysis.rows[best].ious, photos), ious.max(axis=0)
+    lost = better - own
+    places = np.flatnonzero(lost > analysis.comparison.margin_iou + TIE_SLACK)
+    if len(places) > _PHOTOS_SHOWN:
+        shown = np.partition(lost[places], -_PHOTOS_SHOWN)[-_PHOTOS_SHOWN]
+        places = places[lost[places] >= shown]
+    found = sorted((-lost[place], photos[place], place) for place in places.tolist())
+    return [
+        (id_, f"{own[at]:.3f}", rows[ious[:, at].argmax()].label, f"{better[at]:.3f}")
+        for _, id_, at in found[:_PHOTOS_SHOWN]
+    ]
 
 
 def slices_section(analysis: Analysis) -> list[str]:

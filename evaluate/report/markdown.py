@@ -4,10 +4,9 @@ import csv
 import io
 from collections.abc import Mapping
 
-import numpy as np
-
 from evaluate.compare import model_facts
 from evaluate.compare.comparison import Comparison
+from evaluate.compare.photo_values import photos_of, values_at
 from evaluate.compare.row import NOWHERE, Row
 from evaluate.compare.statistics import CONFIDENCE, wins_ties_losses
 from evaluate.display.text import (
@@ -75,7 +74,7 @@ def sentence(comparison: Comparison) -> str:
     if len(comparison.ranked) < 2:
         return ""
     best, second_best, *_ = comparison.ranked
-    differences = np.array([iou - second_best.ious[i] for i, iou in best.ious.items()])
+    differences = best.values - values_at(second_best.ious, photos_of(best.ious))
     ((wins, ties, losses),) = wins_ties_losses(differences, [comparison.margin_iou])
     first, second = _short_names(best.label, second_best.label)
     runner_up = f"{second} (the runner-up)"

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from evaluate.compare.comparison import Comparison
-from evaluate.compare.outline_summary import in_mm, outline_summary
 from evaluate.display.text import NA
 
 _NOTE = (
@@ -32,10 +31,10 @@ def outline_table(comparison: Comparison) -> OutlineTable | None:
 
     A row scored at another clearance than the latest has no share within that clearance.
     """
-    measured = [row for row in comparison.rows if row.has_quality and row.measures]
+    measured = [(row, row.outlines) for row in comparison.rows if row.has_quality and row.outlines]
     if not measured:
         return None
-    mm = in_mm([one for row in measured for one in row.measures])
+    mm = all(outlines.mm for _, outlines in measured)
     unit, clearance_mm = "mm" if mm else "px", comparison.scoring.clearance_mm
     within = f"Within {clearance_mm:g} mm"
     columns = [
@@ -55,8 +54,8 @@ def outline_table(comparison: Comparison) -> OutlineTable | None:
         ("vertices", "Corners", "corners of the pocket's outlines", ".0f"),
     ]  # fmt: skip
     cells, rescore = {}, []
-    for row in measured:
-        found = outline_summary(row.measures, mm)
+    for row, outlines in measured:
+        found = dict((mm and outlines.mm) or outlines.px)
         if mm and row.clearance_mm != clearance_mm:
             found["surface_dice"] = None
             rescore.append(

@@ -25,12 +25,12 @@ from evaluate.display.contact_sheet import BLUE, RED, Card, sheet, tile, window
 from evaluate.display.text import short_labels
 from evaluate.errors import ReportsError
 from evaluate.metrics.working_scale import View, shrunk_mask, view
+from evaluate.report.drawn_files import PHOTO_SHEET
 from evaluate.report.html.photo_files import photo_key, stored_view
 from evaluate.report.markdown import signature
 from evaluate.store.parallel import in_parallel
 from evaluate.store.run_folder import OK, PredictionRecord, Run, stored_alpha
 
-PHOTO_SHEET = "contact.jpg"
 LEGEND = "Red: the ground truth, and areas the mask misses. Blue: the mask, and areas it adds."
 SECTION = f"""\
 ### Photos

@@ -13,9 +13,8 @@ from evaluate.compare.comparison import Comparison
 from evaluate.display.text import align_table, say
 from evaluate.errors import ReportsError
 from evaluate.report import comparison_json, latex, markdown, model_card, tracking
+from evaluate.report.drawn_files import PHOTO_SHEET, PLOT_FILES
 from evaluate.report.findings import sections, where_next
-from evaluate.report.html.photo_files import PHOTO_FILES
-from evaluate.report.photo_sheet import PHOTO_SHEET, SECTION, photo_sheet
 from evaluate.store.atomic import write_atomic
 from evaluate.store.run_folder import Run
 
@@ -28,24 +27,25 @@ def publish_comparison(
     columns: str,
     log: str | None,
     more: str = "",
+    plots: bool = True,
 ) -> None:
     """Write the reports of a comparison into ``folder`` and print its table.
 
     With a ``dataset``, whose photos must be the scored ones, the reports show photos too: ``runs``
     belong to the comparison's rows, and hold their masks. ``columns`` is one of
     ``evaluate.report.columns.CHOICES``, ``log`` one of ``evaluate.report.tracking.WAYS`` or None.
-    ``more`` is appended to the sections of comparison.md.
+    ``more`` is appended to the sections of comparison.md. ``plots``: whether to draw any.
     """
-    sheet = photo_sheet(comparison, dataset, runs, folder / PHOTO_FILES) if dataset else None
+    sheet = _sheet(comparison, dataset, runs, folder) if dataset else None
     analysis = analyse(comparison)
     with _without_garbage_collection():
-        plots = _write(analysis, folder, sheet, columns, log, more)
+        texts = _write(analysis, folder, sheet, columns, log, more, plots)
     (folder / "index.html").unlink(missing_ok=True)  # it shows an earlier comparison
     if dataset and comparison.rows:
         from evaluate.report.html.build import build
 
         try:
-            page = build(analysis, plots, dataset, folder, runs)
+            page = build(analysis, texts, dataset, folder, runs)
             print(f"Every photo: {page}", flush=True)
         except ReportsError as error:
             say(f"No page with photos: {error}")
@@ -68,25 +68,24 @@ def _write(
     columns: str,
     log: str | None,
     more: str,
+    plots: bool,
 ) -> dict[str, str]:
     """Write tables, records and plots, and remove those of an earlier comparison.
 
     Returns what each plot shows, by its name.
     """
-    from evaluate.report import plots  # imports matplotlib, which is slow
-
     comparison = analysis.comparison
-    chosen = plots.choose_plots(analysis)
-    texts = {plot.name: plot.text for plot in chosen}
+    texts, drawn = _plots(analysis) if plots else ({}, {})
     files = _files(analysis, columns, texts, more)
     if sheet:
+        from evaluate.report.photo_sheet import SECTION
+
         files[PHOTO_SHEET] = sheet
         files["comparison.md"] += f"\n{SECTION}".encode()
-    drawn = plots.plot_files(chosen)
     for name, data in {**files, **drawn}.items():
         write_atomic(folder / name, data)
     cards = {f"{model_card.FOLDER}/{path.name}" for path in (folder / model_card.FOLDER).glob("*")}
-    for stale in (cards | {*plots.FILES, PHOTO_SHEET}) - files.keys() - drawn.keys():
+    for stale in (cards | {*PLOT_FILES, PHOTO_SHEET}) - files.keys() - drawn.keys():
         (folder / stale).unlink(missing_ok=True)
     print("\n" + _terminal_table(comparison, columns))
     print(markdown.signature(comparison))
@@ -97,10 +96,29 @@ def _write(
     if line := where_next(analysis):
         print(line)
     written = ", ".join(dict.fromkeys(name.partition("/")[0] for name in files))
-    print(f"Written to {folder}: {written} and {len(chosen)} plots, as PNG and SVG", flush=True)
+    if texts:
+        written += f" and {len(texts)} plots, as PNG and SVG"
+    print(f"Written to {folder}: {written}", flush=True)
     logged = [folder / name for name in (*files, *drawn) if "/" not in name]
     tracking.track(log, comparison, logged)
     return texts
+
+
+def _plots(analysis: Analysis) -> tuple[dict[str, str], dict[str, bytes]]:
+    """What each plot shows, by its name, and its files."""
+    from evaluate.report import plots  # imports matplotlib, which is slow
+
+    chosen = plots.choose_plots(analysis)
+    return {plot.name: plot.text for plot in chosen}, plots.plot_files(chosen)
+
+
+def _sheet(
+    comparison: Comparison, dataset: Dataset, runs: Sequence[Run], folder: Path
+) -> bytes | None:
+    from evaluate.report.html.photo_files import PHOTO_FILES
+    from evaluate.report.photo_sheet import photo_sheet  # imports OpenCV, which is slow
+
+    return photo_sheet(comparison, dataset, runs, folder / PHOTO_FILES)
 
 
 def _terminal_table(comparison: Comparison, columns: str) -> str:

@@ -73,7 +73,7 @@ class Run:
         self.masks = folder / "masks"
         self.scores = folder / "scores.csv"
         self.scoring = folder / "scores.json"
-        self._predictions = folder / "predictions.jsonl"
+        self.lines = folder / "predictions.jsonl"
 
     @property
     def row(self) -> str:
@@ -107,17 +107,15 @@ class Run:
 
     def predictions(self) -> dict[str, PredictionRecord]:
         """The finished photos by id, the latest line of each. Damaged lines are skipped."""
-        if not self._predictions.is_file():
+        if not self.lines.is_file():
             return {}
         records: dict[str, PredictionRecord] = {}
-        lines = self._predictions.read_bytes().split(b"\n")[
-            :-1
-        ]  # an incomplete last line has no newline
+        lines = self.lines.read_bytes().split(b"\n")[:-1]  # an incomplete last line has no newline
         for number, line in enumerate(lines, 1):
             try:
-                prediction = _prediction(json.loads(line))
+                prediction = parse_prediction(line)
             except (ValueError, TypeError):
-                log.warning("%s: line %d is damaged and left out", self._predictions, number)
+                log.warning("%s: line %d is damaged and left out", self.lines, number)
             else:
                 records[prediction.id] = prediction
         return records
@@ -125,12 +123,12 @@ class Run:
     def append(self, prediction: PredictionRecord) -> None:
         """Append one photo's line. A kill loses it no more; a power cut may until ``sync``."""
         line = (json.dumps(asdict(prediction)) + "\n").encode()
-        file = os.open(self._predictions, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+        file = os.open(self.lines, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
         try:
             end = os.lseek(file, 0, os.SEEK_END)
             try:
                 if os.write(file, line) < len(line):
-                    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), self._predictions)
+                    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), self.lines)
             except OSError:
                 os.ftruncate(file, end)
                 raise
@@ -143,8 +141,8 @@ class Run:
             for path in (self.mask(id_), self.candidates(id_)):
                 if path.is_file():
                     sync_file(path)
-        if self._predictions.is_file():
-            sync_file(self._predictions)
+        if self.lines.is_file():
+            sync_file(self.lines)
 
     def has_mask(self, sample_id: str) -> bool:
         """Whether a photo's Alpha is there to its end, which a power cut may have taken."""
@@ -157,8 +155,8 @@ class Run:
 
     def repair(self) -> None:
         """Remove an incomplete last line and unfinished files."""
-        if self._predictions.is_file():
-            with self._predictions.open("r+b") as file:
+        if self.lines.is_file():
+            with self.lines.open("r+b") as file:
                 whole = file.read().rfind(b"\n") + 1
                 file.truncate(whole)
         for folder in (self.folder, self.masks):
@@ -166,8 +164,13 @@ class Run:
                 leftover.unlink(missing_ok=True)
 
 
-def _prediction(line: dict[str, Any]) -> PredictionRecord:
-    prediction = PredictionRecord(**line)
+def parse_prediction(line: bytes) -> PredictionRecord:
+    """Parse a line of predictions.jsonl.
+
+    Raises:
+        TypeError, ValueError: it is damaged.
+    """
+    prediction = PredictionRecord(**json.loads(line))
     size, box = prediction.size, prediction.box  # JSON has lists
     return replace(
         prediction,

@@ -1,7 +1,7 @@
 """``scores.csv`` and ``scores.json``: a run's scores, and the conditions they were computed under.
 
 ``scores.csv`` has one line per photo, in the dataset's order, failures included. ``scores.json``
-holds its hash, so a mismatched pair of files is detected.
+holds its hash, so a mismatched pair of files is detected. ``score_table`` reads them.
 """
 
 import csv
@@ -11,9 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from evaluate.errors import ReportsError
 from evaluate.store.atomic import write_atomic, write_json
-from evaluate.store.run_folder import Run, read_json
+from evaluate.store.run_folder import Run
 
 NO_TRUTH = "no-truth"
 OUTSIDE = "outside-crop"  # tag: the share of the truth outside the crop that the model got
@@ -85,48 +84,6 @@ def write_scores(run: Run, scoring: Scoring, foreground: str, scores: list[Score
             "scored": scoring.scored,
         },
     )
-
-
-def read_scores(run: Run) -> tuple[Scoring, list[Score]]:
-    """Read a run's scores and their conditions. No image is opened.
-
-    Raises:
-        ReportsError: the run is not scored, or its files are damaged.
-    """
-    command = run.about()["command"]
-    if not run.scoring.is_file():
-        raise ReportsError(f"{run.folder}: not predicted and scored yet; run: {command}")
-    meta = read_json(run.scoring)
-    try:
-        data = run.scores.read_bytes()
-        if hashlib.sha256(data).hexdigest() != meta["scores_sha256"]:
-            raise ValueError("its hash differs from that in scores.json")
-        with io.StringIO(data.decode("utf-8", "surrogatepass"), newline="") as file:
-            scores = [
-                Score(
-                    row["id"],
-                    row["status"],
-                    float(row["iou"]) if row["iou"] else None,
-                    row["tags"],
-                    row["error"],
-                    float(row[ORACLE]) if row.get(ORACLE) else None,
-                    {name: float(row[name]) for name in MEASURES if row.get(name)},
-                )
-                for row in csv.DictReader(file)
-            ]
-        scoring = Scoring(
-            str(meta["cutoutbench"]),
-            str(meta["dataset"]),
-            str(meta["dataset_hash"]),
-            int(meta["threshold"]),
-            str(meta["scored"]),
-            tuple(str(notice) for notice in meta["notices"]),
-            float(meta.get("clearance_mm", EARLIER_CLEARANCE_MM)),
-            meta.get("inverse_iou"),
-        )
-    except (OSError, KeyError, TypeError, ValueError) as error:
-        raise ReportsError(f"{run.scores}: damaged ({error}); run: {command}") from error
-    return scoring, scores
 
 
 def _to_csv(scores: list[Score]) -> bytes:

@@ -2,8 +2,8 @@
 
 import hashlib
 import json
-import random
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import numpy as np
@@ -36,7 +36,7 @@ def write_reports(folder: Path, photos: int, models: int = MODELS, described: bo
 
 
 def _tags() -> list[str]:
-    chance = random.Random(1)
+    chance = Random(1)  # noqa: S311
     return [
         f"light={chance.choice(('lamp', 'office', 'window'))};paper={chance.choice('abcd')};"
         f"stratum={chance.choice(('chrome', 'matte', 'wood'))}"
@@ -46,7 +46,7 @@ def _tags() -> list[str]:
 
 def _write_run(folder: Path, number: int, ious: list[float], tags: list[str]) -> None:
     folder.mkdir(parents=True)
-    chance = random.Random(number)
+    chance = Random(number)  # noqa: S311
     measures = [_measures(chance) for _ in range(POOL)]
     rest = [_rest(chance) for _ in range(POOL)]
     scores, predictions = [COLUMNS], []
@@ -67,7 +67,7 @@ def _write_run(folder: Path, number: int, ious: list[float], tags: list[str]) ->
     (folder / "run.json").write_text(json.dumps(_about(number)))
 
 
-def _measures(chance: random.Random) -> str:
+def _measures(chance: Random) -> str:
     px = [f"{chance.expovariate(0.1):.6g}" for _ in range(4)]
     rest = (chance.random(), chance.uniform(1, 4))
     counts = [str(chance.randrange(1, 9)) for _ in range(2)]
@@ -78,7 +78,7 @@ def _measures(chance: random.Random) -> str:
     )  # fmt: skip
 
 
-def _rest(chance: random.Random) -> str:
+def _rest(chance: Random) -> str:
     seconds = float(f"{chance.lognormvariate(-1, 0.2):.6g}")
     record = {
         "status": "ok", "seconds": seconds, "error": None, "traceback": None,
@@ -108,7 +108,7 @@ def _about(number: int) -> dict[str, Any]:
 
 
 def _write_traits(path: Path, photos: int) -> None:
-    chance = random.Random(2)
+    chance = Random(2)  # noqa: S311
     names = ("brightness", "contrast", "glare", "width", "size")
     pool = [
         {

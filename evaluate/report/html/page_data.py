@@ -33,7 +33,8 @@ from evaluate.report.html.photo_files import run_name
 from evaluate.report.html.slice_data import median_with_ends, slice_rows
 from evaluate.report.markdown import label_in, notes, sentence, signature
 from evaluate.store.run_folder import OK, PredictionRecord, Run
-from evaluate.store.scores import OUTSIDE, Score, read_scores
+from evaluate.store.score_table import read_scores
+from evaluate.store.scores import OUTSIDE, Score
 
 BINS = 20
 _YES = "true"  # the value of a tag without one, as in slices

@@ -4,6 +4,6 @@ Each plot is a pure function from plain data to a Figure; related plots share a 
 ``choose_plots`` decides which plots a comparison gets. Labels are in the table's order.
 """
 
-from evaluate.report.plots.choose import FILES, NamedPlot, choose_plots, plot_files
+from evaluate.report.plots.choose import NamedPlot, choose_plots, plot_files
 
-__all__ = ["FILES", "NamedPlot", "choose_plots", "plot_files"]
+__all__ = ["NamedPlot", "choose_plots", "plot_files"]

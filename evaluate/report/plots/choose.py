@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from matplotlib.figure import Figure
 
 from evaluate.compare.analysis import Analysis
+from evaluate.compare.photo_values import photos_of, values_at
+from evaluate.report.drawn_files import PLOT_TEXTS
 from evaluate.report.markdown import label_in
 from evaluate.report.plots.distribution import Outcome, plot_ecdf, plot_failure_modes
 from evaluate.report.plots.pairs import plot_differences, plot_head_to_head, plot_margins
@@ -13,18 +15,6 @@ from evaluate.report.plots.ranking import plot_critical_difference
 from evaluate.report.plots.slice_heat import plot_slice_heat
 from evaluate.report.plots.speed import Point, plot_quality_speed
 from evaluate.report.plots.style import encode_plot
-
-PLOT_TEXTS = {  # descriptions for screen readers, in reading order
-    "ecdf": "Share of photos at or below each IoU, by row",
-    "quality-speed": "Median IoU against seconds per photo, with the Pareto front",
-    "failure-modes": "Photos of each row by outcome: good, fair, poor, missed, failed",
-    "head-to-head": "Wins, ties and losses of every row against every other row",
-    "critical-difference": "Mean ranks of all rows; bars join those not significantly different",
-    "differences": "Difference in IoU on every photo, first row against runner-up",
-    "margins": "Wins, ties and losses of the first row against the runner-up, by margin",
-    "slices": "Median IoU of every row in each slice of the photos",
-}
-FILES = tuple(f"{name}.{ending}" for name in PLOT_TEXTS for ending in ("png", "svg"))
 
 
 @dataclass(frozen=True)
@@ -45,13 +35,10 @@ def choose_plots(analysis: Analysis) -> list[NamedPlot]:
     found: dict[str, Figure] = {}
     if comparison.rows:
         found["failure-modes"] = plot_failure_modes(
-            {
-                labels[row.label]: Outcome(list(row.ious.values()), row.failures)
-                for row in comparison.rows
-            }
+            {labels[row.label]: Outcome(row.values, row.failures) for row in comparison.rows}
         )
     if ranked:
-        found["ecdf"] = plot_ecdf({labels[row.label]: list(row.ious.values()) for row in ranked})
+        found["ecdf"] = plot_ecdf({labels[row.label]: row.values for row in ranked})
     points = {
         labels[row.label]: Point(
             row.times.median,
@@ -70,7 +57,7 @@ def choose_plots(analysis: Analysis) -> list[NamedPlot]:
             for pair in analysis.pairs
         ]
         best = renamed[0]
-        by_photo = [ranked[0].ious[i] - ranked[1].ious[i] for i in ranked[0].ious]
+        by_photo = ranked[0].values - values_at(ranked[1].ious, photos_of(ranked[0].ious))
         found["head-to-head"] = plot_head_to_head(names, renamed)
         found["differences"] = plot_differences(
             best.first, best.second, by_photo, comparison.margin_iou

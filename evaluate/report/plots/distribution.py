@@ -4,9 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from evaluate.compare.statistics import Values
 from evaluate.display.text import short_labels
 from evaluate.report.plots.style import (
     BLUE,
@@ -17,6 +19,7 @@ from evaluate.report.plots.style import (
     canvas,
     legend_below,
     line_style,
+    some_of,
 )
 
 MISSED = 0.1
@@ -28,11 +31,11 @@ HATCHES = ("", "////", "xxxx", "....", r"\\\\")
 class Outcome:
     """A row's IoUs, failed photos at 0, and the number of failed photos by status."""
 
-    ious: Sequence[float]
+    ious: Sequence[float] | Values
     failures: Mapping[str, int]
 
 
-def plot_ecdf(ious: Mapping[str, Sequence[float]]) -> Figure:
+def plot_ecdf(ious: Mapping[str, Sequence[float] | Values]) -> Figure:
     """Each label's share of photos at or below an IoU. A curve further to the right is better."""
     figure, axes = canvas(4.2)
     axes.grid(alpha=0.25)
@@ -40,7 +43,8 @@ def plot_ecdf(ious: Mapping[str, Sequence[float]]) -> Figure:
     for place, (label, values) in enumerate(zip(short_labels(ious), ious.values(), strict=True)):
         # Dashes alternate so that of two equal curves both are visible.
         style = line_style(place)
-        curves.append(axes.ecdf(sorted(values), label=label, lw=2, **style))
+        ordered = np.sort(values)
+        curves.append(axes.ecdf(ordered[some_of(len(ordered))], label=label, lw=2, **style))
     axes.set(xlim=(-0.01, 1.01), ylim=(0, 1.01), xlabel="IoU", ylabel="share of photos at or below")
     legend_below(figure, curves)
     return figure
@@ -80,10 +84,17 @@ def plot_failure_modes(outcomes: Mapping[str, Outcome]) -> Figure:
 def _parts(outcomes: Mapping[str, Outcome]) -> list[tuple[str, dict[str, Any], list[int]]]:
     """Name, style and counts by row of each part of the bars, the best first; no empty parts."""
     rows = outcomes.values()
-    good = [sum(iou > 0.9 for iou in row.ious) for row in rows]
-    fair = [sum(0.7 < iou <= 0.9 for iou in row.ious) for row in rows]
-    poor = [sum(MISSED <= iou <= 0.7 for iou in row.ious) for row in rows]
-    missed = [sum(i < MISSED for i in row.ious) - sum(row.failures.values()) for row in rows]
+    ious = [np.asarray(row.ious) for row in rows]
+    above, fair_up, poor_up = (
+        [int(at_least(each, level).sum()) for each in ious]
+        for at_least, level in ((np.greater, 0.9), (np.greater, 0.7), (np.greater_equal, MISSED))
+    )
+    good, fair = above, [low - high for low, high in zip(fair_up, above, strict=True)]
+    poor = [low - high for low, high in zip(poor_up, fair_up, strict=True)]
+    missed = [
+        len(row.ious) - up - sum(row.failures.values())
+        for row, up in zip(rows, poor_up, strict=True)
+    ]
     parts = [
         ("IoU above 0.9", {"color": BLUE}, good),
         ("above 0.7", {"color": SKY}, fair),

@@ -9,17 +9,19 @@ from matplotlib.ticker import MaxNLocator
 
 from evaluate.compare.head_to_head import MARGINS, PairResult
 from evaluate.compare.slices import SIGNIFICANT
-from evaluate.compare.statistics import TIE_SLACK
+from evaluate.compare.statistics import TIE_SLACK, Values
 from evaluate.display.text import short_labels
 from evaluate.report.plots.cell_grid import LABELS_IN, LETTER_IN, Cell, grid
 from evaluate.report.plots.style import (
     BLUE,
     DIVERGING,
     GREY,
+    MOST_DRAWN,
     VERMILLION,
     WIDTH_IN,
     canvas,
     legend_below,
+    some_of,
 )
 
 CURVES = ((BLUE, "-", "o"), (GREY, "--", "s"), (VERMILLION, ":", "v"))
@@ -66,7 +68,7 @@ def _cell(outcome: tuple[int, int, int, bool] | None, joint: str) -> Cell:
 
 
 def plot_differences(
-    first: str, second: str, by_photo: Sequence[float], margin_iou: float
+    first: str, second: str, by_photo: Sequence[float] | Values, margin_iou: float
 ) -> Figure:
     """IoU of ``first`` minus IoU of ``second`` on every photo, sorted; the margin as a band."""
     figure, axes = canvas(3.8)
@@ -81,10 +83,11 @@ def plot_differences(
     )
     axes.axhspan(-margin_iou, margin_iou, color="#eeeeee", lw=0, zorder=0)
     axes.axhline(0, color="black", lw=0.8, zorder=3)
-    width_pt = min(12.0, 0.5 + 0.75 * 72 * 6 / max(1, len(ordered)))
-    place = np.arange(1, len(ordered) + 1)
+    width_pt = min(12.0, 0.5 + 0.75 * 72 * 6 / max(1, min(len(ordered), MOST_DRAWN)))
+    drawn = some_of(len(ordered))
     for which, colour, _ in outcomes:
-        axes.vlines(place[which], 0, ordered[which], color=colour, lw=width_pt)
+        places = drawn[which[drawn]]
+        axes.vlines(places + 1, 0, ordered[places], color=colour, lw=width_pt)
     reach = max(float(np.abs(ordered).max(initial=0)), 2 * margin_iou, 0.02) * 1.05
     axes.set(xlim=(0, len(ordered) + 1), ylim=(-reach, reach))
     axes.set(xlabel="photos, sorted", ylabel="difference in IoU")

@@ -13,6 +13,8 @@ from contextlib import contextmanager
 from typing import Any
 
 import matplotlib
+import numpy as np
+import numpy.typing as npt
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_svg import FigureCanvasSVG
@@ -31,6 +33,7 @@ RISING = LinearSegmentedColormap.from_list("rising", ("#f7fbff", SKY, BLUE, "#00
 WIDTH_IN = 7.0
 DPI = 150
 SMALL_PT = 8.0
+MOST_DRAWN = 2000  # photos that a plot draws: more cannot be told apart
 LEGEND_LINE_IN = 0.2125  # 9 points plus matplotlib's line spacing
 
 matplotlib.rcParams.update(
@@ -53,6 +56,12 @@ def canvas(height_in: float, width_in: float = WIDTH_IN) -> tuple[Figure, Axes]:
     axes = figure.add_subplot()
     axes.spines[["top", "right"]].set_visible(False)
     return figure, axes
+
+
+def some_of(count: int) -> npt.NDArray[np.intp]:
+    """The indices of the photos to draw of ``count`` sorted ones: evenly spaced, with both ends."""
+    drawn = min(count, MOST_DRAWN)
+    return np.linspace(0, count - 1, drawn).round().astype(np.intp)
 
 
 def line_style(place: int) -> dict[str, Any]:

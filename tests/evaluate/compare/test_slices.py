@@ -10,6 +10,7 @@ from datasets.truth import MaskFile
 from evaluate.compare.slices import Slice, known_of, reversals, score_slice, slices_of
 from evaluate.compare.statistics import Interval
 from evaluate.store.scores import Score
+from tests.support.tables import score_table
 
 IDS = [f"p{i:02}" for i in range(30)]
 
@@ -33,7 +34,9 @@ def test_each_text_value_is_a_slice_and_numbers_make_thirds() -> None:
 
 def test_a_trait_with_a_tags_name_does_not_hide_the_tag() -> None:
     scores = [Score(id_, "ok", 0.5, "size=large;small", "") for id_ in IDS]
-    known = known_of(scores, {id_: {"size": 0.1, "holes": 2, "small": 1} for id_ in IDS})
+    known = known_of(
+        score_table(scores), {id_: {"size": 0.1, "holes": 2, "small": 1} for id_ in IDS}
+    )
     assert known["p00"] == {
         "size": "large", "small": True, "measured size": 0.1, "measured small": 1, "holes": 2
     }  # fmt: skip
@@ -43,7 +46,7 @@ def test_tags_may_contain_separators(tmp_path: Path) -> None:
     tags = {"tools;x": "hex; pliers", "a=b": "c=d"}
     sample = Sample("p", tmp_path / "p.png", MaskFile(tmp_path / "p.png"), tags)
     text = ";".join(f"{name}={value}" for name, value in sample.tags.items())
-    known = known_of([Score("p", "ok", 0.5, text, "")], {})
+    known = known_of(score_table([Score("p", "ok", 0.5, text, "")]), {})
     assert known["p"] == {"tools,x": "hex, pliers", "a:b": "c=d"}
 
 

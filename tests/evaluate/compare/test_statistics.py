@@ -6,10 +6,7 @@ from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
 from evaluate.compare.statistics import (
-    RESAMPLES,
-    SEED,
     Interval,
-    Resampling,
     holm,
     mean_ranks,
     median_interval,
@@ -64,53 +61,6 @@ def test_holm_equals_statsmodels() -> None:
         p = list(rng.random(n) ** 3)
         assert holm(p) == pytest.approx(multipletests(p, method="holm")[1])
     assert holm([]) == []
-
-
-def test_the_bootstrap_interval_agrees_with_scipys() -> None:
-    """Both resample at random: the ends may differ as much as between seeds."""
-    differences = np.random.default_rng(3).normal(0.02, 0.1, 110)
-    ours = Resampling([str(i) for i in range(110)]).median_interval(differences)
-    theirs = stats.bootstrap(
-        (differences,), np.median, method="percentile", n_resamples=20000, rng=4
-    ).confidence_interval
-    assert ours is not None
-    assert ours.low == pytest.approx(theirs.low, abs=0.004)
-    assert ours.high == pytest.approx(theirs.high, abs=0.004)
-
-
-def test_groups_are_resampled_together() -> None:
-    """Ten equal photos per object give the interval of one; single-photo groups change nothing."""
-    objects = np.random.default_rng(5).normal(0.02, 0.1, 20)
-    once = Resampling([f"{i}" for i in range(20)]).median_interval(objects)
-    repeated = np.repeat(objects, 10)
-    grouped = Resampling([f"{i}" for i in range(20) for _ in range(10)]).median_interval(repeated)
-    alone = Resampling([f"{i}" for i in range(200)]).median_interval(repeated)
-    assert once is not None
-    assert grouped is not None
-    assert alone is not None
-    assert grouped.low == pytest.approx(once.low, abs=0.01)
-    assert grouped.high == pytest.approx(once.high, abs=0.01)
-    assert alone.high - alone.low < 0.6 * (grouped.high - grouped.low)
-
-
-def test_few_objects_give_no_interval() -> None:
-    """Not even with many photos: the draws would be too similar, and the interval too narrow."""
-    differences = np.random.default_rng(6).normal(0, 0.1, 60)
-    groups = [[f"{i % count}" for i in range(60)] for count in (1, 5, 6)]
-    found = [Resampling(names).median_interval(differences) for names in groups]
-    assert [one is not None for one in found] == [False, False, True]
-
-
-def test_unequal_groups_equal_a_slow_reference() -> None:
-    """The interval is that of the medians of the same draws, each made photo by photo."""
-    rng = np.random.default_rng(6)
-    groups = rng.integers(0, 6, 25)
-    differences = rng.normal(size=25)
-    members = [np.flatnonzero(groups == group) for group in np.unique(groups)]
-    draws = np.random.default_rng(SEED).integers(0, 6, (RESAMPLES, 6))
-    medians = [np.median(differences[np.concatenate([members[g] for g in d])]) for d in draws]
-    found = Resampling([str(group) for group in groups]).median_interval(differences)
-    assert found == Interval(*np.quantile(medians, [0.025, 0.975]))
 
 
 def test_ranks_equal_friedmans_and_nemenyis() -> None:

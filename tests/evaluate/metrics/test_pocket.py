@@ -1,5 +1,7 @@
 """What would be cut by a mask: pieces, holes and area beside the truth's."""
 
+from collections.abc import Mapping, Sequence
+
 import numpy as np
 import pytest
 
@@ -8,7 +10,8 @@ from evaluate.compare.outline_summary import outline_summary
 from evaluate.metrics.pocket import pocket
 from evaluate.metrics.polygons import mask_polygons
 from evaluate.score.measures import measure
-from evaluate.store.scores import MEASURES
+from evaluate.store.scores import MEASURES, Measures
+from tests.support.tables import measure_columns
 
 
 def tool() -> Mask:
@@ -69,15 +72,22 @@ def test_where_in_the_photo_a_tool_lies_changes_nothing(corner: tuple[int, int])
     assert found.polygons[0].bounds == (left, top, left + 300, top + 200)
 
 
+def in_mm(photos: Sequence[Measures]) -> Mapping[str, float | None]:
+    found = outline_summary(measure_columns(photos))
+    assert found is not None
+    assert found.mm is not None
+    return found.mm
+
+
 def test_every_measure_has_its_column_and_its_summary() -> None:
     alpha = np.where(tool(), np.uint8(255), np.uint8(0))
     whole = measure(alpha, tool(), 0.2, 0.3)
     failed = measure(None, tool(), 0.2, 0.3)
     assert set(whole) == set(MEASURES)
-    found = outline_summary([whole, whole, failed], millimetres=True)
+    found = in_mm([whole, whole, failed])
     assert found["as_truth"] == pytest.approx(2 / 3)
     assert (found["area_ratio"], found["vertices"], found["inside"]) == (1, 8, 0)
-    assert outline_summary([failed], millimetres=True)["hd95"] == pytest.approx(0.2 * 1000)
+    assert in_mm([failed])["hd95"] == pytest.approx(0.2 * 1000)
 
 
 def test_not_answering_is_as_far_off_where_there_is_nothing() -> None:

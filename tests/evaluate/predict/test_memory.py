@@ -2,6 +2,7 @@
 
 import mmap
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -17,13 +18,16 @@ from evaluate.compare.memory_growth import (
     LEAST_PHOTOS,
     WARM_UP,
     Growth,
-    growth,
+)
+from evaluate.compare.memory_growth import (
+    growth as growth_of,
 )
 from evaluate.predict.timing import rss_bytes
 from evaluate.store.run_folder import PredictionRecord
 from tests.support.commands import Command
 from tests.support.photos import make_folder
 from tests.support.projects import own_model
+from tests.support.tables import prediction_table
 
 HOLDS = """
 import numpy as np
@@ -84,6 +88,11 @@ def test_the_memory_held_now_is_told(told_by: str, monkeypatch: pytest.MonkeyPat
     assert before
     assert after
     assert after - before == pytest.approx(len(kept), rel=0.1)
+
+
+def growth(records: Sequence[PredictionRecord]) -> Growth | None:
+    table = prediction_table(records)
+    return growth_of(table.rss_bytes, table.session)
 
 
 def test_warm_up_does_not_count() -> None:

@@ -10,6 +10,7 @@ from evaluate.report.markdown import comparison_page, comparison_table
 from evaluate.report.publish import publish_comparison
 from evaluate.store.run_folder import OK, PredictionRecord
 from tests.support.comparisons import compared, nothing, photos, row
+from tests.support.tables import prediction_table
 
 STEADY = row("Steady", photos([0.8] * 9 + [0.95]), failures={"error": 1})
 LUCKY = row("Lucky", photos([0.95] * 4 + [0.1] * 6))
@@ -92,6 +93,6 @@ def test_percentiles_limited_by_a_time_out_are_marked(late: int, limited: tuple[
     """Of ten photos: the median lies between the fifth and the sixth, p90 before the tenth."""
     made = [PredictionRecord(str(i), OK, seconds=1 + i / 10) for i in range(10 - late)]
     cut = [PredictionRecord(f"late{i}", "timeout", seconds=30.0) for i in range(late)]
-    times = times_of([*made, *cut])
+    times = times_of(prediction_table([*made, *cut]))
     assert times is not None
     assert times.limited == limited

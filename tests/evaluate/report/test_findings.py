@@ -12,6 +12,7 @@ from evaluate.display.text import escape
 from evaluate.report.findings import sections, where_next
 from evaluate.report.markdown import comparison_page
 from tests.support.comparisons import HOSTILE, UNICODE, compared, nothing, photos, row
+from tests.support.tables import outlines
 
 
 def section(page: str, title: str) -> str:
@@ -167,8 +168,18 @@ def test_shares_at_different_clearances_are_not_compared() -> None:
     measured = [{**of, "surface_dice": 0.8, "edge_px": 1.0, "mm_per_px": 0.25} for _ in range(2)]
     measured[0] |= {"as_truth": 1, "area_ratio": 1.25, "vertices": 8}
     rows = [
-        row("A", photos([0.9, 0.8]), measures=measured, clearance_mm=0.3),
-        row("B|", photos([0.9, 0.8]), measures=measured, clearance_mm=0.5),
+        row(
+            "A",
+            photos([0.9, 0.8]),
+            outlines=outlines(measured),
+            clearance_mm=0.3,
+        ),
+        row(
+            "B|",
+            photos([0.9, 0.8]),
+            outlines=outlines(measured),
+            clearance_mm=0.5,
+        ),
     ]
     text = section(words(compared(rows)), "Outlines")
     header, first, second = cells(text)
@@ -178,5 +189,5 @@ def test_shares_at_different_clearances_are_not_compared() -> None:
     assert second == ["B\\|", "0.50", "0.50", "0.50", "0.50", "N/A", *rest]
     line = "B\\| was scored at a clearance of 0.5 mm; run: make eval model=own clearance_mm=0.3"
     assert line in text.splitlines()
-    in_px = [dataclasses.replace(one, measures=[of] * 2) for one in rows]
+    in_px = [dataclasses.replace(one, outlines=outlines([of] * 2)) for one in rows]
     assert "Within" not in section(words(compared(in_px)), "Outlines").partition("<sub>")[0]

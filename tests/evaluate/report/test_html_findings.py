@@ -15,6 +15,7 @@ from evaluate.compare.row import Row
 from tests.support.browser import beside, open_by_hand, texts
 from tests.support.commands import Command
 from tests.support.comparisons import compared, nothing, photos, row
+from tests.support.tables import outlines
 
 
 def medians(page: Page) -> list[str]:
@@ -107,7 +108,12 @@ def in_mm(label: str, inside_px: float, clearance_mm: float = 0.3) -> Row:
     measures |= {"surface_dice": 0.5, "edge_px": 3.0}
     measures |= {"as_truth": 1.0, "area_ratio": 1.034, "vertices": 8}
     own = [{**measures, "mm_per_px": 0.25}] * 6
-    return row(label, photos([0.9] * 6), measures=own, clearance_mm=clearance_mm)
+    return row(
+        label,
+        photos([0.9] * 6),
+        outlines=outlines(own),
+        clearance_mm=clearance_mm,
+    )
 
 
 def test_outlines_are_in_mm_where_the_scale_is_known(page: Page, tmp_path: Path) -> None:

@@ -160,7 +160,7 @@ def test_thousands_of_photos_keep_the_page_small(
 ) -> None:
     """2,000 photos of 10 models: a report of one photo, its page data multiplied."""
     monkeypatch.setattr(
-        "evaluate.compare.statistics.RESAMPLES", 99
+        "evaluate.compare.resampling.RESAMPLES", 99
     )  # they take long, and are not asked
     photos = make_folder(tmp_path / "photos", ["one"])
     command("eval", "html=true", "model=otsu", "dataset=folder", f"dataset.root={photos}")

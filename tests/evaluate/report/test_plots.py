@@ -15,8 +15,7 @@ from matplotlib.container import BarContainer
 from evaluate.compare.slices import Slice
 from evaluate.compare.statistics import Interval
 from evaluate.display.text import short_labels
-from evaluate.report import plots
-from evaluate.report.plots.choose import PLOT_TEXTS
+from evaluate.report.drawn_files import PLOT_FILES, PLOT_TEXTS
 from evaluate.report.plots.distribution import Outcome, plot_ecdf, plot_failure_modes
 from evaluate.report.plots.slice_heat import MOST_SLICES, plot_slice_heat
 from evaluate.report.plots.speed import Point, pareto, plot_quality_speed
@@ -179,8 +178,8 @@ def test_the_page_shows_every_plot_and_stale_ones_are_removed(
     assert command("eval", "model=otsu,background", "limit=8").returncode == 0
     (written,) = (tmp_path / "reports").glob("*/comparison.md")
     folder, page = written.parent, written.read_text()
-    assert {name for name in plots.FILES if (folder / name).exists()} == {
-        name for name in plots.FILES if f"({name})" in page
+    assert {name for name in PLOT_FILES if (folder / name).exists()} == {
+        name for name in PLOT_FILES if f"({name})" in page
     }
     assert f"[![{PLOT_TEXTS['head-to-head']}](head-to-head.png)](head-to-head.svg)" in page
     shutil.rmtree(folder / "runs" / "background")

@@ -1,0 +1,14 @@
+"""The names of plots and of the contact sheet; known without importing what draws them."""
+
+PHOTO_SHEET = "contact.jpg"
+PLOT_TEXTS = {  # descriptions for screen readers, in reading order
+    "ecdf": "Share of photos at or below each IoU, by row",
+    "quality-speed": "Median IoU against seconds per photo, with the Pareto front",
+    "failure-modes": "Photos of each row by outcome: good, fair, poor, missed, failed",
+    "head-to-head": "Wins, ties and losses of every row against every other row",
+    "critical-difference": "Mean ranks of all rows; bars join those not significantly different",
+    "differences": "Difference in IoU on every photo, first row against runner-up",
+    "margins": "Wins, ties and losses of the first row against the runner-up, by margin",
+    "slices": "Median IoU of every row in each slice of the photos",
+}
+PLOT_FILES = tuple(f"{name}.{ending}" for name in PLOT_TEXTS for ending in ("png", "svg"))

@@ -1,0 +1,91 @@
+"""predictions.jsonl by columns: what a comparison needs of each photo.
+
+``Run.predictions`` reads the same file by photo, with every field.
+"""
+
+import json
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from operator import itemgetter
+from typing import Any
+
+import numpy as np
+
+from evaluate.store.csv_columns import Numbers
+from evaluate.store.run_folder import PredictionRecord, Run, parse_prediction
+from models.segmenter import Facts
+
+_TOGETHER = 500  # lines that are decoded at once: fast, and few objects live at a time
+_FIELDS = len(fields(PredictionRecord))
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class PredictionTable:
+    """The latest line of each finished photo, in the order in which they were finished.
+
+    Arrays are float64, NaN where there is no value; the other columns are as in
+    ``PredictionRecord``.
+    """
+
+    ids: list[str]
+    status: list[str]
+    seconds: Numbers
+    box: list[Any]
+    facts: list[Facts | None]
+    candidates: Numbers
+    peak_rss_bytes: Numbers
+    rss_bytes: Numbers
+    session: Numbers
+
+    def of(self, ids: Sequence[str]) -> "PredictionTable":
+        """The lines of the photos ``ids``; those of others are left out."""
+        if self.ids == ids:
+            return self
+        wanted = set(ids)
+        last = {id_: i for i, id_ in enumerate(self.ids) if id_ in wanted}  # at its first place
+        places = list(last.values())
+        columns: dict[str, Any] = {
+            name: column[places] if name in _NUMBERS else [column[i] for i in places]
+            for name, column in vars(self).items()
+        }
+        return PredictionTable(**columns)
+
+
+_NUMBERS = {"seconds", "candidates", "peak_rss_bytes", "rss_bytes", "session"}
+_NAMES = ("id", *(field.name for field in fields(PredictionTable)[1:]))
+_cells = itemgetter(*_NAMES)
+
+
+def read_predictions(run: Run) -> PredictionTable:
+    """Read a run's predictions; damaged lines are skipped, as ``Run.predictions`` does."""
+    columns: dict[str, list[Any]] = {name: [] for name in _NAMES}
+    data = run.lines.read_bytes() if run.lines.is_file() else b""
+    lines = data.split(b"\n")[:-1]  # an incomplete last line has no newline
+    for start in range(0, len(lines), _TOGETHER):
+        records = _decoded(run, lines[start : start + _TOGETHER], start + 1)
+        cells = zip(*map(_cells, records), strict=True)
+        for column, more in zip(columns.values(), cells, strict=False):  # none of no records
+            column.extend(more)
+    arrays: dict[str, Any] = {name: np.array(columns[name], float) for name in _NUMBERS}
+    table = PredictionTable(columns.pop("id"), **{**columns, **arrays})
+    return table if len({*table.ids}) == len(table.ids) else table.of([*{*table.ids}])
+
+
+def _decoded(run: Run, lines: Sequence[bytes], first: int) -> list[dict[str, Any]]:
+    """The records of whole lines; ``first`` is the number of the first of them."""
+    try:
+        records: list[dict[str, Any]] = json.loads(b"[" + b",".join(lines) + b"]")
+        if len(records) == len(lines) and {*map(len, records)} == {_FIELDS}:
+            return records
+    except (TypeError, ValueError):
+        pass
+    records = []  # by line: one is damaged, or of an older version
+    for number, line in enumerate(lines, first):
+        try:
+            records.append(vars(parse_prediction(line)))
+        except (TypeError, ValueError):
+            log.warning("%s: line %d is damaged and left out", run.lines, number)
+    return records

@@ -1,0 +1,158 @@
+"""Read ``scores.csv`` and ``scores.json``: a run's scores by column, an entry for each photo."""
+
+import hashlib
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from evaluate.errors import ReportsError
+from evaluate.store.csv_columns import CsvColumns, Numbers
+from evaluate.store.run_folder import OK, Run, read_json
+from evaluate.store.scores import (
+    EARLIER_CLEARANCE_MM,
+    MEASURES,
+    NO_TRUTH,
+    ORACLE,
+    Score,
+    Scoring,
+)
+
+
+@dataclass(frozen=True)
+class ScoreTable:
+    """The columns of ``Score``; arrays are float64 with NaN where a photo has no value.
+
+    ``oracle`` is None if the model proposes no candidates.
+    """
+
+    ids: list[str]
+    status: list[str]
+    iou: Numbers
+    measures: Mapping[str, Numbers]
+    tags: list[str]
+    error: list[str]
+    oracle: Numbers | None = None
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    @property
+    def failures(self) -> list[tuple[str, str]]:
+        """Status and error of each photo whose status is not ok."""
+        pairs = zip(self.status, self.error, strict=True)
+        return [(status, error) for status, error in pairs if status != OK]
+
+    @property
+    def without_truth(self) -> list[str]:
+        """The error of each photo without usable ground truth."""
+        return [error for status, error in self.failures if status == NO_TRUTH]
+
+    @property
+    def counted(self) -> "ScoreTable":
+        """The photos with usable ground truth."""
+        if NO_TRUTH not in self.status:
+            return self
+        return self._take([i for i, status in enumerate(self.status) if status != NO_TRUTH])
+
+    def without(self, ids: Collection[str]) -> "ScoreTable":
+        """The photos that are not in ``ids``."""
+        if not ids:
+            return self
+        return self._take([i for i, id_ in enumerate(self.ids) if id_ not in ids])
+
+    def _take(self, places: list[int]) -> "ScoreTable":
+        texts = {
+            name: [column[i] for i in places]
+            for name, column in vars(self).items()
+            if isinstance(column, list)
+        }
+        measures = {name: column[places] for name, column in self.measures.items()}
+        oracle = None if self.oracle is None else self.oracle[places]
+        return replace(self, **texts, iou=self.iou[places], measures=measures, oracle=oracle)
+
+
+def read_scoring(run: Run) -> Scoring:
+    """Read the conditions of a run's scores.
+
+    Raises:
+        ReportsError: the run is not scored, or scores.json is damaged.
+    """
+    return _read_scoring(run)[0]
+
+
+def read_table(run: Run) -> ScoreTable:
+    """Read a run's scores. No image is opened.
+
+    Raises:
+        ReportsError: the run is not scored, or its files are damaged.
+    """
+    _, digest = _read_scoring(run)
+    try:
+        data = run.scores.read_bytes()
+        if hashlib.sha256(data).hexdigest() != digest:
+            raise ValueError("its hash differs from that in scores.json")
+        return _table(CsvColumns.of(data.decode("utf-8", "surrogatepass")))
+    except (OSError, KeyError, TypeError, ValueError) as error:
+        raise _damaged(run, error) from error
+
+
+def _read_scoring(run: Run) -> tuple[Scoring, str]:
+    """The conditions, and the hash of scores.csv."""
+    command = run.about()["command"]
+    if not run.scoring.is_file():
+        raise ReportsError(f"{run.folder}: not predicted and scored yet; run: {command}")
+    meta = read_json(run.scoring)
+    try:
+        scoring = Scoring(
+            str(meta["cutoutbench"]),
+            str(meta["dataset"]),
+            str(meta["dataset_hash"]),
+            int(meta["threshold"]),
+            str(meta["scored"]),
+            tuple(str(notice) for notice in meta["notices"]),
+            float(meta.get("clearance_mm", EARLIER_CLEARANCE_MM)),
+            meta.get("inverse_iou"),
+        )
+        return scoring, meta["scores_sha256"]
+    except (KeyError, TypeError, ValueError) as error:
+        raise _damaged(run, error) from error
+
+
+def _damaged(run: Run, error: Exception) -> ReportsError:
+    return ReportsError(f"{run.scores}: damaged ({error}); run: {run.about()['command']}")
+
+
+def read_scores(run: Run) -> tuple[Scoring, list[Score]]:
+    """The same by photo, which takes longer."""
+    scoring, table = read_scoring(run), read_table(run)
+    names = ("ids", "status", "iou", "tags", "error", "oracle")
+    oracle = np.full(len(table), np.nan) if table.oracle is None else table.oracle
+    columns = {**vars(table), "iou": table.iou.tolist(), "oracle": oracle.tolist()}
+    measures = {name: column.tolist() for name, column in table.measures.items()}
+    scores = []
+    for i, (id_, status, iou, tags, error, best) in enumerate(
+        zip(*(columns[name] for name in names), strict=True)
+    ):
+        own = {name: column[i] for name, column in measures.items() if column[i] == column[i]}
+        scores.append(Score(id_, status, _known(iou), tags, error, _known(best), own))
+    return scoring, scores
+
+
+def _known(value: float) -> float | None:
+    return None if np.isnan(value) else value
+
+
+def _table(file: CsvColumns) -> ScoreTable:
+    measured = [name for name in MEASURES if name in file.header]  # an older version had fewer
+    more = [ORACLE] if ORACLE in file.header else []
+    iou, *rest = file.numbers(["iou", *measured, *more])
+    return ScoreTable(
+        file.texts("id"),
+        file.texts("status"),
+        iou,
+        dict(zip(measured, rest, strict=False)),
+        file.texts("tags"),
+        file.texts("error"),
+        rest[-1] if more else None,
+    )
