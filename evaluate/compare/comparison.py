@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from evaluate.compare.garbage import without_garbage_collection
 from evaluate.compare.photo_values import Photos, photos_of
 from evaluate.compare.row import Row, row_of
 from evaluate.compare.slices import known_of
@@ -67,6 +68,7 @@ class Comparison:
         return any(row.row == one.row for row in self.rows)
 
 
+@without_garbage_collection()
 def compare(
     runs: Path,
     margin_iou: float,

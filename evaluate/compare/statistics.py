@@ -11,10 +11,10 @@ from functools import cache
 
 import numpy as np
 import numpy.typing as npt
-from scipy import special  # scipy.stats has the same functions, but is slow to import
 
 CONFIDENCE = 0.95
 FEWEST = 6  # values or objects that a 95 % interval needs
+EXACT_TOSSES = 300  # up to so many, whole numbers are faster than importing scipy
 TIE_SLACK = 1e-12  # 0.92 - 0.90 is slightly more than 0.02 in binary
 
 Values = npt.NDArray[np.float64]
@@ -49,7 +49,15 @@ def _median_rank(n: int) -> int:
 
 def coin_cdf(heads: int, tosses: int) -> float:
     """The probability of at most ``heads`` heads in ``tosses`` tosses of a fair coin."""
-    return float(special.bdtr(heads, tosses, 0.5))
+    if tosses > EXACT_TOSSES:
+        from scipy import special  # scipy.stats has the same functions, but is slow to import
+
+        return float(special.bdtr(heads, tosses, 0.5))
+    ways = total = 1
+    for head in range(heads):
+        ways = ways * (tosses - head) // (head + 1)
+        total += ways
+    return total / 2**tosses
 
 
 def sign_test(wins: int, losses: int) -> float:
@@ -103,6 +111,8 @@ def mean_ranks(ious: Values) -> Ranks:
 def _friedman(ranks: Values) -> float:
     """p-value of Friedman's test, corrected for ties; as scipy's, but for two rows or more."""
     rows, photos = ranks.shape
+    from scipy import special
+
     spread = ((ranks - (rows + 1) / 2) ** 2).sum()
     if spread == 0:
         return 1.0
@@ -115,6 +125,8 @@ def _range_of_normals(count: int) -> float:
 
     The studentized range at infinite degrees of freedom, by the trapezoid rule and bisection.
     """
+    from scipy import special
+
     lowest = np.linspace(-9, 9, 1801)
     density = np.exp(-(lowest**2) / 2) / math.sqrt(2 * math.pi)
 

@@ -17,6 +17,7 @@ from evaluate.compare.slices import SliceScore
 from evaluate.compare.statistics import CONFIDENCE, Interval
 from evaluate.report import markdown
 
+_MANY = 1000  # items of a list that are written in one line, which is much faster
 SCHEMA_VERSION = 2  # raised when a name is removed or changes its meaning; names may be added
 
 
@@ -87,14 +88,14 @@ def comparison_record(analysis: Analysis) -> dict[str, Any]:
 def to_json(analysis: Analysis) -> bytes:
     """The bytes of comparison.json: ASCII, so that any file name survives.
 
-    An entry a line, of a list an item a line.
+    An entry a line; of a list an item a line, unless there are many.
     """
     entries = (f"{json.dumps(k)}: {_lines(v)}" for k, v in comparison_record(analysis).items())
     return ("{\n" + ",\n".join(entries) + "\n}\n").encode("ascii")
 
 
 def _lines(value: Any) -> str:
-    if not isinstance(value, list) or not value:
+    if not isinstance(value, list) or not 0 < len(value) < _MANY:
         return _encoded(value)
     return "[\n" + ",\n".join(map(_encoded, value)) + "\n]"
 

@@ -1,15 +1,14 @@
 """Write the reports of a comparison into its dataset's folder, and print its table."""
 
-import gc
 import shutil
 import sys
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from datasets.dataset import Dataset
 from evaluate.compare.analysis import Analysis, analyse
 from evaluate.compare.comparison import Comparison
+from evaluate.compare.garbage import without_garbage_collection
 from evaluate.display.text import align_table, say
 from evaluate.errors import ReportsError
 from evaluate.report import comparison_json, latex, markdown, model_card, tracking
@@ -37,8 +36,8 @@ def publish_comparison(
     ``more`` is appended to the sections of comparison.md. ``plots``: whether to draw any.
     """
     sheet = _sheet(comparison, dataset, runs, folder) if dataset else None
-    analysis = analyse(comparison)
-    with _without_garbage_collection():
+    with without_garbage_collection():
+        analysis = analyse(comparison)
         texts = _write(analysis, folder, sheet, columns, log, more, plots)
     (folder / "index.html").unlink(missing_ok=True)  # it shows an earlier comparison
     if dataset and comparison.rows:
@@ -49,16 +48,6 @@ def publish_comparison(
             print(f"Every photo: {page}", flush=True)
         except ReportsError as error:
             say(f"No page with photos: {error}")
-
-
-@contextmanager
-def _without_garbage_collection() -> Iterator[None]:
-    """Pause garbage collection, since plots make many objects that live until the end."""
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()
 
 
 def _write(
