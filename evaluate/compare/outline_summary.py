@@ -8,8 +8,6 @@ import numpy as np
 from evaluate.store.csv_columns import Numbers
 from evaluate.store.scores import DISTANCES
 
-Summary = Mapping[str, float | None]
-
 
 @dataclass(frozen=True)
 class OutlineSummary:
@@ -20,8 +18,8 @@ class OutlineSummary:
     the scale of every photo is known.
     """
 
-    px: Summary
-    mm: Summary | None
+    px: Mapping[str, float | None]
+    mm: Mapping[str, float | None] | None
 
 
 def outline_summary(measures: Mapping[str, Numbers]) -> OutlineSummary | None:

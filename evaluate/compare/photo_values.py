@@ -7,7 +7,8 @@ from typing import overload
 import numpy as np
 import numpy.typing as npt
 
-Numbers = npt.NDArray[np.float64]
+from evaluate.store.csv_columns import Numbers
+
 Places = npt.NDArray[np.intp]
 
 

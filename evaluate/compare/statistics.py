@@ -53,11 +53,11 @@ def coin_cdf(heads: int, tosses: int) -> float:
         from scipy import special  # scipy.stats has the same functions, but is slow to import
 
         return float(special.bdtr(heads, tosses, 0.5))
-    ways = total = 1
+    ways = total = 1  # whole numbers
     for head in range(heads):
         ways = ways * (tosses - head) // (head + 1)
         total += ways
-    return total / 2**tosses
+    return float(total / 2**tosses)
 
 
 def sign_test(wins: int, losses: int) -> float:

@@ -53,7 +53,7 @@ def draw(ious: dict[str, np.ndarray]) -> None:
     from matplotlib import pyplot
 
     with contextlib.suppress(ImportError):
-        import pandas  # type: ignore[import-not-found, import-untyped] # noqa: F401
+        import pandas  # type: ignore[import-untyped] # noqa: F401
 
     names = list(ious)
     pairs = np.array([[(ious[a] - ious[b] > 0.02).mean() for b in names] for a in names])

@@ -22,7 +22,7 @@ from pathlib import Path
 import numpy as np
 
 from evaluate.store.identity import ROOT, VERSION, available_cores
-from tests.support.synthetic_reports import write_reports
+from tests.tools.synthetic_reports import write_reports
 
 SMALL = 1000  # up to so many photos, plots and starts are measured too
 

@@ -10,7 +10,7 @@ from datasets.truth import MaskFile
 from evaluate.compare.slices import Slice, known_of, reversals, score_slice, slices_of
 from evaluate.compare.statistics import Interval
 from evaluate.store.scores import Score
-from tests.support.tables import score_table
+from tests.evaluate.tables import score_table
 
 IDS = [f"p{i:02}" for i in range(30)]
 

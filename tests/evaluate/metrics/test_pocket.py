@@ -11,7 +11,7 @@ from evaluate.metrics.pocket import pocket
 from evaluate.metrics.polygons import mask_polygons
 from evaluate.score.measures import measure
 from evaluate.store.scores import MEASURES, Measures
-from tests.support.tables import measure_columns
+from tests.evaluate.tables import measure_columns
 
 
 def tool() -> Mask:

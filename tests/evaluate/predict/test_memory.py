@@ -24,10 +24,10 @@ from evaluate.compare.memory_growth import (
 )
 from evaluate.predict.timing import rss_bytes
 from evaluate.store.run_folder import PredictionRecord
+from tests.evaluate.tables import prediction_table
 from tests.support.commands import Command
 from tests.support.photos import make_folder
 from tests.support.projects import own_model
-from tests.support.tables import prediction_table
 
 HOLDS = """
 import numpy as np

@@ -9,8 +9,8 @@ from evaluate.report.columns import FULL, ISSUE, Column, issue_speed
 from evaluate.report.markdown import comparison_page, comparison_table
 from evaluate.report.publish import publish_comparison
 from evaluate.store.run_folder import OK, PredictionRecord
+from tests.evaluate.tables import prediction_table
 from tests.support.comparisons import compared, nothing, photos, row
-from tests.support.tables import prediction_table
 
 STEADY = row("Steady", photos([0.8] * 9 + [0.95]), failures={"error": 1})
 LUCKY = row("Lucky", photos([0.95] * 4 + [0.1] * 6))

@@ -11,8 +11,8 @@ from evaluate.compare.comparison import Comparison
 from evaluate.display.text import escape
 from evaluate.report.findings import sections, where_next
 from evaluate.report.markdown import comparison_page
+from tests.evaluate.tables import outlines
 from tests.support.comparisons import HOSTILE, UNICODE, compared, nothing, photos, row
-from tests.support.tables import outlines
 
 
 def section(page: str, title: str) -> str:

@@ -12,10 +12,10 @@ from playwright.sync_api import Page, expect
 
 from evaluate.compare.comparison import Unable
 from evaluate.compare.row import Row
+from tests.evaluate.tables import outlines
 from tests.support.browser import beside, open_by_hand, texts
 from tests.support.commands import Command
 from tests.support.comparisons import compared, nothing, photos, row
-from tests.support.tables import outlines
 
 
 def medians(page: Page) -> list[str]:
