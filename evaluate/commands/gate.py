@@ -13,7 +13,7 @@ from evaluate.predict.stage import describe
 from evaluate.store.atomic import write_atomic
 from evaluate.store.letter_case import check_row
 from evaluate.store.run_folder import Run
-from evaluate.store.score_table import read_table
+from evaluate.store.score_table import read_score_table
 from evaluate.store.traits import TRAITS, stored_traits
 
 JUNIT = "junit.xml"
@@ -70,7 +70,7 @@ def _slices(settings: Settings, stored: Run, dataset_hash: str) -> list[Slice]:
             f"{settings.folder / TRAITS}: missing or of other photos, so not every slice can be "
             f"checked; run: make score {settings.line}"
         )
-    return slices_of(known_of(read_table(stored), traits))
+    return slices_of(known_of(read_score_table(stored), traits))
 
 
 def limits_of(settings: Settings) -> Limits:

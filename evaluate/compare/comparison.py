@@ -18,7 +18,7 @@ from evaluate.compare.row import Row, row_of
 from evaluate.compare.slices import known_of
 from evaluate.errors import ReportsError
 from evaluate.store.run_folder import Run, all_runs
-from evaluate.store.score_table import ScoreTable, read_scoring, read_table
+from evaluate.store.score_table import ScoreTable, read_score_table, read_scoring
 from evaluate.store.scores import Scoring
 from evaluate.store.traits import TRAITS, stored_traits
 
@@ -99,7 +99,7 @@ def compare(
         try:
             if latest:
                 _check_comparable(run, scoring, latest[0])
-            scores = read_table(run).without(leave_out)
+            scores = read_score_table(run).without(leave_out)
             latest = latest or (scoring, scores)
             row = row_of(run, scores, scoring.clearance_mm, photos)
         except ReportsError as error:

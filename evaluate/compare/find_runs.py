@@ -14,7 +14,7 @@ from evaluate.compare.row import NOWHERE, Row, row_of
 from evaluate.errors import ReportsError, did_you_mean
 from evaluate.store.baseline import read_baseline
 from evaluate.store.run_folder import OK, Run, all_runs
-from evaluate.store.score_table import ScoreTable, read_scoring, read_table
+from evaluate.store.score_table import ScoreTable, read_score_table, read_scoring
 from evaluate.store.scores import Scoring
 
 UNKNOWN = "unknown"  # when a baseline was scored is not stored
@@ -100,7 +100,7 @@ def _side(folder: Path, path: Path) -> Side:
     if _is_baseline(path):
         return _of_baseline(path)
     run = Run(path)
-    scoring, scores = read_scoring(run), read_table(run)
+    scoring, scores = read_scoring(run), read_score_table(run)
     row = row_of(run, scores, scoring.clearance_mm)
     if path.resolve().parent != (folder / "runs").resolve() and "@" not in row.row:
         # Named as superseded runs are, so that it is not confused with the current run.

@@ -14,7 +14,7 @@ from statistics import NormalDist
 
 import numpy as np
 
-from evaluate.store.csv_columns import Numbers
+from evaluate.store.csv_columns import FloatColumn
 
 WARM_UP = 5
 LEAST_PHOTOS = 20
@@ -32,7 +32,7 @@ class Growth:
     leak: bool
 
 
-def growth(rss_bytes: Numbers, session: Numbers) -> Growth | None:
+def growth(rss_bytes: FloatColumn, session: FloatColumn) -> Growth | None:
     """The growth over a run's predictions, in their order; None if there are too few.
 
     ``rss_bytes`` and ``session`` (NaN: unknown) are as in ``evaluate.store.prediction_table``.
@@ -51,7 +51,7 @@ def growth(rss_bytes: Numbers, session: Numbers) -> Growth | None:
     return Growth(slope, photos, all(_slope(half)[1] > LEAK_MIB for half in halves))
 
 
-def _slope(mib: Numbers) -> tuple[float, float]:
+def _slope(mib: FloatColumn) -> tuple[float, float]:
     """The slope and the lower end of its interval, in MiB per photo.
 
     As ``scipy.stats.theilslopes``, whose import takes longer than a comparison.

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from evaluate.store.csv_columns import Numbers
+from evaluate.store.csv_columns import FloatColumn
 from evaluate.store.scores import DISTANCES
 
 
@@ -22,7 +22,7 @@ class OutlineSummary:
     mm: Mapping[str, float | None] | None
 
 
-def outline_summary(measures: Mapping[str, Numbers]) -> OutlineSummary | None:
+def outline_summary(measures: Mapping[str, FloatColumn]) -> OutlineSummary | None:
     """Summarise measures by name, each with a value per photo (NaN: none); None of no measures."""
     measured = np.zeros(0, bool)
     for column in measures.values():
@@ -43,7 +43,9 @@ def outline_summary(measures: Mapping[str, Numbers]) -> OutlineSummary | None:
     )
 
 
-def _distances(measures: Mapping[str, Numbers], scale: Numbers | None) -> dict[str, float | None]:
+def _distances(
+    measures: Mapping[str, FloatColumn], scale: FloatColumn | None
+) -> dict[str, float | None]:
     found = {name: measures[name] for name in DISTANCES if name in measures}
     return {
         name.removesuffix("_px"): _median(
@@ -53,10 +55,10 @@ def _distances(measures: Mapping[str, Numbers], scale: Numbers | None) -> dict[s
     }
 
 
-def _median(column: Numbers | None) -> float | None:
+def _median(column: FloatColumn | None) -> float | None:
     values = _there(column)
     return float(np.median(values)) if values.size else None
 
 
-def _there(column: Numbers | None) -> Numbers:
+def _there(column: FloatColumn | None) -> FloatColumn:
     return np.empty(0) if column is None else column[~np.isnan(column)]

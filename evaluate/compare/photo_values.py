@@ -7,7 +7,7 @@ from typing import overload
 import numpy as np
 import numpy.typing as npt
 
-from evaluate.store.csv_columns import Numbers
+from evaluate.store.csv_columns import FloatColumn
 
 Places = npt.NDArray[np.intp]
 
@@ -55,7 +55,7 @@ class SomePhotos(Photos):
 class PhotoValues(Mapping[str, float]):
     """``array`` (float64) has a value for each of ``photos``, in their order."""
 
-    def __init__(self, photos: Photos, array: Numbers) -> None:
+    def __init__(self, photos: Photos, array: FloatColumn) -> None:
         self.photos, self.array = photos, array
 
     def __getitem__(self, id_: str) -> float:
@@ -76,7 +76,7 @@ def photos_of(values: Mapping[str, float]) -> Photos:
     return values.photos if isinstance(values, PhotoValues) else Photos(list(values))
 
 
-def values_at(values: Mapping[str, float], photos: Sequence[str]) -> Numbers:
+def values_at(values: Mapping[str, float], photos: Sequence[str]) -> FloatColumn:
     """The values (float64) of these photos, in their order."""
     if isinstance(values, PhotoValues):
         if photos is values.photos:

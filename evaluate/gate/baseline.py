@@ -9,9 +9,9 @@ import numpy as np
 from evaluate.display.text import first_few
 from evaluate.errors import ReportsError
 from evaluate.store.baseline import LEAST_NOISE, Baseline, Noise
-from evaluate.store.csv_columns import Numbers
+from evaluate.store.csv_columns import FloatColumn
 from evaluate.store.run_folder import OK, Run
-from evaluate.store.score_table import ScoreTable, read_scoring, read_table
+from evaluate.store.score_table import ScoreTable, read_score_table, read_scoring
 
 
 def baseline_of(
@@ -23,7 +23,7 @@ def baseline_of(
         ReportsError: the run is not scored, no photo has usable ground truth, or a photo lacks one
             of the distances.
     """
-    scoring, counted = read_scoring(run), read_table(run).counted
+    scoring, counted = read_scoring(run), read_score_table(run).counted
     if not len(counted):
         raise ReportsError(
             f"{run.folder}: no photo has usable ground truth, so there is nothing to compare"
@@ -56,7 +56,7 @@ def _distances(run: Run, scores: ScoreTable, name: str) -> dict[str, float]:
     return {id_: round(px, 3) for id_, px in _by_id(scores, values)}
 
 
-def _by_id(scores: ScoreTable, column: Numbers) -> Iterator[tuple[str, float]]:
+def _by_id(scores: ScoreTable, column: FloatColumn) -> Iterator[tuple[str, float]]:
     return zip(scores.ids, column.tolist(), strict=True)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-Numbers = npt.NDArray[np.float64]
+FloatColumn = npt.NDArray[np.float64]
 LINE_END = "\r\n"
 
 
@@ -52,7 +52,7 @@ class CsvColumns:
             return [line.split(",", place + 1)[place] for line in self.lines]
         return [line.rsplit(",", after + 1)[-1 - after] for line in self.lines]
 
-    def numbers(self, names: Sequence[str]) -> Numbers:
+    def numbers(self, names: Sequence[str]) -> FloatColumn:
         """Columns as float64 (names×photos); NaN for an empty cell.
 
         Raises:
@@ -80,6 +80,6 @@ def _filled(line: str) -> str:
     return line.replace(",,", ",nan,").replace(",,", ",nan,")  # twice, as matches overlap
 
 
-def _numbers(lines: Sequence[str], places: Sequence[int]) -> Numbers:
+def _numbers(lines: Sequence[str], places: Sequence[int]) -> FloatColumn:
     table = np.loadtxt(lines, delimiter=",", usecols=places, ndmin=2, comments=None)
     return np.ascontiguousarray(table.T)

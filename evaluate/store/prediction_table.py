@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from evaluate.store.csv_columns import Numbers
+from evaluate.store.csv_columns import FloatColumn
 from evaluate.store.run_folder import PredictionRecord, Run, parse_prediction
 from models.segmenter import Facts
 
@@ -32,13 +32,13 @@ class PredictionTable:
 
     ids: list[str]
     status: list[str]
-    seconds: Numbers
+    seconds: FloatColumn
     box: list[Any]
     facts: list[Facts | None]
-    candidates: Numbers
-    peak_rss_bytes: Numbers
-    rss_bytes: Numbers
-    session: Numbers
+    candidates: FloatColumn
+    peak_rss_bytes: FloatColumn
+    rss_bytes: FloatColumn
+    session: FloatColumn
 
     def of(self, ids: Sequence[str]) -> "PredictionTable":
         """The lines of the photos ``ids``; those of others are left out."""

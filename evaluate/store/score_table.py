@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from evaluate.errors import ReportsError
-from evaluate.store.csv_columns import CsvColumns, Numbers
+from evaluate.store.csv_columns import CsvColumns, FloatColumn
 from evaluate.store.run_folder import OK, Run, read_json
 from evaluate.store.scores import (
     EARLIER_CLEARANCE_MM,
@@ -28,11 +28,11 @@ class ScoreTable:
 
     ids: list[str]
     status: list[str]
-    iou: Numbers
-    measures: Mapping[str, Numbers]
+    iou: FloatColumn
+    measures: Mapping[str, FloatColumn]
     tags: list[str]
     error: list[str]
-    oracle: Numbers | None = None
+    oracle: FloatColumn | None = None
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -81,7 +81,7 @@ def read_scoring(run: Run) -> Scoring:
     return _read_scoring(run)[0]
 
 
-def read_table(run: Run) -> ScoreTable:
+def read_score_table(run: Run) -> ScoreTable:
     """Read a run's scores. No image is opened.
 
     Raises:
@@ -125,7 +125,7 @@ def _damaged(run: Run, error: Exception) -> ReportsError:
 
 def read_scores(run: Run) -> tuple[Scoring, list[Score]]:
     """The same by photo, which takes longer."""
-    scoring, table = read_scoring(run), read_table(run)
+    scoring, table = read_scoring(run), read_score_table(run)
     names = ("ids", "status", "iou", "tags", "error", "oracle")
     oracle = np.full(len(table), np.nan) if table.oracle is None else table.oracle
     columns = {**vars(table), "iou": table.iou.tolist(), "oracle": oracle.tolist()}
