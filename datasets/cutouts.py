@@ -13,8 +13,8 @@ from pathlib import Path
 import numpy as np
 
 from datasets.arrays import to_mask
+from datasets.caching.file_hash import file_hash
 from datasets.dataset import Dataset, Sample
-from datasets.file_hash import file_hash
 from datasets.listing.pairing import (
     expect_folder,
     first,

@@ -5,9 +5,7 @@ unreadable photo or truth remains a sample, because only opening the file reveal
 """
 
 import hashlib
-import os
 from collections.abc import Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -15,16 +13,16 @@ from typing import get_args
 
 import cv2
 import numpy as np
-from tqdm import tqdm
 
-from datasets import cache
 from datasets.arrays import THRESHOLD, Image, Mask
+from datasets.caching import cache
+from datasets.caching.file_hash import file_hash
 from datasets.errors import DatasetError
-from datasets.file_hash import file_hash
+from datasets.parallel import in_parallel
 from datasets.pictures import PictureError, read_photo
 from datasets.reading.choice import Choice, Foreground, parse_choice
 from datasets.reading.decision import Polarity
-from datasets.reading.mask_set import MOST_THREADS, MaskSet, mask_set
+from datasets.reading.mask_set import MaskSet, mask_set
 from datasets.truth import Levels, MaskFile, Truth
 
 # Gemini's masks are 1 to 3 % off their photo's aspect; swapped or cropped pairs are further off.
@@ -232,10 +230,7 @@ class Dataset:
     @cached_property
     def digests(self) -> list[tuple[str, str]]:
         """The hashes of each sample's photo and truth."""
-        with ThreadPoolExecutor(min(MOST_THREADS, os.cpu_count() or 1)) as pool:
-            found = pool.map(_digests, self.samples)
-            name, photos = f"{self.name}: hashing", len(self.samples)
-            return list(tqdm(found, name, photos, unit="photo", leave=False, delay=2))
+        return in_parallel(_digests, self.samples, f"{self.name}: hashing")
 
 
 def _digests(sample: Sample) -> tuple[str, str]:

@@ -23,9 +23,9 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from datasets.caching.file_hash import file_hash
 from datasets.dataset import Dataset, Sample
 from datasets.errors import DatasetError
-from datasets.file_hash import file_hash
 from datasets.listing.pairing import contents, expect_folder, first, nothing_to_evaluate
 from datasets.pictures import read_levels
 from datasets.truth import Levels, Size, Truth

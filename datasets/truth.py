@@ -12,7 +12,7 @@ from typing import Protocol, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from datasets.file_hash import file_hash
+from datasets.caching.file_hash import file_hash
 from datasets.pictures import read_levels
 
 Levels: TypeAlias = npt.NDArray[np.uint8]

@@ -13,9 +13,9 @@ from typing import Any
 
 import numpy as np
 
+from datasets.caching.file_hash import file_hash
 from datasets.dataset import Dataset, Sample
 from datasets.errors import DatasetError
-from datasets.file_hash import file_hash
 from datasets.listing.names import few
 from datasets.listing.pairing import (
     contents,

@@ -17,7 +17,7 @@ from models.runtime.device import pick_device
 class GrabCut:
     """``long_side`` in px is the size of the copy that GrabCut runs on, for the sake of time."""
 
-    def __init__(self, *, device: str, long_side: int = 768, iterations: int = 5) -> None:
+    def __init__(self, *, device: str, long_side: int = 512, iterations: int = 5) -> None:
         self.device = pick_device(device, ["cpu"])
         self.long_side = long_side
         self.iterations = iterations

@@ -15,9 +15,9 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image as Pillow
 
-from datasets import cache
+from datasets.caching import cache
+from datasets.caching.file_hash import file_hash
 from datasets.decoding.deep_colours import JPEG2000, colours_16, is_deep
-from datasets.file_hash import file_hash
 
 NARROW = (8, 10, 12, 14)  # bits
 DEEP = {".png", ".tif", ".tiff", ".jp2"}  # suffixes of formats with 16 bits

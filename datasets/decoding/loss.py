@@ -6,7 +6,7 @@ from PIL import Image as Pillow
 
 PNG = b"\x89PNG"
 TRANSFORM = b"\xff\x52"  # JPEG 2000: the marker COD (ISO 15444-1, annex A.6.1)
-UNKNOWN = 16  # a step as coarse as that of a JPEG of quality 50
+UNKNOWN_LOSS = 16  # a step as coarse as that of a JPEG of quality 50
 LOSSY = {"AVIF", "HEIF", "MPO"}
 LOSSY_TIFF = {"jpeg", "webp", "old-jpeg"}
 
@@ -21,7 +21,7 @@ def loss_of(path: Path) -> int:
         if head.startswith(PNG):
             return 0
         if head.startswith(b"RIFF"):
-            return 0 if b"VP8L" in head else UNKNOWN
+            return 0 if b"VP8L" in head else UNKNOWN_LOSS
     try:
         with Pillow.open(path) as picture:
             return _loss(picture, path)
@@ -35,7 +35,7 @@ def _loss(picture: Pillow.Image, path: Path) -> int:
     if picture.format == "JPEG2000":
         data = path.read_bytes()
         at = data.find(TRANSFORM)
-        return UNKNOWN if at >= 0 and data[at + 13 : at + 14] == b"\0" else 0
+        return UNKNOWN_LOSS if at >= 0 and data[at + 13 : at + 14] == b"\0" else 0
     if picture.format == "TIFF":
-        return UNKNOWN * (picture.info.get("compression") in LOSSY_TIFF)
-    return UNKNOWN * (picture.format in LOSSY)
+        return UNKNOWN_LOSS * (picture.info.get("compression") in LOSSY_TIFF)
+    return UNKNOWN_LOSS * (picture.format in LOSSY)

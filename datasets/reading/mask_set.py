@@ -1,8 +1,6 @@
 """A set of mask files: surveyed once, then read one by one as the survey decided."""
 
-import os
 from collections.abc import Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -10,12 +8,12 @@ from typing import Any, TypeAlias
 
 import cv2
 import numpy as np
-from tqdm import tqdm
 
-from datasets import cache
 from datasets.arrays import Mask, to_levels
+from datasets.caching import cache
+from datasets.caching.file_hash import file_hash
 from datasets.errors import DatasetError
-from datasets.file_hash import file_hash
+from datasets.parallel import in_parallel
 from datasets.pictures import PictureError
 from datasets.reading.choice import Choice
 from datasets.reading.decision import Reading, decide
@@ -25,8 +23,6 @@ from datasets.reading.wording import counts
 from datasets.truth import Levels
 
 Stamp: TypeAlias = tuple[Path, int, int]  # with time of change and size
-
-MOST_THREADS = 8
 
 
 @dataclass(frozen=True)
@@ -133,11 +129,8 @@ def _unified(files: Iterable[tuple[Path, MaskLevels]]) -> dict[Path, MaskLevels]
 
 @lru_cache(maxsize=16)  # several models of one command, and the pictures of its report
 def _survey(stamps: tuple[Stamp, ...], name: str) -> tuple[tuple[Path, MaskLevels], ...]:
-    threads = min(MOST_THREADS, os.cpu_count() or 1)
-    with ThreadPoolExecutor(threads) as pool:
-        found = pool.map(_look, (path for path, _, _ in stamps))
-        bar = tqdm(found, f"{name}: masks", len(stamps), leave=False, delay=2, unit="mask")
-        return tuple(entry for entry in bar if entry is not None)
+    found = in_parallel(_look, [path for path, _, _ in stamps], f"{name}: masks", "mask")
+    return tuple(entry for entry in found if entry is not None)
 
 
 def _look(path: Path) -> tuple[Path, MaskLevels] | None:

@@ -13,8 +13,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from datasets.caching.file_hash import file_hash
 from datasets.dataset import Sample
-from datasets.file_hash import file_hash
 from evaluate.audit.finding import Case, Finding
 from evaluate.metrics.working_scale import View
 

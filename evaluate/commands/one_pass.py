@@ -33,8 +33,8 @@ def visitor(settings: Settings, dataset: Dataset, run: Run) -> Callable[[OpenedP
 class ScoresBeside:
     """Scores photos in the cores that the model leaves free, if any.
 
-    The results are kept for scoring (``datasets.cache``), which then finds them. What is not done
-    when predicting ends, and every error, is left to it.
+    The results are kept (``datasets.caching.cache``), so that scoring finds them. What is not
+    done when predicting ends, and every error, is left to it.
     """
 
     def __init__(self, settings: Settings, dataset: Dataset) -> None:

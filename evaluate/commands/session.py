@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from omegaconf import DictConfig
 
-from datasets import cache
+from datasets.caching import cache
 from datasets.errors import DatasetError
 from evaluate.commands import MODULES
 from evaluate.commands.exit_codes import ATTENTION, CANNOT, DONE, INTERRUPTED, REGRESSED

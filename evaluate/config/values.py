@@ -8,8 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
+from datasets.parallel import available_cores
 from evaluate.errors import SettingsError, did_you_mean
-from evaluate.store.identity import available_cores
 
 T = TypeVar("T")
 

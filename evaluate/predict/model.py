@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from datasets.parallel import available_cores
 from evaluate.errors import CannotRun
-from evaluate.store.identity import available_cores
 from models.segmenter import load_class
 
 STRICT, THROUGHPUT = "strict", "throughput"

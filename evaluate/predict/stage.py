@@ -15,8 +15,8 @@ from typing import Any, TypeAlias
 
 from tqdm import tqdm
 
+from datasets.caching.file_hash import file_hash
 from datasets.dataset import Dataset, Sample
-from datasets.file_hash import file_hash
 from evaluate.errors import CannotRun, ReportsError
 from evaluate.predict.licences import licences
 from evaluate.predict.model import Conditions, Model, class_of

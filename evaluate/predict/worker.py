@@ -26,7 +26,7 @@ import cv2
 import numpy as np
 
 from datasets.arrays import Alpha, Image, as_alpha
-from datasets.mask_png import encode_mask
+from datasets.decoding.mask_png import encode_mask
 from datasets.pictures import PictureError, read_photo
 from evaluate.predict.pipeline import Pipeline
 from evaluate.predict.timing import peak_rss_bytes, rss_bytes, timed, warmup_image

@@ -23,7 +23,7 @@ from evaluate.report.columns import CHOICES, percentile_text
 from models.segmenter import ELSEWHERE
 
 FAR_BETTER = 0.3  # in median IoU: what inverted masks gain where black and white are swapped
-TIMING = ("Approach", "Device", "Threads", "Load", "First call", "p50", "p90", "p99",
+TIMING_COLUMNS = ("Approach", "Device", "Threads", "Load", "First call", "p50", "p90", "p99",
           "Peak memory", "Growth")  # fmt: skip
 _TABLE_NOTE = (
     f"Sorted by median IoU; failed photos count as IoU 0. In brackets: the {CONFIDENCE:.0%} "
@@ -213,7 +213,7 @@ def comparison_page(
 
 def _timing(comparison: Comparison) -> list[tuple[str, ...]]:
     return [
-        TIMING,
+        TIMING_COLUMNS,
         *(
             (
                 row.label,

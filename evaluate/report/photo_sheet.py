@@ -18,6 +18,7 @@ import numpy as np
 
 from datasets.arrays import Mask, to_mask
 from datasets.dataset import Dataset, Sample
+from datasets.parallel import in_parallel
 from datasets.pictures import PictureError
 from evaluate.compare.comparison import Comparison
 from evaluate.compare.row import Row
@@ -28,7 +29,6 @@ from evaluate.metrics.working_scale import View, shrunk_mask, view
 from evaluate.report.drawn_files import PHOTO_SHEET
 from evaluate.report.html.photo_files import photo_key, stored_view
 from evaluate.report.markdown import signature
-from evaluate.store.parallel import in_parallel
 from evaluate.store.run_folder import OK, PredictionRecord, Run, stored_alpha
 
 LEGEND = "Red: the ground truth, and areas the mask misses. Blue: the mask, and areas it adds."

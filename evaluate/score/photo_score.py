@@ -5,9 +5,9 @@ from pathlib import Path
 
 import numpy as np
 
-from datasets import cache
 from datasets.arrays import Box, Mask, to_mask
-from datasets.file_hash import file_hash
+from datasets.caching import cache
+from datasets.caching.file_hash import file_hash
 from datasets.pictures import PictureError
 from evaluate.errors import ReportsError
 from evaluate.metrics.iou import iou

@@ -11,14 +11,14 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from datasets import cache
 from datasets.arrays import Mask
+from datasets.caching import cache
 from datasets.dataset import Dataset, Sample
+from datasets.parallel import in_parallel
 from datasets.pictures import PictureError
 from evaluate.metrics.boundary import outline_px
 from evaluate.metrics.working_scale import View, view
 from evaluate.store.opened_photo import OpenedPhoto
-from evaluate.store.parallel import in_parallel
 from evaluate.store.traits import stored_traits, write_traits
 
 DEFINITIONS = 1  # version: increase it when a definition below changes

@@ -18,12 +18,12 @@ from typing import TypeAlias
 from datasets.arrays import THRESHOLD
 from datasets.dataset import Dataset, Sample
 from datasets.decoding.depth import depth_notice
+from datasets.parallel import in_parallel
 from datasets.reading.wording import counts
 from evaluate.errors import ReportsError
 from evaluate.score.photo_score import photo_score
 from evaluate.store.identity import VERSION
 from evaluate.store.opened_photo import OpenedPhoto
-from evaluate.store.parallel import in_parallel
 from evaluate.store.run_folder import Run
 from evaluate.store.scores import NO_TRUTH, Score, Scoring, write_scores
 

@@ -7,7 +7,6 @@ import ast
 import hashlib
 import importlib.metadata
 import json
-import os
 import platform
 import subprocess
 import tomllib
@@ -15,6 +14,8 @@ from collections.abc import Mapping
 from functools import cache
 from importlib.util import find_spec, resolve_name
 from pathlib import Path
+
+from datasets.parallel import available_cores
 
 ROOT = Path(__file__).parents[2]
 OURS = ("datasets", "models", "evaluate")
@@ -94,13 +95,6 @@ def machine() -> dict[str, object]:
         "cores": available_cores(),
         "python": platform.python_version(),
     }
-
-
-def available_cores() -> int:
-    """Cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def _cpu() -> str:

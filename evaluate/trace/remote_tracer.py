@@ -14,8 +14,8 @@ from typing import Any
 from tqdm import tqdm
 
 from datasets.arrays import Image
+from datasets.caching.file_hash import file_hash
 from datasets.dataset import ASPECT_TOLERANCE
-from datasets.file_hash import file_hash
 from datasets.pictures import PictureError, read_photo
 from evaluate.display.text import say
 from evaluate.errors import CannotRun

@@ -33,6 +33,7 @@ from omegaconf import OmegaConf
 from pytest_httpserver import HTTPServer
 
 from datasets.arrays import Image, to_mask
+from datasets.parallel import available_cores
 from datasets.pictures import read_levels, read_photo
 from evaluate.compare.statistics import median_interval
 from evaluate.config.model_choice import NOT_OPTIONS
@@ -42,7 +43,7 @@ from evaluate.predict.pipeline import Pipeline
 from evaluate.predict.timing import timed
 from evaluate.predict.worker import write_mask_png
 from evaluate.predict.worker_process import THREAD_VARIABLES
-from evaluate.store.identity import ROOT, available_cores
+from evaluate.store.identity import ROOT
 from models.segmenter import Unavailable, load_class
 
 BAR = 0.02

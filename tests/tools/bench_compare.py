@@ -21,7 +21,8 @@ from pathlib import Path
 
 import numpy as np
 
-from evaluate.store.identity import ROOT, VERSION, available_cores
+from datasets.parallel import available_cores
+from evaluate.store.identity import ROOT, VERSION
 from tests.tools.synthetic_reports import write_reports
 
 SMALL = 1000  # up to so many photos, plots and starts are measured too

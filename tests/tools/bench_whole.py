@@ -24,8 +24,9 @@ import cv2
 import numpy as np
 
 from datasets.folder import load
+from datasets.parallel import available_cores
 from evaluate.display.text import align_table
-from evaluate.store.identity import ROOT, available_cores
+from evaluate.store.identity import ROOT
 from models.weights.weight_file import home
 from tests.tools.machine import about_machine
 

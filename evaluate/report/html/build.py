@@ -8,6 +8,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from datasets.dataset import Dataset, Sample
+from datasets.parallel import in_parallel
 from evaluate.compare.analysis import Analysis
 from evaluate.display.text import p_value_text, printable
 from evaluate.report.columns import FULL
@@ -18,7 +19,6 @@ from evaluate.report.html.plot_sizes import PlotImage, plot_images
 from evaluate.report.outline_table import outline_table
 from evaluate.store.atomic import write_atomic
 from evaluate.store.opened_photo import OpenedPhoto
-from evaluate.store.parallel import in_parallel
 from evaluate.store.run_folder import Run
 
 ASSETS = Path(__file__).parent / "assets"

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image as Pillow
 
-from datasets import cache
+from datasets.caching import cache
 from datasets.errors import DatasetError
 from datasets.pictures import PictureError
 from datasets.reading.mask_set import white_levels

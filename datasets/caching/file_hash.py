@@ -4,7 +4,7 @@ import hashlib
 import time
 from pathlib import Path
 
-from datasets import cache
+from datasets.caching import cache
 
 SETTLED_S = 2.0  # the coarsest times of a file system in use (FAT)
 

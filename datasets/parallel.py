@@ -1,5 +1,6 @@
-"""Work on many photos at once, one per core, in the order of the photos."""
+"""Work on many files or photos at once, one per core, in their order."""
 
+import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
@@ -8,15 +9,22 @@ from typing import TypeVar
 import cv2
 from tqdm import tqdm
 
-from evaluate.store.identity import available_cores
-
 Item = TypeVar("Item")
-Result = TypeVar("Result")
+Output = TypeVar("Output")
 
 MOST_THREADS = 8  # each holds a few arrays of a photo's size
 
 
-def in_parallel(work: Callable[[Item], Result], items: Sequence[Item], name: str) -> list[Result]:
+def available_cores() -> int:
+    """Cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def in_parallel(
+    work: Callable[[Item], Output], items: Sequence[Item], name: str, unit: str = "photo"
+) -> list[Output]:
     """``work`` of every item, under a progress bar with this ``name``.
 
     Decoding and measuring happen in native code that runs beside other threads. OpenCV's own
@@ -25,11 +33,11 @@ def in_parallel(work: Callable[[Item], Result], items: Sequence[Item], name: str
     threads = min(MOST_THREADS, available_cores())
     own_threads = cv2.getNumThreads()
     cv2.setNumThreads(1)
-    results: list[Result] = []
+    results: list[Output] = []
     try:
         with (
             ThreadPoolExecutor(threads) as pool,
-            tqdm(desc=name, total=len(items), unit="photo", leave=False, delay=1) as bar,
+            tqdm(desc=name, total=len(items), unit=unit, leave=False, delay=1) as bar,
         ):
             waiting = iter(items)
             begun = [pool.submit(work, item) for item in islice(waiting, 2 * threads)]

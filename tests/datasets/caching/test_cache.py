@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from datasets import cache
-from datasets.file_hash import file_hash
+from datasets.caching import cache
+from datasets.caching.file_hash import file_hash
 from evaluate.store.identity import ROOT
 
 LONG_AGO = 10**18  # ns: 2001
@@ -61,7 +61,7 @@ def test_a_damaged_file_is_begun_anew(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "cache.sqlite"
     path.write_bytes(content)
     program = (
-        "import sys; from pathlib import Path; from datasets import cache\n"
+        "import sys; from pathlib import Path; from datasets.caching import cache\n"
         "cache.use(Path(sys.argv[1])); print(cache.get('a', 'b')); cache.put('a', 'b', 7)\n"
         "print(cache.get('a', 'b')); cache.flush()"
     )

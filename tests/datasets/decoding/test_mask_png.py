@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image as Pillow
 
-from datasets.mask_png import encode_mask
+from datasets.decoding.mask_png import encode_mask
 from datasets.pictures import read_mask_png
 
 RANDOM = np.random.default_rng(0)

@@ -17,7 +17,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).parents[1]
+_PROJECT = Path(__file__).parents[2]
 PACKAGES = ("numpy", "opencv-python-headless", "pillow", "pillow-heif", "shapely", "scipy")
 LARGEST_BYTES = 1 << 30  # a larger file holds mostly results of files that are long gone
 FLUSH_S = 1.0
@@ -155,8 +155,8 @@ def key_of(*parts: object) -> str:
 @cache
 def code_key(*folders: str) -> str:
     """Hash of the sources in these folders, and of the versions of the packages that they use."""
-    files = sorted(file for folder in folders for file in (ROOT / folder).rglob("*.py"))
-    sources = [(str(file.relative_to(ROOT)), file.read_bytes()) for file in files]
+    files = sorted(file for folder in folders for file in (_PROJECT / folder).rglob("*.py"))
+    sources = [(str(file.relative_to(_PROJECT)), file.read_bytes()) for file in files]
     return key_of(sources, [(name, version(name)) for name in PACKAGES])
 
 
