@@ -1,6 +1,18 @@
-"""The names of plots and of the contact sheet; known without importing what draws them."""
+"""The names of plots and of the contact sheet, and what is said of them.
+
+They are known without importing what draws them, which is slow.
+"""
 
 PHOTO_SHEET = "contact.jpg"
+LEGEND = "Red: the ground truth, and areas the mask misses. Blue: the mask, and areas it adds."
+SECTION = f"""\
+### Photos
+
+![The first row's worst photos, the most disputed ones and those next to its median]({PHOTO_SHEET})
+
+<sub>{LEGEND} Worst and median: of the table's first row, beside the runner-up. Disputed: the \
+largest differences between rows, with the best and the worst row there.</sub>
+"""
 PLOT_TEXTS = {  # descriptions for screen readers, in reading order
     "ecdf": "Share of photos at or below each IoU, by row",
     "quality-speed": "Median IoU against seconds per photo, with the Pareto front",

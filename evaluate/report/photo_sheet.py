@@ -26,20 +26,11 @@ from evaluate.display.contact_sheet import BLUE, RED, Card, sheet, tile, window
 from evaluate.display.text import short_labels
 from evaluate.errors import ReportsError
 from evaluate.metrics.working_scale import View, shrunk_mask, view
-from evaluate.report.drawn_files import PHOTO_SHEET
+from evaluate.report.drawn_files import LEGEND
 from evaluate.report.html.photo_files import photo_key, stored_view
 from evaluate.report.markdown import signature
 from evaluate.store.run_folder import OK, PredictionRecord, Run, stored_alpha
 
-LEGEND = "Red: the ground truth, and areas the mask misses. Blue: the mask, and areas it adds."
-SECTION = f"""\
-### Photos
-
-![The first row's worst photos, the most disputed ones and those next to its median]({PHOTO_SHEET})
-
-<sub>{LEGEND} Worst and median: of the table's first row, beside the runner-up. Disputed: the \
-largest differences between rows, with the best and the worst row there.</sub>
-"""
 FEW = {"worst": 3, "disputed": 3, "median": 2}  # an even number of photos has two middle ones
 TILES, FONT_PX = 3, 26  # so that letters are legible on a phone
 TILE_LABEL_LENGTH, REASON_LENGTH = 21, 200  # a label fits the width of a tile

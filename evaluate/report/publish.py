@@ -5,6 +5,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from datasets.caching import cache
 from datasets.dataset import Dataset
 from evaluate.compare.analysis import Analysis, analyse
 from evaluate.compare.comparison import Comparison
@@ -12,8 +13,9 @@ from evaluate.compare.garbage import without_garbage_collection
 from evaluate.display.text import align_table, say
 from evaluate.errors import ReportsError
 from evaluate.report import comparison_json, latex, markdown, model_card, tracking
-from evaluate.report.drawn_files import PHOTO_SHEET, PLOT_FILES
+from evaluate.report.drawn_files import PHOTO_SHEET, PLOT_FILES, SECTION
 from evaluate.report.findings import sections, where_next
+from evaluate.report.kept_files import kept_or_drawn
 from evaluate.store.atomic import write_atomic
 from evaluate.store.run_folder import Run
 
@@ -35,10 +37,16 @@ def publish_comparison(
     ``evaluate.report.columns.CHOICES``, ``log`` one of ``evaluate.report.tracking.WAYS`` or None.
     ``more`` is appended to the sections of comparison.md. ``plots``: whether to draw any.
     """
-    sheet = _sheet(comparison, dataset, runs, folder) if dataset else None
     with without_garbage_collection():
         analysis = analyse(comparison)
-        texts = _write(analysis, folder, sheet, columns, log, more, plots)
+        record = comparison_json.to_json(analysis)
+        shown = _sheet(comparison, dataset, runs, folder, record) if dataset else []
+        texts, drawn = _plots(analysis, folder, record) if plots else ({}, [])
+        files = _files(analysis, columns, texts, more, shown) | {"comparison.json": record}
+        _write(folder, files, [*drawn, *shown])
+    _show(analysis, folder, columns, list(files) + shown, len(texts))
+    logged = [folder / name for name in (*files, *shown, *drawn) if "/" not in name]
+    tracking.track(log, comparison, logged)
     (folder / "index.html").unlink(missing_ok=True)  # it shows an earlier comparison
     if dataset and comparison.rows:
         from evaluate.report.html.build import build
@@ -50,32 +58,18 @@ def publish_comparison(
             say(f"No page with photos: {error}")
 
 
-def _write(
-    analysis: Analysis,
-    folder: Path,
-    sheet: bytes | None,
-    columns: str,
-    log: str | None,
-    more: str,
-    plots: bool,
-) -> dict[str, str]:
-    """Write tables, records and plots, and remove those of an earlier comparison.
-
-    Returns what each plot shows, by its name.
-    """
-    comparison = analysis.comparison
-    texts, drawn = _plots(analysis) if plots else ({}, {})
-    files = _files(analysis, columns, texts, more)
-    if sheet:
-        from evaluate.report.photo_sheet import SECTION
-
-        files[PHOTO_SHEET] = sheet
-        files["comparison.md"] += f"\n{SECTION}".encode()
-    for name, data in {**files, **drawn}.items():
+def _write(folder: Path, files: Mapping[str, bytes], drawn: Sequence[str]) -> None:
+    """Write tables and records, and remove files of an earlier comparison."""
+    for name, data in files.items():
         write_atomic(folder / name, data)
     cards = {f"{model_card.FOLDER}/{path.name}" for path in (folder / model_card.FOLDER).glob("*")}
-    for stale in (cards | {*PLOT_FILES, PHOTO_SHEET}) - files.keys() - drawn.keys():
+    for stale in (cards | {*PLOT_FILES, PHOTO_SHEET}) - files.keys() - {*drawn}:
         (folder / stale).unlink(missing_ok=True)
+
+
+def _show(analysis: Analysis, folder: Path, columns: str, names: Sequence[str], plots: int) -> None:
+    """Print the table, what was found, and what was written."""
+    comparison = analysis.comparison
     print("\n" + _terminal_table(comparison, columns))
     print(markdown.signature(comparison))
     if outcome := markdown.sentence(comparison):
@@ -84,30 +78,45 @@ def _write(
         say(line)
     if line := where_next(analysis):
         print(line)
-    written = ", ".join(dict.fromkeys(name.partition("/")[0] for name in files))
-    if texts:
-        written += f" and {len(texts)} plots, as PNG and SVG"
+    written = ", ".join(dict.fromkeys(name.partition("/")[0] for name in names))
+    if plots:
+        written += f" and {plots} plots, as PNG and SVG"
     print(f"Written to {folder}: {written}", flush=True)
-    logged = [folder / name for name in (*files, *drawn) if "/" not in name]
-    tracking.track(log, comparison, logged)
-    return texts
 
 
-def _plots(analysis: Analysis) -> tuple[dict[str, str], dict[str, bytes]]:
-    """What each plot shows, by its name, and its files."""
-    from evaluate.report import plots  # imports matplotlib, which is slow
+def _plots(analysis: Analysis, folder: Path, record: bytes) -> tuple[dict[str, str], list[str]]:
+    """What each plot shows, by its name, and the names of its files."""
 
-    chosen = plots.choose_plots(analysis)
-    return {plot.name: plot.text for plot in chosen}, plots.plot_files(chosen)
+    def draw() -> tuple[dict[str, str], dict[str, bytes]]:
+        from evaluate.report import plots  # imports matplotlib, which is slow
+
+        chosen = plots.choose_plots(analysis)
+        return {plot.name: plot.text for plot in chosen}, plots.plot_files(chosen)
+
+    return kept_or_drawn("plots", _key(record), folder, draw)
 
 
 def _sheet(
-    comparison: Comparison, dataset: Dataset, runs: Sequence[Run], folder: Path
-) -> bytes | None:
-    from evaluate.report.html.photo_files import PHOTO_FILES
-    from evaluate.report.photo_sheet import photo_sheet  # imports OpenCV, which is slow
+    comparison: Comparison, dataset: Dataset, runs: Sequence[Run], folder: Path, record: bytes
+) -> list[str]:
+    """The contact sheet's name; none if no row has quality."""
 
-    return photo_sheet(comparison, dataset, runs, folder / PHOTO_FILES)
+    def draw() -> tuple[None, dict[str, bytes]]:
+        from evaluate.report.html.photo_files import PHOTO_FILES
+        from evaluate.report.photo_sheet import photo_sheet  # imports OpenCV, which is slow
+
+        sheet = photo_sheet(comparison, dataset, runs, folder / PHOTO_FILES)
+        return None, {PHOTO_SHEET: sheet} if sheet else {}
+
+    masks = [run.mask(id_) for run in runs for id_ in comparison.known]
+    return kept_or_drawn("sheet", _key(record, masks), folder, draw)[1]
+
+
+def _key(record: bytes, files: Sequence[Path] = ()) -> str:
+    """Of all that pictures depend on but the time of scoring, which they do not show."""
+    lines = [line for line in record.splitlines() if not line.startswith(b'"scored"')]
+    times = [path.stat().st_mtime_ns if path.is_file() else 0 for path in files]
+    return cache.key_of(lines, times, cache.code_key("evaluate"))
 
 
 def _terminal_table(comparison: Comparison, columns: str) -> str:
@@ -120,15 +129,15 @@ def _terminal_table(comparison: Comparison, columns: str) -> str:
 
 
 def _files(
-    analysis: Analysis, columns: str, plots: Mapping[str, str], more: str
+    analysis: Analysis, columns: str, plots: Mapping[str, str], more: str, shown: Sequence[str]
 ) -> dict[str, bytes]:
     comparison = analysis.comparison
     findings = "\n\n".join(filter(None, (sections(analysis), more)))
     page = markdown.comparison_page(comparison, columns, findings, plots)
+    page += f"\n{SECTION}" if shown else ""
     return {
         "comparison.md": page.encode("utf-8", "backslashreplace"),
         "comparison.csv": markdown.to_csv(comparison, columns).encode("utf-8", "backslashreplace"),
-        "comparison.json": comparison_json.to_json(analysis),
         "comparison.tex": latex.to_tex(comparison).encode(),
         **model_card.card_blocks(comparison),
     }
