@@ -19,7 +19,7 @@ from tests.evaluate.compare.two_runs import (
 
 
 def test_two_settings_of_one_model(reports: Reports) -> None:
-    before = {p: p.read_bytes() for p in reports.folder.glob("*") if p.is_file()}
+    before = {p: p.read_bytes() for p in reports.folder.glob("[!.]*") if p.is_file()}
     done = reports.compare(A, B)
     assert done.returncode == 0, done.stderr
     assert "won head-to-head against Otsu" in done.stdout

@@ -150,7 +150,7 @@ def test_a_cut_out_of_which_nothing_was_kept_is_empty(fal: PlaysFal) -> None:
 
 
 def answers(pixels: npt.NDArray[Any]) -> Callable[[], Response]:
-    """What a server answers that has these pixels as a PNG."""
+    """A server's answer with these pixels as a PNG."""
     file = io.BytesIO()
     Pillow.fromarray(pixels).save(file, "PNG")
     return lambda: Response(file.getvalue())
@@ -288,15 +288,13 @@ def test_a_run_keeps_to_the_cost_limit_and_hides_the_key(
         assert "above cost_limit_usd=0.001; no photo was sent" in refused.stderr
     assert not service.asked
     locked = command("eval", *own)
-    assert locked.returncode == 2
-    assert "[key] is locked" in locked.stderr
+    assert (locked.returncode, "[key] is locked" in locked.stderr) == (2, True)
     assert len(service.asked) == 2  # the third photo would fare no better
     service.says(service.good())
     done = command("eval", *own)
     assert done.returncode == 0, done.stderr
     assert len(service.asked) == 4  # the first is not paid for again
-    page = (tmp_path / "reports/photos/comparison.md").read_text()
-    assert "estimated_cost_usd" in page
+    assert "estimated_cost_usd" in (tmp_path / "reports/photos/comparison.md").read_text()
     for path in tmp_path.rglob("*"):
         assert not path.is_file() or KEY.encode() not in path.read_bytes(), path
     assert KEY not in locked.stdout + locked.stderr + done.stdout + done.stderr

@@ -1,0 +1,94 @@
+"""A photo's score is measured once, and again if anything that it depends on has changed."""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image as Pillow
+
+from datasets.caching import cache
+from datasets.folder import load
+from evaluate.score.stage import score_run
+from evaluate.store.run_folder import Run
+from evaluate.store.scores import Score
+from tests.support.commands import run_command
+from tests.support.photos import make_folder
+
+CLEARANCE_MM = 0.3
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Iterator[Path]:
+    """Three photos and Otsu's run on them; results are kept in a file of the test's own."""
+    photos = make_folder(tmp_path / "photos", list("abc"))
+    own = ("dataset=folder", f"dataset.root={photos}", f"reports={tmp_path}", "html=false")
+    assert run_command("run", "model=otsu", *own).returncode == 0
+    cache.use(tmp_path / "cache.sqlite")
+    yield photos
+    cache.use(None)
+
+
+def scored(root: Path, clearance_mm: float = CLEARANCE_MM) -> dict[str, Score]:
+    dataset = load(str(root), "photos", "auto")
+    return {s.id: s for s in score_run(Run(root / "runs" / "otsu"), dataset, clearance_mm)}
+
+
+def erase_half(path: Path) -> None:
+    levels = np.array(Pillow.open(path).convert("L"))
+    levels[: len(levels) // 2] = 0
+    Pillow.fromarray(levels).save(path)
+
+
+def scale(root: Path) -> None:
+    (root / "metadata.csv").write_text("id,mm_per_px\nb,0.5\n")
+
+
+def test_nothing_is_measured_twice(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = scored(root)
+    assert all(score.iou == 1 for score in first.values())
+
+    def measured_again(*_: object) -> None:
+        raise AssertionError("measured again")
+
+    monkeypatch.setattr("evaluate.score.photo_score.measure", measured_again)
+    assert scored(root) == first
+    cache.use(None)
+    with pytest.raises(AssertionError, match="measured again"):
+        scored(root)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda root: erase_half(root / "runs" / "otsu" / "masks" / "b.png"),
+        lambda root: erase_half(root / "masks" / "b.png"),
+        scale,
+    ],
+    ids=["mask", "truth", "scale"],
+)
+def test_a_change_is_measured(root: Path, change: Callable[[Path], None]) -> None:
+    first = scored(root)
+    change(root)
+    again = scored(root)
+    assert again["b"] != first["b"]
+    assert (again["a"], again["c"]) == (first["a"], first["c"])
+    cache.use(None)
+    assert scored(root) == again
+
+
+def test_a_change_that_keeps_size_and_time_is_measured(root: Path) -> None:
+    first = scored(root)
+    one, other = (root / "runs" / "otsu" / "masks" / f"{id_}.png" for id_ in "ab")
+    about = one.stat()
+    one.write_bytes(other.read_bytes().ljust(about.st_size, b"\0"))
+    os.utime(one, ns=(about.st_atime_ns, about.st_mtime_ns))
+    assert scored(root)["a"].iou != first["a"].iou
+
+
+def test_a_setting_is_part_of_it(root: Path) -> None:
+    scale(root)
+    erase_half(root / "runs" / "otsu" / "masks" / "b.png")
+    near, far = (scored(root, clearance)["b"].measures["surface_dice"] for clearance in (0.1, 20))
+    assert near < far
