@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from datasets.arrays import Mask
 
-Points = npt.NDArray[np.int32]
+OutlinePoints = npt.NDArray[np.int32]
 Distances = npt.NDArray[np.float64]
 
 CROSS = cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3))
@@ -86,7 +86,7 @@ class _Outline:
         self.length = int(np.count_nonzero(plane))
 
     @cached_property
-    def points(self) -> Points:
+    def points(self) -> OutlinePoints:
         found = cv2.findNonZero(self.plane.view(np.uint8))
         return np.asarray(found, np.int32).reshape(-1, 2)
 
