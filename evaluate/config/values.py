@@ -84,7 +84,7 @@ def columns(name: str, value: object) -> str:
     return str(value)
 
 
-def metrics(name: str, value: object) -> str:
+def metric_set(name: str, value: object) -> str:
     """A set of metrics, one of ``METRIC_SETS``."""
     if value not in METRIC_SETS:
         hint = did_you_mean(str(value), METRIC_SETS)

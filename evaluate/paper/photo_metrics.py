@@ -26,7 +26,7 @@ from evaluate.metrics.paper.weighted_f import truth_field, weighted_f
 from evaluate.store.opened_photo import OpenedPhoto
 from evaluate.store.paper_scores import OVERLAP, SALIENCY, STRETCHED, WITHIN
 
-CURVES = ("e", "f", "stretched_e", "stretched_f", "iou")
+CURVE_NAMES = ("e", "f", "stretched_e", "stretched_f", "iou")
 TOLERANCE_PIXELS = 3
 
 
@@ -69,7 +69,7 @@ def photo_metrics(opened: OpenedPhoto, clearance_mm: float) -> PhotoMetrics:
 def _worst() -> PhotoMetrics:
     names = (*SALIENCY, *(STRETCHED + name for name in SALIENCY), *OVERLAP, *WITHIN)
     values = {name: float(name.endswith("mae")) for name in names if not name.endswith("max")}
-    return PhotoMetrics(values, {name: [0.0] * 256 for name in CURVES})
+    return PhotoMetrics(values, {name: [0.0] * 256 for name in CURVE_NAMES})
 
 
 def _measured(opened: OpenedPhoto, clearance_mm: float) -> PhotoMetrics:

@@ -11,7 +11,7 @@ import numpy as np
 
 from datasets.dataset import Dataset
 from evaluate.errors import ReportsError
-from evaluate.paper.photo_metrics import CURVES, PhotoMetrics, photo_metrics
+from evaluate.paper.photo_metrics import CURVE_NAMES, PhotoMetrics, photo_metrics
 from evaluate.store.opened_photo import OpenedPhoto
 from evaluate.store.paper_scores import PaperScore, PaperScores, write_paper_scores
 from evaluate.store.parallel import in_parallel
@@ -53,7 +53,7 @@ def _averaged(photos: Sequence[PhotoMetrics]) -> dict[str, list[float]]:
     if not photos:
         return {}
     curves = {}
-    for name in CURVES:
+    for name in CURVE_NAMES:
         plane = np.array([photo.curves[name] for photo in photos])
         middle = np.median(plane, axis=0) if name == "iou" else plane.mean(axis=0)
         curves[name] = middle.tolist()

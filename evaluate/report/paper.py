@@ -11,7 +11,7 @@ from evaluate.compare.comparison import Comparison
 from evaluate.display.text import escape, say
 from evaluate.report import markdown
 from evaluate.report.latex import escape_tex
-from evaluate.report.paper_tables import TABLES, PaperCell, PaperTable, table_cells
+from evaluate.report.paper_tables import PAPER_TABLES, PaperCell, PaperTable, table_cells
 from evaluate.store.atomic import write_atomic
 from evaluate.store.paper_scores import PAPER_METRICS, PaperScores, read_paper_scores
 from evaluate.store.run_folder import Run
@@ -49,7 +49,7 @@ def _page(signature: str, labels: Sequence[str], scores: Sequence[PaperScores]) 
         "row from the best one. A failed photo counts as an empty mask"
         + (f"; failed photos: {told}." if told else "; none failed."),
     ]
-    for table in TABLES:
+    for table in PAPER_TABLES:
         cells = table_cells(table, scores)
         if cells is None:
             continue
@@ -105,7 +105,7 @@ def _csv(labels: Sequence[str], scores: Sequence[PaperScores]) -> str:
 def _tex(signature: str, labels: Sequence[str], scores: Sequence[PaperScores]) -> str:
     tables = [
         _tabular(table, labels, cells)
-        for table in TABLES
+        for table in PAPER_TABLES
         if (cells := table_cells(table, scores)) is not None
     ]
     line = " ".join(signature.split())

@@ -99,7 +99,7 @@ MATTING_ORDER = tuple(
 STRETCHED_NOTE = "Means over photos, of levels stretched per photo, as papers print them."
 STORED_NOTE = "Means over photos, of levels as stored, as they are used."
 MAXIMA = " Maximal and mean F and E are of the curve averaged over photos."
-TABLES = (
+PAPER_TABLES = (
     PaperTable("DIS5K's order", STRETCHED_NOTE + MAXIMA, (*(
         PaperColumn(STRETCHED + c.metric, c.heading, c.rising, c.digits) for c in DIS), HCE)),
     PaperTable("DIS5K's order, as stored", STORED_NOTE + MAXIMA, (*DIS, HCE)),

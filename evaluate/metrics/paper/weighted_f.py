@@ -169,7 +169,7 @@ def _decayed(alpha: Alpha, field: TruthField, low: int) -> float:
         wrong = (part > low) & (away > 0) & (away < _FAR_PX)
         if wrong.any():
             squares = np.rint(np.square(away[wrong])).astype(np.int32)
-            total += float((part[wrong] - np.float64(low)) @ _DECAY[squares])
+            total += float(((part[wrong] - np.float64(low)) * _DECAY[squares]).sum())
     return total
 
 
