@@ -48,31 +48,37 @@ def skeleton(mask: Mask) -> Mask:
 
 def _thin(plane: npt.NDArray[np.uint8]) -> None:
     """Thin a plane (uint8 0 or 1, with a border of 0) in place."""
-    flat = plane.reshape(-1)
+    codes = _codes(plane).reshape(-1)
     steps = np.array([dy * plane.shape[1] + dx for dy, dx in AROUND])
-    inner = cv2.erode(plane, np.ones((3, 3), np.uint8))
-    pending = [np.flatnonzero(plane - inner)] * 2
-    while pending[0].size or pending[1].size:
-        for sub_step in (0, 1):
-            candidates = pending[sub_step]
-            # A pixel that stays can go only after a neighbour went, so it is looked at then.
-            gone = candidates[REMOVED[sub_step][_codes(flat, candidates, steps)]]
-            flat[gone] = 0
-            near = (gone[:, None] + steps).reshape(-1)
-            near = near[flat[near] > 0]
-            pending[sub_step] = near
-            other = pending[1 - sub_step]
-            other = other[flat[other] > 0]
-            pending[1 - sub_step] = np.unique(np.concatenate([other, near]))
+    outline = np.flatnonzero(plane - cv2.erode(plane, np.ones((3, 3), np.uint8)))
+    mark = np.empty(plane.size, np.int32)
+    # A pixel that stays can go only after a neighbour went. So a sub-step looks at the neighbours
+    # of what it removed itself the last time, and of what the other one removed since.
+    near = [outline[:0], outline[:0]]
+    sub_step = 0
+    while near[0].size or near[1].size or sub_step < 2:
+        candidates = np.concatenate([*near, outline] if sub_step < 2 else near)
+        gone = candidates[REMOVED[sub_step % 2].take(codes.take(candidates))]
+        order = np.arange(gone.size, dtype=np.int32)
+        mark[gone] = order
+        gone = gone[mark.take(gone) == order]  # each once
+        codes[gone] = 0
+        for bit, step in enumerate(steps):
+            codes[gone + step] &= ~np.uint8(1 << (bit + 4) % 8)  # seen from the neighbour
+        plane.reshape(-1)[gone] = 0
+        around = (gone[:, None] + steps).reshape(-1)
+        near[sub_step % 2] = around[codes.take(around) > 0]
+        sub_step += 1
 
 
-def _codes(
-    flat: npt.NDArray[np.uint8], pixels: npt.NDArray[np.intp], steps: npt.NDArray[np.intp]
-) -> npt.NDArray[np.uint8]:
-    codes = np.zeros(pixels.size, np.uint8)
-    for bit, step in enumerate(steps):
-        codes |= flat[pixels + step] << np.uint8(bit)
-    return codes
+def _codes(plane: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+    """The code of each foreground pixel's neighbours; 0 in the background."""
+    height, width = plane.shape
+    codes = np.zeros_like(plane)
+    inner = codes[1:-1, 1:-1]
+    for bit, (dy, dx) in enumerate(AROUND):
+        inner |= plane[1 + dy : height - 1 + dy, 1 + dx : width - 1 + dx] << np.uint8(bit)
+    return codes * plane
 
 
 def _removed() -> list[npt.NDArray[np.bool_]]:
