@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from datasets.arrays import THRESHOLD, Alpha, Mask
 
-_BLOCK_PX = 1 << 16  # fits in the cache; a multiple of 8
+_BLOCK_PX = 1 << 20  # fits in the cache; a multiple of 8
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ def packed_iou(prediction: PackedMask, truth: PackedMask) -> float:
 def _cut(levels: npt.NDArray[np.generic]) -> npt.NDArray[np.uint8]:
     """Pack 8-bit levels (uint8 N). In blocks: writing whole planes would take most of the time."""
     bits = np.empty((levels.size + 7) // 8, np.uint8)
-    cut = np.empty(_BLOCK_PX, np.bool_)
+    cut = np.empty(min(_BLOCK_PX, levels.size), np.bool_)
     for start in range(0, levels.size, _BLOCK_PX):
         block = levels[start : start + _BLOCK_PX]
         packed = np.packbits(np.greater_equal(block, THRESHOLD, out=cut[: block.size]))

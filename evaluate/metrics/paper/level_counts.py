@@ -53,11 +53,18 @@ def level_counts(alpha: Alpha, truth: Mask) -> LevelCounts:
         raise ValueError(f"prediction is {alpha.shape}, truth is {truth.shape}")
     binary = np.ascontiguousarray(truth).view(np.uint8)
     row, column = _centroid(binary)
-    parts = [
-        _counts(alpha[rows, columns], binary[rows, columns])
-        for rows in (slice(0, row + 1), slice(row + 1, None))
-        for columns in (slice(0, column + 1), slice(column + 1, None))
-    ]
+    # Outside the box that holds both, every pixel is level 0 of the background.
+    top, left, bottom, right = _box(alpha, binary)
+    parts = []
+    for rows in (slice(0, row + 1), slice(row + 1, truth.shape[0])):
+        for columns in (slice(0, column + 1), slice(column + 1, truth.shape[1])):
+            inner = (
+                slice(max(rows.start, top), min(rows.stop, bottom)),
+                slice(max(columns.start, left), min(columns.stop, right)),
+            )
+            counts = _counts(alpha[inner], binary[inner])
+            counts[0, 0] += alpha[rows, columns].size - counts.sum()
+            parts.append(counts)
     return LevelCounts(np.stack(parts))
 
 
@@ -75,6 +82,16 @@ def stretched_values(counts: LevelCounts) -> LevelValues:
 def stretched_levels(values: LevelValues) -> npt.NDArray[np.uint8]:
     """The 8-bit level of each stretched value (uint8 256), rounded down as PySODMetrics does."""
     return (np.clip(values, 0, 1) * 255).astype(np.uint8)
+
+
+def _box(alpha: Alpha, truth: npt.NDArray[np.uint8]) -> tuple[int, int, int, int]:
+    """Top, left, bottom and right of what is not level 0 of the background; ends are exclusive."""
+    boxes = [cv2.boundingRect(np.ascontiguousarray(plane)) for plane in (alpha, truth)]
+    some = [(y, x, y + height, x + width) for x, y, width, height in boxes if width]
+    if not some:
+        return 0, 0, 0, 0
+    tops, lefts, bottoms, rights = zip(*some, strict=True)
+    return min(tops), min(lefts), max(bottoms), max(rights)
 
 
 def _centroid(truth: npt.NDArray[np.uint8]) -> tuple[int, int]:

@@ -29,7 +29,7 @@ import numpy.typing as npt
 
 from datasets.arrays import Alpha, Mask
 
-UNKNOWN, WHOLE = "unknown", "whole"
+UNKNOWN_REGION, WHOLE_PHOTO = "unknown", "whole"
 SIGMA_PX = 1.4
 LEAST_WEIGHT = 0.01
 STEP = 0.1
@@ -40,7 +40,7 @@ _Plane = npt.NDArray[np.float64]
 
 @dataclass(frozen=True)
 class MattingErrors:
-    """The four errors over ``region``, ``UNKNOWN`` or ``WHOLE``."""
+    """The four errors over ``region``, ``UNKNOWN_REGION`` or ``WHOLE_PHOTO``."""
 
     region: str
     sad: float
@@ -69,7 +69,7 @@ def matting_errors(alpha: Alpha, truth: Alpha, unknown: Mask | None = None) -> M
     steepness = (_gradient(alpha)[where] - _gradient(truth)[where]) ** 2
     apart = np.abs(_connectivity(alpha, truth)[where])
     return MattingErrors(
-        region=WHOLE if unknown is None else UNKNOWN,
+        region=WHOLE_PHOTO if unknown is None else UNKNOWN_REGION,
         sad=float(np.abs(difference).sum()) / 1000,
         mse=float(np.square(difference).mean()) if difference.size else 0.0,
         gradient=float(steepness.sum()) / 1000,
