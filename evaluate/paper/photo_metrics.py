@@ -11,9 +11,9 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 
-from datasets import cache
 from datasets.arrays import Alpha, Mask, to_mask
-from datasets.file_hash import file_hash
+from datasets.caching import cache
+from datasets.caching.file_hash import file_hash
 from datasets.pictures import PictureError
 from evaluate.metrics.paper.hce import hce
 from evaluate.metrics.paper.level_counts import level_counts

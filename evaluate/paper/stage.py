@@ -9,12 +9,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from datasets.dataset import Dataset
+from datasets.dataset import Dataset, Sample
+from datasets.parallel import in_parallel
 from evaluate.errors import ReportsError
 from evaluate.paper.photo_metrics import CURVE_NAMES, PhotoMetrics, photo_metrics
 from evaluate.store.opened_photo import OpenedPhoto
 from evaluate.store.paper_scores import PaperScore, PaperScores, write_paper_scores
-from evaluate.store.parallel import in_parallel
 from evaluate.store.run_folder import Run
 
 AT_MAXIMUM = ("e", "f", "stretched_e", "stretched_f")
@@ -29,9 +29,13 @@ def compute_paper_scores(run: Run, dataset: Dataset, clearance_mm: float) -> Pap
     predictions = run.predictions()
     if any(sample.id not in predictions for sample in dataset.samples):
         raise ReportsError(f"{run.folder}: not finished; run: {run.about()['command']}")
-    opened = [OpenedPhoto(dataset, s, run, predictions[s.id]) for s in dataset.samples]
-    name = f"{run.about()['label']}: paper metrics"
-    every = in_parallel(lambda one: _released(one, clearance_mm), opened, name)
+
+    def measured_photo(sample: Sample) -> PhotoMetrics:
+        return photo_metrics(
+            OpenedPhoto(dataset, sample, run, predictions[sample.id]), clearance_mm
+        )
+
+    every = in_parallel(measured_photo, dataset.samples, f"{run.about()['label']}: paper metrics")
     measured = [(s.id, m) for s, m in zip(dataset.samples, every, strict=True) if m.values]
     curves = _averaged([metrics for _, metrics in measured])
     photos = tuple(
@@ -41,12 +45,6 @@ def compute_paper_scores(run: Run, dataset: Dataset, clearance_mm: float) -> Pap
     scores = PaperScores(dataset.content_hash, clearance_mm, curves, photos)
     write_paper_scores(run, scores)
     return scores
-
-
-def _released(opened: OpenedPhoto, clearance_mm: float) -> PhotoMetrics:
-    """Measure a photo whose planes are freed afterwards."""
-    fresh = OpenedPhoto(opened.dataset, opened.sample, opened.run, opened.prediction)
-    return photo_metrics(fresh, clearance_mm)
 
 
 def _averaged(photos: Sequence[PhotoMetrics]) -> dict[str, list[float]]:

@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from datasets.arrays import Alpha, Mask
 
-Counts = npt.NDArray[np.int64]
+PixelCounts = npt.NDArray[np.int64]
 LevelValues = npt.NDArray[np.float64]
 
 _MOST_PX = 1 << 24  # OpenCV returns float32 counts, which are exact up to here
@@ -29,10 +29,10 @@ class LevelCounts:
     The quadrants are in the order upper left, upper right, lower left, lower right.
     """
 
-    quadrants: Counts
+    quadrants: PixelCounts
 
     @property
-    def by_truth(self) -> Counts:
+    def by_truth(self) -> PixelCounts:
         """int64 2×256: pixels by truth (0 background, 1 foreground) and level."""
         return np.asarray(self.quadrants.sum(axis=0))
 
@@ -108,7 +108,7 @@ def _centroid(truth: npt.NDArray[np.uint8]) -> tuple[int, int]:
     )
 
 
-def _counts(alpha: npt.NDArray[np.uint8], truth: npt.NDArray[np.uint8]) -> Counts:
+def _counts(alpha: npt.NDArray[np.uint8], truth: npt.NDArray[np.uint8]) -> PixelCounts:
     """int64 2×256: pixels by truth and level."""
     total = np.zeros((256, 2), np.int64)
     if not alpha.size:

@@ -39,9 +39,9 @@ import numpy as np
 import numpy.typing as npt
 
 from evaluate.metrics.paper.level_counts import (
-    Counts,
     LevelCounts,
     LevelValues,
+    PixelCounts,
     stored_values,
     stretched_levels,
     stretched_values,
@@ -106,7 +106,7 @@ def mean_curves(curves: Iterable[Curve]) -> SummaryOfCurves:
     return SummaryOfCurves(float(average.max()), float(average.mean()))
 
 
-def _precision_recall(positives: Counts, foreground: int) -> tuple[Curve, Curve]:
+def _precision_recall(positives: PixelCounts, foreground: int) -> tuple[Curve, Curve]:
     false, true = positives
     return true / np.maximum(true + false, 1), true / max(foreground, 1)
 
@@ -116,7 +116,7 @@ def _f_measure(precision: Curve, recall: Curve) -> Curve:
     return np.asarray(top / np.where(top == 0, 1, BETA_SQUARED * precision + recall))
 
 
-def _e_measure(positives: Counts, background: int, foreground: int) -> Curve:
+def _e_measure(positives: PixelCounts, background: int, foreground: int) -> Curve:
     false, true = positives
     size = background + foreground
     predicted = true + false
@@ -139,7 +139,7 @@ def _aligned(p: Curve, q: float) -> Curve:
     return np.asarray((2 * p * q / (p * p + q * q + EPSILON) + 1) ** 2 / 4)
 
 
-def _s_measure(quadrants: Counts, values: LevelValues) -> float:
+def _s_measure(quadrants: PixelCounts, values: LevelValues) -> float:
     background, foreground = quadrants.sum(axis=0)
     size = int(background.sum() + foreground.sum())
     if not foreground.any():
@@ -154,14 +154,14 @@ def _s_measure(quadrants: Counts, values: LevelValues) -> float:
     return max(0.0, (objects + region) / 2)
 
 
-def _similarity(counts: Counts, values: LevelValues) -> float:
+def _similarity(counts: PixelCounts, values: LevelValues) -> float:
     size = int(counts.sum())
     mean, squares = _spread(counts, values)
     deviation = (squares / (size - 1)) ** 0.5 if size > 1 else 0.0
     return 2 * mean / (mean * mean + 1 + deviation + EPSILON)
 
 
-def _ssim(quadrant: Counts, values: LevelValues) -> float:
+def _ssim(quadrant: PixelCounts, values: LevelValues) -> float:
     """SSIM of a quadrant (int64 2×256)."""
     size = int(quadrant.sum())
     if not size:
@@ -181,7 +181,7 @@ def _ssim(quadrant: Counts, values: LevelValues) -> float:
     return 1.0 if bottom == 0 else 0.0
 
 
-def _spread(counts: Counts, values: LevelValues) -> tuple[float, float]:
+def _spread(counts: PixelCounts, values: LevelValues) -> tuple[float, float]:
     """The mean of the values, and the sum of the squared differences from it."""
     found = np.flatnonzero(counts)
     if found.size == 1:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image as Pillow
 
-from datasets import cache
+from datasets.caching import cache
 from datasets.dataset import Dataset
 from datasets.folder import load
 from evaluate.paper import photo_metrics as module
