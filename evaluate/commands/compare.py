@@ -7,6 +7,7 @@ from pathlib import Path
 from datasets.dataset import Dataset
 from datasets.errors import DatasetError
 from evaluate.commands.exit_codes import ATTENTION, DONE
+from evaluate.commands.paper import paper_report
 from evaluate.commands.session import Session
 from evaluate.compare.comparison import Comparison, compare
 from evaluate.compare.find_runs import choose_rows
@@ -46,6 +47,7 @@ def compare_all(session: Session, settings: Settings, tells_changes: bool = Fals
         comparison = replace(comparison, remarks=(remark, *comparison.remarks))
     runs = [Run(settings.runs / row.row) for row in comparison.rows]
     _publish(settings, comparison, settings.folder, runs)
+    paper_report(settings, comparison, runs)
     return ATTENTION if comparison.left_out or comparison.without_truth else DONE
 
 

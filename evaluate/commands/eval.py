@@ -1,6 +1,7 @@
 """``make eval``: predict and score; the session compares once all models are done."""
 
 from evaluate.commands.one_pass import ScoresBeside, visitor
+from evaluate.commands.paper import paper_metrics
 from evaluate.commands.predict import predict_all
 from evaluate.commands.session import Session
 from evaluate.config.options import CLEARANCE_MM
@@ -22,5 +23,6 @@ def run(session: Session, settings: Settings) -> int:
     scores = score_run(stored, dataset, settings[CLEARANCE_MM], visit)
     if line := blank_truths(dataset, scores):
         session.problems[line] = None
+    paper_metrics(settings, dataset, stored)
     traits_of(dataset, settings.folder / TRAITS)
     return code

@@ -2,6 +2,7 @@
 
 from evaluate.commands.exit_codes import DONE
 from evaluate.commands.one_pass import visitor
+from evaluate.commands.paper import paper_metrics
 from evaluate.commands.session import Session
 from evaluate.config.options import CLEARANCE_MM
 from evaluate.config.settings import Settings
@@ -24,6 +25,7 @@ def run(session: Session, settings: Settings) -> int:
     def score_one(stored: Run) -> int:
         visit = visitor(settings, dataset, stored)
         scores = score_run(stored, dataset, settings[CLEARANCE_MM], visit)
+        paper_metrics(settings, dataset, stored)
         if line := blank_truths(dataset, scores):
             session.problems[line] = None
         session.reported.setdefault(settings.folder, settings)

@@ -14,6 +14,7 @@ from evaluate.config.values import (
     drop,
     flag,
     folder,
+    metric_set,
     number,
     optional,
     positive,
@@ -54,6 +55,7 @@ COST_LIMIT_USD = Option("cost_limit_usd", number, "predict")
 YES = Option("yes", flag, "predict")
 
 CLEARANCE_MM = Option("clearance_mm", number, "score")
+METRICS = Option("metrics", metric_set, "score")
 
 MARGIN_IOU = Option("margin_iou", share, "compare")
 RUNS = Option("runs", optional(text), "compare", is_text=True)

@@ -14,6 +14,7 @@ from evaluate.errors import SettingsError, did_you_mean
 T = TypeVar("T")
 
 TIMINGS = ("strict", "throughput")
+METRIC_SETS = ("core", "paper")
 DEVICES = ("auto", "cpu", "mps", "cuda")
 
 
@@ -80,6 +81,14 @@ def columns(name: str, value: object) -> str:
     if value not in CHOICES:
         hint = did_you_mean(str(value), CHOICES)
         raise SettingsError(f"{name}={value}: use {' or '.join(CHOICES)}{hint}")
+    return str(value)
+
+
+def metric_set(name: str, value: object) -> str:
+    """A set of metrics, one of ``METRIC_SETS``."""
+    if value not in METRIC_SETS:
+        hint = did_you_mean(str(value), METRIC_SETS)
+        raise SettingsError(f"{name}={value}: use {' or '.join(METRIC_SETS)}{hint}")
     return str(value)
 
 

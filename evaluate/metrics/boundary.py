@@ -1,9 +1,6 @@
-"""Distances between the outlines of a mask and its ground truth, in px of the photo.
+"""How far apart the outlines of a mask and its ground truth are, in px of the photo.
 
-Outline    the mask's outermost pixels: those with a 4-neighbour outside the mask. Everything beyond
-           the photo's border counts as outside.
-Distance   Euclidean, between pixel centres, from each pixel of one outline to the nearest pixel of
-           the other; 0 where the outlines coincide.
+``evaluate.metrics.outline_distances`` defines outline and distance.
 """
 
 import math
@@ -11,13 +8,10 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
 from datasets.arrays import Alpha, Mask
+from evaluate.metrics.outline_distances import Distances, outline_distances
 
-Distances = npt.NDArray[np.float32]
-
-CROSS = cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3))
 BAND = (0.1, 0.9)  # foreground probabilities between which an edge is soft
 
 
@@ -57,20 +51,19 @@ def boundary_distances(
         far = 0.0 if both_empty else math.hypot(*truth.shape)
         surface_dice = None if tolerance_px is None else float(both_empty)
         return BoundaryDistances(far, far, far, far, surface_dice)
-    mask, truth = _cropped(mask, truth)
-    ours, theirs = outline_pixels(mask), outline_pixels(truth)
-    of_ours, of_theirs = _distance_to(theirs)[ours], _distance_to(ours)[theirs]
+    found = outline_distances(mask, truth)
+    of_mask, of_truth = found.of_mask, found.of_truth
     dice = None
     if tolerance_px is not None:
-        near = np.count_nonzero(of_ours <= tolerance_px) + np.count_nonzero(
-            of_theirs <= tolerance_px
+        near = np.count_nonzero(of_mask <= tolerance_px) + np.count_nonzero(
+            of_truth <= tolerance_px
         )
-        dice = float(near / (of_ours.size + of_theirs.size))
+        dice = float(near / (of_mask.size + of_truth.size))
     return BoundaryDistances(
-        mean_px=float(of_ours.mean() + of_theirs.mean()) / 2,
-        hd95_px=max(_p95(of_ours), _p95(of_theirs)),
-        inside_px=_p95(np.where(mask[theirs], np.float32(0), of_theirs)),
-        outside_px=_p95(np.where(truth[ours], np.float32(0), of_ours)),
+        mean_px=float(of_mask.mean() + of_truth.mean()) / 2,
+        hd95_px=max(_p95(of_mask), _p95(of_truth)),
+        inside_px=_p95(np.where(found.truth_inside, 0, of_truth)),
+        outside_px=_p95(np.where(found.mask_inside, 0, of_mask)),
         surface_dice=dice,
     )
 
@@ -96,27 +89,5 @@ def outline_px(mask: Mask) -> float:
     return float(sum(cv2.arcLength(line, closed=True) for line in lines))
 
 
-def outline_pixels(mask: Mask) -> Mask:
-    """The outermost pixels (bool H×W) of a Mask: those with a 4-neighbour outside it."""
-    inner = cv2.erode(
-        mask.astype(np.uint8), CROSS, borderType=cv2.BORDER_CONSTANT, borderValue=(0,)
-    )
-    return np.asarray(mask & (inner == 0), np.bool_)
-
-
-def _distance_to(outline: Mask) -> Distances:
-    """Each pixel's distance to the nearest pixel of an outline."""
-    away = cv2.distanceTransform((~outline).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
-    return np.asarray(away, np.float32)
-
-
 def _p95(distances: Distances) -> float:
     return float(np.percentile(distances, 95))
-
-
-def _cropped(*masks: Mask) -> list[Mask]:
-    """Crop the masks to their common bounding box plus 1 px, which saves time on large photos."""
-    either = np.logical_or.reduce(masks)
-    rows, columns = np.flatnonzero(either.any(axis=1)), np.flatnonzero(either.any(axis=0))
-    part = slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
-    return [np.pad(mask[part], 1) for mask in masks]

@@ -47,6 +47,7 @@ from tests.support.photos import make_folder
         ("crop=papr", "did you mean paper?"),
         ("suite=isue", "did you mean issue?"),
         ("columns=isue", "did you mean issue?"),
+        ("metrics=papr", "did you mean paper?"),
     ],
 )  # fmt: skip
 def test_invalid_choices_are_refused(

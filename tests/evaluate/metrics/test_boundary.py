@@ -15,8 +15,8 @@ from evaluate.metrics.boundary import (
     BoundaryDistances,
     boundary_distances,
     edge_width_px,
-    outline_pixels,
 )
+from evaluate.metrics.outline_distances import outline_pixels
 from evaluate.score.measures import measure
 
 

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from datasets.arrays import Mask, as_alpha, to_mask
-from evaluate.metrics.iou import iou
+from evaluate.metrics.iou import iou, pack, packed_iou
 
 masks = arrays(np.bool_, (5, 7))
 
@@ -16,6 +16,19 @@ def test_iou_is_the_ratio_of_the_two_sets(a: Mask, b: Mask) -> None:
     expected = len(first & second) / len(first | second) if first | second else 1.0
     assert iou(a, b) == expected
     assert iou(b, a) == expected
+
+
+@pytest.mark.parametrize("shape", [(300, 437), (1, 1), (513, 256)])
+def test_packed_masks_have_the_same_iou(shape: tuple[int, int]) -> None:
+    rng = np.random.default_rng(shape[0])
+    prediction, truth = rng.integers(0, 256, (2, *shape), dtype=np.uint8)
+    mask, cut = prediction >= 128, truth >= 128
+    union = np.count_nonzero(mask | cut)
+    expected = np.count_nonzero(mask & cut) / union if union else 1.0
+    assert iou(mask, cut) == expected
+    assert packed_iou(pack(prediction), pack(truth)) == expected
+    assert packed_iou(pack(prediction[:, ::-1]), pack(cut[:, ::-1])) == expected
+    assert pack(truth).area == np.count_nonzero(cut)
 
 
 def test_empty_masks() -> None:

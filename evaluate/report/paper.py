@@ -1,0 +1,141 @@
+"""paper.md, paper.csv and paper.tex: the metrics that papers print, of all rows of a comparison."""
+
+import csv
+import io
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from evaluate.compare.comparison import Comparison
+from evaluate.display.text import escape, say
+from evaluate.report import markdown
+from evaluate.report.latex import escape_tex
+from evaluate.report.paper_tables import PAPER_TABLES, PaperCell, PaperTable, table_cells
+from evaluate.store.atomic import write_atomic
+from evaluate.store.paper_scores import PAPER_METRICS, PaperScores, read_paper_scores
+from evaluate.store.run_folder import Run
+
+PAPER_FILES = ("paper.md", "paper.csv", "paper.tex")
+THRESHOLDS = (1, 32, 64, 96, 128, 160, 192, 224, 255)
+
+
+def publish_paper(comparison: Comparison, folder: Path, runs: Sequence[Run]) -> None:
+    """Write the files for the rows whose paper metrics are of the compared ground truth."""
+    labels, scores = list[str](), list[PaperScores]()
+    names = {row.row: row.label for row in comparison.rows}
+    for run in runs:
+        found = read_paper_scores(run)
+        if found is None or found.dataset_hash != comparison.scoring.dataset_hash:
+            say(f"{names[run.row]}: no paper metrics; run: make score metrics=paper")
+            continue
+        labels.append(names[run.row])
+        scores.append(found)
+    if not scores:
+        return
+    signature = markdown.signature(comparison)
+    write_atomic(folder / "paper.md", _page(signature, labels, scores).encode())
+    write_atomic(folder / "paper.csv", _csv(labels, scores).encode())
+    write_atomic(folder / "paper.tex", _tex(signature, labels, scores).encode())
+    print(f"Written to {folder}: {', '.join(PAPER_FILES)}", flush=True)
+
+
+def _page(signature: str, labels: Sequence[str], scores: Sequence[PaperScores]) -> str:
+    failed = [sum(photo.status != "ok" for photo in run.photos) for run in scores]
+    told = ", ".join(f"{escape(n)} {f}" for n, f in zip(labels, failed, strict=True) if f)
+    parts = [
+        "# Paper metrics",
+        "Defined in docs/metrics.md. Bold: the best of a column. ≈: a sign test does not tell the "
+        "row from the best one. A failed photo counts as an empty mask"
+        + (f"; failed photos: {told}." if told else "; none failed."),
+    ]
+    for table in PAPER_TABLES:
+        cells = table_cells(table, scores)
+        if cells is None:
+            continue
+        header = ("Model", *(column.heading for column in table.columns))
+        rows = [
+            (escape(label), *(_markdown(cell) for cell in row))
+            for label, row in zip(labels, cells, strict=True)
+        ]
+        parts += [f"## {table.title}", table.note, _table([header, *rows])]
+    parts += [
+        "## Median IoU over the threshold",
+        "A pixel is foreground from the threshold on; the other tables use 128.",
+        _curve(labels, scores),
+        signature,
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _curve(labels: Sequence[str], scores: Sequence[PaperScores]) -> str:
+    rows = [("Model", *(str(t) for t in THRESHOLDS), "Best threshold")]
+    for label, run in zip(labels, scores, strict=True):
+        curve = np.array(run.curves["iou"])
+        best = int(curve[1:].argmax()) + 1  # threshold 0 makes all of a photo foreground
+        numbers = [f"{curve[t]:.3f}" for t in THRESHOLDS]
+        rows.append((escape(label), *numbers, f"{best}: {curve[best]:.3f}"))
+    return _table(rows)
+
+
+def _table(rows: Sequence[tuple[str, ...]]) -> str:
+    """A Markdown table of cells that are Markdown already."""
+    rule = ("---", *("---:" for _ in rows[0][1:]))
+    return "\n".join(f"| {' | '.join(row)} |" for row in (rows[0], rule, *rows[1:]))
+
+
+def _markdown(cell: PaperCell) -> str:
+    return f"**{cell.text}**" if cell.best else f"{cell.text} ≈" if cell.tied else cell.text
+
+
+def _csv(labels: Sequence[str], scores: Sequence[PaperScores]) -> str:
+    """One line per row and metric: mean, median and how many photos."""
+    text = io.StringIO()
+    rows = csv.writer(text)
+    rows.writerow(("model", "metric", "mean", "median", "photos"))
+    for label, run in zip(labels, scores, strict=True):
+        for metric in PAPER_METRICS:
+            values = [p.values[metric] for p in run.photos if metric in p.values]
+            if values:
+                mean, median = float(np.mean(values)), float(np.median(values))
+                rows.writerow((label, metric, repr(mean), repr(median), len(values)))
+    return text.getvalue()
+
+
+def _tex(signature: str, labels: Sequence[str], scores: Sequence[PaperScores]) -> str:
+    tables = [
+        _tabular(table, labels, cells)
+        for table in PAPER_TABLES
+        if (cells := table_cells(table, scores)) is not None
+    ]
+    line = " ".join(signature.split())
+    needs = r"% \usepackage{booktabs,amsmath}; $\approx$: not told from the best by a sign test"
+    return "\n\n".join([f"% {line}\n{needs}", *tables]) + "\n"
+
+
+def _tabular(table: PaperTable, labels: Sequence[str], cells: Sequence[Sequence[PaperCell]]) -> str:
+    arrows = {"↑": r"$\uparrow$", "↓": r"$\downarrow$"}
+    heads = [
+        escape_tex(column.heading[:-1]) + arrows[column.heading[-1]] for column in table.columns
+    ]
+    rows = [
+        " & ".join([escape_tex(label), *map(_tex_cell, row)]) + r" \\"
+        for label, row in zip(labels, cells, strict=True)
+    ]
+    return "\n".join(
+        [
+            f"% {table.title}. {table.note}",
+            rf"\begin{{tabular}}{{l{'r' * len(heads)}}}",
+            r"\toprule",
+            " & ".join(["Model", *heads]) + r" \\",
+            r"\midrule",
+            *rows,
+            r"\bottomrule",
+            r"\end{tabular}",
+        ]
+    )
+
+
+def _tex_cell(cell: PaperCell) -> str:
+    text = escape_tex(cell.text)
+    return rf"\textbf{{{text}}}" if cell.best else rf"{text} $\approx$" if cell.tied else text

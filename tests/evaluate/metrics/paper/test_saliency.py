@@ -1,0 +1,107 @@
+"""Saliency measures against ten-line references, and what stretching does."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from evaluate.metrics.paper.level_counts import level_counts
+from evaluate.metrics.paper.saliency import mean_curves, saliency
+from evaluate.metrics.paper.weighted_f import truth_field, weighted_f
+from tests.evaluate.metrics.mask_pairs import Pair, drawn_truth, pairs
+
+EVERY = pairs()
+
+
+def slow_e(cut: Any, truth: Any) -> float:
+    if not truth.any():
+        return float((~cut).sum() / (truth.size - 1))
+    if truth.all():
+        return float(cut.sum() / (truth.size - 1))
+    p, q = cut - cut.mean(), truth - truth.mean()
+    align = 2 * p * q / (p * p + q * q + np.spacing(1))
+    return float(((align + 1) ** 2 / 4).sum() / (truth.size - 1))
+
+
+def slow_f(cut: Any, truth: Any) -> float:
+    both = (cut & truth).sum()
+    if not both:
+        return 0.0
+    precision, recall = both / cut.sum(), both / truth.sum()
+    return float(1.3 * precision * recall / (0.3 * precision + recall))
+
+
+def slow_s(value: Any, truth: Any) -> float:
+    def alike(x: Any) -> float:
+        deviation = x.std(ddof=1) if x.size > 1 else 0
+        return float(2 * x.mean() / (x.mean() ** 2 + 1 + deviation))
+
+    def ssim(v: Any, t: Any) -> float:
+        cov = np.cov(v.ravel(), t.ravel())
+        a = 4 * v.mean() * t.mean() * cov[0, 1]
+        b = (v.mean() ** 2 + t.mean() ** 2) * (cov[0, 0] + cov[1, 1])
+        return float(a / b) if a else float(b == 0)
+
+    share = truth.mean()
+    objects = share * alike(value[truth]) + (1 - share) * alike(1 - value[~truth])
+    row, column = (round(n) + 1 for n in np.argwhere(truth).mean(axis=0))
+    region = 0.0
+    for rows in (slice(0, row), slice(row, None)):
+        for columns in (slice(0, column), slice(column, None)):
+            v, t = value[rows, columns], truth[rows, columns]
+            region += ssim(v, t) * v.size / value.size
+    return float(max(0.0, (objects + region) / 2))
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_they_are_what_the_formulas_say(name: str) -> None:
+    alpha, truth = EVERY[name]
+    found = saliency(level_counts(alpha, truth), stretched=False)
+    assert found.mae == pytest.approx(np.abs(alpha / 255 - truth).mean())
+    for threshold in (0, 1, 100, 128, 255):
+        cut = alpha >= threshold
+        assert found.e_curve[threshold] == pytest.approx(slow_e(cut, truth))
+        assert found.f_curve[threshold] == pytest.approx(slow_f(cut, truth))
+    adaptive = alpha / 255 >= min(1, 2 * (alpha / 255).mean())
+    assert found.e_adaptive == pytest.approx(slow_e(adaptive, truth))
+    assert found.f_adaptive == pytest.approx(slow_f(adaptive, truth))
+    if truth.any() and not truth.all() and np.unique(alpha).size > 2:
+        assert found.s == pytest.approx(slow_s(alpha / 255, truth))
+
+
+def values(pair: Pair, *, stretched: bool) -> list[float]:
+    alpha, truth = pair
+    counts = level_counts(alpha, truth)
+    found = saliency(counts, stretched=stretched)
+    weighted = weighted_f(alpha, counts, truth_field(truth), stretched=stretched)
+    return [found.s, float(found.f_curve.max()), weighted]
+
+
+def test_a_map_nowhere_above_3_of_255_is_perfect_only_when_stretched() -> None:
+    truth = drawn_truth(90, 120)
+    pair = np.where(truth, np.uint8(3), np.uint8(0)), truth
+    assert values(pair, stretched=True) == pytest.approx([1, 1, 1], abs=1e-6)
+    stored = values(pair, stretched=False)
+    assert stored[0] < 0.6
+    assert stored[2] < 0.03
+
+
+def test_maximum_and_mean_are_of_the_averaged_curve() -> None:
+    first, second = np.zeros(256), np.zeros(256)
+    first[10] = second[20] = 1
+    found = mean_curves([first, second])
+    assert (found.maximum, found.mean) == (0.5, 1 / 256)
+
+
+def test_quadrants_without_pixels_weigh_nothing() -> None:
+    truth = np.zeros((6, 8), bool)
+    truth[-1, -1] = True
+    found = saliency(
+        level_counts(np.where(truth, np.uint8(255), np.uint8(0)), truth), stretched=False
+    )
+    assert found.s == pytest.approx(1)
+
+
+def test_sizes_must_agree() -> None:
+    with pytest.raises(ValueError, match="truth is"):
+        level_counts(np.zeros((4, 4), np.uint8), np.zeros((4, 5), bool))

@@ -1,0 +1,153 @@
+"""Paper metrics of stored masks: every photo counts, and the unchanged is not computed again."""
+
+import csv
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image as Pillow
+
+from datasets.caching import cache
+from datasets.dataset import Dataset
+from datasets.folder import load
+from evaluate.paper import photo_metrics as module
+from evaluate.paper.stage import compute_paper_scores
+from evaluate.store.paper_scores import PaperScore, PaperScores, read_paper_scores
+from evaluate.store.run_folder import PredictionRecord, Run
+from tests.support.commands import Command
+from tests.support.photos import make_folder, photo
+
+NAMES = ["a", "b", "c", "d"]
+
+
+@pytest.fixture
+def dataset(tmp_path: Path) -> Dataset:
+    return load(str(make_folder(tmp_path / "photos", NAMES)), "photos", "auto")
+
+
+@pytest.fixture
+def run(tmp_path: Path, dataset: Dataset) -> Run:
+    """Of ``a`` the truth's mask, of ``b`` a soft one, ``c`` failed, and ``d`` was unreadable."""
+    run = Run(tmp_path / "run")
+    run.masks.mkdir(parents=True)
+    about = {"label": "Row", "command": "make eval", "key": "k", "sessions": [], "identity": {}}
+    about["identity"] = dict.fromkeys(("config", "files", "code", "photos", "conditions"), "")
+    run.write_about(about)
+    for i, name in enumerate("ab"):
+        _, mask = photo(shift=i)
+        levels = np.where(mask, np.uint8(255 - 100 * i), np.uint8(20 * i))
+        Pillow.fromarray(levels).save(run.mask(name))
+    for name, status in zip(NAMES, ("ok", "ok", "error", "unreadable"), strict=True):
+        size = None if status == "unreadable" else (120, 90)
+        run.append(PredictionRecord(name, status, size=size))
+    (dataset.samples[3].image_path).write_bytes(b"no picture")
+    return run
+
+
+def test_every_photo_counts(run: Run, dataset: Dataset) -> None:
+    compute_paper_scores(run, dataset, 0.3)
+    found = read_paper_scores(run)
+    assert found is not None
+    a, b, c, d = (photo.values for photo in found.photos)
+    assert [p.status for p in found.photos] == ["ok", "ok", "error", "unreadable"]
+    for name in ("s", "f_max", "weighted_f", "iou", "boundary_iou", "boundary_f_3px"):
+        assert a[name] == pytest.approx(1), name
+        assert c[name] < 0.6, name
+    assert a["mae"] == a["hce"] == a["assd_px"] == 0
+    assert 0 < b["mae"] < c["mae"] < d["mae"] == 1
+    assert b["stretched_weighted_f"] > b["weighted_f"]
+    assert c["hausdorff_px"] == 150  # the photo's diagonal
+    assert {d[n] for n in ("s", "e_mean", "f_max", "iou", "surface_dice_clearance")} == {0}
+    assert "hce" not in d
+    assert found.curves["iou"][128] == pytest.approx(
+        np.median([p.values["iou"] for p in found.photos])
+    )
+    mean = np.mean([p.values["stretched_f_max"] for p in found.photos])
+    assert max(found.curves["stretched_f"]) == pytest.approx(mean)
+
+
+def test_a_failure_on_an_empty_truth_is_not_right(run: Run, dataset: Dataset) -> None:
+    empty = Pillow.new("1", (90, 120))
+    empty.save(dataset.samples[2].truth.path)
+    stated = replace(dataset, foreground="white")
+    scores = compute_paper_scores(run, stated, 0.3)
+    values = scores.photos[2].values
+    assert values["iou"] == values["s"] == values["f_max"] == 0
+    assert values["weighted_f"] < 0.1  # not 0, as its Gaussian sees no error beyond the photo
+    assert values["mae"] == 1
+
+
+def test_what_is_unchanged_is_not_computed_again(
+    run: Run, dataset: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cache.use(tmp_path / "cache.sqlite")
+    first = compute_paper_scores(run, dataset, 0.3)
+    calls = list[object]()
+    monkeypatch.setattr(module, "_measured", lambda *a: calls.append(a))
+    assert compute_paper_scores(run, dataset, 0.3) == first
+    assert not calls
+
+
+def test_damage_is_found(run: Run, dataset: Dataset) -> None:
+    from evaluate.errors import ReportsError
+
+    assert read_paper_scores(run) is None
+    compute_paper_scores(run, dataset, 0.3)
+    (run.folder / "paper.csv").write_text("id,status\n")
+    with pytest.raises(ReportsError, match="make score metrics=paper"):
+        read_paper_scores(run)
+
+
+def test_soft_truth_has_matting_errors(run: Run, dataset: Dataset) -> None:
+    _, mask = photo()
+    levels = np.where(mask, np.uint8(255), np.uint8(0))
+    levels[30, 20:25] = 100
+    Pillow.fromarray(levels).save(dataset.samples[0].truth.path)
+    soft = replace(dataset, foreground="white")
+    values = compute_paper_scores(run, soft, 0.3).photos[0].values
+    assert values["sad_whole"] == values["sad_unknown"] == pytest.approx(5 * 100 / 255 / 1000)
+    assert values["mse_unknown"] > values["mse_whole"] > 0
+
+
+def test_eval_writes_the_tables(command: Command, tmp_path: Path) -> None:
+    root = make_folder(tmp_path / "photos", list("abcdefg"))
+    place = ("dataset=folder", f"dataset.root={root}", "html=false", "metrics=paper")
+    for model in ("otsu", "background"):
+        done = command("eval", f"model={model}", *place)
+        assert done.returncode == 0, done.stderr
+    folder = tmp_path / "reports" / "photos"
+    page = (folder / "paper.md").read_text(encoding="utf-8")
+    assert "| **1.000** | **1.000** | **0.000** | **1.000** |" in page  # otsu is right
+    assert "Background only | 0.000 [0.000, 0.000] |" in page
+    assert r"\textbf{1.000}" in (folder / "paper.tex").read_text(encoding="utf-8")
+    with (folder / "paper.csv").open(newline="", encoding="utf-8") as file:
+        rows = {(r["model"], r["metric"]): r for r in csv.DictReader(file)}
+    assert float(rows["Otsu", "iou"]["mean"]) == 1
+    assert rows["Otsu", "iou"]["photos"] == "7"
+    done = command("compare", *place[:3])
+    assert "paper" not in done.stdout
+
+
+def test_rows_that_are_not_told_apart_are_marked() -> None:
+    from evaluate.report.paper_tables import PAPER_TABLES, table_cells
+
+    def scores(values: list[float]) -> PaperScores:
+        photos = [PaperScore(str(i), "ok", {"iou": v}) for i, v in enumerate(values)]
+        return PaperScores("", 0.3, {}, tuple(photos))
+
+    rows = [
+        scores([0.9] * 10),
+        scores([0.94, 0.84] * 5),
+        scores([0.1] * 10),
+    ]
+    table = next(t for t in PAPER_TABLES if t.title == "Masks cut at 128")
+    cells = table_cells(table, rows)
+    assert cells is not None
+    assert [(row[0].best, row[0].tied) for row in cells] == [
+        (True, False),
+        (False, True),
+        (False, False),
+    ]
+    assert cells[2][0].text == "0.100 [0.100, 0.100]"
+    assert cells[0][1].text == "–"
