@@ -50,8 +50,9 @@ class Names:
 
 def pairs(photos: Collection[str], masks: Collection[str]) -> dict[str, str]:
     """The mask of each photo that has one of its own; equal names come first."""
-    found = {stem: stem for stem in photos if stem in set(masks)}
-    names = Names(set(masks) - found.keys())
+    known = set(masks)
+    found = {stem: stem for stem in photos if stem in known}
+    names = Names(known - found.keys())
     near = {photo: names.find(photo) for photo in sorted(set(photos) - found.keys())}
     owners: dict[str, list[str]] = defaultdict(list)
     for photo, mask in near.items():

@@ -60,10 +60,11 @@ def paired(
         if stem not in found and stem not in masks_twice
     ]
     problems += first(lines, photos_at, "photos without mask")
+    taken = set(found.values())
     lines = [
         f"{path}: mask without photo; {_remedy(stem, photos_at, others[photos_at][0], 'photo')}"
         for stem, path in masks.items()
-        if stem not in found.values() and stem not in photos_twice
+        if stem not in taken and stem not in photos_twice
     ]
     problems += first(lines, masks_at, "masks without photo")
     if not found:

@@ -8,7 +8,6 @@ line too. No stored run is changed before the model has loaded.
 
 import logging
 import os
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -18,6 +17,7 @@ from tqdm import tqdm
 from datasets.caching.file_hash import file_hash
 from datasets.dataset import Dataset, Sample
 from evaluate.errors import CannotRun, ReportsError
+from evaluate.predict.commits import Commits, Sessions
 from evaluate.predict.licences import licences
 from evaluate.predict.model import Conditions, Model, class_of
 from evaluate.predict.model_process import ModelProcess, photo_request, photo_to_read
@@ -37,7 +37,6 @@ from models.segmenter import ChecksPhotos, DerivedFromRun, Unavailable
 
 Beside: TypeAlias = Callable[[Run, Sample, PredictionRecord, int], object]
 
-SYNC_S = 2.0  # a power cut loses the photos of so long at most; a kill loses none
 
 log = logging.getLogger(__name__)
 
@@ -87,39 +86,17 @@ def predict(
                 total=len(dataset.samples),
                 initial=len(dataset.samples) - len(pending),
             )
-            committed = Committed(stored)
+            commits, sessions = Commits(stored), Sessions(stored)
             try:
                 for sample, following in zip(progress, [*pending[1:], None], strict=False):
-                    record = _predict(process, stored, sample, following)
-                    committed.add(sample.id)
+                    record = _predict(process, stored, sessions, sample, following)
+                    commits.add(sample.id)
                     beside(stored, sample, record, process.spare_cores)
             finally:
-                committed.sync()
+                commits.sync()
         finally:
             process.close()
     return stored
-
-
-class Committed:
-    """Photos of a run that are stored, and soon on the disk: in groups, as waiting takes long."""
-
-    def __init__(self, run: Run) -> None:
-        self._run = run
-        self._ids: list[str] = []
-        self._synced = time.monotonic()
-
-    def add(self, id_: str) -> None:
-        """Note a photo, and wait for the disk if the last time was ``SYNC_S`` ago."""
-        self._ids.append(id_)
-        if time.monotonic() - self._synced > SYNC_S:
-            self.sync()
-
-    def sync(self) -> None:
-        """Wait until all of them are on the disk."""
-        if self._ids:
-            self._run.sync(self._ids)
-        self._ids.clear()
-        self._synced = time.monotonic()
 
 
 def _check_photos(model: Model, dataset: Dataset) -> None:
@@ -202,7 +179,11 @@ def _pending(run: Run | None, dataset: Dataset, retry: bool) -> list[Sample]:
 
 
 def _predict(
-    process: ModelProcess, run: Run, sample: Sample, following: Sample | None
+    process: ModelProcess,
+    run: Run,
+    sessions: Sessions,
+    sample: Sample,
+    following: Sample | None,
 ) -> PredictionRecord:
     unfinished = run.masks / f"{UNFINISHED}{os.getpid()}.png"
     proposed = unfinished.with_suffix(".json")
@@ -215,7 +196,7 @@ def _predict(
         raise ReportsError(
             f"{run.masks}: {answer['error']}; make room and run again, finished photos are kept"
         )
-    session = _session(process, run)
+    session = sessions.index(process)
     if answer.get("candidates") is not None:
         run.candidates(sample.id).parent.mkdir(exist_ok=True)
         proposed.replace(run.candidates(sample.id))
@@ -238,26 +219,3 @@ def _predict(
     )
     run.append(record)
     return record
-
-
-def _session(process: ModelProcess, run: Run) -> int | None:
-    """The index of the current process in run.json's ``sessions``, where it is added if new.
-
-    Raises:
-        CannotRun: the run's earlier processes used another device or other weights.
-    """
-    if not process.sessions:
-        return None
-    about = run.about()
-    recorded: list[dict[str, Any]] = about["sessions"]
-    session = process.sessions[-1]
-    if session not in recorded:
-        for part in ("device", "weights"):
-            if recorded and recorded[0][part] != session[part]:
-                raise CannotRun(
-                    f"{about['label']}: begun with {part} {recorded[0][part]} and would continue "
-                    f"with {session[part]}; delete {run.folder} to start again"
-                )
-        recorded.append(session)
-        run.write_about(about)
-    return recorded.index(session)

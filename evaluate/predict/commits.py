@@ -1,0 +1,66 @@
+"""What a run's folder records beside its photos: processes, and what is safely on the disk."""
+
+import time
+from typing import Any
+
+from evaluate.errors import CannotRun
+from evaluate.predict.model_process import ModelProcess
+from evaluate.store.run_folder import Run
+
+SYNC_S = 2.0  # a power cut loses the photos of so long at most; a kill loses none
+
+
+class Commits:
+    """Photos of a run that are stored, and soon on the disk: in groups, as waiting takes long."""
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+        self._ids: list[str] = []
+        self._synced = time.monotonic()
+
+    def add(self, id_: str) -> None:
+        """Note a photo, and wait for the disk if the last time was ``SYNC_S`` ago."""
+        self._ids.append(id_)
+        if time.monotonic() - self._synced > SYNC_S:
+            self.sync()
+
+    def sync(self) -> None:
+        """Wait until all of them are on the disk."""
+        if self._ids:
+            self._run.sync(self._ids)
+        self._ids.clear()
+        self._synced = time.monotonic()
+
+
+class Sessions:
+    """The processes of a run that run.json lists; each is added with its first photo."""
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+        self._latest: dict[str, Any] | None = None
+        self._index: int | None = None
+
+    def index(self, process: ModelProcess) -> int | None:
+        """The index of the current process in run.json's ``sessions``.
+
+        Raises:
+            CannotRun: the run's earlier processes used another device or other weights.
+        """
+        if process.sessions and process.sessions[-1] is not self._latest:
+            self._latest = process.sessions[-1]
+            self._index = self._recorded(self._latest)
+        return self._index
+
+    def _recorded(self, session: dict[str, Any]) -> int:
+        about = self._run.about()
+        recorded: list[dict[str, Any]] = about["sessions"]
+        if session not in recorded:
+            for part in ("device", "weights"):
+                if recorded and recorded[0][part] != session[part]:
+                    raise CannotRun(
+                        f"{about['label']}: begun with {part} {recorded[0][part]} and would "
+                        f"continue with {session[part]}; delete {self._run.folder} to start again"
+                    )
+            recorded.append(session)
+            self._run.write_about(about)
+        return recorded.index(session)
