@@ -73,8 +73,8 @@ baseline: $(VENV)/core.done ## store a run's scores as the baseline of the gate:
 gate: ## compare a run with its baseline: exit 0 pass, 1 regressed, 2 not comparable
 	+@test -e $(VENV)/core.done || MAKEFLAGS= $(MAKE) --no-print-directory install >&2 || exit 2; $(cutoutbench)
 
-bench: $(stamps) ## measure the overhead of a wrapper over the library call, on 20 megapixels: [model=NAME]
-	@$(BIN)/python -m tests.tools.bench $(settings)
+bench: $(stamps) ## measure every speed that docs/performance.md states; of a wrapper alone: [model=NAME]
+	@$(BIN)/python -m tests.tools.$(if $(model),bench $(settings),bench_all)
 
 trace: $(stamps) ## draw masks and outlines for photos: [model=NAME] dataset=folder dataset.root=DIR (docs/trace.md)
 	@$(cutoutbench)
