@@ -5,7 +5,8 @@ python -m tests.tools.bench_all [--quick] [--oracle PYTHON]
 Runs the benches one after the other, prints what they print, and writes it into
 ``docs/performance.md`` below the line ``MEASURED``. ``--quick`` measures less often and on less,
 for a look, and writes nothing. ``--oracle`` is the Python of an environment with PySODMetrics
-(``tests/tools/compare_pysodmetrics.py``). Exit code: 0, or 2 if one of them broke off; a ratio is for the reader to judge, and a model without weights here is left out.
+(``tests/tools/compare_pysodmetrics.py``). Ratios are for the reader to judge, and models without
+weights here are left out. Exit code: 0, or 2 if a bench broke off.
 """
 
 import argparse
@@ -59,7 +60,7 @@ def run(module: str, arguments: Sequence[str]) -> tuple[str, int]:
     command = [sys.executable, "-m", module, *arguments]
     lines = []
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None  # noqa: S101 - it is a pipe
+        assert process.stdout is not None
         for line in process.stdout:
             print(line, end="", flush=True)
             lines.append(line)
