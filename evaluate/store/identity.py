@@ -9,12 +9,14 @@ import importlib.metadata
 import json
 import platform
 import subprocess
+import sys
 import tomllib
 from collections.abc import Mapping
 from functools import cache
 from importlib.util import find_spec, resolve_name
 from pathlib import Path
 
+from datasets.caching import cache as kept
 from datasets.parallel import available_cores
 
 ROOT = Path(__file__).parents[2]
@@ -81,6 +83,18 @@ def _packages_of(module: str) -> list[str]:
 
 
 def _versions(packages: set[str]) -> dict[str, str]:
+    """The versions of the distributions that have these packages.
+
+    Finding them reads every distribution; an installation changes the time of its folder.
+    """
+    places = [Path(place) for place in sys.path]
+    times = [(str(place), place.stat().st_mtime_ns) for place in places if place.is_dir()]
+    key = kept.key_of(times, sorted(packages))
+    versions: dict[str, str] = kept.remembered("versions", key, lambda: _read_versions(packages))
+    return versions
+
+
+def _read_versions(packages: set[str]) -> dict[str, str]:
     distributions = importlib.metadata.packages_distributions()
     names = {name for package in packages for name in distributions.get(package, ())}
     return {name: importlib.metadata.version(name) for name in sorted(names)}
