@@ -22,9 +22,9 @@ Box: TypeAlias = tuple[int, int, int, int]
 THRESHOLD = 128
 
 
-def to_mask(alpha: Alpha) -> Mask:
-    """Cut an Alpha (uint8 H×W) into a Mask (bool H×W) at ``THRESHOLD``."""
-    return alpha >= THRESHOLD
+def to_mask(alpha: Alpha, threshold: int = THRESHOLD) -> Mask:
+    """Cut an Alpha (uint8 H×W) into a Mask (bool H×W): foreground from ``threshold`` on."""
+    return alpha >= threshold
 
 
 def to_levels(mask: Mask) -> Alpha:

@@ -53,7 +53,7 @@ def predictions(
     for run in runs:
         alpha = read_mask_png(run.mask(sample_id))
         if alpha is not None and alpha.shape == size:
-            mask = to_mask(alpha)
+            mask = to_mask(alpha, run.scored_threshold)
             masks.append(shrunk_mask(mask if void is None else mask & ~void))
     return masks
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from evaluate.commands.exit_codes import DONE
 from evaluate.commands.gate import limits_of, stored_run
 from evaluate.commands.session import Session
-from evaluate.config.options import CLEARANCE_MM, KEEP_MASKS, REPEATS
+from evaluate.config.options import KEEP_MASKS, REPEATS
 from evaluate.config.settings import Settings
 from evaluate.gate.baseline import baseline_of, noise_of
 from evaluate.gate.judge import p50_ratio
@@ -50,7 +50,7 @@ def _repeat(settings: Settings) -> dict[str, float]:
     place: Path = settings.folder / "repeats"
     try:
         again = predict(model, dataset, settings.conditions, files, place, retry=False)
-        scores = score_run(again, dataset, settings[CLEARANCE_MM])
+        scores = score_run(again, dataset, settings.measuring)
         return {s.id: s.iou for s in scores if s.status == OK and s.iou is not None}
     finally:
         shutil.rmtree(place, ignore_errors=True)

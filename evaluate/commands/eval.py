@@ -4,7 +4,6 @@ from evaluate.commands.one_pass import ScoresBeside, visitor
 from evaluate.commands.paper import paper_metrics
 from evaluate.commands.predict import predict_all
 from evaluate.commands.session import Session
-from evaluate.config.options import CLEARANCE_MM
 from evaluate.config.settings import Settings
 from evaluate.score.photo_traits import traits_of
 from evaluate.score.stage import blank_truths, score_run
@@ -20,7 +19,7 @@ def run(session: Session, settings: Settings) -> int:
         code = predict_all(session, settings, dataset, beside)
     session.reported.setdefault(settings.folder, settings)
     visit = visitor(settings, dataset, stored)
-    scores = score_run(stored, dataset, settings[CLEARANCE_MM], visit)
+    scores = score_run(stored, dataset, settings.measuring, visit)
     if line := blank_truths(dataset, scores):
         session.problems[line] = None
     paper_metrics(settings, dataset, stored)

@@ -7,7 +7,7 @@ from contextlib import suppress
 import cv2
 
 from datasets.dataset import Dataset, Sample
-from evaluate.config.options import CLEARANCE_MM, HTML
+from evaluate.config.options import HTML
 from evaluate.config.settings import Settings
 from evaluate.errors import ReportsError
 from evaluate.report.html.photo_files import PHOTO_FILES, make, photo_key, run_name
@@ -20,7 +20,8 @@ from evaluate.store.run_folder import PredictionRecord, Run
 def visitor(settings: Settings, dataset: Dataset, run: Run) -> Callable[[OpenedPhoto], None]:
     """Measure a photo's traits, and make the files by which the page shows it."""
     place, shows_photos = settings.folder / PHOTO_FILES, settings[HTML]
-    name = run_name(run) if shows_photos else ""
+    threshold = settings.measuring.threshold
+    name = run_name(run, threshold) if shows_photos else ""
 
     def visit(opened: OpenedPhoto) -> None:
         measured_traits(opened)
@@ -54,12 +55,14 @@ class ScoresBeside:
             cv2.setNumThreads(1)  # else each thread of the pool would take every core
             self._pool = ThreadPoolExecutor(cores)
             self._visit = visitor(self._settings, self._dataset, run)
-        self._pool.submit(self._score, OpenedPhoto(self._dataset, sample, run, record))
+        threshold = self._settings.measuring.threshold
+        opened = OpenedPhoto(self._dataset, sample, run, record, threshold)
+        self._pool.submit(self._score, opened)
 
     def _score(self, opened: OpenedPhoto) -> None:
         assert self._visit is not None  # noqa: S101 - narrows the type
         with suppress(ReportsError, OSError):
-            photo_score(opened, self._settings[CLEARANCE_MM])
+            photo_score(opened, self._settings.measuring)
             self._visit(opened)
 
     def __exit__(self, *_: object) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from datasets.dataset import Dataset
 from evaluate.compare.comparison import Comparison
-from evaluate.config.options import CLEARANCE_MM, METRICS
+from evaluate.config.options import METRICS
 from evaluate.config.settings import Settings
 from evaluate.store.run_folder import Run
 
@@ -14,7 +14,7 @@ def paper_metrics(settings: Settings, dataset: Dataset, run: Run) -> None:
     if settings[METRICS] == "paper":
         from evaluate.paper.stage import compute_paper_scores
 
-        compute_paper_scores(run, dataset, settings[CLEARANCE_MM])
+        compute_paper_scores(run, dataset, settings.measuring)
 
 
 def paper_report(settings: Settings, comparison: Comparison, runs: Sequence[Run]) -> None:

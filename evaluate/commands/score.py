@@ -4,7 +4,6 @@ from evaluate.commands.exit_codes import DONE
 from evaluate.commands.one_pass import visitor
 from evaluate.commands.paper import paper_metrics
 from evaluate.commands.session import Session
-from evaluate.config.options import CLEARANCE_MM
 from evaluate.config.settings import Settings
 from evaluate.errors import ReportsError
 from evaluate.score.photo_traits import traits_of
@@ -24,7 +23,7 @@ def run(session: Session, settings: Settings) -> int:
 
     def score_one(stored: Run) -> int:
         visit = visitor(settings, dataset, stored)
-        scores = score_run(stored, dataset, settings[CLEARANCE_MM], visit)
+        scores = score_run(stored, dataset, settings.measuring, visit)
         paper_metrics(settings, dataset, stored)
         if line := blank_truths(dataset, scores):
             session.problems[line] = None

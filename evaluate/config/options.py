@@ -14,6 +14,7 @@ from evaluate.config.values import (
     drop,
     flag,
     folder,
+    level,
     metric_set,
     number,
     optional,
@@ -54,6 +55,7 @@ RETRY = Option("retry", flag, "predict")
 COST_LIMIT_USD = Option("cost_limit_usd", number, "predict")
 YES = Option("yes", flag, "predict")
 
+SCORE_THRESHOLD = Option("threshold", level, "score")
 CLEARANCE_MM = Option("clearance_mm", number, "score")
 METRICS = Option("metrics", metric_set, "score")
 

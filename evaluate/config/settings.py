@@ -15,6 +15,7 @@ from omegaconf import DictConfig, OmegaConf, open_dict
 from evaluate.config.dataset_choice import DatasetChoice
 from evaluate.config.model_choice import MODELS, ModelChoice, model_yaml
 from evaluate.config.options import (
+    CLEARANCE_MM,
     COST_LIMIT_USD,
     DEVICE,
     LIMIT,
@@ -22,6 +23,7 @@ from evaluate.config.options import (
     OFFLINE,
     OPTIONS,
     REPORTS,
+    SCORE_THRESHOLD,
     THREADS,
     TIMEOUT_S,
     TIMING,
@@ -36,6 +38,7 @@ from evaluate.store.dataset_root import check_owner
 
 if TYPE_CHECKING:
     from evaluate.predict.model import Conditions
+    from evaluate.store.scores import Measuring
 
 T = TypeVar("T")
 
@@ -134,6 +137,13 @@ class Settings:
         from evaluate.predict.model import Conditions
 
         return Conditions(self[DEVICE], self[THREADS], self[TIMEOUT_S], self[TIMING])
+
+    @property
+    def measuring(self) -> "Measuring":
+        """How masks are measured."""
+        from evaluate.store.scores import Measuring
+
+        return Measuring(self[CLEARANCE_MM], self[SCORE_THRESHOLD])
 
     @property
     def allowed_usd(self) -> float:

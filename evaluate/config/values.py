@@ -46,6 +46,13 @@ def whole(name: str, value: object) -> int:
     return value
 
 
+def level(name: str, value: object) -> int:
+    """A level of an Alpha that background does not reach: a whole number from 1 to 255."""
+    if (found := whole(name, value)) > 255:
+        raise SettingsError(f"{name}={value}: give a whole number from 1 to 255")
+    return found
+
+
 def flag(name: str, value: object) -> bool:
     """True or false."""
     if not isinstance(value, bool):

@@ -144,7 +144,8 @@ def _card(change: PhotoChange, sample: Sample, run: Run, dataset: Dataset, refer
     seen = view(photo, truth)
     outlined = [("ground truth", seen.truth, RED)]
     if run.mask(change.id).is_file():
-        outlined.append(("now", shrunk_mask(to_mask(stored_alpha(run, change.id))), BLUE))
+        mask = to_mask(stored_alpha(run, change.id), run.scored_threshold)
+        outlined.append(("now", shrunk_mask(mask), BLUE))
     earlier = reference_mask(reference, change.id)
     if earlier is not None and earlier.shape == truth.shape:
         outlined.append(("baseline", shrunk_mask(earlier), GREEN))

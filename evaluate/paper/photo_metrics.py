@@ -25,6 +25,7 @@ from evaluate.metrics.paper.skeleton import skeleton
 from evaluate.metrics.paper.weighted_f import truth_field, weighted_f
 from evaluate.store.opened_photo import OpenedPhoto
 from evaluate.store.paper_scores import OVERLAP, SALIENCY, STRETCHED, WITHIN
+from evaluate.store.scores import Measuring
 
 CURVE_NAMES = ("e", "f", "stretched_e", "stretched_f", "iou")
 TOLERANCE_PIXELS = 3
@@ -41,7 +42,7 @@ class PhotoMetrics:
     curves: dict[str, list[float]]
 
 
-def photo_metrics(opened: OpenedPhoto, clearance_mm: float) -> PhotoMetrics:
+def photo_metrics(opened: OpenedPhoto, measuring: Measuring) -> PhotoMetrics:
     """The stored metrics, if nothing that they depend on has changed since; else new ones.
 
     Raises:
@@ -57,11 +58,11 @@ def photo_metrics(opened: OpenedPhoto, clearance_mm: float) -> PhotoMetrics:
         opened.dataset.truth_key(sample),
         opened.size,
         sample.mm_per_px,
-        clearance_mm,
+        measuring,
     )
     if (known := cache.get("paper", key)) is not None:
         return PhotoMetrics(**known)
-    found = _measured(opened, clearance_mm)
+    found = _measured(opened, measuring)
     cache.put("paper", key, asdict(found))
     return found
 
@@ -72,7 +73,7 @@ def _worst() -> PhotoMetrics:
     return PhotoMetrics(values, {name: [0.0] * 256 for name in CURVE_NAMES})
 
 
-def _measured(opened: OpenedPhoto, clearance_mm: float) -> PhotoMetrics:
+def _measured(opened: OpenedPhoto, measuring: Measuring) -> PhotoMetrics:
     try:
         truth, soft = opened.truth, _soft_truth(opened)
     except PictureError:
@@ -81,8 +82,9 @@ def _measured(opened: OpenedPhoto, clearance_mm: float) -> PhotoMetrics:
     if alpha is None:
         alpha = np.zeros(truth.shape, np.uint8)
         truth = truth if truth.any() else np.ones_like(truth)
-    found = _of_levels(alpha, truth)
-    found.values.update(_of_masks(to_mask(alpha), truth, opened.sample.mm_per_px, clearance_mm))
+    found = _of_levels(alpha, truth, measuring.threshold)
+    mask, scale = to_mask(alpha, measuring.threshold), opened.sample.mm_per_px
+    found.values.update(_of_masks(mask, truth, scale, measuring.clearance_mm))
     if soft is not None:
         unknown = unknown_region(soft)
         found.values.update(matting_errors(alpha, soft).named())
@@ -90,9 +92,9 @@ def _measured(opened: OpenedPhoto, clearance_mm: float) -> PhotoMetrics:
     return found
 
 
-def _of_levels(alpha: Alpha, truth: Mask) -> PhotoMetrics:
+def _of_levels(alpha: Alpha, truth: Mask, threshold: int) -> PhotoMetrics:
     counts, field = level_counts(alpha, truth), truth_field(truth)
-    values, curves = vars(overlap(counts)).copy(), {"iou": iou_curve(counts).tolist()}
+    values, curves = vars(overlap(counts, threshold)).copy(), {"iou": iou_curve(counts).tolist()}
     for prefix, stretched in (("", False), (STRETCHED, True)):
         found = saliency(counts, stretched=stretched)
         values |= {

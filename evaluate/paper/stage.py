@@ -16,12 +16,13 @@ from evaluate.paper.photo_metrics import CURVE_NAMES, PhotoMetrics, photo_metric
 from evaluate.store.opened_photo import OpenedPhoto
 from evaluate.store.paper_scores import PaperScore, PaperScores, write_paper_scores
 from evaluate.store.run_folder import Run
+from evaluate.store.scores import Measuring
 
 AT_MAXIMUM = ("e", "f", "stretched_e", "stretched_f")
 
 
-def compute_paper_scores(run: Run, dataset: Dataset, clearance_mm: float) -> PaperScores:
-    """Compute and store a run's paper metrics. ``clearance_mm`` is a tolerance of outlines.
+def compute_paper_scores(run: Run, dataset: Dataset, measuring: Measuring) -> PaperScores:
+    """Compute and store a run's paper metrics.
 
     Raises:
         ReportsError: the run is unfinished, or a mask is missing or damaged.
@@ -31,9 +32,7 @@ def compute_paper_scores(run: Run, dataset: Dataset, clearance_mm: float) -> Pap
         raise ReportsError(f"{run.folder}: not finished; run: {run.about()['command']}")
 
     def measured_photo(sample: Sample) -> PhotoMetrics:
-        return photo_metrics(
-            OpenedPhoto(dataset, sample, run, predictions[sample.id]), clearance_mm
-        )
+        return photo_metrics(OpenedPhoto(dataset, sample, run, predictions[sample.id]), measuring)
 
     every = in_parallel(measured_photo, dataset.samples, f"{run.about()['label']}: paper metrics")
     measured = [(s.id, m) for s, m in zip(dataset.samples, every, strict=True) if m.values]
@@ -42,7 +41,7 @@ def compute_paper_scores(run: Run, dataset: Dataset, clearance_mm: float) -> Pap
         PaperScore(id_, predictions[id_].status, {**m.values, **_at_maximum(m, curves)})
         for id_, m in measured
     )
-    scores = PaperScores(dataset.content_hash, clearance_mm, curves, photos)
+    scores = PaperScores(dataset.content_hash, measuring.clearance_mm, curves, photos)
     write_paper_scores(run, scores)
     return scores
 

@@ -141,7 +141,11 @@ class _RowMasks:
             return empty, "no mask", str(error)
         if alpha.shape != size:
             return empty, "no mask", "the stored mask has another size than its photo"
-        return shrunk_mask(to_mask(alpha)), f"IoU {self.row.ious[id_]:.3f}", ""
+        return (
+            shrunk_mask(to_mask(alpha, self.run.scored_threshold)),
+            f"IoU {self.row.ious[id_]:.3f}",
+            "",
+        )
 
 
 def _card(

@@ -7,23 +7,23 @@ import numpy as np
 
 from datasets.arrays import Alpha, Mask, to_mask
 from evaluate.metrics.boundary import boundary_distances, edge_width_px
+from evaluate.store.scores import Measuring
 
 
 def measure(
-    alpha: Alpha | None, truth: Mask, mm_per_px: float | None, clearance_mm: float
+    alpha: Alpha | None, truth: Mask, mm_per_px: float | None, measuring: Measuring
 ) -> dict[str, float]:
     """The ``MEASURES`` of an Alpha (uint8 H×W), None for a failure, against a truth (bool H×W).
 
-    ``clearance_mm`` is the gap between a tool and its pocket, and the tolerance of
-    ``surface_dice``, which is omitted where the scale ``mm_per_px`` is unknown. ``edge_px`` is
-    omitted where the mask is empty.
+    ``surface_dice`` is omitted where the scale ``mm_per_px`` is unknown, ``edge_px`` where the mask
+    is empty.
     """
     from evaluate.metrics.pocket import pocket  # imports shapely, which comparing does not need
 
-    mask = np.zeros_like(truth) if alpha is None else to_mask(alpha)
+    mask = np.zeros_like(truth) if alpha is None else to_mask(alpha, measuring.threshold)
     if alpha is None and not truth.any():
         truth = np.ones_like(truth)  # a failure must not count as correct on an empty truth
-    tolerance_px = clearance_mm / mm_per_px if mm_per_px else None
+    tolerance_px = measuring.clearance_mm / mm_per_px if mm_per_px else None
     measures = {
         k: v
         for k, v in vars(boundary_distances(mask, truth, tolerance_px)).items()

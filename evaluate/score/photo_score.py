@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from datasets.arrays import Box, Mask, to_mask
+from datasets.arrays import Box, Mask
 from datasets.caching import cache
 from datasets.caching.file_hash import file_hash
 from datasets.pictures import PictureError
@@ -14,7 +14,7 @@ from evaluate.metrics.iou import iou
 from evaluate.score.measures import measure
 from evaluate.store.opened_photo import OpenedPhoto
 from evaluate.store.run_folder import PredictionRecord, Run
-from evaluate.store.scores import OUTSIDE
+from evaluate.store.scores import OUTSIDE, Measuring
 from models.prompting.candidates import candidate_ious, read_candidates
 
 
@@ -35,7 +35,7 @@ class PhotoScore:
     no_truth: str = ""
 
 
-def photo_score(opened: OpenedPhoto, clearance_mm: float) -> PhotoScore:
+def photo_score(opened: OpenedPhoto, measuring: Measuring) -> PhotoScore:
     """The stored score, if nothing that it depends on has changed since; else a new one.
 
     Raises:
@@ -45,15 +45,15 @@ def photo_score(opened: OpenedPhoto, clearance_mm: float) -> PhotoScore:
     assert run is not None and prediction is not None  # noqa: S101, PT018 - of a run
     if opened.size is None:  # nothing was read, so there is nothing to measure
         return PhotoScore()
-    key = _key(opened, run, prediction, clearance_mm)
+    key = _key(opened, run, prediction, measuring)
     if (known := cache.get("score", key)) is not None:
         return PhotoScore(**known)
-    found = _measured(opened, run, prediction, clearance_mm)
+    found = _measured(opened, run, prediction, measuring)
     cache.put("score", key, asdict(found))
     return found
 
 
-def _key(opened: OpenedPhoto, run: Run, prediction: PredictionRecord, clearance_mm: float) -> str:
+def _key(opened: OpenedPhoto, run: Run, prediction: PredictionRecord, measuring: Measuring) -> str:
     def digest(path: Path, there: bool) -> str | None:
         return file_hash(path) if there else None
 
@@ -66,12 +66,12 @@ def _key(opened: OpenedPhoto, run: Run, prediction: PredictionRecord, clearance_
         opened.size,
         prediction.box,
         sample.mm_per_px,
-        clearance_mm,
+        measuring,
     )
 
 
 def _measured(
-    opened: OpenedPhoto, run: Run, prediction: PredictionRecord, clearance_mm: float
+    opened: OpenedPhoto, run: Run, prediction: PredictionRecord, measuring: Measuring
 ) -> PhotoScore:
     if opened.alpha is not None and opened.alpha.shape != opened.size:
         raise ReportsError(
@@ -84,9 +84,9 @@ def _measured(
         return PhotoScore(no_truth=str(error))
     tags = list(more)
     alpha, overlap, inverse = opened.scored_alpha, 0.0, None
-    if alpha is not None and opened.alpha is not None:
-        overlap = iou(to_mask(alpha), truth)
-        inverse = iou(_without(~to_mask(opened.alpha), void), truth)
+    if alpha is not None and (mask := opened.mask) is not None:
+        overlap = iou(_without(mask, void), truth)
+        inverse = iou(_without(~mask, void), truth)
     if (outside := _outside(truth, prediction.box)) > 0:
         tags.append(f"{OUTSIDE}={outside:.3g}")
     return PhotoScore(
@@ -94,7 +94,7 @@ def _measured(
         inverse=inverse,
         oracle=_oracle(run, prediction, truth, void),
         blank="full" if truth.all() else "" if truth.any() else "empty",
-        measures=measure(alpha, truth, opened.sample.mm_per_px, clearance_mm),
+        measures=measure(alpha, truth, opened.sample.mm_per_px, measuring),
         tags=tags,
     )
 

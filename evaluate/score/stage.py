@@ -15,7 +15,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TypeAlias
 
-from datasets.arrays import THRESHOLD
 from datasets.dataset import Dataset, Sample
 from datasets.decoding.depth import depth_notice
 from datasets.parallel import in_parallel
@@ -25,19 +24,18 @@ from evaluate.score.photo_score import photo_score
 from evaluate.store.identity import VERSION
 from evaluate.store.opened_photo import OpenedPhoto
 from evaluate.store.run_folder import Run
-from evaluate.store.scores import NO_TRUTH, Score, Scoring, write_scores
+from evaluate.store.scores import NO_TRUTH, Measuring, Score, Scoring, write_scores
 
 Visit: TypeAlias = Callable[[OpenedPhoto], object]
 
 
 def score_run(
-    run: Run, dataset: Dataset, clearance_mm: float, visit: Visit = lambda _: None
+    run: Run, dataset: Dataset, measuring: Measuring, visit: Visit = lambda _: None
 ) -> list[Score]:
     """Score a run and store its ``scores.csv`` and ``scores.json``.
 
-    ``clearance_mm`` is the tolerance of ``surface_dice`` (``evaluate.score.measures``). ``visit``
-    gets every photo while its files are open, for what else is made from them; several threads call
-    it.
+    ``visit`` gets every photo while its files are open, for what else is made from them; several
+    threads call it.
 
     Raises:
         ReportsError: the run is of other photos, is unfinished, or misses masks.
@@ -57,9 +55,9 @@ def score_run(
         )
 
     def score(sample: Sample) -> Score:
-        return _score(
-            OpenedPhoto(dataset, sample, run, predictions[sample.id]), clearance_mm, visit
-        )
+        prediction = predictions[sample.id]
+        opened = OpenedPhoto(dataset, sample, run, prediction, measuring.threshold)
+        return _score(opened, measuring, visit)
 
     name = f"{about['label']}: scoring"
     scores = in_parallel(score, dataset.samples, name)
@@ -71,10 +69,10 @@ def score_run(
         version=VERSION,
         dataset=dataset.name,
         dataset_hash=dataset.content_hash,
-        threshold=THRESHOLD,
+        threshold=measuring.threshold,
         scored=datetime.datetime.now(datetime.UTC).isoformat(timespec="milliseconds"),
         notices=tuple(_notices(dataset, scores)),
-        clearance_mm=clearance_mm,
+        clearance_mm=measuring.clearance_mm,
         inverse_iou=_median([s.inverse for s in scores if s.inverse is not None]),
     )
     write_scores(run, scoring, dataset.polarity, scores)
@@ -116,10 +114,10 @@ def _median(values: Sequence[float]) -> float | None:
     return statistics.median(values) if values else None
 
 
-def _score(opened: OpenedPhoto, clearance_mm: float, visit: Visit) -> Score:
+def _score(opened: OpenedPhoto, measuring: Measuring, visit: Visit) -> Score:
     sample, prediction = opened.sample, opened.prediction
     assert prediction is not None  # noqa: S101 - it is of a run
-    found = photo_score(opened, clearance_mm)
+    found = photo_score(opened, measuring)
     visit(opened)
     tags = [f"{name}={value}" for name, value in sample.tags.items()]
     if found.no_truth:

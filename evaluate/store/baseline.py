@@ -138,7 +138,7 @@ def write_masks(run: Run, folder: Path) -> None:
     """
     shutil.rmtree(folder, ignore_errors=True)
     for path in sorted(run.masks.glob("*.png")):
-        mask = to_mask(stored_alpha(run, path.stem))
+        mask = to_mask(stored_alpha(run, path.stem), run.scored_threshold)
         levels = to_levels(mask)
         write_atomic(folder / path.name, encode_png(levels, ONE_BIT))
 

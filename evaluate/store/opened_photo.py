@@ -4,14 +4,17 @@ from functools import cached_property
 
 import numpy as np
 
-from datasets.arrays import Alpha, Image, Mask
+from datasets.arrays import THRESHOLD, Alpha, Image, Mask, to_mask
 from datasets.dataset import Dataset, Sample
 from datasets.pictures import PictureError
 from evaluate.store.run_folder import OK, PredictionRecord, Run, stored_alpha
 
 
 class OpenedPhoto:
-    """A photo as one run has it; ``run`` and ``prediction`` are None for the photo alone."""
+    """A photo as one run has it; ``run`` and ``prediction`` are None for the photo alone.
+
+    ``threshold`` is the level of the Alpha (1..255) from which it is foreground.
+    """
 
     def __init__(
         self,
@@ -19,11 +22,13 @@ class OpenedPhoto:
         sample: Sample,
         run: Run | None = None,
         prediction: PredictionRecord | None = None,
+        threshold: int = THRESHOLD,
     ) -> None:
         self.dataset = dataset
         self.sample = sample
         self.run = run
         self.prediction = prediction
+        self.threshold = threshold
 
     @property
     def predicted(self) -> bool:
@@ -80,6 +85,11 @@ class OpenedPhoto:
         if self.run is None or not self.predicted:
             return None
         return stored_alpha(self.run, self.sample.id)
+
+    @property
+    def mask(self) -> Mask | None:
+        """The stored Alpha, cut at ``threshold`` (bool H×W); None and raises as ``alpha`` does."""
+        return None if self.alpha is None else to_mask(self.alpha, self.threshold)
 
     @property
     def scored_alpha(self) -> Alpha | None:

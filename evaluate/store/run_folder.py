@@ -19,7 +19,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from datasets.arrays import Alpha, Box
+from datasets.arrays import THRESHOLD, Alpha, Box
 from datasets.pictures import read_mask_png
 from evaluate.errors import ReportsError
 from evaluate.store.atomic import UNFINISHED, file_name, sync_file, write_json
@@ -104,6 +104,17 @@ class Run:
     def candidates(self, sample_id: str) -> Path:
         """The path of a photo's candidates, written by ``models.prompting.candidates``."""
         return self.folder / "candidates" / f"{sample_id}.json"
+
+    @property
+    def scored_threshold(self) -> int:
+        """The level at which its Alphas were cut for scoring; the usual one before that.
+
+        Raises:
+            ReportsError: scores.json is damaged.
+        """
+        if not self.scoring.is_file():
+            return THRESHOLD
+        return int(read_json(self.scoring).get("threshold", THRESHOLD))
 
     def predictions(self) -> dict[str, PredictionRecord]:
         """The finished photos by id, the latest line of each. Damaged lines are skipped."""

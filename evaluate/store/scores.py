@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from datasets.arrays import THRESHOLD
 from evaluate.store.atomic import write_atomic, write_json
 from evaluate.store.run_folder import Run
 
@@ -48,6 +49,18 @@ class Score:
     measures: Measures = field(default_factory=dict)
     blank: str = ""
     inverse: float | None = None
+
+
+@dataclass(frozen=True)
+class Measuring:
+    """What a person may choose of how masks are measured.
+
+    ``clearance_mm`` is the gap between a tool and its pocket, and the tolerance of
+    ``surface_dice``; ``threshold`` is the level (1..255) from which an Alpha is foreground.
+    """
+
+    clearance_mm: float
+    threshold: int = THRESHOLD
 
 
 @dataclass(frozen=True)

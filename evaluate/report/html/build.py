@@ -54,13 +54,14 @@ def _make_photo_files(
 ) -> dict[str, str]:
     """Make missing photo files and remove stale ones; returns each photo's folder by its id."""
     keys = {s.id: photo_files.photo_key(dataset, s) for s in samples}
-    names = [photo_files.run_name(run) for run in runs]
+    cuts = [run.scored_threshold for run in runs]
+    names = [photo_files.run_name(run, cut) for run, cut in zip(runs, cuts, strict=True)]
     predicted = [run.predictions() for run in runs]
 
     def make(sample: Sample) -> None:
         folder = place / keys[sample.id]
-        for name, run, predictions in zip(names, runs, predicted, strict=True):
-            opened = OpenedPhoto(dataset, sample, run, predictions.get(sample.id))
+        for name, run, cut, records in zip(names, runs, cuts, predicted, strict=True):
+            opened = OpenedPhoto(dataset, sample, run, records.get(sample.id), cut)
             photo_files.make(folder, name, opened)
 
     in_parallel(make, samples, "report")

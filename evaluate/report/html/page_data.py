@@ -109,7 +109,7 @@ def _row(row: Row, run: Run, ids: Sequence[str]) -> dict[str, Any]:
     facts = {i: _facts(scores[id_], predictions[id_]) for i, id_ in enumerate(ids)}
     return {
         "name": row.row,
-        "masks": run_name(run),
+        "masks": run_name(run, run.scored_threshold),
         "iou": [row.ious[id_] for id_ in ids],
         "seconds": [_four_digits(predictions[id_].seconds) for id_ in ids],
         "failed": {

@@ -18,7 +18,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from datasets.arrays import Image, Mask, to_levels, to_mask
+from datasets.arrays import THRESHOLD, Image, Mask, to_levels
 from datasets.dataset import Dataset, Sample
 from datasets.pictures import PictureError, shrink_to
 from evaluate.errors import ReportsError
@@ -44,9 +44,13 @@ def photo_key(dataset: Dataset, sample: Sample) -> str:
     return hashlib.sha256(ascii(parts).encode()).hexdigest()[:KEY_LENGTH]
 
 
-def run_name(run: Run) -> str:
-    """The name of a run's files, without ``.js``. Two runs may share a key, but not a folder."""
-    parts = (MADE_BY, run.about()["key"], str(run.folder))
+def run_name(run: Run, threshold: int) -> str:
+    """The name of a run's files, without ``.js``, of masks that are cut at ``threshold``.
+
+    Two runs may share a key, but not a folder.
+    """
+    cut = () if threshold == THRESHOLD else (threshold,)
+    parts = (MADE_BY, run.about()["key"], str(run.folder), *cut)
     return hashlib.sha256(ascii(parts).encode()).hexdigest()[:12]
 
 
@@ -68,9 +72,9 @@ def make(folder: Path, name: str, opened: OpenedPhoto) -> None:
     changed = path.stat().st_mtime_ns
     if _is_made(made) and made.stat().st_mtime_ns == changed:
         return
-    alpha = opened.alpha
-    assert alpha is not None  # noqa: S101 - the run has a mask
-    write_atomic(made, _script(folder.name, made.name, to_mask(alpha)), disposable=True)
+    mask = opened.mask
+    assert mask is not None  # noqa: S101 - the run has one
+    write_atomic(made, _script(folder.name, made.name, mask), disposable=True)
     os.utime(made, ns=(changed, changed))
 
 

@@ -19,6 +19,7 @@ from evaluate.metrics.iou import iou
 from evaluate.score import measures
 from evaluate.store.baseline import write_baseline
 from evaluate.store.run_folder import Run
+from evaluate.store.scores import Measuring
 from tests.support.gate_bench import IDS, USUAL, Bench, failing, scored
 
 
@@ -39,7 +40,7 @@ class Few:
         ious, measured = {}, {}
         for id_, truth in self.truths.items():
             alpha = masks[id_].astype(np.uint8) * np.uint8(255) if id_ in masks else None
-            measured[id_] = measures.measure(alpha, truth, None, 0.3)
+            measured[id_] = measures.measure(alpha, truth, None, Measuring(0.3))
             ious[id_] = iou(masks[id_], truth) if id_ in masks else 0.0
         failed = tuple(self.truths.keys() - masks.keys())
         return scored(self.tmp / "run", ious, failed, measured)

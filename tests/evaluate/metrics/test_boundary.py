@@ -18,6 +18,7 @@ from evaluate.metrics.boundary import (
 )
 from evaluate.metrics.outline_distances import outline_pixels
 from evaluate.score.measures import measure
+from evaluate.store.scores import Measuring
 
 
 def square(left: int, side: int, shape: tuple[int, int] = (120, 160)) -> Mask:
@@ -122,6 +123,6 @@ def test_a_wider_blur_is_a_wider_edge(sigma: int) -> None:
 def test_the_share_within_the_clearance_hangs_on_the_scale() -> None:
     truth = square(40, 50)
     alpha = square(41, 48).astype(np.uint8) * np.uint8(255)  # to the right by one, and smaller
-    near, far = (measure(alpha, truth, 0.1, mm)["surface_dice"] for mm in (0.3, 0.05))
+    near, far = (measure(alpha, truth, 0.1, Measuring(mm))["surface_dice"] for mm in (0.3, 0.05))
     assert near > far > 0
-    assert "surface_dice" not in measure(alpha, truth, None, 0.3)
+    assert "surface_dice" not in measure(alpha, truth, None, Measuring(0.3))

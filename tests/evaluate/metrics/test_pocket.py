@@ -10,7 +10,7 @@ from evaluate.compare.outline_summary import outline_summary
 from evaluate.metrics.pocket import pocket
 from evaluate.metrics.polygons import mask_polygons
 from evaluate.score.measures import measure
-from evaluate.store.scores import MEASURES, Measures
+from evaluate.store.scores import MEASURES, Measures, Measuring
 from tests.evaluate.tables import measure_columns
 
 
@@ -81,8 +81,8 @@ def in_mm(photos: Sequence[Measures]) -> Mapping[str, float | None]:
 
 def test_every_measure_has_its_column_and_its_summary() -> None:
     alpha = np.where(tool(), np.uint8(255), np.uint8(0))
-    whole = measure(alpha, tool(), 0.2, 0.3)
-    failed = measure(None, tool(), 0.2, 0.3)
+    whole = measure(alpha, tool(), 0.2, Measuring(0.3))
+    failed = measure(None, tool(), 0.2, Measuring(0.3))
     assert set(whole) == set(MEASURES)
     found = in_mm([whole, whole, failed])
     assert found["as_truth"] == pytest.approx(2 / 3)
@@ -92,7 +92,7 @@ def test_every_measure_has_its_column_and_its_summary() -> None:
 
 def test_not_answering_is_as_far_off_where_there_is_nothing() -> None:
     nothing = np.zeros_like(tool())
-    failed = measure(None, nothing, 0.2, 0.3)
+    failed = measure(None, nothing, 0.2, Measuring(0.3))
     assert (failed["mean_px"], failed["surface_dice"], failed["as_truth"]) == (1000, 0, 0)
-    right = measure(nothing.astype(np.uint8), nothing, 0.2, 0.3)
+    right = measure(nothing.astype(np.uint8), nothing, 0.2, Measuring(0.3))
     assert (right["mean_px"], right["surface_dice"]) == (0, 1)

@@ -12,7 +12,7 @@ from datasets.caching import cache
 from datasets.folder import load
 from evaluate.score.stage import score_run
 from evaluate.store.run_folder import Run
-from evaluate.store.scores import Score
+from evaluate.store.scores import Measuring, Score
 from tests.support.commands import run_command
 from tests.support.photos import make_folder
 
@@ -32,7 +32,9 @@ def root(tmp_path: Path) -> Iterator[Path]:
 
 def scored(root: Path, clearance_mm: float = CLEARANCE_MM) -> dict[str, Score]:
     dataset = load(str(root), "photos", "auto")
-    return {s.id: s for s in score_run(Run(root / "runs" / "otsu"), dataset, clearance_mm)}
+    return {
+        s.id: s for s in score_run(Run(root / "runs" / "otsu"), dataset, Measuring(clearance_mm))
+    }
 
 
 def erase_half(path: Path) -> None:
