@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Override
 from hydra.errors import HydraException, MissingConfigException, OverrideParseException
-from omegaconf import OmegaConf
 
 from evaluate.config.options import OPTIONS
 from evaluate.errors import did_you_mean
@@ -160,9 +159,12 @@ def explain(error: HydraException) -> str:
 
 
 def _names() -> Iterator[str]:
-    """The dotted names of all settings, those of models, datasets and steps included."""
+    """The dotted names of all settings, those of models, datasets and steps included.
+
+    Keys are found as text: parsing every yaml would take longer than all else of a misspelt name.
+    """
     yield from OPTIONS
     for path in CONF.glob("*/*.yaml"):
-        for name in OmegaConf.load(path):
+        for name in re.findall(r"^[\"']?(\w+)[\"']?:", path.read_text("utf-8"), re.MULTILINE):
             if name != "_target_":
-                yield f"{path.parent.name}.{name!s}"
+                yield f"{path.parent.name}.{name}"
