@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 
 from datasets.pictures import shrink_to
 from evaluate.compare.analysis import analyse
-from evaluate.report.html.svg_outline import STEPS, outline_path
+from evaluate.report.html.svg_outline import STEPS, filled_outline, outline_path
 from tests.support.browser import WIDTH, write_page
 from tests.support.commands import Command
 from tests.support.comparisons import compared, row
@@ -87,6 +87,20 @@ def test_an_outline_encloses_its_mask_without_the_holes() -> None:
     drawn = filled(outline_path(mask * np.uint8(255)), 300, 200)
     wanted = cv2.resize(mask, (300 * STEPS, 200 * STEPS), interpolation=cv2.INTER_NEAREST) > 0
     assert (drawn & wanted).sum() / (drawn | wanted).sum() > 0.98
+
+
+@pytest.mark.parametrize("scale", [1, 0.6])
+def test_an_outline_is_drawn_as_its_mask(scale: float) -> None:
+    """As the contact sheet does, at the size of the page's view and below."""
+    mask = np.zeros((200, 300), np.uint8)
+    cv2.circle(mask, (150, 100), 80, 255, -1)
+    cv2.circle(mask, (140, 90), 40, 0, -1)
+    mask[:30, :50] = 255
+    size = round(200 * scale), round(300 * scale)
+    drawn = filled_outline(outline_path(mask), size, (200 * STEPS, 300 * STEPS))
+    wanted = cv2.resize(mask, size[::-1], interpolation=cv2.INTER_AREA) > 127
+    assert (drawn & wanted).sum() / (drawn | wanted).sum() > 0.96
+    assert not filled_outline("", size, (200 * STEPS, 300 * STEPS)).any()
 
 
 @pytest.mark.parametrize("whole", [False, True])
