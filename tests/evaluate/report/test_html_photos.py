@@ -99,7 +99,13 @@ def test_an_outline_is_drawn_as_its_mask(scale: float) -> None:
     size = round(200 * scale), round(300 * scale)
     drawn = filled_outline(outline_path(mask), size, (200 * STEPS, 300 * STEPS))
     wanted = cv2.resize(mask, size[::-1], interpolation=cv2.INTER_AREA) > 127
-    assert (drawn & wanted).sum() / (drawn | wanted).sum() > 0.96
+    off = (
+        drawn ^ wanted
+    )  # a pixel at the outline at most, as OpenCV fills the pixels it runs through
+    near = cv2.dilate(wanted.astype(np.uint8), np.ones((3, 3))) - cv2.erode(
+        wanted.astype(np.uint8), np.ones((3, 3))
+    )
+    assert not (off & (near == 0)).any()
     assert not filled_outline("", size, (200 * STEPS, 300 * STEPS)).any()
 
 
