@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from datasets.messages import counted
 from datasets.reading.mask_levels import MaskLevels
 from datasets.reading.mask_pixels import COLOUR, brightness, code_name
 
@@ -20,8 +21,7 @@ def line(masks: int, cut_outs: int, drawn: Sequence[MaskLevels], reading: "Readi
     if cut_outs:
         count = f"{cut_outs} " if drawn else ""
         ways.append(f"{count}alpha channels: opaque is the tool")
-    count = f"{masks} {'mask' if masks == 1 else 'masks'}"
-    return "; ".join([", ".join([count, *ways[:1]]), *ways[1:]])
+    return "; ".join([", ".join([counted(masks, "mask"), *ways[:1]]), *ways[1:]])
 
 
 def counts(extents: Sequence[str | None]) -> list[str]:

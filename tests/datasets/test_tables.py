@@ -54,7 +54,7 @@ def test_ids_may_have_suffix_and_folder(tmp_path: Path, form: str) -> None:
     [
         ("id;mm_per_px\na;0,2\n", "line 2: mm_per_px of 'a': '0,2' has a decimal comma; write 0.2"),
         ('id,mm_per_px\na,"0,2"\n', "line 2: mm_per_px of 'a': '0,2' has a decimal comma"),
-        ("id,mm_per_px\n\na,nan\n", "line 3: mm_per_px of 'a': 'nan' is no finite number"),
+        ("id,mm_per_px\n\na,nan\n", "line 3: mm_per_px of 'a': 'nan' is not a finite number"),
         ("id,mm_per_px\na,-1\n", "line 2: mm_per_px of 'a': '-1' is not above 0"),
         ("id,mm_per_px\na,1\na.png,2\n", "line 3: 'a' has several rows, the last one counts"),
         ("id,mm_per_px\nx,1\n", "line 2: 'x' names no photo"),
@@ -120,7 +120,7 @@ def test_what_python_writes_is_read(
 def test_lines_of_json_are_named(tmp_path: Path) -> None:
     path = tmp_path / "a.jsonl"
     path.write_text(json.dumps({"a": 1}) + "\n\n[1]\n", encoding="utf-8")
-    with pytest.raises(ValueError, match="line 3 is no JSON object"):
+    with pytest.raises(ValueError, match="line 3 is not a JSON object"):
         read_jsonl(path)
 
 

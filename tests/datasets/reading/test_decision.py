@@ -13,7 +13,7 @@ from datasets.errors import DatasetError
 from datasets.folder import load
 from datasets.reading.mask_pixels import MaskPixels, read_pixels
 from tests.datasets.reading import mask_files as write
-from tests.datasets.reading.mask_files import MaskFolder, levels, with_alpha
+from tests.datasets.reading.mask_files import MaskFolder, levels
 from tests.datasets.reading.mask_kinds import (
     BLACK,
     BLUE,
@@ -167,17 +167,21 @@ def test_gray_that_reaches_neither_end_is_refused_unless_it_is_called_soft(tmp_p
     assert_as_drawn(opened(root, foreground="white", labels="soft"), [ramp >= 128] * 3)
 
 
-@pytest.mark.parametrize("cut_out", [True, False])
-@pytest.mark.parametrize("low_high", [(0, 255), (0, 100), (128, 255), (128, 200), (3, 9)])
-def test_an_alpha_channel_that_varies_is_the_mask(
-    tmp_path: Path, cut_out: bool, low_high: tuple[int, int]
-) -> None:
-    def one(path: Path, truth: Any, _: int) -> None:
-        photo = np.where(truth, 40, 220).astype(np.uint8)
-        channel = levels(truth, *low_high)
-        write.pillow(path, with_alpha(photo if cut_out else np.zeros_like(photo), channel))
-
-    assert_as_drawn(opened(made(tmp_path, one)))
+@pytest.mark.parametrize("quality", [85, 90, 95, 100])
+@pytest.mark.parametrize("tool", [1, 2, 3])
+def test_jpegs_of_class_ids_are_read_or_refused(tmp_path: Path, tool: int, quality: int) -> None:
+    large = [cv2.resize(t.astype(np.uint8), (160, 192), interpolation=0) > 0 for t in TRUTHS]
+    for index, truth in enumerate(large):
+        path = MaskFolder(tmp_path).put(index, truth, ".jpg")
+        Pillow.fromarray(levels(truth, 0, tool)).save(path, quality=quality)
+    dataset = opened(tmp_path)
+    try:
+        read = [dataset.truth(sample, (192, 160))[0] for sample in dataset.samples]
+    except DatasetError:
+        assert quality < 90
+        return
+    for seen, truth in zip(read, large, strict=True):
+        assert (seen & truth).sum() / (seen | truth).sum() > 0.9
 
 
 def test_photos_as_masks_are_refused(tmp_path: Path) -> None:
