@@ -74,6 +74,26 @@ def test_faults_of_metadata_lose_no_photo(
 
 
 @pytest.mark.parametrize(
+    "rows",
+    [
+        "a,1\na,2\n",
+        "a.png,1\na,2\n",
+        "images/a.png,1\na.PNG,2\n",
+        "a,1\n\n a ,2\n",
+        '"a",1\nD:\\x\\a.tif,2\n',
+        "a,\na,2\n",
+    ],
+)
+def test_of_several_rows_of_a_photo_the_last_counts(tmp_path: Path, rows: str) -> None:
+    root = make_folder(tmp_path, ["a", "b"])
+    (root / "metadata.csv").write_text("id,mm_per_px\n" + rows, encoding="utf-8")
+    dataset = load(str(root), "set", "auto")
+    (warning,) = dataset.warnings
+    assert f"line {1 + rows.count(chr(10))}: 'a' has several rows, the last one counts" in warning
+    assert dataset.samples[0].mm_per_px == 2
+
+
+@pytest.mark.parametrize(
     ("data", "reason"),
     [
         (b"id,light\na,sch\xf6n\n", "line 2 is not UTF-8 .byte 0xf6.; save it as UTF-8"),

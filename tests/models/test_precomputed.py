@@ -178,15 +178,17 @@ def test_times_alone_are_a_row_without_quality(masks: Path) -> None:
     assert opened(masks).recall("a") == (None, 90)
 
 
+@pytest.mark.parametrize("size", [(30, 40), (90, 121), (120, 90), (1, 1), (180, 240)])
 def test_a_mask_of_another_size_is_named(
-    command: Command, folder: Path, masks: Path, tmp_path: Path
+    command: Command, folder: Path, masks: Path, tmp_path: Path, size: tuple[int, int]
 ) -> None:
     made(masks, "{}.png")
-    Pillow.fromarray(MASK).resize((30, 40)).save(masks / "b.png")
+    Pillow.fromarray(MASK).resize(size, Pillow.Resampling.NEAREST).save(masks / "b.png")
     done = command(
         "eval", "model=precomputed", f"model.root={masks}", "model.label=Mine",
         "dataset=folder", f"dataset.root={folder}",
     )  # fmt: skip
     assert done.returncode == 3
-    assert "30 pixels wide and 40 high, its photo 90 and 120; export it" in done.stderr
+    told = f"{size[0]} pixels wide and {size[1]} high, its photo 90 and 120; export it"
+    assert told in done.stderr
     assert read_scores(tmp_path / "reports/photos/runs/Mine")["b"] == ("error", "0.0")

@@ -159,10 +159,14 @@ def test_networks_probabilities_stay_soft(tmp_path: Path, depth: Any) -> None:
     assert_as_drawn(opened(root, foreground="white"), drawn)
 
 
-def test_gray_that_reaches_neither_end_is_refused_unless_it_is_called_soft(tmp_path: Path) -> None:
-    ramp = (np.linspace(0, 160, 40)[None, :] * np.ones((48, 1))).astype(np.uint8)
+@pytest.mark.parametrize("ends", [(0, 160), (0, 100), (80, 255), (100, 190), (30, 150)])
+def test_gray_that_reaches_neither_end_is_refused_unless_it_is_called_soft(
+    tmp_path: Path, ends: tuple[int, int]
+) -> None:
+    ramp = (np.linspace(*ends, 40)[None, :] * np.ones((48, 1))).astype(np.uint8)
     root = made(tmp_path, lambda path, *_: write.pillow(path, ramp), [ramp >= 128] * 3)
-    with pytest.raises(DatasetError, match=r"many gray levels, 0 to 160.*dataset.labels=soft"):
+    told = f"many gray levels, {ends[0]} to {ends[1]} of 255.*dataset.labels=soft"
+    with pytest.raises(DatasetError, match=told):
         _ = opened(root).content_hash
     assert_as_drawn(opened(root, foreground="white", labels="soft"), [ramp >= 128] * 3)
 
@@ -184,11 +188,17 @@ def test_jpegs_of_class_ids_are_read_or_refused(tmp_path: Path, tool: int, quali
         assert (seen & truth).sum() / (seen | truth).sum() > 0.9
 
 
-def test_photos_as_masks_are_refused(tmp_path: Path) -> None:
-    noise = np.random.default_rng(0).integers(0, 255, (48, 40, 3), np.uint8)
-    root = made(tmp_path, lambda path, *_: write.pillow(path, cv2.blur(noise, (5, 5))))
-    with pytest.raises(DatasetError, match="colours of a photo"):
-        _ = opened(root).content_hash
+@pytest.mark.parametrize("labels", [None, [1]])
+@pytest.mark.parametrize("suffix", [".png", ".jpg", ".webp", ".tif", ".bmp"])
+def test_photos_as_masks_are_refused(tmp_path: Path, suffix: str, labels: Any) -> None:
+    """A single one too, and where labels of the others are chosen."""
+    few = np.random.default_rng(0).integers(0, 255, (6, 5, 3), np.uint8)
+    photo = cv2.resize(few, (160, 192))
+    for index, truth in enumerate(TRUTHS):
+        path = MaskFolder(tmp_path).put(index, truth, ".png" if index else suffix)
+        write.pillow(path, levels(truth, 0, 1) if index else photo)
+    with pytest.raises(DatasetError, match="1 of 5 masks have the colours of a photo"):
+        _ = opened(tmp_path, labels=labels).content_hash
 
 
 def test_empty_and_full_truths_are_counted(tmp_path: Path) -> None:
