@@ -53,7 +53,9 @@ def paired(
     masks, masks_twice = pictures_by_stem(masks_at, problems, PNGS if shared else SUFFIXES)
     found = pairs(photos, masks)
     others = {at: unread(at, JPEGS | PNGS if shared else SUFFIXES) for at in (photos_at, masks_at)}
-    notices += [line for at, (files, inner) in others.items() if (line := _told(at, files, inner))]
+    notices += [
+        line for at, (files, inner) in others.items() if (line := _unread_line(at, files, inner))
+    ]
     notices += _renamed(found, photos, masks)
     lines = [
         f"{path}: photo without mask; {_remedy(stem, masks_at, others[masks_at][0], 'mask')}"
@@ -111,11 +113,11 @@ def unread(place: Path, suffixes: Collection[str] = SUFFIXES) -> tuple[list[Path
 
 def unread_notices(place: Path, suffixes: Collection[str] = SUFFIXES) -> list[str]:
     """The notice on what lies in ``place`` and is not read, if anything does."""
-    line = _told(place, *unread(place, suffixes))
+    line = _unread_line(place, *unread(place, suffixes))
     return [line] if line else []
 
 
-def _told(place: Path, files: list[Path], folders: list[Path]) -> str:
+def _unread_line(place: Path, files: list[Path], folders: list[Path]) -> str:
     counts = [
         counted(len(paths), noun) for paths, noun in ((files, "file"), (folders, "folder")) if paths
     ]

@@ -39,8 +39,8 @@ def read_csv(path: Path) -> tuple[list[str], list[TableRow]]:
     text = _decoded(path)
     header = next((line for line in text.splitlines() if line.strip()), "")
     separator = max(_SEPARATORS, key=header.count)
-    if told := re.fullmatch(r"sep=(.)\s*", header):  # Excel's way to say it
-        separator, text = told[1], text.replace(header, "", 1)
+    if stated := re.fullmatch(r"sep=(.)\s*", header):  # Excel's way to say it
+        separator, text = stated[1], text.replace(header, "", 1)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     lines = _lines(reader)
     _, columns = next(lines, (1, []))

@@ -66,10 +66,9 @@ def expect_named(files: Sequence[MaskLevels], choice: Choice) -> None:
     """
     for setting, names in (("labels", choice.labels), ("void", choice.void)):
         absent = [name for name in names if not any(named([name], one) for one in files)]
-        if absent:
-            found = shares(files)
+        if absent and any(one.counts for one in files):
             raise DatasetError(
-                f"no mask has dataset.{setting}={','.join(absent)}; the masks have {found}"
+                f"no mask has dataset.{setting}={','.join(absent)}; the masks have {shares(files)}"
             )
         _expect_one_meaning(setting, names, files)
     codes = {code for one in files for code in one.counts}

@@ -207,8 +207,8 @@ def _signature(files: Sequence[MaskLevels], drawn: Sequence[MaskLevels], reading
     plain = any(levels <= known for known in _PLAIN) or all(one.gradient for one in drawn)
     hard_alpha = any(one.alpha and not reading.cut(one) for one in files)
     choice = reading.choice
-    said = choice.labels or choice.void or choice.soft == "all"
-    if plain and not said and not hard_alpha and not any(one.void_alpha for one in files):
+    chosen = choice.labels or choice.void or choice.soft == "all"
+    if plain and not chosen and not hard_alpha and not any(one.void_alpha for one in files):
         return ""
     return repr((sorted(levels), choice.labels, choice.void, choice.soft))
 

@@ -149,7 +149,7 @@ def _survey(stamps: tuple[Stamp, ...], name: str) -> tuple[tuple[Path, MaskLevel
 
 
 def _look(path: Path) -> tuple[Path, MaskLevels] | None:
-    """A file's levels; an unreadable file has none, which is said of its photo when scored."""
+    """A file's levels; None for an unreadable file, which scoring reports."""
     key = cache.key_of(file_hash(path), cache.code_key("datasets"))
     known = cache.get("mask", key)
     if known is not None:

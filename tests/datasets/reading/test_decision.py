@@ -191,7 +191,7 @@ def test_jpegs_of_class_ids_are_read_or_refused(tmp_path: Path, tool: int, quali
 @pytest.mark.parametrize("labels", [None, [1]])
 @pytest.mark.parametrize("suffix", [".png", ".jpg", ".webp", ".tif", ".bmp"])
 def test_photos_as_masks_are_refused(tmp_path: Path, suffix: str, labels: Any) -> None:
-    """A single one too, and where labels of the others are chosen."""
+    """A single one too, and where labels are chosen."""
     few = np.random.default_rng(0).integers(0, 255, (6, 5, 3), np.uint8)
     photo = cv2.resize(few, (160, 192))
     for index, truth in enumerate(TRUTHS):

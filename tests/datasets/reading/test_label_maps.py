@@ -135,6 +135,17 @@ def test_several_labels_make_one_truth(tmp_path: Path) -> None:
     assert_as_drawn(opened(root, labels=[4, 9]), whole)
 
 
+def test_several_labels_may_be_void(tmp_path: Path) -> None:
+    def one(path: Path, truth: Any, _: int) -> None:
+        pixels = label_map(truth, 0, 1, 254)
+        pixels[:2, :2] = 255
+        write.pillow(path, pixels)
+
+    dataset = opened(made(tmp_path, one), void=[254, 255])
+    assert_as_drawn(dataset)
+    assert (dataset.reading or "").endswith("1 is the tool; 254 and 255 are not scored")
+
+
 @pytest.mark.parametrize(
     ("choice", "text"),
     [
