@@ -17,8 +17,8 @@ from typing import Any, TypeAlias
 from datasets.coco_masks import Instances
 from datasets.dataset import Dataset, Sample
 from datasets.errors import DatasetError
-from datasets.listing.names import few
 from datasets.listing.pairing import contents, expect_folder, ids_of, placed
+from datasets.messages import counted, few
 
 _LAYOUT = "dataset.root must be the folder that COCO's file names start from"
 PARTS = ("images", "annotations", "categories")
@@ -62,16 +62,16 @@ def load(root: str, name: str, annotations: str | None, categories: object) -> D
             samples.append(Sample(one, path, truth))
     if missing:
         problems.append(
-            f"{folder}: {len(missing)} photos of {source} are not there ({few(missing)}); "
-            "put them back or correct dataset.root"
+            f"{folder}: {counted(len(missing), 'photo')} of {source} not there ({few(missing)}); "
+            "put back what is missing or correct dataset.root"
         )
     if maskless:
         problems.append(
-            f"{source}: {len(maskless)} photos are out, for annotations that are only a box or "
-            f"have fewer than 3 points (id {few(maskless)}); draw or remove these"
+            f"{source}: {counted(len(maskless), 'photo')} left out, for annotations that are only "
+            f"a box or have fewer than 3 points (id {few(maskless)}); draw or remove these"
         )
     if not samples:
-        found = f"of {len(listed)} photos, {bare} show nothing that was asked for"
+        found = f"of {counted(len(listed), 'photo')}, {bare} with nothing that was asked for"
         raise DatasetError(
             "\n".join([*problems, *warnings, f"{source}: nothing to evaluate ({found})"])
         )
@@ -153,8 +153,8 @@ def _listed(
         raise ValueError("two images have the same id")
     if lost := [number for number in masks if number not in numbers]:
         warnings.append(
-            f"{source}: annotations name {len(lost)} photos that it does not list "
-            f"(image_id {few(lost)}); correct these ids or remove the annotations"
+            f"{source}: annotations of {counted(len(lost), 'photo')} that it does not list "
+            f"(image_id {few(lost)}); correct the image_id or remove the annotations"
         )
     ids = ids_of([image["file_name"] for image in images], source)
     for one, image in zip(ids, images, strict=True):

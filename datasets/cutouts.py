@@ -1,10 +1,11 @@
 """Cut-outs: photo and truth in one file, whose alpha channel is the truth.
 
 ``root`` holds PNG, WebP, TIFF … files with alpha; an id is a file's stem. Alpha of 128 and more is
-foreground, and the colours stored under the alpha are the photo. Many exporters replace the
-background's colours by black or white, which makes segmentation trivial. So up to 12 files, spread
-over the folder, are decoded to count such backgrounds, and a notice under the table gives the
-count. Of all other files only the header is read.
+foreground, or of a channel with two levels the higher, as in mask files. The colours stored under
+the alpha are the photo. Many exporters replace the background's colours by black or white, which
+makes segmentation trivial. So up to 12 files, spread over the folder, are decoded to count such
+backgrounds, and a notice under the table gives the count. Of all other files only the header is
+read.
 """
 
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from datasets.arrays import to_mask
+from datasets.arrays import to_levels, to_mask
 from datasets.caching.file_hash import file_hash
 from datasets.dataset import Dataset, Sample
 from datasets.listing.pairing import (
@@ -22,6 +23,7 @@ from datasets.listing.pairing import (
     pictures_by_stem,
     unread_notices,
 )
+from datasets.messages import counted
 from datasets.pictures import PictureError, has_alpha, read_levels, read_rgba
 from datasets.truth import Levels, Size
 
@@ -40,12 +42,13 @@ class AlphaChannel:
         """The alpha channel.
 
         Raises:
-            PictureError: the file is unreadable, or opaque throughout.
+            PictureError: the file is unreadable, or opaque or equally transparent throughout.
         """
         levels, absolute = read_levels(self.path)
-        if not absolute:
-            raise PictureError(self.path, "opaque throughout", "cut it out again or remove it")
-        return levels, True
+        if not absolute or 0 < levels.min() == levels.max():
+            reason = f"alpha {levels.min()}" if absolute else "opaque"
+            raise PictureError(self.path, f"{reason} throughout", "cut it out again or remove it")
+        return _two_levels(levels), True
 
     def digest(self) -> str:
         """Hash of the file."""
@@ -75,7 +78,7 @@ def load(root: str, name: str) -> Dataset:
             lines.append(str(error))
     problems += first(lines, folder, "files that are not cut-outs")
     if not cutouts:
-        found = f"{len(pictures)} pictures, none with an alpha channel; {layout}"
+        found = f"{counted(len(pictures), 'picture')}, none with an alpha channel; {layout}"
         raise nothing_to_evaluate(folder, found, problems)
     samples = tuple(
         Sample(stem, path, AlphaChannel(path), drop_alpha=True)
@@ -94,6 +97,14 @@ def load(root: str, name: str) -> Dataset:
     return Dataset(name, samples, tuple(problems), "white", notices)
 
 
+def _two_levels(alpha: Levels) -> Levels:
+    """An alpha channel (uint8 H×W), as 0 and 255 where it has two levels, whatever they are."""
+    low, high = alpha.min(), alpha.max()
+    if low < high and ((alpha == low) | (alpha == high)).all():
+        return to_levels(alpha == high)
+    return alpha
+
+
 def _background_is_blank(path: Path) -> bool:
     try:
         pixels = read_rgba(path)
@@ -101,6 +112,11 @@ def _background_is_blank(path: Path) -> bool:
         return False  # reported when the photo is predicted
     step = max(1, min(pixels.shape[:2]) // _GRID)
     pixels = pixels[::step, ::step]
-    background = pixels[~to_mask(pixels[:, :, 3])].astype(np.int64) @ (1 << 16, 1 << 8, 1, 0)
+    background = pixels[~to_mask(_two_levels(pixels[:, :, 3]))].astype(np.int64) @ (
+        1 << 16,
+        1 << 8,
+        1,
+        0,
+    )
     colours, counts = np.unique(background, return_counts=True)
     return bool(colours.size and counts.max() >= BLANK_SHARE * background.size)

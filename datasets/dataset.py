@@ -40,7 +40,7 @@ class Sample:
 
     id: str
     image_path: Path
-    truth: Truth
+    truth: Truth | MaskFile
     tags: Mapping[str, str] = field(default_factory=dict)
     mm_per_px: float | None = None
     drop_alpha: bool = False

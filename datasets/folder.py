@@ -12,8 +12,8 @@ from pathlib import Path
 from datasets.dataset import Dataset, Sample
 from datasets.errors import DatasetError
 from datasets.listing.metadata import read_table, scale
-from datasets.listing.names import photo_named
-from datasets.listing.pairing import expect_folder, first, nfc, paired
+from datasets.listing.names import nfc, photo_named
+from datasets.listing.pairing import expect_folder, first, paired
 from datasets.reading.choice import Foreground
 from datasets.truth import MaskFile
 

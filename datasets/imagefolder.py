@@ -10,8 +10,8 @@ from pathlib import Path
 from datasets.dataset import Dataset, Sample
 from datasets.errors import DatasetError
 from datasets.listing.metadata import read_table, scale
-from datasets.listing.names import few
 from datasets.listing.pairing import contents, expect_folder, first, ids_of, placed
+from datasets.messages import counted, few
 from datasets.reading.choice import Foreground
 from datasets.truth import MaskFile
 
@@ -60,15 +60,16 @@ def load(
             samples.append(Sample(one, photo, MaskFile(mask), tags, mm_per_px))
     warnings = first(scaleless, table, "such lines")
     if len(named) < len(rows):
-        problems.append(f"{table}: {len(rows) - len(named)} rows without {PHOTO}; fill these in")
+        nameless = counted(len(rows) - len(named), "row")
+        problems.append(f"{table}: {nameless} without {PHOTO}; fill it in")
     for what, names in (("photo", lost), ("mask", maskless)):
         if names:
             problems.append(
-                f"{table}: {len(names)} rows whose {what} is not there ({few(names)}); "
-                "put these back or remove the rows"
+                f"{table}: {counted(len(names), 'row')} whose {what} is not there ({few(names)}); "
+                f"put the {what} back or remove the row"
             )
     if not samples:
-        found = f"{len(rows)} rows{f' of {split}' if split else ''}"
+        found = counted(len(rows), "row") + (f" of {split}" if split else "")
         raise DatasetError("\n".join([*problems, f"{table}: nothing to evaluate ({found})"]))
     ordered = tuple(sorted(samples, key=lambda sample: sample.id))
     return Dataset(

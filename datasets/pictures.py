@@ -31,6 +31,7 @@ pillow_heif.register_heif_opener()
 Decoded = TypeVar("Decoded")
 DeepColours: TypeAlias = npt.NDArray[np.uint16]  # H×W×3 RGB, or ×4 with alpha
 
+OPAQUE = 250  # an alpha channel that nowhere falls below this is no cut-out (tracefinity's rule)
 SUFFIXES = frozenset(
     {".avif", ".bmp", ".gif", ".heic", ".heif", ".hif", ".jfif", ".jp2", ".jpe", ".jpeg", ".jpg"}
     | {".png", ".tif", ".tiff", ".webp"}
@@ -60,7 +61,7 @@ def read_photo(path: Path, drop_alpha: bool = False) -> Image:
 def read_levels(path: Path) -> tuple[npt.NDArray[np.uint8], bool]:
     """Read a mask file as levels (uint8 H×W), and whether they came from an alpha channel.
 
-    - an alpha channel that falls under 250 somewhere is the mask (a cut-out, as tracefinity reads);
+    - an alpha channel that falls below ``OPAQUE`` somewhere is the mask;
     - a palette with colours is a label map: black is background, any colour is foreground;
     - levels 0 and 1 only, in any depth, are labels: they become 0 and 255;
     - 16-bit files are scaled by the bits that they use (``datasets.decoding.depth``);
@@ -155,7 +156,7 @@ def _to_photo(picture: Pillow.Image, drop_alpha: bool) -> Image:
 def _to_levels(picture: Pillow.Image) -> tuple[npt.NDArray[np.uint8], bool]:
     if picture.has_transparency_data:
         alpha = np.array(picture.convert("RGBA").getchannel("A"))
-        if alpha.min() < 250:
+        if alpha.min() < OPAQUE:
             return alpha, True
     if picture.mode == "P":
         colours = np.array(picture.convert("RGBA"))[:, :, :3]

@@ -13,7 +13,6 @@ import numpy as np
 import numpy.typing as npt
 
 from datasets.caching.file_hash import file_hash
-from datasets.pictures import read_levels
 
 Levels: TypeAlias = npt.NDArray[np.uint8]
 Size: TypeAlias = tuple[int, int]  # height, width
@@ -46,14 +45,11 @@ class Truth(Protocol):
 class MaskFile:
     """An image of the mask, or one whose alpha channel is the mask.
 
-    A dataset reads it as all of its mask files are read; ``levels`` is the reading of a file alone.
+    It is no ``Truth``: how it is read depends on all mask files of its dataset
+    (``datasets.reading.mask_set``).
     """
 
     path: Path
-
-    def levels(self, size: Size) -> tuple[Levels, bool]:  # noqa: ARG002 - it has its own
-        """The file's levels; in an alpha channel white is always foreground."""
-        return read_levels(self.path)
 
     def digest(self) -> str:
         """Hash of the file."""

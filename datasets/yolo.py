@@ -16,14 +16,14 @@ import numpy as np
 from datasets.caching.file_hash import file_hash
 from datasets.dataset import Dataset, Sample
 from datasets.errors import DatasetError
-from datasets.listing.names import few
+from datasets.listing.names import nfc
 from datasets.listing.pairing import (
     contents,
     expect_folder,
-    nfc,
     pictures_by_stem,
     unread_notices,
 )
+from datasets.messages import counted, few
 from datasets.pictures import PictureError
 from datasets.truth import Levels, Size
 
@@ -90,8 +90,8 @@ def load(root: str, name: str, split: str | None, classes: object) -> Dataset:
         notices.append(f"text files in labels/ without labels in them are not read: {few(strays)}")
     if lost:
         problems.append(
-            f"{labels_at}: {len(lost)} labels without photo ({few(lost)}); "
-            f"add the photos to {photos_at} or remove these"
+            f"{labels_at}: {counted(len(lost), 'label')} without photo ({few(lost)}); "
+            f"add the photo to {photos_at} or remove the label"
         )
     wanted = None if classes is None else _class_numbers(folder, classes)
     samples = tuple(

@@ -9,14 +9,14 @@ must have its photo's size. ``times.csv`` has the columns ``id,seconds``. A miss
 photo.
 """
 
-import unicodedata
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import get_args
 
 from datasets.errors import DatasetError
-from datasets.listing.names import Names, bare_name, few
+from datasets.listing.names import Names, bare_name, nfc
 from datasets.listing.tables import parse_number, read_csv
+from datasets.messages import few
 from datasets.pictures import SUFFIXES
 from datasets.reading.choice import Choice, Foreground
 from datasets.reading.mask_set import MaskSet, mask_set
@@ -104,7 +104,7 @@ def _masks(root: Path) -> dict[str, Path]:
     """The pictures in a folder by stem; of two with one stem the PNG."""
     found = [path for path in sorted(root.iterdir()) if path.suffix.lower() in SUFFIXES]
     found = [path for path in found if not path.name.startswith(".")]
-    return {_nfc(p.stem): p for p in sorted(found, key=lambda p: p.suffix.lower() == ".png")}
+    return {nfc(p.stem): p for p in sorted(found, key=lambda p: p.suffix.lower() == ".png")}
 
 
 def _times(path: Path) -> dict[str, float]:
@@ -124,9 +124,9 @@ def _times(path: Path) -> dict[str, float]:
             raise ValueError(f"needs the columns id,seconds; it holds {found}")
         for row in rows:
             try:
-                id_ = _nfc(row.cells.get("id", ""))
+                id_ = nfc(row.cells.get("id", ""))
                 if not id_ or id_ in times or bare_name(id_) in bare:
-                    raise ValueError(f"'{bare_name(id_)}' stands there twice" if id_ else "no id")
+                    raise ValueError(f"'{bare_name(id_)}' is listed twice" if id_ else "no id")
                 times[id_] = parse_number(row.cells.get("seconds", ""))
                 bare[bare_name(id_)] = times[id_]
                 if times[id_] < 0:
@@ -136,8 +136,3 @@ def _times(path: Path) -> dict[str, float]:
     except (OSError, ValueError) as error:
         raise Unavailable(f"{path}: {error}; correct it or remove the file") from error
     return bare | times
-
-
-def _nfc(name: str) -> str:
-    """``name`` in the Unicode form of photo ids (NFC); macOS decomposes file names."""
-    return unicodedata.normalize("NFC", name)

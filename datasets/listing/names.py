@@ -5,8 +5,9 @@
 """
 
 import re
+import unicodedata
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
 
 MASK_WORDS = (
     *("mask", "masks", "gt", "gts", "truth", "groundtruth", "ground-truth", "ground_truth"),
@@ -17,7 +18,6 @@ PHOTO_WORDS = (
     *("photo", "image", "img", "im", "pic", "picture", "rgb", "orig", "original", "src", "input"),
 )
 PICTURE = re.compile(r"\.(avif|bmp|gif|hei[cf]|jfif|jpe?g|png|tiff?|webp)$", re.IGNORECASE)
-SHOWN = 5  # of a kind of problem; the rest are counted
 SEPARATORS = "_-. "
 CUT = re.compile(rf"[{re.escape(SEPARATORS)}]")
 
@@ -70,15 +70,14 @@ def photo_named(name: str, photos: Collection[str]) -> str | None:
     return next((stem for stem in forms if stem in photos), None)
 
 
+def nfc(name: str) -> str:
+    """``name`` in Unicode form NFC, that of photo ids; macOS decomposes file names."""
+    return unicodedata.normalize("NFC", name)
+
+
 def bare_name(name: str) -> str:
     """``name`` without folders and without the suffix of a picture."""
     return PICTURE.sub("", re.split(r"[/\\]", name)[-1])
-
-
-def few(names: Sequence[str]) -> str:
-    """The first names and how many more there are, for a message."""
-    more = f" and {len(names) - SHOWN:,} more" if len(names) > SHOWN else ""
-    return ", ".join(names[:SHOWN]) + more
 
 
 def _forms(stem: str, words: Collection[str]) -> Iterator[str]:

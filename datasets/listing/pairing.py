@@ -10,7 +10,8 @@ from collections.abc import Collection, Sequence
 from pathlib import Path, PurePath
 
 from datasets.errors import DatasetError
-from datasets.listing.names import SHOWN, few, pairs
+from datasets.listing.names import nfc, pairs
+from datasets.messages import SHOWN, counted, few
 from datasets.pictures import SUFFIXES
 
 JPEGS = frozenset({".jpg", ".jpeg", ".jpe", ".jfif"})
@@ -52,7 +53,9 @@ def paired(
     masks, masks_twice = pictures_by_stem(masks_at, problems, PNGS if shared else SUFFIXES)
     found = pairs(photos, masks)
     others = {at: unread(at, JPEGS | PNGS if shared else SUFFIXES) for at in (photos_at, masks_at)}
-    notices += [line for at, (files, inner) in others.items() if (line := _told(at, files, inner))]
+    notices += [
+        line for at, (files, inner) in others.items() if (line := _unread_line(at, files, inner))
+    ]
     notices += _renamed(found, photos, masks)
     lines = [
         f"{path}: photo without mask; {_remedy(stem, masks_at, others[masks_at][0], 'mask')}"
@@ -68,9 +71,9 @@ def paired(
     ]
     problems += first(lines, masks_at, "masks without photo")
     if not found:
-        text = f"{len(photos)} photos, {len(masks)} masks, no stem in common"
+        both = f"{counted(len(photos), 'photo')}, {counted(len(masks), 'mask')}"
         root = photos_at if shared else photos_at.parent
-        raise nothing_to_evaluate(root, text, [*problems, *notices])
+        raise nothing_to_evaluate(root, f"{both}, no stem in common", [*problems, *notices])
     return photos, {stem: masks[mask] for stem, mask in found.items()}
 
 
@@ -92,7 +95,7 @@ def _renamed(found: dict[str, str], photos: dict[str, Path], masks: dict[str, Pa
         for stem, mask in sorted(found.items())
         if mask != stem
     ]
-    return [f"{len(near)} masks were found by a similar name: {few(near)}"] if near else []
+    return [f"{counted(len(near), 'mask')} found by a similar name: {few(near)}"] if near else []
 
 
 def unread(place: Path, suffixes: Collection[str] = SUFFIXES) -> tuple[list[Path], list[Path]]:
@@ -110,15 +113,13 @@ def unread(place: Path, suffixes: Collection[str] = SUFFIXES) -> tuple[list[Path
 
 def unread_notices(place: Path, suffixes: Collection[str] = SUFFIXES) -> list[str]:
     """The notice on what lies in ``place`` and is not read, if anything does."""
-    line = _told(place, *unread(place, suffixes))
+    line = _unread_line(place, *unread(place, suffixes))
     return [line] if line else []
 
 
-def _told(place: Path, files: list[Path], folders: list[Path]) -> str:
+def _unread_line(place: Path, files: list[Path], folders: list[Path]) -> str:
     counts = [
-        f"{len(paths)} {noun}{'s' if len(paths) > 1 else ''}"
-        for paths, noun in ((files, "file"), (folders, "folder"))
-        if paths
+        counted(len(paths), noun) for paths, noun in ((files, "file"), (folders, "folder")) if paths
     ]
     if not counts:
         return ""
@@ -130,7 +131,10 @@ def _told(place: Path, files: list[Path], folders: list[Path]) -> str:
 def _folder(path: Path) -> str:
     """A folder's name, with how many pictures are missed in it."""
     count = sum(inner.suffix.lower() in SUFFIXES for inner in path.rglob("*"))
-    return f"{path.name}/" + (f" ({count} pictures; move them up to have them read)" * bool(count))
+    if not count:
+        return f"{path.name}/"
+    them = "it" if count == 1 else "them"
+    return f"{path.name}/ ({counted(count, 'picture')}; move {them} up to have {them} read)"
 
 
 def nothing_to_evaluate(root: Path, found: str, problems: Sequence[str]) -> DatasetError:
@@ -158,7 +162,7 @@ def pictures_by_stem(
     doubles = sorted(stem for stem, paths in found.items() if len(paths) > 1)
     lines = [
         f"{place}: {' and '.join(path.name for path in found[stem])} share the stem '{stem}'; "
-        "rename one, all are out"
+        "rename one, until then none is used"
         for stem in doubles
     ]
     problems += first(lines, place, "stems that several pictures share")
@@ -195,8 +199,3 @@ def placed(folder: Path, name: str) -> Path:
     """``folder/name`` in the Unicode form (NFC or NFD) in which the file exists."""
     forms = [folder / name, folder / nfc(name), folder / unicodedata.normalize("NFD", name)]
     return next((path for path in forms if path.is_file()), forms[0])
-
-
-def nfc(name: str) -> str:
-    """``name`` in Unicode form NFC, the form of ids."""
-    return unicodedata.normalize("NFC", name)

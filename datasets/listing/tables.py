@@ -39,8 +39,8 @@ def read_csv(path: Path) -> tuple[list[str], list[TableRow]]:
     text = _decoded(path)
     header = next((line for line in text.splitlines() if line.strip()), "")
     separator = max(_SEPARATORS, key=header.count)
-    if told := re.fullmatch(r"sep=(.)\s*", header):  # Excel's way to say it
-        separator, text = told[1], text.replace(header, "", 1)
+    if stated := re.fullmatch(r"sep=(.)\s*", header):  # Excel's way to say it
+        separator, text = stated[1], text.replace(header, "", 1)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     lines = _lines(reader)
     _, columns = next(lines, (1, []))
@@ -64,7 +64,7 @@ def read_jsonl(path: Path) -> tuple[list[str], list[TableRow]]:
 
     Raises:
         OSError: the file cannot be read.
-        ValueError: a line is no JSON object.
+        ValueError: a line is not a JSON object.
     """
     rows = []
     for number, line in enumerate(_decoded(path).split("\n"), 1):
@@ -72,7 +72,7 @@ def read_jsonl(path: Path) -> tuple[list[str], list[TableRow]]:
             try:
                 content = dict(json.loads(line))
             except (ValueError, TypeError, RecursionError) as error:
-                raise ValueError(f"line {number} is no JSON object ({error})") from error
+                raise ValueError(f"line {number} is not a JSON object ({error})") from error
             rows.append(
                 TableRow(number, {k: t for k, v in content.items() if k and (t := _text(v))})
             )
@@ -91,9 +91,9 @@ def parse_number(text: str) -> float:
         if DECIMAL_COMMA.fullmatch(text):
             point = text.replace(",", ".")
             raise ValueError(f"'{text}' has a decimal comma; write {point}") from None
-        raise ValueError(f"'{text}' is no number") from None
+        raise ValueError(f"'{text}' is not a number") from None
     if value - value != 0:
-        raise ValueError(f"'{text}' is no finite number")
+        raise ValueError(f"'{text}' is not a finite number")
     return value
 
 

@@ -7,7 +7,7 @@ from typing import Literal, TypeAlias
 
 from datasets.errors import DatasetError
 from datasets.reading.mask_levels import MaskLevels
-from datasets.reading.mask_pixels import COLOUR, code_name
+from datasets.reading.mask_pixels import COLOUR, code_name, colour_of
 from datasets.reading.wording import shares
 
 Foreground: TypeAlias = Literal["black", "white", "auto"]
@@ -59,44 +59,55 @@ def named(names: Sequence[str], levels: MaskLevels) -> frozenset[int]:
 
 
 def expect_named(files: Sequence[MaskLevels], choice: Choice) -> None:
-    """Refuse labels and void that no file has, or that a palette does not tell apart.
+    """Refuse labels and void that no file has, or that do not mean the same in all files.
 
     Raises:
         DatasetError: the text says what the files have.
     """
     for setting, names in (("labels", choice.labels), ("void", choice.void)):
         absent = [name for name in names if not any(named([name], one) for one in files)]
-        if absent:
-            found = shares(files)
+        if absent and any(one.counts for one in files):
             raise DatasetError(
-                f"no mask has dataset.{setting}={','.join(absent)}; the masks have {found}"
+                f"no mask has dataset.{setting}={','.join(absent)}; the masks have {shares(files)}"
             )
         _expect_one_meaning(setting, names, files)
+    codes = {code for one in files for code in one.counts}
+    deep = any(255 < code < COLOUR for code in codes)
+    if (choice.labels or choice.void) and deep and max(codes) >= COLOUR:
+        raise DatasetError(
+            "some masks have 16-bit levels and others colours, so that one label may have two "
+            "names (65535 and #ffffff); save all masks as 8-bit colours"
+        )
 
 
 def _expect_one_meaning(setting: str, names: Sequence[str], files: Sequence[MaskLevels]) -> None:
-    """Refuse an index that has several colours, or a colour that has several indices.
+    """Refuse an index that has several colours, and a colour that has several indices.
 
-    Exporters drop unused colours, and number the rest anew in each file.
+    Exporters drop unused colours, and number the rest anew in each file. A number that is an index
+    and, in another place of a palette, a level of gray is refused too.
     """
     pairs = {pair for one in files for pair in one.palette.items()}
     for name in names:
         if name.startswith("#"):
             continue
-        codes = {code for index, code in pairs if int(name) in (index, code)}  # index or level?
+        codes = {code for index, code in pairs if int(name) in (index, code)}
         indices = {index for index, code in pairs if code in codes}
         if len(codes) > 1 or any(str(index) not in names for index in indices):
-            found = ", ".join(f"{i} {code_name(c)}" for i, c in sorted(pairs) if i in indices)
+            meant = [(index, code) for index, code in sorted(pairs) if index in indices]
+            found = ", ".join(f"index {index} is {code_name(code)}" for index, code in meant)
+            example = "#{:02x}{:02x}{:02x}".format(*colour_of(meant[0][1]))
             raise DatasetError(
-                f"dataset.{setting}={name}: the palettes do not agree about this index (found "
-                f"{found}); name colours, as '[\"#800000\"]'"
+                f"dataset.{setting}={name}: the palettes do not agree what this number means "
+                f"({found}); name colours, as 'dataset.{setting}=[\"{example}\"]'"
             )
 
 
 def _names(setting: str, value: object) -> tuple[str, ...]:
     if value is None:
         return ()
-    names = tuple(str(one) for one in (value if isinstance(value, list | tuple) else [value]))
+    names = tuple(
+        str(one).lower() for one in (value if isinstance(value, list | tuple) else [value])
+    )
     if not names or not all(re.fullmatch(r"\d{1,5}|#[0-9a-fA-F]{6}", name) for name in names):
         raise DatasetError(
             f"dataset.{setting}={value}: use levels or palette indices, [1,2], or colours, "

@@ -69,7 +69,7 @@ class Reading:
             return not (levels.exact and len(levels.counts) == 2)
         if self.choice.soft == "all" or levels.gradient:
             return True
-        if len(levels.counts) > 2:
+        if len(levels.counts) > 2 or levels.strays:
             flat_areas = self.choice.predicted and not levels.exact
             return self.mostly_soft or self.choice.soft == "many" or flat_areas
         return self.mostly_soft and levels.most - levels.least <= FAINT
@@ -117,6 +117,7 @@ def decide(files: Sequence[MaskLevels], choice: Choice, unreadable: int = 0) -> 
     drawn = [_on_scale(one, reading) for one in files if not one.alpha]
     if choice.soft != "all" and any(one.gradient or len(one.counts) > 2 for one in soft):
         _expect_ends(drawn, reading)
+    _expect_levels(drawn)
     if not choice.labels:
         reading = _paired(drawn, reading)
     return replace(
@@ -152,6 +153,25 @@ def _expect_ends(drawn: Sequence[MaskLevels], reading: Reading) -> None:
         )
 
 
+def _expect_levels(drawn: Sequence[MaskLevels]) -> None:
+    """Refuse files whose levels are unknown, or too uncertain to tell their outlines."""
+    if photos := [one for one in drawn if not one.counts]:
+        raise DatasetError(
+            f"{len(photos)} of {len(drawn)} masks have the colours of a photo, so they are no "
+            "masks; export masks of two levels"
+        )
+    if lost := [one for one in drawn if one.lost]:
+        raise DatasetError(
+            f"{len(lost)} of {len(drawn)} masks have {shares(lost)} in a format that changes "
+            "levels, so their outlines are lost; export masks as PNG"
+        )
+    if strays := [one for one in drawn if one.strays and not one.gradient]:
+        raise DatasetError(
+            f"{len(strays)} of {len(drawn)} masks have {shares(strays)} and many pixels of others "
+            "at the outlines, as of a thin rim; export masks as PNG, without soft edges"
+        )
+
+
 def _paired(drawn: Sequence[MaskLevels], reading: Reading) -> Reading:
     """The two levels of the set, or of each file, and which is the tool.
 
@@ -159,16 +179,6 @@ def _paired(drawn: Sequence[MaskLevels], reading: Reading) -> Reading:
         DatasetError: there are more than two, or the masks disagree about which is the tool.
     """
     rest = [_rest(one, reading.choice) for one in drawn]
-    if any(not one.counts for one in drawn):
-        raise DatasetError(
-            f"{sum(not one.counts for one in drawn)} of {len(drawn)} masks have the colours of a "
-            "photo, so they are no masks; export masks of two levels"
-        )
-    if lost := [one for one in drawn if one.lost]:
-        raise DatasetError(
-            f"{len(lost)} of {len(drawn)} masks have {shares(lost)} in a format that changes "
-            "levels, so their outlines are lost; export masks as PNG"
-        )
     pairs = [codes for codes in rest if len(codes) == 2]
     levels = set().union(*(pairs or rest))
     shared = set(levels).intersection(*pairs) if pairs else levels & {0}
@@ -197,8 +207,8 @@ def _signature(files: Sequence[MaskLevels], drawn: Sequence[MaskLevels], reading
     plain = any(levels <= known for known in _PLAIN) or all(one.gradient for one in drawn)
     hard_alpha = any(one.alpha and not reading.cut(one) for one in files)
     choice = reading.choice
-    said = choice.labels or choice.void or choice.soft == "all"
-    if plain and not said and not hard_alpha and not any(one.void_alpha for one in files):
+    chosen = choice.labels or choice.void or choice.soft == "all"
+    if plain and not chosen and not hard_alpha and not any(one.void_alpha for one in files):
         return ""
     return repr((sorted(levels), choice.labels, choice.void, choice.soft))
 
@@ -216,8 +226,9 @@ def _polarity(drawn: Sequence[MaskLevels], reading: Reading) -> Polarity:
         if reading.choice.predicted:
             return "white"
         raise DatasetError(
-            f"{bright} of {len(votes)} masks have a white border, so which level is the tool "
-            "cannot be told; add dataset.foreground=black or white (the darker or the brighter)"
+            f"{bright} of {len(votes)} masks have a bright border and the others a dark one, so "
+            "which level is the tool cannot be told; if some are inverted, correct them, else add "
+            "dataset.foreground=black (the darker level is the tool) or white (the brighter one)"
         )
     return "black" if 2 * bright > len(votes) else "white"
 

@@ -29,6 +29,9 @@ TIGHT = 12  # of 255: how far a flat level spreads in a JPEG
 MOST_FLAT = 500_000  # pixels of flat areas that are looked at
 FINE = 3  # the loss of a JPEG of quality 90, which keeps levels 0 and 1 apart
 WIDE = 64  # colours of one area that spread farther are those of a photo
+FAR = 37  # of 255: pixels so far from two levels, and from those between, are of another
+ASIDE = 0.35  # of the distance of two levels: lossy formats put pixels so far aside
+STRAYS = 0.12  # of the pixels at outlines: JPEGs of two levels have up to 0.08 that are far
 GAP = 4  # of 255: levels farther apart than this are two
 SCALES = (255, 1023, 4095, 16383, 65535)
 _SQUARE = np.ones((3, 3), np.uint8)
@@ -41,7 +44,8 @@ class MaskLevels:
 
     Where the file is not ``exact``, every pixel is counted for the nearest of its levels, and
     ``least`` to ``most`` is the range of gray levels (0 and 0 of colours). ``gradient``: see above.
-    ``lost``: levels so close that storing them with loss moved outlines.
+    ``lost``: levels so close that storing them with loss moved outlines. ``strays``: two levels,
+    and at the outlines many pixels of others, as of a thin rim in a JPEG.
     """
 
     counts: Mapping[int, int]
@@ -54,6 +58,7 @@ class MaskLevels:
     palette: Mapping[int, int] = field(default_factory=dict)
     void_alpha: bool = False
     lost: bool = False
+    strays: bool = False
 
     @property
     def gray(self) -> bool:
@@ -66,7 +71,7 @@ def levels_of(mask: MaskPixels) -> MaskLevels:
     gray = mask.pixels.ndim == 2
     found, exact, gradient = _gray(mask) if gray else _colours(mask)
     if not found:
-        return MaskLevels({}, {}, exact=False)
+        return MaskLevels({}, {}, exact=False, void_alpha=mask.void_alpha)
     classes = classes_of_pixels(mask, found, exact)
     edge = np.concatenate((classes[0], classes[-1], classes[:, 0], classes[:, -1]))
     return MaskLevels(
@@ -80,6 +85,7 @@ def levels_of(mask: MaskPixels) -> MaskLevels:
         palette=mask.palette,
         void_alpha=mask.void_alpha,
         lost=0 < max(found) - min(found) <= _lost_within(mask.loss),
+        strays=len(found) == 2 and not (exact or gradient) and _has_strays(mask, *found),
     )
 
 
@@ -119,6 +125,31 @@ def _counted(classes: npt.NDArray[np.uint8], codes: Collection[int]) -> dict[int
 def _lost_within(loss: int) -> int:
     """How far apart levels may lie whose outlines the loss moves by a tenth of the area or more."""
     return max(2, loss // 8) if loss > FINE else 0
+
+
+def _has_strays(mask: MaskPixels, one: int, other: int) -> bool:
+    """Whether many pixels at outlines have neither of two levels, nor one between them."""
+    pixels = mask.pixels
+    scale = scale_of(int(pixels.max())) / 255
+    edge = _spread(pixels) > TIGHT * scale
+    found = np.atleast_3d(pixels)[edge].astype(np.float32)
+    found = found[:: 1 + len(found) // MOST_FLAT]
+    start, end = (np.array(colour_of(code)[: found.shape[1]], np.float32) for code in (one, other))
+    way = end - start
+    along = np.clip((found - start) @ way / (way @ way), 0, 1)
+    aside = np.sqrt(np.square(found - start - np.outer(along, way)).mean(axis=1))
+    far = FAR * scale
+    if pixels.ndim == 2 or max(one, other) >= COLOUR:  # two grays give no pixel with a colour
+        far = max(far, ASIDE * float(np.sqrt(np.square(way).mean())))
+    return bool(np.count_nonzero(aside > far) > STRAYS * len(found))
+
+
+def _spread(pixels: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """How far the levels around each pixel lie apart, in the channel where it is most (H×W)."""
+    spread = cv2.subtract(cv2.dilate(pixels, _SQUARE), cv2.erode(pixels, _SQUARE))
+    if spread.ndim == 2:
+        return spread
+    return cv2.max(cv2.max(spread[:, :, 0], spread[:, :, 1]), spread[:, :, 2])
 
 
 def scale_of(most: int) -> int:
@@ -190,8 +221,7 @@ def _colours(mask: MaskPixels) -> tuple[list[int], bool, bool]:
     found = None if numbers is None else [mask.code_of(one) for one in numbers]
     if found is not None and (len(found) <= 2 or not (mask.loss or len(found) > _FEW)):
         return found, True, False
-    spread = cv2.subtract(cv2.dilate(mask.pixels, _SQUARE), cv2.erode(mask.pixels, _SQUARE))
-    spread = cv2.max(cv2.max(spread[:, :, 0], spread[:, :, 1]), spread[:, :, 2])
+    spread = _spread(mask.pixels)
     if found is not None and not mask.loss:
         areas = np.unique(mask.packed[spread == 0]).tolist()
         soft = len(areas) == 2

@@ -17,13 +17,12 @@ from PIL import Image as Pillow
 
 from datasets.decoding.depth import gray_16, to_eight_bits
 from datasets.decoding.loss import loss_of
-from datasets.pictures import DeepColours, read_stored
+from datasets.pictures import OPAQUE, DeepColours, read_stored
 
 Pixels: TypeAlias = npt.NDArray[Any]  # uint8 or uint16 H×W gray, or uint8 H×W×3
 Packed: TypeAlias = npt.NDArray[Any]  # uint8 or uint16 levels, or int32 colours, H×W
 
 COLOUR = 1 << 24
-OPAQUE = 250  # an alpha channel that nowhere falls below this is no cut-out (tracefinity's rule)
 LABELS = 64  # more colours than these are not labels but noise and soft edges
 LOSS = 4  # gray levels by which one that was stored with loss may differ between files
 NEUTRAL = 24  # how far the channels of a gray that was stored with loss may lie apart

@@ -40,6 +40,8 @@ class MaskSet:
         """
         mask = read_pixels(path)
         known = self._known(path, mask)
+        if known.alpha and not mask.alpha:  # a cut-out of nothing
+            return np.zeros(mask.pixels.shape[:2], np.uint8)
         reading = self.reading
         if reading.cut(known):
             white = reading.white(known)
@@ -68,6 +70,8 @@ class MaskSet:
         """
         mask = read_pixels(path)
         known = self._known(path, mask)
+        if known.alpha:
+            return np.zeros(mask.pixels.shape[:2], np.bool_)
         return _where(mask, known, self.reading.roles(known)[1])
 
     def _known(self, path: Path, mask: MaskPixels) -> MaskLevels:
@@ -81,7 +85,7 @@ def mask_set(paths: Iterable[Path], choice: Choice, name: str) -> MaskSet:
         DatasetError: they cannot be read as masks of one thing.
     """
     stamps = tuple(_stamp(path) for path in paths)
-    files = _unified(_survey(stamps, name))
+    files = _with_empty_cut_outs(_unified(_survey(stamps, name)))
     return MaskSet(files, decide(list(files.values()), choice, len(stamps) - len(files)))
 
 
@@ -106,6 +110,17 @@ def _where(mask: MaskPixels, known: MaskLevels, codes: frozenset[int]) -> Mask:
     classes = classes_of_pixels(mask, known.counts, known.exact)
     chosen[[number for number, code in enumerate(sorted(known.counts)) if code in codes]] = True
     return chosen[classes]
+
+
+def _with_empty_cut_outs(files: dict[Path, MaskLevels]) -> dict[Path, MaskLevels]:
+    """Beside cut-outs, a file whose alpha is the same everywhere is one of which nothing is kept.
+
+    Its colours are those of the photo, or one that the exporter put there.
+    """
+    if not any(one.alpha for one in files.values()):
+        return files
+    empty = MaskLevels({0: 1}, {}, exact=True, alpha=True, void_alpha=True)
+    return {path: empty if one.void_alpha else one for path, one in files.items()}
 
 
 def _unified(files: Iterable[tuple[Path, MaskLevels]]) -> dict[Path, MaskLevels]:
@@ -134,7 +149,7 @@ def _survey(stamps: tuple[Stamp, ...], name: str) -> tuple[tuple[Path, MaskLevel
 
 
 def _look(path: Path) -> tuple[Path, MaskLevels] | None:
-    """A file's levels; an unreadable file has none, which is said of its photo when scored."""
+    """A file's levels; None for an unreadable file, which scoring reports."""
     key = cache.key_of(file_hash(path), cache.code_key("datasets"))
     known = cache.get("mask", key)
     if known is not None:

@@ -1,9 +1,10 @@
-"""What is said of a set's masks: the one line about how they are read, and the refusal."""
+"""Messages about a set of masks: how they are read, and why they are refused as a label map."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from datasets.messages import counted
 from datasets.reading.mask_levels import MaskLevels
 from datasets.reading.mask_pixels import COLOUR, brightness, code_name
 
@@ -20,19 +21,18 @@ def line(masks: int, cut_outs: int, drawn: Sequence[MaskLevels], reading: "Readi
     if cut_outs:
         count = f"{cut_outs} " if drawn else ""
         ways.append(f"{count}alpha channels: opaque is the tool")
-    count = f"{masks} {'mask' if masks == 1 else 'masks'}"
-    return "; ".join([", ".join([count, *ways[:1]]), *ways[1:]])
+    return "; ".join([", ".join([counted(masks, "mask"), *ways[:1]]), *ways[1:]])
 
 
 def counts(extents: Sequence[str | None]) -> list[str]:
     """What to add about truths that are empty, full or (None) unreadable."""
     found = Counter(extents)
-    told = []
+    parts = []
     for extent, what in (("empty", "empty"), ("full", "full"), (None, "unreadable")):
         if number := found[extent]:
             verb = "is" if number == 1 else "are"
-            told.append(f"{number} of {len(extents)} truths {verb} {what}")
-    return told
+            parts.append(f"{number} of {len(extents)} truths {verb} {what}")
+    return parts
 
 
 def label_map(drawn: Sequence[MaskLevels], choice: "Choice") -> str:
@@ -61,13 +61,13 @@ def shares(files: Sequence[MaskLevels]) -> str:
     pixels = sum(total.values())
     palette = {code: index for one in files for index, code in one.palette.items()}
     ranked = sorted(total, key=lambda code: (-total[code], code))
-    told = [
+    parts = [
         (f"{palette[code]} " if palette.get(code, code) != code else "")
         + f"{code_name(code)} ({100 * total[code] / pixels:.2g} %)"
         for code in ranked[:_SHOWN]
     ]
     more = f" and {len(ranked) - _SHOWN:,} more" if len(ranked) > _SHOWN else ""
-    return f"{_word(total)} {', '.join(told)}{more}"
+    return f"{_word(total)} {', '.join(parts)}{more}"
 
 
 def _levels(drawn: Sequence[MaskLevels], reading: "Reading") -> str:
@@ -78,12 +78,12 @@ def _levels(drawn: Sequence[MaskLevels], reading: "Reading") -> str:
         return f"{_word(codes)} {_listed(codes)}: {_chosen(choice)}"
     votes = any(len(one.counts) == 2 for one in drawn)
     by = ", by the masks' borders" if choice.foreground == "auto" and votes else ""
-    void = f"; {_listed_names(choice.void)} is not scored" if choice.void else ""
+    void = f"; {_subject(choice.void)} not scored" if choice.void else ""
     if reading.dark is None or reading.bright is None:
         shared = reading.bright if reading.dark is None else reading.dark
         role = "the tool" if white_is_tool == (reading.dark is None) else "background"
-        told = f", two in each mask: {code_name(shared or 0)} is {role}"
-        return f"{_word(codes)} {_listed(codes)}{told}{by}{void}"
+        roles = f", two in each mask: {code_name(shared or 0)} is {role}"
+        return f"{_word(codes)} {_listed(codes)}{roles}{by}{void}"
     tool = code_name(reading.bright if white_is_tool else reading.dark)
     if any(not one.exact for one in drawn) and all(one.gray for one in drawn):
         soft = f"gray levels cut at the middle of {reading.dark} and {reading.bright}"
@@ -92,10 +92,14 @@ def _levels(drawn: Sequence[MaskLevels], reading: "Reading") -> str:
 
 
 def _chosen(choice: "Choice") -> str:
-    tool = f"{_listed_names(choice.labels)} {'is' if len(choice.labels) == 1 else 'are'} the tool"
+    tool = f"{_subject(choice.labels)} the tool"
     if not choice.void:
         return f"{tool}, the rest background"
     return f"{tool}, {_listed_names(choice.void)} not scored, the rest background"
+
+
+def _subject(names: Sequence[str]) -> str:
+    return f"{_listed_names(names)} {'is' if len(names) == 1 else 'are'}"
 
 
 def _setting(code: int, palette: Mapping[int, int]) -> str:

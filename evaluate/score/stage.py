@@ -17,6 +17,7 @@ from typing import TypeAlias
 
 from datasets.dataset import Dataset, Sample
 from datasets.decoding.depth import depth_notice
+from datasets.messages import counted
 from datasets.parallel import in_parallel
 from datasets.reading.wording import counts
 from evaluate.errors import ReportsError
@@ -100,12 +101,12 @@ def _notices(dataset: Dataset, scores: Sequence[Score]) -> list[str]:
     if dataset.warnings:
         notices.append(
             "The photos' table has faults, but no photo is missing for them: every run and make "
-            f"audit name them ({len(dataset.warnings)} lines)."
+            f"audit name them ({counted(len(dataset.warnings), 'line')})."
         )
     if dataset.problems:
         notices.append(
             "Photos are missing from every row alike: every run and make audit name what is wrong "
-            f"with the set's files ({len(dataset.problems)} lines)."
+            f"with the set's files ({counted(len(dataset.problems), 'line')})."
         )
     return notices
 

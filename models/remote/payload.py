@@ -9,7 +9,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from datasets.arrays import Alpha, Image
+from datasets.arrays import THRESHOLD, Alpha, Image
 from datasets.pictures import PictureError, read_levels
 from datasets.reading.mask_set import white_levels
 from models.segmenter import NoMask, Unavailable
@@ -74,8 +74,8 @@ def decode_mask(data: bytes) -> tuple[Alpha, bool]:
     """A picture decoded like any mask: levels (uint8 H×W), and whether they are an alpha channel.
 
     An alpha channel that is the same everywhere says nothing where the colours under it are a mask.
-    Under a cut-out of which nothing was kept they are those of the photo. The media type that the
-    answer states is ignored.
+    Under a cut-out of which nothing was kept they are those of the photo, or all the same. The
+    media type that the answer states is ignored.
 
     Raises:
         NoMask: the picture cannot be decoded.
@@ -87,7 +87,9 @@ def decode_mask(data: bytes) -> tuple[Alpha, bool]:
             levels, is_alpha = read_levels(Path(file.name))
             if is_alpha and levels.min() == levels.max():
                 drawn = white_levels(Path(file.name))
-                return (levels, True) if drawn is None else (drawn, False)
+                shows_all = levels.max() >= THRESHOLD
+                if drawn is not None and (shows_all or drawn.min() < drawn.max()):
+                    return drawn, False  # else nothing was kept, above a single colour
         except PictureError as error:
             raise NoMask("the picture in the answer cannot be decoded") from error
     return levels, is_alpha

@@ -1,10 +1,12 @@
 """How masks are read, from the command line: said, chosen, refused; never wrong without a word."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
+from pycocotools import mask as rle
 
 from tests.datasets.reading import mask_files as write
 from tests.datasets.reading.mask_files import MaskFolder, levels, rim, shapes
@@ -99,20 +101,71 @@ def test_precomputed_label_maps_are_refused(command: Command, tmp_path: Path) ->
     assert "export masks of two levels" in refused.stderr
 
 
-def test_a_set_whose_every_truth_is_empty_says_so(command: Command, tmp_path: Path) -> None:
-    root = make_folder(tmp_path / "photos", ["a", "b"])
+def black(root: Path) -> list[str]:
+    for name in "ab":
+        write.pillow(root / "masks" / f"{name}.png", np.zeros((120, 90), np.uint8))
+    return ["dataset=folder", "dataset.foreground=white"]
+
+
+def cut_outs_of_nothing(root: Path) -> list[str]:
+    for name in "ab":
+        photo = np.asarray(opened(root / "images" / f"{name}.png"))
+        write.pillow(root / f"{name}.png", write.with_alpha(photo, 0))
+    return ["dataset=cutouts"]
+
+
+def labels_of(root: Path, text: str) -> list[str]:
     (root / "labels").mkdir()
     for name in "ab":
-        (root / "labels" / f"{name}.txt").write_text("")
-    done = command("eval", "dataset=yolo", f"dataset.root={root}", "model=otsu")
+        (root / "labels" / f"{name}.txt").write_text(text)
+    return ["dataset=yolo"]
+
+
+def empty_run_lengths(root: Path) -> list[str]:
+    images = [
+        {"id": number, "file_name": f"images/{name}.png", "height": 120, "width": 90}
+        for number, name in enumerate("ab")
+    ]
+    mask = rle.encode(np.zeros((120, 90), np.uint8, order="F"))
+    entry = {"segmentation": {**mask, "counts": mask["counts"].decode()}, "category_id": 1}
+    annotations = [{"id": number, "image_id": number, **entry} for number in range(2)]
+    content = {"images": images, "annotations": annotations, "categories": [{"id": 1, "name": "x"}]}
+    (root / "all.json").write_text(json.dumps(content))
+    return ["dataset=coco"]
+
+
+@pytest.mark.parametrize(
+    "empty",
+    [
+        black,
+        cut_outs_of_nothing,
+        empty_run_lengths,
+        lambda root: labels_of(root, ""),
+        lambda root: labels_of(root, "\n\n"),
+    ],
+    ids=["black masks", "cut-outs", "run lengths", "empty labels", "blank labels"],
+)
+def test_a_set_whose_every_truth_is_empty_says_so(
+    command: Command, tmp_path: Path, empty: Callable[[Path], list[str]]
+) -> None:
+    root = make_folder(tmp_path / "photos", ["a", "b"])
+    own = [*empty(root), f"dataset.root={root}"]
+    done = command("eval", *own, "model=otsu")
     assert done.returncode == 3
     assert "2 of 2 truths are empty, so no score here says anything" in done.stderr
     assert "2 of 2 truths are empty" in (tmp_path / "reports/photos/comparison.md").read_text()
 
 
-def test_the_audit_names_the_reading(command: Command, tmp_path: Path) -> None:
-    root = two_levels(tmp_path / "photos", 0, 255)
-    write.pillow(root / "masks" / "a.png", np.zeros((48, 40), np.uint8))
+@pytest.mark.parametrize("levels_", [(0, 255), (0, 38), (255, 0)])
+@pytest.mark.parametrize("full", [True, False])
+def test_the_audit_names_the_reading(
+    command: Command, tmp_path: Path, levels_: tuple[int, int], full: bool
+) -> None:
+    root = two_levels(tmp_path / "photos", *levels_)
+    blank = np.full((48, 40), levels_[int(full)], np.uint8)
+    write.pillow(root / "masks" / "a.png", blank)
     done = command("audit", "dataset=folder", f"dataset.root={root}")
-    assert "it is read wrongly (3 masks, levels 0 and 255: 255 is the tool" in done.stdout
+    low, high = sorted(levels_)
+    told = f"it is read wrongly (3 masks, levels {low} and {high}: {levels_[1]} is the tool"
+    assert told in done.stdout
     assert "dataset.labels" in done.stdout

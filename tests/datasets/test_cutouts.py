@@ -10,6 +10,7 @@ from datasets.cutouts import load
 from datasets.dataset import Dataset
 from datasets.errors import DatasetError
 from datasets.pictures import PictureError
+from tests.datasets.reading.mask_files import levels, with_alpha
 from tests.support.commands import Command
 from tests.support.photos import photo
 from tests.support.runs import read_scores
@@ -51,6 +52,38 @@ def test_half_transparent_is_foreground(tmp_path: Path) -> None:
     dataset = open_cutouts(tmp_path)
     truth, _ = dataset.truth(dataset.samples[0], (2, 2))
     assert truth.tolist() == [[False, False], [True, True]]
+
+
+@pytest.mark.parametrize("suffix", [".png", ".tif", ".webp"])
+@pytest.mark.parametrize("low_high", [(0, 1), (0, 100), (0, 127), (3, 9), (128, 255), (0, 249)])
+def test_two_levels_of_alpha_are_background_and_tool(
+    tmp_path: Path, low_high: tuple[int, int], suffix: str
+) -> None:
+    image, mask = photo()
+    pixels = with_alpha(image, levels(mask, *low_high))
+    Pillow.fromarray(pixels).save(tmp_path / f"a{suffix}", lossless=True, exact=True)
+    dataset = open_cutouts(tmp_path)
+    assert (dataset.truth(dataset.samples[0], mask.shape)[0] == mask).all()
+    assert "one colour: 1 of 1 looked at" in dataset.notices[0]  # the photo's paper is even
+
+
+@pytest.mark.parametrize(
+    ("name", "hidden"),
+    [("a.png", 90), ("a.png", 0), ("a.png", 255), ("a.webp", 0), ("a.tif", 90), ("a.tif", 255)],
+)
+def test_a_cut_out_of_nothing_is_empty(tmp_path: Path, name: str, hidden: int) -> None:
+    pixels = with_alpha(np.full((20, 30, 3), hidden, np.uint8), 0)
+    Pillow.fromarray(pixels).save(tmp_path / name, lossless=True, exact=True)
+    dataset = open_cutouts(tmp_path)
+    assert not dataset.truth(dataset.samples[0], (20, 30))[0].any()
+
+
+@pytest.mark.parametrize("alpha", [1, 100, 127, 128, 249])
+def test_an_alpha_that_is_the_same_everywhere_is_no_truth(tmp_path: Path, alpha: int) -> None:
+    Pillow.fromarray(with_alpha(photo()[0], alpha)).save(tmp_path / "a.png")
+    dataset = open_cutouts(tmp_path)
+    with pytest.raises(PictureError, match=rf"a\.png: alpha {alpha} throughout; cut it out again"):
+        dataset.truth(dataset.samples[0], (120, 90))
 
 
 def test_a_palette_with_a_transparent_colour_is_a_cut_out(tmp_path: Path) -> None:

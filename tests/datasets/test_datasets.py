@@ -68,7 +68,7 @@ def test_auto_is_one_vote_for_the_set_so_an_inverted_mask_stays_wrong(folder: Pa
 def test_masks_that_disagree_ask_for_the_foreground(folder: Path) -> None:
     invert(folder / "masks" / "a.png")
     dataset = open_folder(folder)
-    with pytest.raises(DatasetError, match=r"1 of 3 masks have a white border.*foreground=black"):
+    with pytest.raises(DatasetError, match=r"1 of 3 masks have a bright border.*foreground=black"):
         _ = dataset.polarity
 
 

@@ -57,7 +57,7 @@ def test_metadata_pairs_photos_and_masks(tmp_path: Path, form: str) -> None:
     assert (dataset.truth(b, (120, 90))[0] == photo()[1]).all()
     assert (dataset.truth(a, (120, 90))[0] == photo(shift=1)[1]).all()
     (warning,) = dataset.warnings
-    assert "line 3: mm_per_px of 'a': 'wide' is no number" in warning or form == "jsonl"
+    assert "line 3: mm_per_px of 'a': 'wide' is not a number" in warning or form == "jsonl"
 
 
 def test_scales_without_sense_are_counted(tmp_path: Path) -> None:
@@ -116,11 +116,11 @@ def test_files_that_are_not_there_are_a_line_each_kind(tmp_path: Path) -> None:
     dataset = open_set(tmp_path)
     assert [s.id for s in dataset.samples] == ["i", "j"]
     nameless, photos, masks = dataset.problems
-    assert "1 rows without file_name" in nameless
+    assert "1 row without file_name" in nameless
     assert (
         "7 rows whose photo is not there (a.png, b.png, c.png, d.png, e.png and 2 more)" in photos
     )
-    assert "1 rows whose mask is not there (h.png)" in masks
+    assert "1 row whose mask is not there (h.png)" in masks
 
 
 @pytest.mark.parametrize(
@@ -133,7 +133,7 @@ def test_files_that_are_not_there_are_a_line_each_kind(tmp_path: Path) -> None:
             "expected mask_file_name, it holds file_name",
         ),
         ("metadata.csv", "file_name,mask_file_name\na,b\na,b\n", "a, a cannot be told apart"),
-        ("metadata.csv", "file_name,mask_file_name\na,b\n", r"nothing to evaluate \(1 rows\)"),
+        ("metadata.csv", "file_name,mask_file_name\na,b\n", r"nothing to evaluate \(1 row\)"),
         ("metadata.csv", "", "no column 'file_name', the photo's path; it holds nothing"),
         ("metadata.csv", "\udcff", "cannot be read as CSV: line 1 is not UTF-8"),
         ("metadata.jsonl", '{"file_name": "a.png"', "cannot be read .*one object a line"),

@@ -50,7 +50,7 @@ def test_masks_are_found_by_similar_names(tmp_path: Path, name: str) -> None:
         name.format(stem) for stem in ("b", "tool_1", "tool_2")
     ]
     assert not dataset.problems
-    assert ("3 masks were found by a similar name" in str(dataset.notices)) == (name != "{}.PNG")
+    assert ("3 masks found by a similar name" in str(dataset.notices)) == (name != "{}.PNG")
 
 
 @pytest.mark.parametrize(
@@ -145,6 +145,19 @@ def test_what_is_not_read_stands_with_the_table(command: Command, tmp_path: Path
         assert "3 files and 1 folder in images/ are not read: list.csv, notes.txt, x.dng" in text
         assert "more/ (2 pictures; move them up to have them read)" in text
         assert "1 folder in masks/ is not read: old/" in text
+
+
+@pytest.mark.parametrize("suffix", [".png", ".jpg", ".webp"])
+@pytest.mark.parametrize("parts", [["images"], ["masks"], ["images", "masks"]])
+def test_pairs_in_subfolders_are_counted(tmp_path: Path, parts: list[str], suffix: str) -> None:
+    make_folder(tmp_path, ["a", "b"])
+    for part in parts:
+        (tmp_path / part / "more").mkdir()
+        Pillow.fromarray(IMAGE).save(tmp_path / part / "more" / f"c{suffix}")
+    dataset = listed(tmp_path)
+    assert [sample.id for sample in dataset.samples] == ["a", "b"]
+    told = "is not read: more/ (1 picture; move it up to have it read)"
+    assert dataset.notices == tuple(f"1 folder in {part}/ {told}" for part in parts)
 
 
 def test_a_set_in_subfolders_is_refused(tmp_path: Path) -> None:

@@ -156,7 +156,7 @@ def test_the_notice_names_who_trained_on_this_set_alone(
     [
         (lambda root: None, r"does not exist; dataset\.root must be a public set"),
         (lambda root: (root / "x").mkdir(parents=True), r"no set in it; .*; it holds x/$"),
-        (strangers, r"nothing to evaluate \(1 photos, 1 masks, no stem in common\)"),
+        (strangers, r"nothing to evaluate \(1 photo, 1 mask, no stem in common\)"),
     ],
 )
 def test_the_wrong_folder_is_told(

@@ -54,7 +54,7 @@ def test_ids_may_have_suffix_and_folder(tmp_path: Path, form: str) -> None:
     [
         ("id;mm_per_px\na;0,2\n", "line 2: mm_per_px of 'a': '0,2' has a decimal comma; write 0.2"),
         ('id,mm_per_px\na,"0,2"\n', "line 2: mm_per_px of 'a': '0,2' has a decimal comma"),
-        ("id,mm_per_px\n\na,nan\n", "line 3: mm_per_px of 'a': 'nan' is no finite number"),
+        ("id,mm_per_px\n\na,nan\n", "line 3: mm_per_px of 'a': 'nan' is not a finite number"),
         ("id,mm_per_px\na,-1\n", "line 2: mm_per_px of 'a': '-1' is not above 0"),
         ("id,mm_per_px\na,1\na.png,2\n", "line 3: 'a' has several rows, the last one counts"),
         ("id,mm_per_px\nx,1\n", "line 2: 'x' names no photo"),
@@ -71,6 +71,26 @@ def test_faults_of_metadata_lose_no_photo(
     assert "no photo is missing for them" in done.stderr
     page = (tmp_path / "reports/photos/comparison.md").read_text("utf-8")
     assert "missing from every row" not in page + done.stderr
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        "a,1\na,2\n",
+        "a.png,1\na,2\n",
+        "images/a.png,1\na.PNG,2\n",
+        "a,1\n\n a ,2\n",
+        '"a",1\nD:\\x\\a.tif,2\n',
+        "a,\na,2\n",
+    ],
+)
+def test_of_several_rows_of_a_photo_the_last_counts(tmp_path: Path, rows: str) -> None:
+    root = make_folder(tmp_path, ["a", "b"])
+    (root / "metadata.csv").write_text("id,mm_per_px\n" + rows, encoding="utf-8")
+    dataset = load(str(root), "set", "auto")
+    (warning,) = dataset.warnings
+    assert f"line {1 + rows.count(chr(10))}: 'a' has several rows, the last one counts" in warning
+    assert dataset.samples[0].mm_per_px == 2
 
 
 @pytest.mark.parametrize(
@@ -120,7 +140,7 @@ def test_what_python_writes_is_read(
 def test_lines_of_json_are_named(tmp_path: Path) -> None:
     path = tmp_path / "a.jsonl"
     path.write_text(json.dumps({"a": 1}) + "\n\n[1]\n", encoding="utf-8")
-    with pytest.raises(ValueError, match="line 3 is no JSON object"):
+    with pytest.raises(ValueError, match="line 3 is not a JSON object"):
         read_jsonl(path)
 
 

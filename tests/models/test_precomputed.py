@@ -3,12 +3,14 @@
 import csv
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from PIL import Image as Pillow
 
 from models.precomputed import Precomputed
 from models.segmenter import Unavailable
+from tests.datasets.reading.mask_files import levels, with_alpha
 from tests.support.commands import Command
 from tests.support.photos import photo
 from tests.support.runs import read_scores
@@ -48,6 +50,31 @@ def test_masks_are_found_by_similar_names(masks: Path, name: str) -> None:
     Precomputed.check({"root": str(masks)}, IDS)
     assert all(opened(masks).recall(id_)[0] is not None for id_ in IDS)
     assert opened(masks).recall("d") == (None, None)
+
+
+INVERTED = ~photo()[1]
+KINDS = {
+    "black on white": (levels(INVERTED, 0, 255), ".png"),
+    "black on white, JPEG": (levels(INVERTED, 0, 255), ".jpg"),
+    "black on gray": (levels(INVERTED, 9, 140), ".png"),
+    "0 and 1": (levels(~INVERTED, 0, 1), ".png"),
+    "16-bit ids": (levels(~INVERTED, 0, 1001, np.uint16), ".png"),
+    "red on black": (levels(~INVERTED, (0, 0, 0), (255, 0, 0)), ".png"),
+    "red on white": (levels(~INVERTED, (255, 255, 255), (255, 0, 0)), ".png"),
+    "cut-out": (with_alpha(levels(~INVERTED, 9, 90), levels(~INVERTED, 0, 255)), ".png"),
+    "alpha 0 everywhere": (with_alpha(levels(~INVERTED, 0, 255), 0), ".png"),
+    "faint": (cv2.GaussianBlur(levels(~INVERTED, 0, 180), (0, 0), 0.5), ".png"),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_masks_are_read_as_ground_truth_is(masks: Path, kind: str) -> None:
+    pixels, suffix = KINDS[kind]
+    for id_ in IDS:
+        Pillow.fromarray(pixels).save(masks / f"{id_}{suffix}")
+    prediction, _ = opened(masks).recall("a")
+    assert prediction is not None
+    assert ((prediction.alpha >= 128) == ~INVERTED).mean() > 0.999
 
 
 def test_of_two_files_of_a_name_the_png_counts(masks: Path) -> None:
@@ -106,16 +133,20 @@ def test_times_are_read(masks: Path, form: str, encoding: str, delimiter: str) -
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("id,seconds\na,1.5\nb,nan\n", "line 3: 'nan' is no finite number"),
+        ("id,seconds\na,1.5\nb,nan\n", "line 3: 'nan' is not a finite number"),
         ("id,seconds\na,1,5\n", "line 2 has 3 cells, the header 2: write numbers with a point"),
         ("id;seconds\na;1,5\n", "line 2: '1,5' has a decimal comma; write 1.5"),
-        ("id,seconds\na,1\nb,2\na,3\n", "line 4: 'a' stands there twice"),
-        ("id,seconds\na,1\na.jpg,2\n", "line 3: 'a' stands there twice"),
-        ("id,seconds\nx/a.jpg,1\ny/a.jpg,2\n", "line 3: 'a' stands there twice"),
+        ("id,seconds\na,1\nb,2\na,3\n", "line 4: 'a' is listed twice"),
+        ("id,seconds\na,1\na.jpg,2\n", "line 3: 'a' is listed twice"),
+        ("id,seconds\nx/a.jpg,1\ny/a.jpg,2\n", "line 3: 'a' is listed twice"),
+        ("id;seconds\na.png;1\n\n a ;1\n", "line 4: 'a' is listed twice"),
+        ("id\tseconds\nC:\\x\\a.tif\t1\na\t2\n", "line 3: 'a' is listed twice"),
+        ('id,seconds\n"a",1\na,2\n', "line 3: 'a' is listed twice"),
+        ("id,seconds\n\u00fc,1\nu\u0308,2\n", "line 3: '\u00fc' is listed twice"),
         ("id,seconds\na,-1\n", "line 2: '-1' is below 0"),
-        ("id,seconds\na,\n", "line 2: '' is no number"),
+        ("id,seconds\na,\n", "line 2: '' is not a number"),
         ("id,seconds\n,1\n", "line 2: no id"),
-        ("id,seconds\na,1s\n", "line 2: '1s' is no number"),
+        ("id,seconds\na,1s\n", "line 2: '1s' is not a number"),
         ("id,time\na,1\n", "needs the columns id,seconds; it holds id, time"),
         ("", "needs the columns id,seconds; it holds nothing"),
     ],
@@ -147,15 +178,17 @@ def test_times_alone_are_a_row_without_quality(masks: Path) -> None:
     assert opened(masks).recall("a") == (None, 90)
 
 
+@pytest.mark.parametrize("size", [(30, 40), (90, 121), (120, 90), (1, 1), (180, 240)])
 def test_a_mask_of_another_size_is_named(
-    command: Command, folder: Path, masks: Path, tmp_path: Path
+    command: Command, folder: Path, masks: Path, tmp_path: Path, size: tuple[int, int]
 ) -> None:
     made(masks, "{}.png")
-    Pillow.fromarray(MASK).resize((30, 40)).save(masks / "b.png")
+    Pillow.fromarray(MASK).resize(size, Pillow.Resampling.NEAREST).save(masks / "b.png")
     done = command(
         "eval", "model=precomputed", f"model.root={masks}", "model.label=Mine",
         "dataset=folder", f"dataset.root={folder}",
     )  # fmt: skip
     assert done.returncode == 3
-    assert "30 pixels wide and 40 high, its photo 90 and 120; export it" in done.stderr
+    told = f"{size[0]} pixels wide and {size[1]} high, its photo 90 and 120; export it"
+    assert told in done.stderr
     assert read_scores(tmp_path / "reports/photos/runs/Mine")["b"] == ("error", "0.0")

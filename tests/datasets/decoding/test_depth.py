@@ -10,6 +10,7 @@ from PIL import Image as Pillow
 
 from datasets.decoding.depth import depth_notice, narrow_bits
 from datasets.pictures import PictureError, read_photo
+from datasets.reading.mask_pixels import read_pixels
 from tests.support.commands import Command
 from tests.support.photos import make_folder, photo
 from tests.support.runs import read_scores
@@ -62,12 +63,39 @@ def stored_as(upright: Any, orientation: int) -> Any:
     return np.ascontiguousarray(upright)
 
 
-def test_what_would_be_misread_is_refused(tmp_path: Path) -> None:
+PLANAR: dict[str, dict[str, Any]] = {
+    "plain": {},
+    "big endian": {"byteorder": ">"},
+    "BigTIFF": {"bigtiff": True},
+    "deflated": {"compression": "zlib"},
+    "strips": {"rowsperstrip": 16},
+    "tiles": {"tile": (32, 32)},
+    "alpha": {"extrasamples": ["unassalpha"]},
+}
+
+
+@pytest.mark.parametrize("deep", [True, False])
+@pytest.mark.parametrize("kind", PLANAR)
+def test_channels_that_are_stored_one_after_the_other(
+    tmp_path: Path, kind: str, deep: bool
+) -> None:
+    """In 16 bits Pillow misreads them."""
     tifffile = pytest.importorskip("tifffile")
-    planes = np.moveaxis(WIDE, 2, 0).copy()
-    tifffile.imwrite(tmp_path / "a.tif", planes, photometric="rgb", planarconfig="separate")
-    with pytest.raises(PictureError, match="one after the other: save it as PNG"):
-        read_photo(tmp_path / "a.tif")
+    pixels: Any = WIDE if deep else IMAGE
+    if kind == "alpha":
+        pixels = np.dstack([pixels, np.full_like(pixels[:, :, :1], np.iinfo(pixels.dtype).max)])
+    path, planes = tmp_path / "a.tif", np.moveaxis(pixels, 2, 0).copy()
+    options = {"photometric": "rgb", "planarconfig": "separate", **PLANAR[kind]}
+    tifffile.imwrite(path, planes, **options)
+    if not deep:
+        assert (read_photo(path) == IMAGE).all()
+        return
+    for read in (read_photo, read_pixels):
+        with pytest.raises(PictureError, match="one after the other: save it as PNG"):
+            read(path)
+
+
+def test_values_outside_16_bits_are_refused(tmp_path: Path) -> None:
     gray = IMAGE[:, :, 0].astype(np.int32)
     for name, values in {"b": gray - 60, "c": gray * 3000}.items():
         Pillow.fromarray(values).save(tmp_path / f"{name}.tif")

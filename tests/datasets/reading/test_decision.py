@@ -13,7 +13,7 @@ from datasets.errors import DatasetError
 from datasets.folder import load
 from datasets.reading.mask_pixels import MaskPixels, read_pixels
 from tests.datasets.reading import mask_files as write
-from tests.datasets.reading.mask_files import MaskFolder, levels, with_alpha
+from tests.datasets.reading.mask_files import MaskFolder, levels
 from tests.datasets.reading.mask_kinds import (
     BLACK,
     BLUE,
@@ -159,32 +159,46 @@ def test_networks_probabilities_stay_soft(tmp_path: Path, depth: Any) -> None:
     assert_as_drawn(opened(root, foreground="white"), drawn)
 
 
-def test_gray_that_reaches_neither_end_is_refused_unless_it_is_called_soft(tmp_path: Path) -> None:
-    ramp = (np.linspace(0, 160, 40)[None, :] * np.ones((48, 1))).astype(np.uint8)
+@pytest.mark.parametrize("ends", [(0, 160), (0, 100), (80, 255), (100, 190), (30, 150)])
+def test_gray_that_reaches_neither_end_is_refused_unless_it_is_called_soft(
+    tmp_path: Path, ends: tuple[int, int]
+) -> None:
+    ramp = (np.linspace(*ends, 40)[None, :] * np.ones((48, 1))).astype(np.uint8)
     root = made(tmp_path, lambda path, *_: write.pillow(path, ramp), [ramp >= 128] * 3)
-    with pytest.raises(DatasetError, match=r"many gray levels, 0 to 160.*dataset.labels=soft"):
+    told = f"many gray levels, {ends[0]} to {ends[1]} of 255.*dataset.labels=soft"
+    with pytest.raises(DatasetError, match=told):
         _ = opened(root).content_hash
     assert_as_drawn(opened(root, foreground="white", labels="soft"), [ramp >= 128] * 3)
 
 
-@pytest.mark.parametrize("cut_out", [True, False])
-@pytest.mark.parametrize("low_high", [(0, 255), (0, 100), (128, 255), (128, 200), (3, 9)])
-def test_an_alpha_channel_that_varies_is_the_mask(
-    tmp_path: Path, cut_out: bool, low_high: tuple[int, int]
-) -> None:
-    def one(path: Path, truth: Any, _: int) -> None:
-        photo = np.where(truth, 40, 220).astype(np.uint8)
-        channel = levels(truth, *low_high)
-        write.pillow(path, with_alpha(photo if cut_out else np.zeros_like(photo), channel))
+@pytest.mark.parametrize("quality", [85, 90, 95, 100])
+@pytest.mark.parametrize("tool", [1, 2, 3])
+def test_jpegs_of_class_ids_are_read_or_refused(tmp_path: Path, tool: int, quality: int) -> None:
+    large = [cv2.resize(t.astype(np.uint8), (160, 192), interpolation=0) > 0 for t in TRUTHS]
+    for index, truth in enumerate(large):
+        path = MaskFolder(tmp_path).put(index, truth, ".jpg")
+        Pillow.fromarray(levels(truth, 0, tool)).save(path, quality=quality)
+    dataset = opened(tmp_path)
+    try:
+        read = [dataset.truth(sample, (192, 160))[0] for sample in dataset.samples]
+    except DatasetError:
+        assert quality < 90
+        return
+    for seen, truth in zip(read, large, strict=True):
+        assert (seen & truth).sum() / (seen | truth).sum() > 0.9
 
-    assert_as_drawn(opened(made(tmp_path, one)))
 
-
-def test_photos_as_masks_are_refused(tmp_path: Path) -> None:
-    noise = np.random.default_rng(0).integers(0, 255, (48, 40, 3), np.uint8)
-    root = made(tmp_path, lambda path, *_: write.pillow(path, cv2.blur(noise, (5, 5))))
-    with pytest.raises(DatasetError, match="colours of a photo"):
-        _ = opened(root).content_hash
+@pytest.mark.parametrize("labels", [None, [1]])
+@pytest.mark.parametrize("suffix", [".png", ".jpg", ".webp", ".tif", ".bmp"])
+def test_photos_as_masks_are_refused(tmp_path: Path, suffix: str, labels: Any) -> None:
+    """A single one too, and where labels are chosen."""
+    few = np.random.default_rng(0).integers(0, 255, (6, 5, 3), np.uint8)
+    photo = cv2.resize(few, (160, 192))
+    for index, truth in enumerate(TRUTHS):
+        path = MaskFolder(tmp_path).put(index, truth, ".png" if index else suffix)
+        write.pillow(path, levels(truth, 0, 1) if index else photo)
+    with pytest.raises(DatasetError, match="1 of 5 masks have the colours of a photo"):
+        _ = opened(tmp_path, labels=labels).content_hash
 
 
 def test_empty_and_full_truths_are_counted(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from datasets.errors import DatasetError
 from datasets.pictures import PictureError
 from datasets.reading.mask_set import white_levels
 from tests.datasets.reading import mask_files as write
-from tests.datasets.reading.mask_files import MaskFolder, levels, with_alpha
+from tests.datasets.reading.mask_files import MaskFolder, levels, rim, with_alpha
 from tests.datasets.reading.mask_kinds import TRUTHS, assert_as_drawn, made, opened
 
 DEEP = np.uint16
@@ -97,6 +97,29 @@ def test_values_that_would_be_lost_are_refused(tmp_path: Path, pixels: Any, reas
     assert dataset.reading == "5 masks; 5 of 5 truths are unreadable"
     with pytest.raises(PictureError, match=rf"a\.tif.*{reason}"):
         dataset.truth(dataset.samples[0], (48, 40))
+
+
+@pytest.mark.parametrize("suffix", [".png", ".tif"])
+@pytest.mark.parametrize(
+    "choice",
+    [
+        {"labels": ["#ff0000"], "void": ["#ffffff"]},
+        {"labels": [65535]},
+        {"labels": ["#ffffff"]},
+        {"labels": [255], "void": ["#ff0000"]},
+        {"void": [255]},
+    ],
+)
+def test_a_label_must_have_one_name_in_colours_and_grays(
+    tmp_path: Path, choice: dict[str, Any], suffix: str
+) -> None:
+    """White is 65535 where all of a file is gray, and 255 beside colours."""
+    for index, truth in enumerate(TRUTHS):
+        pixels = levels(truth, BLACK, (65535, 0, 0) if index else BLACK, DEEP)
+        pixels[rim(truth)] = 65535
+        write.opencv(MaskFolder(tmp_path).put(index, truth, suffix), pixels)
+    with pytest.raises(DatasetError, match="one label may have two names"):
+        _ = opened(tmp_path, **choice).reading
 
 
 CLOSE: dict[str, dict[str, Any]] = {

@@ -3,12 +3,14 @@
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
+from PIL import Image as Pillow
 
 from datasets.errors import DatasetError
 from tests.datasets.reading import mask_files as write
-from tests.datasets.reading.mask_files import levels, rim, with_alpha
+from tests.datasets.reading.mask_files import MaskFolder, levels, rim, with_alpha
 from tests.datasets.reading.mask_kinds import (
     BLACK,
     BLUE,
@@ -94,10 +96,54 @@ def test_label_maps_are_refused_until_labels_are_chosen(tmp_path: Path, kind: st
     assert_as_drawn(opened(root, void=void))
 
 
+THIN: list[tuple[Any, Any, Any]] = [
+    (10, 60, 240),
+    (200, 255, 0),
+    (BLACK, (200, 30, 30), (30, 200, 30)),
+    (BLACK, WHITE, RED),
+    (WHITE, RED, BLACK),
+    (BLACK, BLUE, WHITE),
+]
+
+
+@pytest.mark.parametrize("labels", [True, False])
+@pytest.mark.parametrize("quality", [50, 75, 90, None])
+@pytest.mark.parametrize("classes", THIN)
+def test_a_third_level_that_loss_or_soft_edges_hide_is_refused(
+    tmp_path: Path, classes: tuple[Any, Any, Any], quality: int | None, labels: bool
+) -> None:
+    """It would be counted for the nearest of the other two."""
+    for index, truth in enumerate(TRUTHS):
+        large = cv2.resize(truth.astype(np.uint8), (160, 192), interpolation=0) > 0
+        pixels = levels(large, *classes[:2])
+        pixels[rim(large)] = np.array(classes[2])
+        path = MaskFolder(tmp_path).put(index, truth, ".jpg" if quality else ".png")
+        pixels = pixels if quality else cv2.GaussianBlur(pixels, (0, 0), 0.8)
+        options: dict[str, Any] = {"quality": quality} if quality else {}
+        Pillow.fromarray(pixels).save(path, **options)
+    with pytest.raises(DatasetError, match=r"pixels of others at|label map|no mask has"):
+        _ = opened(tmp_path, **({"labels": [_name(classes[1])]} if labels else {})).reading
+
+
+def _name(value: Any) -> Any:
+    return value if isinstance(value, int) else "#{:02x}{:02x}{:02x}".format(*value)
+
+
 def test_several_labels_make_one_truth(tmp_path: Path) -> None:
     root = made(tmp_path, lambda path, truth, _: write.pillow(path, label_map(truth, 0, 4, 9)))
     whole = [truth | rim(truth) for truth in TRUTHS]
     assert_as_drawn(opened(root, labels=[4, 9]), whole)
+
+
+def test_several_labels_may_be_void(tmp_path: Path) -> None:
+    def one(path: Path, truth: Any, _: int) -> None:
+        pixels = label_map(truth, 0, 1, 254)
+        pixels[:2, :2] = 255
+        write.pillow(path, pixels)
+
+    dataset = opened(made(tmp_path, one), void=[254, 255])
+    assert_as_drawn(dataset)
+    assert (dataset.reading or "").endswith("1 is the tool; 254 and 255 are not scored")
 
 
 @pytest.mark.parametrize(
@@ -160,13 +206,44 @@ def test_an_index_must_mean_one_colour_in_all_palettes(
         _ = opened(made(tmp_path, one), labels=[label]).reading
 
 
-def test_a_number_must_not_be_an_index_and_another_level(tmp_path: Path) -> None:
-    table = {0: (4, 4, 4), 1: (2, 2, 2), 2: (3, 3, 3)}  # as GIF has it of gray 2, 3 and 4
-
-    def one(path: Path, truth: Any, _: int) -> None:
+@pytest.mark.parametrize("suffix", [".png", ".gif", ".bmp", ".tif"])
+@pytest.mark.parametrize(
+    ("grays", "label"),  # of the indices 0, 1 and 2
+    [
+        ((4, 2, 3), 2),  # as GIF numbers the grays 2, 3 and 4
+        ((2, 1, 0), 2),
+        ((255, 2, 1), 1),
+        ((0, 2, 1), 2),
+        ((1, 0, 2), 0),
+        ((7, 2, 9), 2),
+    ],
+)
+def test_a_number_must_not_be_an_index_and_another_level(
+    tmp_path: Path, grays: tuple[int, int, int], label: int, suffix: str
+) -> None:
+    """Whatever its format: the palette decides."""
+    table = {index: (level,) * 3 for index, level in enumerate(grays)}
+    for index, truth in enumerate(TRUTHS):
+        path = MaskFolder(tmp_path).put(index, truth, suffix)
         write.palette(path, label_map(truth, 0, 1, 2), table)
+    with pytest.raises(DatasetError, match=rf"dataset.labels={label}: the palettes do not agree"):
+        _ = opened(tmp_path, labels=[label]).reading
+    assert_as_drawn(opened(tmp_path, labels=["#{:02x}{:02x}{:02x}".format(*table[1])]))
 
-    root = made(tmp_path, one)
-    with pytest.raises(DatasetError, match=r"dataset.labels=2: the palettes do not agree"):
+
+def test_the_remedy_for_palettes_that_do_not_agree_can_be_typed(tmp_path: Path) -> None:
+    table = {0: BLACK, 1: (2, 2, 2), 2: (3, 3, 3)}
+    root = made(tmp_path, lambda path, t, _: write.palette(path, label_map(t, 0, 1, 2), table))
+    with pytest.raises(DatasetError) as caught:
         _ = opened(root, labels=[2]).reading
+    assert str(caught.value) == (
+        "photos: dataset.labels=2: the palettes do not agree what this number means (index 1 is 2, "
+        "index 2 is 3); name colours, as 'dataset.labels=[\"#020202\"]'"
+    )
     assert_as_drawn(opened(root, labels=["#020202"]))
+
+
+def test_colours_may_be_written_in_capitals(tmp_path: Path) -> None:
+    root = made(tmp_path, LABEL_MAPS["VOC palette"][0])
+    small, large = (opened(root, labels=[name]) for name in ("#e0e0c0", "#E0E0C0"))
+    assert small.content_hash == large.content_hash

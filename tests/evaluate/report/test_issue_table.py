@@ -168,7 +168,7 @@ def test_times_of_unscored_photos_are_ignored(
     ("content", "reason"),
     [
         ("id,time\na,1\n", "needs the columns id,seconds"),
-        ("id,seconds\na,nan\n", "is no finite number"),
+        ("id,seconds\na,nan\n", "is not a finite number"),
     ],
 )
 def test_times_that_cannot_be_used(
