@@ -29,7 +29,7 @@ TIGHT = 12  # of 255: how far a flat level spreads in a JPEG
 MOST_FLAT = 500_000  # pixels of flat areas that are looked at
 FINE = 3  # the loss of a JPEG of quality 90, which keeps levels 0 and 1 apart
 WIDE = 64  # colours of one area that spread farther are those of a photo
-FAR = 37  # of 255: pixels so far from two levels, and from those between, are of another
+APART = 37  # of 255: pixels so far from two levels, and from those between, are of another
 ASIDE = 0.35  # of the distance of two levels: lossy formats put pixels so far aside
 STRAYS = 0.12  # of the pixels at outlines: JPEGs of two levels have up to 0.08 that are far
 GAP = 4  # of 255: levels farther apart than this are two
@@ -138,7 +138,7 @@ def _has_strays(mask: MaskPixels, one: int, other: int) -> bool:
     way = end - start
     along = np.clip((found - start) @ way / (way @ way), 0, 1)
     aside = np.sqrt(np.square(found - start - np.outer(along, way)).mean(axis=1))
-    far = FAR * scale
+    far = APART * scale
     if pixels.ndim == 2 or max(one, other) >= COLOUR:  # two grays give no pixel with a colour
         far = max(far, ASIDE * float(np.sqrt(np.square(way).mean())))
     return bool(np.count_nonzero(aside > far) > STRAYS * len(found))
