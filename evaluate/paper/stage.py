@@ -41,7 +41,9 @@ def compute_paper_scores(run: Run, dataset: Dataset, measuring: Measuring) -> Pa
         PaperScore(id_, predictions[id_].status, {**m.values, **_at_maximum(m, curves)})
         for id_, m in measured
     )
-    scores = PaperScores(dataset.content_hash, measuring.clearance_mm, curves, photos)
+    scores = PaperScores(
+        dataset.content_hash, measuring.clearance_mm, measuring.threshold, curves, photos
+    )
     write_paper_scores(run, scores)
     return scores
 

@@ -26,7 +26,9 @@ def publish_paper(comparison: Comparison, folder: Path, runs: Sequence[Run]) -> 
     names = {row.row: row.label for row in comparison.rows}
     for run in runs:
         found = read_paper_scores(run)
-        if found is None or found.dataset_hash != comparison.scoring.dataset_hash:
+        scoring = comparison.scoring
+        alike = scoring.dataset_hash, scoring.threshold
+        if found is None or (found.dataset_hash, found.threshold) != alike:
             say(f"{names[run.row]}: no paper metrics; run: make score metrics=paper")
             continue
         labels.append(names[run.row])
@@ -61,7 +63,7 @@ def _page(signature: str, labels: Sequence[str], scores: Sequence[PaperScores]) 
         parts += [f"## {table.title}", table.note, _table([header, *rows])]
     parts += [
         "## Median IoU over the threshold",
-        "A pixel is foreground from the threshold on; that of the other tables stands below.",
+        "A pixel is foreground from the threshold on; that of the other tables is in the last line.",
         _curve(labels, scores),
         signature,
     ]

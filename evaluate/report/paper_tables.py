@@ -2,7 +2,7 @@
 
 DIS         maximal F, weighted F, MAE, S, mean E, HCE, as in the DIS5K paper; means over photos
 saliency    S, F (maximal, mean, adaptive), E (the same), weighted F, MAE; means over photos
-outlines    overlap and distances of masks cut at 128; medians over photos, with 95 % intervals
+outlines    overlap and distances of cut masks; medians over photos, with 95 % intervals
 matting     errors against soft truth; means over the photos that have it
 
 DIS and saliency tables exist twice: of levels stretched per photo, as papers print them, and as
@@ -107,8 +107,9 @@ PAPER_TABLES = (
         PaperColumn(STRETCHED + c.metric, c.heading, c.rising, c.digits) for c in SALIENCY_ORDER)),
     PaperTable("Saliency, as stored", STORED_NOTE + MAXIMA, SALIENCY_ORDER),
     PaperTable(
-        "Masks cut at 128",
-        "Medians over photos with 95 % intervals. The cut is `>=` 128; others cut at `>`.",
+        "Masks cut at the threshold",
+        "Medians over photos with 95 % intervals. A pixel is foreground at `>=` the threshold in "
+        "the last line; others cut at `>`.",
         OUTLINES,
         medians=True,
     ),

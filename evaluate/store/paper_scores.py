@@ -66,6 +66,7 @@ class PaperScores:
 
     dataset_hash: str
     clearance_mm: float
+    threshold: int
     curves: Mapping[str, Sequence[float]]
     photos: tuple[PaperScore, ...]
 
@@ -80,6 +81,7 @@ def write_paper_scores(run: Run, scores: PaperScores) -> None:
         {
             "dataset_hash": scores.dataset_hash,
             "clearance_mm": scores.clearance_mm,
+            "threshold": scores.threshold,
             "curves": {name: list(curve) for name, curve in scores.curves.items()},
             "paper_sha256": hashlib.sha256(data).hexdigest(),
         },
@@ -109,7 +111,11 @@ def read_paper_scores(run: Run) -> PaperScores | None:
                 for row in csv.DictReader(file)
             )
         return PaperScores(
-            str(about["dataset_hash"]), float(about["clearance_mm"]), about["curves"], photos
+            dataset_hash=str(about["dataset_hash"]),
+            clearance_mm=float(about["clearance_mm"]),
+            threshold=int(about["threshold"]),
+            curves=about["curves"],
+            photos=photos,
         )
     except (OSError, KeyError, TypeError, ValueError) as error:
         raise ReportsError(f"{path}: damaged ({error}); run: make score metrics=paper") from error

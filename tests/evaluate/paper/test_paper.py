@@ -135,7 +135,7 @@ def test_rows_that_are_not_told_apart_are_marked() -> None:
 
     def scores(values: list[float]) -> PaperScores:
         photos = [PaperScore(str(i), "ok", {"iou": v}) for i, v in enumerate(values)]
-        return PaperScores("", 0.3, {}, tuple(photos))
+        return PaperScores("", 0.3, 128, {}, tuple(photos))
 
     rows = [
         scores([0.9] * 10),
