@@ -63,7 +63,7 @@ def _page(signature: str, labels: Sequence[str], scores: Sequence[PaperScores]) 
         parts += [f"## {table.title}", table.note, _table([header, *rows])]
     parts += [
         "## Median IoU over the threshold",
-        "A pixel is foreground from the threshold on; that of the other tables is in the last line.",
+        "A pixel is foreground from the threshold on; the other tables' is in the last line.",
         _curve(labels, scores),
         signature,
     ]

@@ -142,7 +142,7 @@ def test_rows_that_are_not_told_apart_are_marked() -> None:
         scores([0.94, 0.84] * 5),
         scores([0.1] * 10),
     ]
-    table = next(t for t in PAPER_TABLES if t.title == "Masks cut at 128")
+    table = next(t for t in PAPER_TABLES if t.title == "Masks cut at the threshold")
     cells = table_cells(table, rows)
     assert cells is not None
     assert [(row[0].best, row[0].tied) for row in cells] == [
