@@ -10,7 +10,7 @@ from datasets.dataset import Dataset, Sample
 from evaluate.config.options import HTML
 from evaluate.config.settings import Settings
 from evaluate.errors import ReportsError
-from evaluate.report.html.photo_files import PHOTO_FILES, make, photo_key, run_name
+from evaluate.report.html.photo_files import PHOTO_FILES, folder_name, make, run_name
 from evaluate.score.photo_score import photo_score
 from evaluate.score.photo_traits import measured_traits
 from evaluate.store.opened_photo import OpenedPhoto
@@ -26,7 +26,7 @@ def visitor(settings: Settings, dataset: Dataset, run: Run) -> Callable[[OpenedP
     def visit(opened: OpenedPhoto) -> None:
         measured_traits(opened)
         if shows_photos:
-            make(place / photo_key(dataset, opened.sample), name, opened)
+            make(place / folder_name(dataset, opened.sample), name, opened)
 
     return visit
 

@@ -38,8 +38,8 @@ def test_a_result_is_found_again_by_its_kind_and_key(kept: Path) -> None:
     assert cache.get("score", "key") == value
     assert cache.get("score", "other") is None
     assert cache.get("other", "key") is None
-    assert cache.remembered("score", "new", lambda: 5) == 5
-    assert cache.remembered("score", "new", lambda: 6) == 5
+    assert cache.remembered("score", lambda: "new", lambda: 5) == 5
+    assert cache.remembered("score", lambda: "new", lambda: 6) == 5
 
 
 def test_nothing_is_kept_before_a_file_is_in_use() -> None:
