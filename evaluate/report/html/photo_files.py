@@ -26,7 +26,7 @@ from datasets.pictures import PictureError, shrink_to
 from evaluate.errors import ReportsError
 from evaluate.metrics.working_scale import WORKING_PX, View
 from evaluate.report.html.svg_outline import STEPS, filled_outline, outline_path
-from evaluate.store.atomic import UNFINISHED, write_atomic
+from evaluate.store.atomic import UNFINISHED, ends_with, write_atomic
 from evaluate.store.opened_photo import OpenedPhoto
 from evaluate.store.run_folder import Run
 
@@ -36,7 +36,7 @@ VIEW_PX, THUMB_PX = 1280, 320  # long sides
 VIEW_QUALITY, THUMB_QUALITY = 82, 78
 PHOTO, THUMB, TRUTH = "photo.jpg", "thumb.jpg", "truth.js"
 KEY_LENGTH = 16
-SCRIPT_END = b"]})"
+ENDS = {".js": b"]})", ".jpg": b"\xff\xd9"}  # by which a whole file is known
 ABANDONED_S = 3600  # an unfinished file of this age is no other command's that runs now
 
 
@@ -63,7 +63,7 @@ def make(folder: Path, name: str, opened: OpenedPhoto) -> None:
     Raises:
         ReportsError: the mask is missing or damaged.
     """
-    known = _is_whole_script(folder / TRUTH) and _is_made(folder / PHOTO, folder / THUMB)
+    known = all(_is_whole(folder / part) for part in (PHOTO, THUMB, TRUTH))
     if not known and not _make_photo(folder, opened):
         return
     if opened.run is None or not opened.predicted:
@@ -72,7 +72,7 @@ def make(folder: Path, name: str, opened: OpenedPhoto) -> None:
     if not path.is_file():
         raise ReportsError(f"{path} is missing; run: make score")
     changed = path.stat().st_mtime_ns
-    if _is_whole_script(made, changed):
+    if _is_whole(made) and made.stat().st_mtime_ns == changed:
         return
     mask = opened.mask
     assert mask is not None  # noqa: S101 - the run has one
@@ -95,23 +95,9 @@ def _make_photo(folder: Path, opened: OpenedPhoto) -> bool:
     return True
 
 
-def _is_made(*paths: Path) -> bool:
-    """Whether files are there and not empty, as a power cut may leave them."""
-    try:
-        return all(path.stat().st_size > 0 for path in paths)
-    except FileNotFoundError:
-        return False
-
-
-def _is_whole_script(path: Path, changed: int | None = None) -> bool:
-    """Whether a script is there to its end, and has this modification time if any is given."""
-    try:
-        with path.open("rb") as file:
-            file.seek(-len(SCRIPT_END), os.SEEK_END)
-            whole = file.read() == SCRIPT_END
-            return whole and changed in (None, os.fstat(file.fileno()).st_mtime_ns)
-    except OSError:
-        return False
+def _is_whole(path: Path) -> bool:
+    """Whether a file is there to its end, of which a power cut may have taken some."""
+    return ends_with(path, ENDS[path.suffix])
 
 
 def _jpeg(picture: Image, quality: int) -> bytes:
@@ -125,7 +111,7 @@ def stored_view(folder: Path, size: tuple[int, int]) -> View | None:
     ``size`` is the photo's (height, width). Good for pictures, not for measures: the photo was
     stored with loss, and the outline is simplified.
     """
-    if not _is_whole_script(folder / TRUTH) or not _is_made(folder / PHOTO):
+    if not (_is_whole(folder / TRUTH) and _is_whole(folder / PHOTO)):
         return None
     script = (folder / TRUTH).read_text("ascii")
     picture = cv2.imdecode(np.fromfile(folder / PHOTO, np.uint8), cv2.IMREAD_COLOR_RGB)
