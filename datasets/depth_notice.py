@@ -18,8 +18,8 @@ def depth_notice(photos: Iterable[Path]) -> str | None:
     found = Counter(bits for path in deep if (bits := _remembered_bits(path)))
     if not found:
         return None
-    told = ", ".join(f"{count} of {bits} bits" for bits, count in sorted(found.items()))
-    return f"Photos in 16-bit files: {told}; they are scaled by these, else they would be black."
+    counts = ", ".join(f"{count} of {bits} bits" for bits, count in sorted(found.items()))
+    return f"Photos in 16-bit files: {counts}; they are scaled by these, else they would be black."
 
 
 def _remembered_bits(path: Path) -> int:
