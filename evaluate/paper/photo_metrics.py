@@ -27,7 +27,8 @@ from evaluate.store.opened_photo import OpenedPhoto
 from evaluate.store.paper_scores import OVERLAP, SALIENCY, STRETCHED, WITHIN
 from evaluate.store.scores import Measuring
 
-ROOMS = ("datasets", "evaluate/metrics", "evaluate/paper", "evaluate/store")
+# Folders whose sources a result depends on.
+PAPER_CODE = ("datasets", "evaluate/metrics", "evaluate/paper", "evaluate/store")
 CURVE_NAMES = ("e", "f", "stretched_e", "stretched_f", "iou")
 TOLERANCE_PIXELS = 3
 
@@ -56,7 +57,7 @@ def photo_metrics(opened: OpenedPhoto, measuring: Measuring) -> PhotoMetrics:
 
     def key() -> str:
         return cache.key_of(
-            cache.code_key(*ROOMS),
+            cache.code_key(*PAPER_CODE),
             file_hash(run.mask(sample.id)) if opened.predicted else None,
             opened.dataset.truth_key(sample),
             opened.size,

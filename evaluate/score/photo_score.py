@@ -17,7 +17,14 @@ from evaluate.store.run_folder import PredictionRecord, Run
 from evaluate.store.scores import OUTSIDE, Measuring
 from models.prompting.candidates import candidate_ious, read_candidates
 
-ROOMS = ("datasets", "evaluate/metrics", "evaluate/score", "evaluate/store", "models/prompting")
+# Folders whose sources a result depends on.
+SCORE_CODE = (
+    "datasets",
+    "evaluate/metrics",
+    "evaluate/score",
+    "evaluate/store",
+    "models/prompting",
+)
 
 
 @dataclass(frozen=True)
@@ -65,7 +72,7 @@ def _key(opened: OpenedPhoto, run: Run, prediction: PredictionRecord, measuring:
 
     sample = opened.sample
     return cache.key_of(
-        cache.code_key(*ROOMS),
+        cache.code_key(*SCORE_CODE),
         digest(run.mask(sample.id), opened.predicted),
         digest(run.candidates(sample.id), prediction.candidates is not None),
         opened.dataset.truth_key(sample),

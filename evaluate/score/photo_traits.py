@@ -21,7 +21,8 @@ from evaluate.metrics.working_scale import View, view
 from evaluate.store.opened_photo import OpenedPhoto
 from evaluate.store.traits import stored_traits, write_traits
 
-ROOMS = ("datasets", "evaluate/metrics", "evaluate/score", "evaluate/store")
+# Folders whose sources a result depends on.
+TRAITS_CODE = ("datasets", "evaluate/metrics", "evaluate/score", "evaluate/store")
 GLARE = 250  # a pixel is overexposed where every channel reaches this level
 RING_SHARE = 0.03  # width of the background around the tool, as a share of the long side
 _SPECK_SHARE = 1e-4  # parts and holes below this share of the photo are specks
@@ -60,7 +61,7 @@ def traits(seen: View) -> dict[str, float | bool]:
 
 def traits_of(dataset: Dataset, path: Path) -> dict[str, dict[str, Any]]:
     """Every readable photo's traits by id: stored in ``path`` and still valid, or measured now."""
-    definitions = cache.code_key(*ROOMS)
+    definitions = cache.code_key(*TRAITS_CODE)
     if stored := stored_traits(path, dataset.content_hash, definitions):
         return stored
 
@@ -79,7 +80,7 @@ def measured_traits(opened: OpenedPhoto) -> dict[str, Any] | None:
     dataset, sample = opened.dataset, opened.sample
 
     def key() -> str:
-        code = cache.code_key(*ROOMS)
+        code = cache.code_key(*TRAITS_CODE)
         return cache.key_of(code, dataset.photo_key(sample), dataset.truth_key(sample))
 
     try:

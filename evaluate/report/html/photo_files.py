@@ -31,7 +31,7 @@ from evaluate.store.opened_photo import OpenedPhoto
 from evaluate.store.run_folder import Run
 
 PHOTO_FILES = "html"  # in the folder of a dataset's reports
-ROOMS = ("datasets", "evaluate/report/html")  # their code is part of every name
+PAGE_CODE = ("datasets", "evaluate/report/html")  # folders whose sources are part of every name
 VIEW_PX, THUMB_PX = 1280, 320  # long sides
 VIEW_QUALITY, THUMB_QUALITY = 82, 78
 PHOTO, THUMB, TRUTH = "photo.jpg", "thumb.jpg", "truth.js"
@@ -43,7 +43,7 @@ ABANDONED_S = 3600  # an unfinished file of this age is no other command's that 
 def folder_name(dataset: Dataset, sample: Sample) -> str:
     """The name of a photo's folder."""
     keys = dataset.photo_key(sample), dataset.truth_key(sample)
-    return cache.key_of(cache.code_key(*ROOMS), sample.id, *keys)[:KEY_LENGTH]
+    return cache.key_of(cache.code_key(*PAGE_CODE), sample.id, *keys)[:KEY_LENGTH]
 
 
 def run_name(run: Run, threshold: int) -> str:
@@ -52,7 +52,7 @@ def run_name(run: Run, threshold: int) -> str:
     Two runs may share a key, but not a folder.
     """
     parts = run.about()["key"], str(run.folder), threshold
-    return cache.key_of(cache.code_key(*ROOMS), *parts)[:12]
+    return cache.key_of(cache.code_key(*PAGE_CODE), *parts)[:12]
 
 
 def make(folder: Path, name: str, opened: OpenedPhoto) -> None:

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image as Pillow
 
 from datasets.decoding.depth import narrow_bits
-from datasets.depth_notice import depth_notice
+from datasets.listing.depth_notice import depth_notice
 from datasets.pictures import PictureError, read_photo
 from datasets.reading.mask_pixels import read_pixels
 from tests.support.commands import Command
