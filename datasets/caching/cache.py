@@ -173,7 +173,12 @@ def code_key(*folders: str) -> str:
     """Hash of the sources in these folders, and of the versions of the packages that they use."""
     files = sorted(file for folder in folders for file in (_PROJECT / folder).rglob("*.py"))
     sources = [(str(file.relative_to(_PROJECT)), file.read_bytes()) for file in files]
-    return key_of(sources, [(name, version(name)) for name in PACKAGES])
+    return key_of(sources, _versions())
+
+
+@cache
+def _versions() -> list[tuple[str, str]]:
+    return [(name, version(name)) for name in PACKAGES]
 
 
 def _checksum(*texts: str) -> str:
