@@ -219,6 +219,18 @@ class Dataset:
         known = self.masks.files.get(sample.truth.path)
         return cache.key_of(truth, reading, known, cache.code_key("datasets"))
 
+    def expect_unchanged(self, sample: Sample) -> None:
+        """Call this once a sample's files are read: results are stored by the loaded hashes.
+
+        Raises:
+            DatasetError: photo or truth is not the one that was loaded any more.
+        """
+        if _digests(sample) != self.digests_of(sample):
+            raise DatasetError(
+                f"{self.name}: {sample.image_path} or its ground truth has changed while the "
+                "command ran; run it again"
+            )
+
     def digests_of(self, sample: Sample) -> tuple[str, str]:
         """The hashes of a sample's photo and truth."""
         return self._by_id[sample.id]

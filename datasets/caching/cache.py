@@ -12,13 +12,17 @@ import threading
 import time
 import zlib
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 _PROJECT = Path(__file__).parents[2]
-PACKAGES = ("numpy", "opencv-python-headless", "pillow", "pillow-heif", "shapely", "scipy")
+PACKAGES = (
+    *("contourpy", "matplotlib", "numpy", "opencv-python-headless", "pillow", "pillow-heif"),
+    *("pycocotools", "scipy", "shapely"),
+)
 LARGEST_BYTES = 1 << 30  # a larger file holds mostly results of files that are long gone
 FLUSH_S = 1.0
 WAIT_S = 5.0  # for another process that writes
@@ -41,12 +45,12 @@ class _Store:
         if text is None:
             return None
         check, _, value = text.partition(" ")
-        return json.loads(value) if check == _checksum(value) else None
+        return json.loads(value) if check == _checksum(kind, key, value) else None
 
     def put(self, kind: str, key: str, value: object) -> None:
         text = json.dumps(value)
         with self._lock:
-            self._pending[kind, key] = f"{_checksum(text)} {text}"
+            self._pending[kind, key] = f"{_checksum(kind, key, text)} {text}"
             if time.monotonic() - self._flushed > FLUSH_S:
                 self._flush()
 
@@ -63,7 +67,8 @@ class _Store:
         try:
             with file:
                 file.executemany("INSERT OR REPLACE INTO results VALUES (?, ?, ?)", rows)
-        except sqlite3.DatabaseError:  # another process holds it, or the disk is full
+        except sqlite3.DatabaseError as error:
+            self._give_up(error)
             return
         self._pending.clear()
 
@@ -75,35 +80,40 @@ class _Store:
             found = file.execute(
                 "SELECT value FROM results WHERE kind = ? AND key = ?", (kind, key)
             ).fetchone()
-        except sqlite3.DatabaseError:
+        except sqlite3.DatabaseError as error:
+            self._give_up(error)
             return None
         return found and str(found[0])
 
     def _opened(self) -> sqlite3.Connection | None:
         if self._file is None and not self._closed and self.path.parent.is_dir():
             try:
-                self._file = _connected(self.path)
-            except (sqlite3.DatabaseError, OSError):
+                self._connect()
+            except sqlite3.DatabaseError as error:
+                self._give_up(error)
+            except OSError:
                 self._closed = True
         return self._file
 
-
-def _connected(path: Path) -> sqlite3.Connection:
-    if path.is_file() and path.stat().st_size > LARGEST_BYTES:
-        path.unlink()
-    file = sqlite3.connect(path, timeout=WAIT_S, check_same_thread=False)
-    try:
-        file.execute("PRAGMA synchronous=OFF")  # checksums tell what a power cut damaged
-        file.execute(
+    def _connect(self) -> None:
+        if self.path.is_file() and self.path.stat().st_size > LARGEST_BYTES:
+            self.path.unlink()
+        self._file = sqlite3.connect(self.path, timeout=WAIT_S, check_same_thread=False)
+        self._file.execute("PRAGMA synchronous=OFF")  # checksums tell what a power cut damaged
+        self._file.execute(
             "CREATE TABLE IF NOT EXISTS results "
             "(kind TEXT, key TEXT, value TEXT, PRIMARY KEY (kind, key)) WITHOUT ROWID"
         )
-    except sqlite3.DatabaseError as error:
-        file.close()
+
+    def _give_up(self, error: sqlite3.DatabaseError) -> None:
+        """Use the file no more: whoever waited for a lock once would wait at every result."""
+        self._closed = True
+        if self._file is not None:
+            self._file.close()
+            self._file = None
         if not isinstance(error, sqlite3.OperationalError):  # locked, full or not writable
-            path.unlink()  # damaged: the next command begins a new one
-        raise
-    return file
+            with suppress(OSError):
+                self.path.unlink()  # damaged: the next command begins a new one
 
 
 _current: list[_Store] = []
@@ -138,12 +148,18 @@ def put(kind: str, key: str, value: object) -> None:
         _current[0].put(kind, key, value)
 
 
-def remembered(kind: str, key: str, compute: Callable[[], Any]) -> Any:
-    """What was kept under this key, or what ``compute`` returns now; it may not return None."""
-    found = get(kind, key)
+def remembered(kind: str, key: Callable[[], str], compute: Callable[[], Any]) -> Any:
+    """What was kept under a key, or else what ``compute`` returns now, of JSON's types.
+
+    It is kept if the key is still the same then: files that have been replaced in the meantime may
+    be those that were read.
+    """
+    before = key()
+    found = get(kind, before)
     if found is None:
         found = compute()
-        put(kind, key, found)
+        if key() == before:
+            put(kind, before, found)
     return found
 
 
@@ -157,8 +173,13 @@ def code_key(*folders: str) -> str:
     """Hash of the sources in these folders, and of the versions of the packages that they use."""
     files = sorted(file for folder in folders for file in (_PROJECT / folder).rglob("*.py"))
     sources = [(str(file.relative_to(_PROJECT)), file.read_bytes()) for file in files]
-    return key_of(sources, [(name, version(name)) for name in PACKAGES])
+    return key_of(sources, _versions())
 
 
-def _checksum(text: str) -> str:
-    return f"{zlib.crc32(text.encode()):08x}"
+@cache
+def _versions() -> list[tuple[str, str]]:
+    return [(name, version(name)) for name in PACKAGES]
+
+
+def _checksum(*texts: str) -> str:
+    return f"{zlib.crc32(' '.join(texts).encode()):08x}"

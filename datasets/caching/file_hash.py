@@ -16,21 +16,26 @@ def file_hash(path: Path) -> str:
     the last ``SETTLED_S`` is, as its times may be too coarse to show the next change.
     """
     try:
-        before = _stamp(path)
+        now, before = time.time_ns(), stamp(path)
         place = ascii(str(path.absolute()))  # which may have surrogates
         known = cache.get("file", place)
         if known and known[0] == before:
             return str(known[1])
         with path.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
-        settled = time.time_ns() - max(before[1:3]) > SETTLED_S * 1e9
-        if settled and _stamp(path) == before:
+        settled = now - max(before[1:3]) > SETTLED_S * 1e9
+        if settled and stamp(path) == before:
             cache.put("file", place, [before, digest])
     except OSError as error:
         return type(error).__name__
     return digest
 
 
-def _stamp(path: Path) -> list[int]:
+def stamp(path: Path) -> list[int]:
+    """A file's size, times of change (contents and inode, in ns) and inode.
+
+    Raises:
+        OSError: there is no such file.
+    """
     about = path.stat()
     return [about.st_size, about.st_mtime_ns, about.st_ctime_ns, about.st_ino]

@@ -6,8 +6,6 @@ holds 8 bits, up to 1023 10, up to 4095 12, up to 16383 14. A properly exposed p
 far above that.
 """
 
-from collections import Counter
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +13,6 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image as Pillow
 
-from datasets.caching import cache
-from datasets.caching.file_hash import file_hash
 from datasets.decoding.deep_colours import JPEG2000, colours_16, is_deep
 
 NARROW = (8, 10, 12, 14)  # bits
@@ -105,19 +101,3 @@ def narrow_bits(path: Path) -> int | None:
         return None
     bits = 16 if wide is None else bits_of(wide[:, :, :3] if wide.ndim == 3 else wide)
     return None if bits == 16 else bits
-
-
-def _remembered_bits(path: Path) -> int:
-    """``narrow_bits``, 0 for None."""
-    key = cache.key_of(file_hash(path), cache.code_key("datasets"))
-    return int(cache.remembered("depth", key, lambda: narrow_bits(path) or 0))
-
-
-def depth_notice(photos: Iterable[Path]) -> str | None:
-    """The line to print under a table about photos that hold fewer bits than their files."""
-    deep = [path for path in photos if path.suffix.lower() in DEEP]
-    found = Counter(bits for path in deep if (bits := _remembered_bits(path)))
-    if not found:
-        return None
-    counts = ", ".join(f"{count} of {bits} bits" for bits, count in sorted(found.items()))
-    return f"Photos in 16-bit files: {counts}; they are scaled by these, else they would be black."

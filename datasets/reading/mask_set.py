@@ -11,7 +11,7 @@ import numpy as np
 
 from datasets.arrays import Mask, to_levels
 from datasets.caching import cache
-from datasets.caching.file_hash import file_hash
+from datasets.caching.file_hash import file_hash, stamp
 from datasets.errors import DatasetError
 from datasets.parallel import in_parallel
 from datasets.pictures import PictureError
@@ -22,7 +22,7 @@ from datasets.reading.mask_pixels import MaskPixels, near_to, read_pixels
 from datasets.reading.wording import counts
 from datasets.truth import Levels
 
-Stamp: TypeAlias = tuple[Path, int, int]  # with time of change and size
+Stamp: TypeAlias = tuple[int, ...]  # of ``datasets.caching.file_hash.stamp``; empty: no file
 
 
 @dataclass(frozen=True)
@@ -84,9 +84,9 @@ def mask_set(paths: Iterable[Path], choice: Choice, name: str) -> MaskSet:
     Raises:
         DatasetError: they cannot be read as masks of one thing.
     """
-    stamps = tuple(_stamp(path) for path in paths)
-    files = _with_empty_cut_outs(_unified(_survey(stamps, name)))
-    return MaskSet(files, decide(list(files.values()), choice, len(stamps) - len(files)))
+    stamped = tuple((path, _stamp(path)) for path in paths)
+    files = _with_empty_cut_outs(_unified(_survey(stamped, name)))
+    return MaskSet(files, decide(list(files.values()), choice, len(stamped) - len(files)))
 
 
 def white_levels(path: Path) -> Levels | None:
@@ -143,35 +143,37 @@ def _unified(files: Iterable[tuple[Path, MaskLevels]]) -> dict[Path, MaskLevels]
 
 
 @lru_cache(maxsize=16)  # several models of one command, and the pictures of its report
-def _survey(stamps: tuple[Stamp, ...], name: str) -> tuple[tuple[Path, MaskLevels], ...]:
-    found = in_parallel(_look, [path for path, _, _ in stamps], f"{name}: masks", "mask")
+def _survey(
+    stamped: tuple[tuple[Path, Stamp], ...], name: str
+) -> tuple[tuple[Path, MaskLevels], ...]:
+    found = in_parallel(_look, [path for path, _ in stamped], f"{name}: masks", "mask")
     return tuple(entry for entry in found if entry is not None)
 
 
 def _look(path: Path) -> tuple[Path, MaskLevels] | None:
     """A file's levels; None for an unreadable file, which scoring reports."""
-    key = cache.key_of(file_hash(path), cache.code_key("datasets"))
-    known = cache.get("mask", key)
-    if known is not None:
-        return path, _restored(known)
+
+    def key() -> str:
+        return cache.key_of(file_hash(path), cache.code_key("datasets"))
+
     try:
-        found = levels_of(read_pixels(path))
+        found = cache.remembered("mask", key, lambda: asdict(levels_of(read_pixels(path))))
     except PictureError:
         return None
-    cache.put("mask", key, asdict(found))
-    return path, found
+    return path, _restored(found)
 
 
 def _restored(stored: dict[str, Any]) -> MaskLevels:
-    """Levels from JSON, whose keys are text."""
-    for name in ("counts", "border", "palette"):
-        stored[name] = {int(code): number for code, number in stored[name].items()}
-    return MaskLevels(**stored)
+    """Levels, which JSON has given text as keys."""
+    coded = {
+        name: {int(code): number for code, number in stored[name].items()}
+        for name in ("counts", "border", "palette")
+    }
+    return MaskLevels(**{**stored, **coded})
 
 
 def _stamp(path: Path) -> Stamp:
     try:
-        about = path.stat()
+        return tuple(stamp(path))
     except OSError:
-        return path, 0, 0
-    return path, about.st_mtime_ns, about.st_size
+        return ()

@@ -2,15 +2,14 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 
 import cv2
 
 from datasets.dataset import Dataset, Sample
+from datasets.parallel import MOST_THREADS
 from evaluate.config.options import HTML
 from evaluate.config.settings import Settings
-from evaluate.errors import ReportsError
-from evaluate.report.html.photo_files import PHOTO_FILES, make, photo_key, run_name
+from evaluate.report.html.photo_files import PHOTO_FILES, folder_name, make, run_name
 from evaluate.score.photo_score import photo_score
 from evaluate.score.photo_traits import measured_traits
 from evaluate.store.opened_photo import OpenedPhoto
@@ -26,7 +25,7 @@ def visitor(settings: Settings, dataset: Dataset, run: Run) -> Callable[[OpenedP
     def visit(opened: OpenedPhoto) -> None:
         measured_traits(opened)
         if shows_photos:
-            make(place / photo_key(dataset, opened.sample), name, opened)
+            make(place / folder_name(dataset, opened.sample), name, opened)
 
     return visit
 
@@ -42,6 +41,7 @@ class ScoresBeside:
         self._settings = settings
         self._dataset = dataset
         self._pool: ThreadPoolExecutor | None = None
+        self._own_threads = cv2.getNumThreads()
         self._visit: Callable[[OpenedPhoto], None] | None = None
 
     def __enter__(self) -> "ScoresBeside":
@@ -53,18 +53,19 @@ class ScoresBeside:
             return
         if self._pool is None:
             cv2.setNumThreads(1)  # else each thread of the pool would take every core
-            self._pool = ThreadPoolExecutor(cores)
+            self._pool = ThreadPoolExecutor(min(cores, MOST_THREADS))
             self._visit = visitor(self._settings, self._dataset, run)
         threshold = self._settings.measuring.threshold
         opened = OpenedPhoto(self._dataset, sample, run, record, threshold)
         self._pool.submit(self._score, opened)
 
     def _score(self, opened: OpenedPhoto) -> None:
+        """Nobody asks for the result, so an error is not seen."""
         assert self._visit is not None  # noqa: S101 - narrows the type
-        with suppress(ReportsError, OSError):
-            photo_score(opened, self._settings.measuring)
-            self._visit(opened)
+        photo_score(opened, self._settings.measuring)
+        self._visit(opened)
 
     def __exit__(self, *_: object) -> None:
         if self._pool is not None:
             self._pool.shutdown(cancel_futures=True)
+            cv2.setNumThreads(self._own_threads)

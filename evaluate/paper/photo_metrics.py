@@ -27,6 +27,8 @@ from evaluate.store.opened_photo import OpenedPhoto
 from evaluate.store.paper_scores import OVERLAP, SALIENCY, STRETCHED, WITHIN
 from evaluate.store.scores import Measuring
 
+# Folders whose sources a result depends on.
+PAPER_CODE = ("datasets", "evaluate/metrics", "evaluate/paper", "evaluate/store")
 CURVE_NAMES = ("e", "f", "stretched_e", "stretched_f", "iou")
 TOLERANCE_PIXELS = 3
 
@@ -52,19 +54,22 @@ def photo_metrics(opened: OpenedPhoto, measuring: Measuring) -> PhotoMetrics:
     assert run is not None  # noqa: S101 - it is of a run
     if opened.size is None:
         return _worst()
-    key = cache.key_of(
-        cache.code_key("datasets", "evaluate/metrics", "evaluate/paper"),
-        file_hash(run.mask(sample.id)) if opened.predicted else None,
-        opened.dataset.truth_key(sample),
-        opened.size,
-        sample.mm_per_px,
-        measuring,
-    )
-    if (known := cache.get("paper", key)) is not None:
-        return PhotoMetrics(**known)
-    found = _measured(opened, measuring)
-    cache.put("paper", key, asdict(found))
-    return found
+
+    def key() -> str:
+        return cache.key_of(
+            cache.code_key(*PAPER_CODE),
+            file_hash(run.mask(sample.id)) if opened.predicted else None,
+            opened.dataset.truth_key(sample),
+            opened.size,
+            sample.mm_per_px,
+            measuring,
+        )
+
+    try:
+        found = cache.remembered("paper", key, lambda: asdict(_measured(opened, measuring)))
+    except PictureError:  # scoring reports it
+        return PhotoMetrics({}, {})
+    return PhotoMetrics(**found)
 
 
 def _worst() -> PhotoMetrics:
@@ -74,10 +79,7 @@ def _worst() -> PhotoMetrics:
 
 
 def _measured(opened: OpenedPhoto, measuring: Measuring) -> PhotoMetrics:
-    try:
-        truth, soft = opened.truth, _soft_truth(opened)
-    except PictureError:
-        return PhotoMetrics({}, {})
+    truth, soft = opened.truth, _soft_truth(opened)
     alpha = opened.scored_alpha
     if alpha is None:
         alpha = np.zeros(truth.shape, np.uint8)
@@ -138,6 +140,7 @@ def _soft_truth(opened: OpenedPhoto) -> Alpha | None:
     """
     shape = opened.truth.shape
     levels = opened.dataset.levels(opened.sample, (shape[0], shape[1]))
+    opened.dataset.expect_unchanged(opened.sample)
     if levels.shape != shape or not ((levels > 0) & (levels < 255)).any():
         return None
     return levels if opened.void is None else np.where(opened.void, np.uint8(0), levels)

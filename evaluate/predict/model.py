@@ -71,6 +71,10 @@ class Conditions:
         free = available_cores() - (self.threads if device == "cpu" else 1)
         return max(1, free) if self.timing == THROUGHPUT else max(0, free)
 
+    def reads_beside(self, device: str) -> bool:
+        """Whether to decode the next photo while a model runs: scoring may take one spare core."""
+        return self.timing == THROUGHPUT or self.spare_cores(device) > 1
+
 
 def missing_package(model: Model, name: str | None) -> CannotRun:
     """The error for a package that is not installed."""

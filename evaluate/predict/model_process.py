@@ -93,9 +93,11 @@ class ModelProcess:
     @property
     def spare_cores(self) -> int:
         """``Conditions.spare_cores`` on the device that the model was loaded on."""
-        if not self.sessions:
-            return 0
-        return self._conditions.spare_cores(self.sessions[-1]["device"])
+        return self._conditions.spare_cores(self.sessions[-1]["device"]) if self.sessions else 0
+
+    @property
+    def _reads_beside(self) -> bool:
+        return bool(self.sessions) and self._conditions.reads_beside(self.sessions[-1]["device"])
 
     def close(self) -> None:
         """End the process."""
@@ -105,7 +107,7 @@ class ModelProcess:
     def _exchange(self, request: dict[str, Any]) -> dict[str, Any]:
         assert self._worker is not None  # noqa: S101 - narrows the type
         limit = self._conditions.timeout_s
-        request["beside"] = self.spare_cores > 0
+        request["beside"] = self._reads_beside
         try:
             return self._worker.ask(request, limit)
         except TimeoutError:

@@ -27,7 +27,7 @@ from evaluate.display.text import short_labels
 from evaluate.errors import ReportsError
 from evaluate.metrics.working_scale import View, shrunk_mask, view
 from evaluate.report.drawn_files import LEGEND
-from evaluate.report.html.photo_files import photo_key, stored_view
+from evaluate.report.html.photo_files import folder_name, stored_view
 from evaluate.report.markdown import signature
 from evaluate.store.run_folder import OK, PredictionRecord, Run, stored_alpha
 
@@ -154,7 +154,7 @@ def _card(
     title = f"{pick.kind}: {pick.id}"
     known = [one.predictions.get(pick.id) for one in row_masks]
     size = next((one.size for one in known if one and one.size), None)
-    folder = files / photo_key(dataset, sample)
+    folder = files / folder_name(dataset, sample)
     seen = stored_view(folder, size) if size else None
     if size is None or seen is None:
         try:

@@ -116,7 +116,7 @@ def _key(record: bytes, files: Sequence[Path] = ()) -> str:
     """Of all that pictures depend on but the time of scoring, which they do not show."""
     lines = [line for line in record.splitlines() if not line.startswith(b'"scored"')]
     times = [path.stat().st_mtime_ns if path.is_file() else 0 for path in files]
-    return cache.key_of(lines, times, cache.code_key("evaluate"))
+    return cache.key_of(lines, times, cache.code_key("datasets", "evaluate"))
 
 
 def _terminal_table(comparison: Comparison, columns: str) -> str:

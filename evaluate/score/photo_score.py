@@ -17,6 +17,15 @@ from evaluate.store.run_folder import PredictionRecord, Run
 from evaluate.store.scores import OUTSIDE, Measuring
 from models.prompting.candidates import candidate_ious, read_candidates
 
+# Folders whose sources a result depends on.
+SCORE_CODE = (
+    "datasets",
+    "evaluate/metrics",
+    "evaluate/score",
+    "evaluate/store",
+    "models/prompting",
+)
+
 
 @dataclass(frozen=True)
 class PhotoScore:
@@ -40,17 +49,21 @@ def photo_score(opened: OpenedPhoto, measuring: Measuring) -> PhotoScore:
 
     Raises:
         ReportsError: the mask or the candidates are missing, damaged, or of another size.
+        DatasetError: photo or truth has changed since the dataset was loaded.
     """
     run, prediction = opened.run, opened.prediction
     assert run is not None and prediction is not None  # noqa: S101, PT018 - of a run
     if opened.size is None:  # nothing was read, so there is nothing to measure
         return PhotoScore()
-    key = _key(opened, run, prediction, measuring)
-    if (known := cache.get("score", key)) is not None:
-        return PhotoScore(**known)
-    found = _measured(opened, run, prediction, measuring)
-    cache.put("score", key, asdict(found))
-    return found
+    try:
+        found = cache.remembered(
+            "score",
+            lambda: _key(opened, run, prediction, measuring),
+            lambda: asdict(_measured(opened, run, prediction, measuring)),
+        )
+    except PictureError as error:  # not kept: it names a file, and the next time it may be readable
+        return PhotoScore(no_truth=str(error))
+    return PhotoScore(**found)
 
 
 def _key(opened: OpenedPhoto, run: Run, prediction: PredictionRecord, measuring: Measuring) -> str:
@@ -59,7 +72,7 @@ def _key(opened: OpenedPhoto, run: Run, prediction: PredictionRecord, measuring:
 
     sample = opened.sample
     return cache.key_of(
-        cache.code_key("datasets", "evaluate/metrics", "evaluate/score", "models/prompting"),
+        cache.code_key(*SCORE_CODE),
         digest(run.mask(sample.id), opened.predicted),
         digest(run.candidates(sample.id), prediction.candidates is not None),
         opened.dataset.truth_key(sample),
@@ -78,10 +91,7 @@ def _measured(
             f"{run.mask(opened.sample.id)}: has another size than its photo, so it is not the mask "
             f"that was predicted; delete it and run: {run.about()['command']}"
         )
-    try:
-        (truth, more), void = opened.truth_and_tags, opened.void
-    except PictureError as error:
-        return PhotoScore(no_truth=str(error))
+    (truth, more), void = opened.truth_and_tags, opened.void
     tags = list(more)
     alpha, overlap, inverse = opened.scored_alpha, 0.0, None
     if alpha is not None and (mask := opened.mask) is not None:

@@ -1,7 +1,7 @@
 """Photo traits: properties of a photo and its truth that may make it hard, for slices of results.
 
 They are measured once per dataset, at working scale, and stored in ``traits.json`` until the
-dataset or a definition here changes.
+dataset or the code that measures them changes.
 """
 
 from pathlib import Path
@@ -21,7 +21,8 @@ from evaluate.metrics.working_scale import View, view
 from evaluate.store.opened_photo import OpenedPhoto
 from evaluate.store.traits import stored_traits, write_traits
 
-DEFINITIONS = 1  # version: increase it when a definition below changes
+# Folders whose sources a result depends on.
+TRAITS_CODE = ("datasets", "evaluate/metrics", "evaluate/score", "evaluate/store")
 GLARE = 250  # a pixel is overexposed where every channel reaches this level
 RING_SHARE = 0.03  # width of the background around the tool, as a share of the long side
 _SPECK_SHARE = 1e-4  # parts and holes below this share of the photo are specks
@@ -60,7 +61,8 @@ def traits(seen: View) -> dict[str, float | bool]:
 
 def traits_of(dataset: Dataset, path: Path) -> dict[str, dict[str, Any]]:
     """Every readable photo's traits by id: stored in ``path`` and still valid, or measured now."""
-    if stored := stored_traits(path, dataset.content_hash, DEFINITIONS):
+    definitions = cache.code_key(*TRAITS_CODE)
+    if stored := stored_traits(path, dataset.content_hash, definitions):
         return stored
 
     def measure(sample: Sample) -> dict[str, Any] | None:
@@ -69,22 +71,25 @@ def traits_of(dataset: Dataset, path: Path) -> dict[str, dict[str, Any]]:
     found = in_parallel(measure, dataset.samples, f"{dataset.name}: traits")
     samples = zip(dataset.samples, found, strict=True)
     photos = {sample.id: one for sample, one in samples if one is not None}
-    write_traits(path, dataset.content_hash, DEFINITIONS, photos)
+    write_traits(path, dataset.content_hash, definitions, photos)
     return photos
 
 
 def measured_traits(opened: OpenedPhoto) -> dict[str, Any] | None:
     """A photo's traits, measured unless they are in the cache; None where it is unreadable."""
     dataset, sample = opened.dataset, opened.sample
-    key = cache.key_of(DEFINITIONS, dataset.photo_key(sample), dataset.truth_key(sample))
-    known: dict[str, Any] | None = cache.get("traits", key)
-    if known is None:
-        try:
-            known = traits(view(opened.photo, opened.truth))
-        except PictureError:  # scoring reports it
-            return None
-        cache.put("traits", key, known)
-    return known
+
+    def key() -> str:
+        code = cache.code_key(*TRAITS_CODE)
+        return cache.key_of(code, dataset.photo_key(sample), dataset.truth_key(sample))
+
+    try:
+        found: dict[str, Any] = cache.remembered(
+            "traits", key, lambda: traits(view(opened.photo, opened.truth))
+        )
+    except PictureError:  # scoring reports it
+        return None
+    return found
 
 
 def _contrast(lab: npt.NDArray[Any], truth: Mask) -> float:

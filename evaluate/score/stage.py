@@ -16,7 +16,7 @@ from dataclasses import replace
 from typing import TypeAlias
 
 from datasets.dataset import Dataset, Sample
-from datasets.decoding.depth import depth_notice
+from datasets.listing.depth_notice import depth_notice
 from datasets.messages import counted
 from datasets.parallel import in_parallel
 from datasets.reading.wording import counts

@@ -33,6 +33,16 @@ def write_atomic(path: Path, data: bytes, *, disposable: bool = False) -> None:
         raise
 
 
+def ends_with(path: Path, end: bytes) -> bool:
+    """Whether a file is there and has these last bytes, so that a power cut has not cut it."""
+    try:
+        with path.open("rb") as file:
+            file.seek(-len(end), os.SEEK_END)
+            return file.read() == end
+    except OSError:
+        return False
+
+
 def sync_file(path: Path) -> None:
     """Wait until a file is on the disk."""
     with path.open("rb") as file:

@@ -89,8 +89,10 @@ def _versions(packages: set[str]) -> dict[str, str]:
     """
     places = [Path(place) for place in sys.path]
     times = [(str(place), place.stat().st_mtime_ns) for place in places if place.is_dir()]
-    key = kept.key_of(times, sorted(packages))
-    versions: dict[str, str] = kept.remembered("versions", key, lambda: _read_versions(packages))
+    installed = kept.key_of(times, sorted(packages))
+    versions: dict[str, str] = kept.remembered(
+        "versions", lambda: installed, lambda: _read_versions(packages)
+    )
     return versions
 
 

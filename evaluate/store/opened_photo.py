@@ -1,4 +1,8 @@
-"""One photo with its ground truth and one row's mask; each file is read when first needed, once."""
+"""One photo with its ground truth and one row's mask; each file is read when first needed, once.
+
+Photo and ground truth raise a DatasetError where a file is not the one that was loaded any more:
+what is made of it would be stored as if it were.
+"""
 
 from functools import cached_property
 
@@ -42,7 +46,10 @@ class OpenedPhoto:
         Raises:
             PictureError: it is unreadable.
         """
-        return self.sample.photo()
+        try:
+            return self.sample.photo()
+        finally:
+            self.dataset.expect_unchanged(self.sample)
 
     @cached_property
     def size(self) -> tuple[int, int] | None:
@@ -62,7 +69,10 @@ class OpenedPhoto:
             PictureError: photo or truth is unreadable, or their aspects differ.
         """
         size = self.size or self.photo.shape[:2]
-        return self.dataset.truth(self.sample, (size[0], size[1]))
+        try:
+            return self.dataset.truth(self.sample, (size[0], size[1]))
+        finally:
+            self.dataset.expect_unchanged(self.sample)
 
     @property
     def truth(self) -> Mask:
@@ -73,7 +83,10 @@ class OpenedPhoto:
     def void(self) -> Mask | None:
         """The pixels that are not scored (bool H×W), None without; raises as the truth does."""
         size = self.truth.shape
-        return self.dataset.void_of(self.sample, (size[0], size[1]))
+        try:
+            return self.dataset.void_of(self.sample, (size[0], size[1]))
+        finally:
+            self.dataset.expect_unchanged(self.sample)
 
     @cached_property
     def alpha(self) -> Alpha | None:

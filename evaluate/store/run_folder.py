@@ -22,7 +22,7 @@ from typing import Any
 from datasets.arrays import THRESHOLD, Alpha, Box
 from datasets.pictures import read_mask_png
 from evaluate.errors import ReportsError
-from evaluate.store.atomic import UNFINISHED, file_name, sync_file, write_json
+from evaluate.store.atomic import UNFINISHED, ends_with, file_name, sync_file, write_json
 from models.segmenter import Facts
 
 OK = "ok"
@@ -157,12 +157,7 @@ class Run:
 
     def has_mask(self, sample_id: str) -> bool:
         """Whether a photo's Alpha is there to its end, which a power cut may have taken."""
-        try:
-            with self.mask(sample_id).open("rb") as file:
-                file.seek(-len(PNG_END), os.SEEK_END)
-                return file.read() == PNG_END
-        except OSError:
-            return False
+        return ends_with(self.mask(sample_id), PNG_END)
 
     def repair(self) -> None:
         """Remove an incomplete last line and unfinished files."""

@@ -13,15 +13,15 @@ TRAITS = "traits.json"
 
 
 def write_traits(
-    path: Path, dataset_hash: str, definitions: int, photos: Mapping[str, Mapping[str, Any]]
+    path: Path, dataset_hash: str, definitions: str, photos: Mapping[str, Mapping[str, Any]]
 ) -> None:
-    """Store the traits of a dataset, measured by this version of the definitions."""
+    """Store the traits of a dataset, measured as ``definitions``, the hash of that code, says."""
     of = _of(dataset_hash, definitions)
     write_json(path, {"of": of, "dataset_hash": dataset_hash, "photos": photos})
 
 
 def stored_traits(
-    path: Path, dataset_hash: str, definitions: int | None = None
+    path: Path, dataset_hash: str, definitions: str | None = None
 ) -> dict[str, dict[str, Any]]:
     """The traits stored for a dataset, by photo id; {} if there are none, or of another one.
 
@@ -37,5 +37,5 @@ def stored_traits(
         return {}
 
 
-def _of(dataset_hash: str, definitions: int) -> str:
+def _of(dataset_hash: str, definitions: str) -> str:
     return key({"dataset": dataset_hash, "definitions": definitions})

@@ -53,7 +53,7 @@ def _make_photo_files(
     place: Path, dataset: Dataset, samples: list[Sample], runs: Sequence[Run]
 ) -> dict[str, str]:
     """Make missing photo files and remove stale ones; returns each photo's folder by its id."""
-    keys = {s.id: photo_files.photo_key(dataset, s) for s in samples}
+    keys = {s.id: photo_files.folder_name(dataset, s) for s in samples}
     cuts = [run.scored_threshold for run in runs]
     names = [photo_files.run_name(run, cut) for run, cut in zip(runs, cuts, strict=True)]
     predicted = [run.predictions() for run in runs]

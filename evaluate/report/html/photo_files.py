@@ -9,39 +9,41 @@ Browsers forbid a page opened from disk to read files, but allow scripts: each `
 that passes the outlines.
 """
 
-import hashlib
 import json
 import os
 import shutil
+import time
+from contextlib import suppress
 from pathlib import Path
 
 import cv2
 import numpy as np
 
-from datasets.arrays import THRESHOLD, Image, Mask, to_levels
+from datasets.arrays import Image, Mask, to_levels
+from datasets.caching import cache
 from datasets.dataset import Dataset, Sample
 from datasets.pictures import PictureError, shrink_to
 from evaluate.errors import ReportsError
 from evaluate.metrics.working_scale import WORKING_PX, View
 from evaluate.report.html.svg_outline import STEPS, filled_outline, outline_path
-from evaluate.store.atomic import write_atomic
+from evaluate.store.atomic import UNFINISHED, ends_with, write_atomic
 from evaluate.store.opened_photo import OpenedPhoto
 from evaluate.store.run_folder import Run
 
 PHOTO_FILES = "html"  # in the folder of a dataset's reports
-MADE_BY = "1"  # part of every name: raise it when the contents of the files change
+PAGE_CODE = ("datasets", "evaluate/report/html")  # folders whose sources are part of every name
 VIEW_PX, THUMB_PX = 1280, 320  # long sides
 VIEW_QUALITY, THUMB_QUALITY = 82, 78
 PHOTO, THUMB, TRUTH = "photo.jpg", "thumb.jpg", "truth.js"
 KEY_LENGTH = 16
+ENDS = {".js": b"]})", ".jpg": b"\xff\xd9"}  # by which a whole file is known
+ABANDONED_S = 3600  # an unfinished file of this age is no other command's that runs now
 
 
-def photo_key(dataset: Dataset, sample: Sample) -> str:
+def folder_name(dataset: Dataset, sample: Sample) -> str:
     """The name of a photo's folder."""
-    reading = filter(None, [dataset.masks.reading.signature])
-    digests = dataset.digests_of(sample)
-    parts = (MADE_BY, sample.id, *digests, sample.drop_alpha, dataset.polarity, *reading)
-    return hashlib.sha256(ascii(parts).encode()).hexdigest()[:KEY_LENGTH]
+    keys = dataset.photo_key(sample), dataset.truth_key(sample)
+    return cache.key_of(cache.code_key(*PAGE_CODE), sample.id, *keys)[:KEY_LENGTH]
 
 
 def run_name(run: Run, threshold: int) -> str:
@@ -49,9 +51,8 @@ def run_name(run: Run, threshold: int) -> str:
 
     Two runs may share a key, but not a folder.
     """
-    cut = () if threshold == THRESHOLD else (threshold,)
-    parts = (MADE_BY, run.about()["key"], str(run.folder), *cut)
-    return hashlib.sha256(ascii(parts).encode()).hexdigest()[:12]
+    parts = run.about()["key"], str(run.folder), threshold
+    return cache.key_of(cache.code_key(*PAGE_CODE), *parts)[:12]
 
 
 def make(folder: Path, name: str, opened: OpenedPhoto) -> None:
@@ -62,7 +63,8 @@ def make(folder: Path, name: str, opened: OpenedPhoto) -> None:
     Raises:
         ReportsError: the mask is missing or damaged.
     """
-    if not _is_made(folder / TRUTH) and not _make_photo(folder, opened):
+    known = all(_is_whole(folder / part) for part in (PHOTO, THUMB, TRUTH))
+    if not known and not _make_photo(folder, opened):
         return
     if opened.run is None or not opened.predicted:
         return
@@ -70,12 +72,13 @@ def make(folder: Path, name: str, opened: OpenedPhoto) -> None:
     if not path.is_file():
         raise ReportsError(f"{path} is missing; run: make score")
     changed = path.stat().st_mtime_ns
-    if _is_made(made) and made.stat().st_mtime_ns == changed:
+    if _is_whole(made) and made.stat().st_mtime_ns == changed:
         return
     mask = opened.mask
     assert mask is not None  # noqa: S101 - the run has one
     write_atomic(made, _script(folder.name, made.name, mask), disposable=True)
-    os.utime(made, ns=(changed, changed))
+    with suppress(FileNotFoundError):  # another command that does not show this run tidied up
+        os.utime(made, ns=(changed, changed))
 
 
 def _make_photo(folder: Path, opened: OpenedPhoto) -> bool:
@@ -88,17 +91,13 @@ def _make_photo(folder: Path, opened: OpenedPhoto) -> bool:
     thumb = shrink_to(view, THUMB_PX)
     write_atomic(folder / PHOTO, _jpeg(view, VIEW_QUALITY), disposable=True)
     write_atomic(folder / THUMB, _jpeg(thumb, THUMB_QUALITY), disposable=True)
-    # Written last, so that where it is, the others are.
     write_atomic(folder / TRUTH, _script(folder.name, TRUTH, truth), disposable=True)
     return True
 
 
-def _is_made(path: Path) -> bool:
-    """Whether a file is there and not empty, as a power cut may leave it."""
-    try:
-        return path.stat().st_size > 0
-    except FileNotFoundError:
-        return False
+def _is_whole(path: Path) -> bool:
+    """Whether a file is there to its end, of which a power cut may have taken some."""
+    return ends_with(path, ENDS[path.suffix])
 
 
 def _jpeg(picture: Image, quality: int) -> bytes:
@@ -112,13 +111,11 @@ def stored_view(folder: Path, size: tuple[int, int]) -> View | None:
     ``size`` is the photo's (height, width). Good for pictures, not for measures: the photo was
     stored with loss, and the outline is simplified.
     """
-    try:
-        script = (folder / TRUTH).read_text("ascii")
-        stored = np.fromfile(folder / PHOTO, np.uint8)
-    except FileNotFoundError:
+    if not (_is_whole(folder / TRUTH) and _is_whole(folder / PHOTO)):
         return None
-    picture = cv2.imdecode(stored, cv2.IMREAD_COLOR_RGB) if stored.size else None
-    if picture is None or not script:
+    script = (folder / TRUTH).read_text("ascii")
+    picture = cv2.imdecode(np.fromfile(folder / PHOTO, np.uint8), cv2.IMREAD_COLOR_RGB)
+    if picture is None:
         return None
     width, height, path = json.loads(script[script.index("{") : -1])["view"]
     scale = min(1.0, WORKING_PX / max(size))
@@ -140,12 +137,23 @@ def _script(key: str, name: str, mask: Mask) -> bytes:
 
 
 def tidy(place: Path, keys: set[str], names: set[str]) -> None:
-    """Remove folders of photos and files of runs that are no longer shown."""
+    """Remove folders of photos and files of runs that are no longer shown.
+
+    Another command may do the same, or write files of its own run.
+    """
     kept = {PHOTO, THUMB, TRUTH, *(f"{name}.js" for name in names)}
     for folder in place.glob("[0-9a-f]" * KEY_LENGTH):
         if folder.name not in keys:
-            shutil.rmtree(folder)
+            shutil.rmtree(folder, ignore_errors=True)
             continue
         for file in folder.iterdir():
-            if file.name not in kept:
-                file.unlink()
+            if file.name not in kept and not _is_being_written(file):
+                file.unlink(missing_ok=True)
+
+
+def _is_being_written(path: Path) -> bool:
+    try:
+        young = time.time() - path.stat().st_mtime < ABANDONED_S
+    except FileNotFoundError:
+        return False
+    return young and path.name.startswith(UNFINISHED)

@@ -38,8 +38,8 @@ def test_a_result_is_found_again_by_its_kind_and_key(kept: Path) -> None:
     assert cache.get("score", "key") == value
     assert cache.get("score", "other") is None
     assert cache.get("other", "key") is None
-    assert cache.remembered("score", "new", lambda: 5) == 5
-    assert cache.remembered("score", "new", lambda: 6) == 5
+    assert cache.remembered("score", lambda: "new", lambda: 5) == 5
+    assert cache.remembered("score", lambda: "new", lambda: 6) == 5
 
 
 def test_nothing_is_kept_before_a_file_is_in_use() -> None:
@@ -54,6 +54,61 @@ def test_a_changed_value_is_not_believed(kept: Path) -> None:
         file.execute("UPDATE results SET value = replace(value, '0.747', '0.947')")
     reopened(kept)
     assert cache.get("score", "key") is None
+
+
+def test_a_value_of_another_key_is_not_believed(kept: Path) -> None:
+    cache.put("score", "one", 0.7)
+    cache.put("score", "other", 0.9)
+    cache.flush()
+    with sqlite3.connect(kept) as file:
+        swap = "UPDATE results SET value = (SELECT value FROM results WHERE key = 'one')"
+        file.execute(swap)
+    reopened(kept)
+    assert cache.get("score", "one") == 0.7
+    assert cache.get("score", "other") is None
+
+
+def test_what_was_replaced_while_it_was_computed_is_not_kept(kept: Path) -> None:
+    keys = iter(["before", "after", "before", "before"])
+    assert cache.remembered("score", lambda: next(keys), lambda: 1) == 1
+    assert cache.get("score", "before") is cache.get("score", "after") is None
+    assert cache.remembered("score", lambda: next(keys), lambda: 2) == 2
+    assert cache.get("score", "before") == 2
+
+
+def test_a_lock_is_waited_for_once(kept: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cache, "WAIT_S", 0)
+    cache.put("score", "stored", 1)
+    cache.flush()
+    reopened(kept)
+    assert cache.get("score", "stored") == 1
+    other = sqlite3.connect(kept, isolation_level=None)
+    other.execute("BEGIN EXCLUSIVE")
+    assert cache.get("score", "stored") is None
+    other.execute("ROLLBACK")
+    assert cache.get("score", "stored") is None  # given up, or every result would wait
+    cache.put("score", "new", 2)
+    cache.flush()
+    assert cache.get("score", "new") == 2
+    reopened(kept)
+    assert cache.get("score", "stored") == 1
+    other.close()
+
+
+def test_a_file_that_proves_damaged_is_begun_anew(kept: Path) -> None:
+    for number in range(200):
+        cache.put("score", str(number), "x" * 100)
+    cache.flush()
+    content = bytearray(kept.read_bytes())
+    content[4096:] = b"\xff" * (len(content) - 4096)
+    kept.write_bytes(content)
+    reopened(kept)
+    assert cache.get("score", "0") is None
+    assert not kept.exists()
+    reopened(kept)
+    cache.put("score", "0", 1)
+    reopened(kept)
+    assert cache.get("score", "0") == 1
 
 
 @pytest.mark.parametrize("content", [b"no database", b"", b"SQLite format 3\0" + b"\xff" * 9000])

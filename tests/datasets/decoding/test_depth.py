@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image as Pillow
 
-from datasets.decoding.depth import depth_notice, narrow_bits
+from datasets.decoding.depth import narrow_bits
+from datasets.listing.depth_notice import depth_notice
 from datasets.pictures import PictureError, read_photo
 from datasets.reading.mask_pixels import read_pixels
 from tests.support.commands import Command

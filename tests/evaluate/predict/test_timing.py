@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from PIL import Image as Pillow
 
+from evaluate.predict.model import Conditions
 from tests.support.commands import Command, run_command
 from tests.support.projects import own_model
 from tests.support.runs import lines
@@ -79,3 +80,28 @@ def test_a_mask_that_a_power_cut_left_unwritten_is_predicted_again(
     assert {path: path.read_bytes() for path in whole} == whole
     with Pillow.open(first) as picture:
         assert picture.mode == "L"
+
+
+@pytest.mark.parametrize(
+    ("cores", "threads", "timing", "device", "spare", "reads"),
+    [
+        (2, 2, "strict", "cpu", 0, False),
+        (2, 1, "strict", "cpu", 1, False),  # scoring takes it
+        (4, 2, "strict", "cpu", 2, True),
+        (4, 4, "strict", "cuda", 3, True),
+        (2, 2, "throughput", "cpu", 1, True),
+    ],
+)
+def test_each_core_beside_the_model_has_one_task(
+    monkeypatch: pytest.MonkeyPatch,
+    cores: int,
+    threads: int,
+    timing: str,
+    device: str,
+    spare: int,
+    reads: bool,
+) -> None:
+    monkeypatch.setattr("evaluate.predict.model.available_cores", lambda: cores)
+    conditions = Conditions("auto", threads, 60, timing)
+    assert conditions.spare_cores(device) == spare
+    assert conditions.reads_beside(device) == reads

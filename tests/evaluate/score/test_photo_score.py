@@ -1,6 +1,8 @@
 """A photo's score is measured once, and again if anything that it depends on has changed."""
 
 import os
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -9,8 +11,12 @@ import pytest
 from PIL import Image as Pillow
 
 from datasets.caching import cache
+from datasets.errors import DatasetError
 from datasets.folder import load
+from evaluate.paper import photo_metrics
+from evaluate.score import photo_score, photo_traits
 from evaluate.score.stage import score_run
+from evaluate.store.identity import OURS, ROOT
 from evaluate.store.run_folder import Run
 from evaluate.store.scores import Measuring, Score
 from tests.support.commands import run_command
@@ -94,3 +100,56 @@ def test_a_setting_is_part_of_it(root: Path) -> None:
     erase_half(root / "runs" / "otsu" / "masks" / "b.png")
     near, far = (scored(root, clearance)["b"].measures["surface_dice"] for clearance in (0.1, 20))
     assert near < far
+
+
+def test_a_truth_that_is_replaced_meanwhile_is_scored_as_neither(root: Path) -> None:
+    path = root / "masks" / "b.png"
+    whole = path.read_bytes()
+    dataset = load(str(root), "photos", "auto")
+    assert dataset.content_hash
+    erase_half(path)
+    run = Run(root / "runs" / "otsu")
+    with pytest.raises(DatasetError, match=r"b\.png or its ground truth has changed while"):
+        score_run(run, dataset, Measuring(CLEARANCE_MM))
+    path.write_bytes(whole)
+    assert all(score.iou == 1 for score in scored(root).values())
+
+
+def test_equal_unreadable_truths_are_each_named(root: Path) -> None:
+    mask = root / "runs" / "otsu" / "masks" / "b.png"
+    (mask.parent / "c.png").write_bytes(mask.read_bytes())
+    for id_ in "bc":
+        (root / "masks" / f"{id_}.png").write_bytes(b"none")
+    found = scored(root)
+    assert {id_: f"masks/{id_}.png" in found[id_].error for id_ in "bc"} == {"b": True, "c": True}
+
+
+@pytest.mark.parametrize(
+    ("module", "rooms"),
+    [
+        ("evaluate.score.photo_score", photo_score.SCORE_CODE),
+        ("evaluate.score.photo_traits", photo_traits.TRAITS_CODE),
+        ("evaluate.paper.photo_metrics", photo_metrics.PAPER_CODE),
+    ],
+)
+def test_all_code_that_computes_a_result_is_part_of_its_key(
+    module: str, rooms: tuple[str, ...]
+) -> None:
+    plain = {"evaluate", "evaluate.errors", "models", "models.segmenter"}  # definitions only
+    of_key = tuple(room.replace("/", ".") for room in rooms)
+    loaded = loaded_by(module) - plain
+    assert module in loaded
+    assert not {name for name in loaded if not name.startswith(of_key)}
+
+
+def test_the_cache_is_no_part_of_a_runs_key() -> None:
+    assert not {name for name in loaded_by("evaluate.predict.worker") if ".caching" in name}
+
+
+def loaded_by(module: str) -> set[str]:
+    """The modules of the project that a new process has once it has imported this one."""
+    program = f"import sys, {module}; print(*sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    return {name for name in done.stdout.split() if name.split(".")[0] in OURS}
