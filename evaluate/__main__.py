@@ -58,6 +58,12 @@ def main(arguments: list[str]) -> int:
             hint = did_you_mean(arguments[0], [*MODULES, TABLE])
             print(f"{arguments[0]}: there is no such command{hint}", file=sys.stderr)
         return CANNOT
+    if arguments == ["weights"]:  # listed often, and known unless a yaml or a source has changed
+        from evaluate.commands.weights_table import known_entries, show
+
+        if (entries := known_entries()) is not None:
+            show(entries)
+            return DONE
     return _run(arguments)
 
 

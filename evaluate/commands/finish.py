@@ -13,10 +13,10 @@ def finish(session: Session) -> int:
         from evaluate.commands.compare import compare_all
 
         session.guard(lambda s=settings: compare_all(session, s))  # type: ignore[misc]
-    if session.weight_rows:
-        from evaluate.commands.weights import show
+    if session.weight_entries:
+        from evaluate.commands.weights_table import show
 
-        show(session.weight_rows)
+        show(session.weight_entries)
     for line in (*session.problems, *session.warnings):
         say(line)
     if session.problems:

@@ -19,6 +19,7 @@ from evaluate.errors import CannotRun, ReportsError, SettingsError
 
 if TYPE_CHECKING:
     from datasets.dataset import Dataset
+    from evaluate.commands.weights_table import WeightEntry
     from evaluate.compare.comparison import Unable
     from evaluate.gate.judge import Verdict
     from evaluate.predict.model import Model
@@ -40,7 +41,7 @@ class Session:
         self.warnings: dict[str, None] = {}  # the same; they do not show in the exit code
         self.swept: dict[Path, str] = {}  # each row so far, and the settings that made it
         self.unable: list[tuple[Path, Unable]] = []  # with their dataset's folder
-        self.weight_rows: list[tuple[str, ...]] = []  # the table of make weights
+        self.weight_entries: list[WeightEntry] = []  # of make weights
         self.verdicts: list[Verdict] = []  # of make gate
         self.refused: dict[str, str] = {}  # rows that make gate could not compare, and why
 
