@@ -72,7 +72,8 @@ def main(arguments: list[str]) -> int:
     with ExitStack() as stack:
         if given.random:
             models = stack.enter_context(random_weights(models))
-        codes = [measure(model, image, given.rounds) for model in models]
+        chosen_one = "model" in config
+        codes = [measure(model, image, given.rounds, chosen_one) for model in models]
     stages(image)
     return max(codes)
 
@@ -119,13 +120,17 @@ def large_photo(megapixels: float) -> Image:
     return cv2.resize(photo, (round(1.5 * height), height)).astype(np.uint8, copy=False)
 
 
-def measure(model: dict[str, Any], image: Image, rounds: int) -> int:
-    """Print one model's times and overhead; return the exit code."""
+def measure(model: dict[str, Any], image: Image, rounds: int, named: bool) -> int:
+    """Print one model's times and overhead, or if it was ``named`` why it cannot run here.
+
+    Returns the exit code.
+    """
     options = {name: value for name, value in model.items() if name not in NOT_OPTIONS}
     try:
         segmenter = load_class(model["_target_"])(device="auto", **options)
     except (Unavailable, ModuleNotFoundError) as error:
-        print(f"{model['label']}: {error}")
+        if named:
+            print(f"{model['label']}: {error}")
         return EXIT_CODES["about"]
     library = import_module(_bare(model["_target_"])).library
     library_seconds = clocked(segmenter, *library(segmenter))
