@@ -8,7 +8,7 @@ from datasets.parallel import available_cores
 from evaluate.errors import CannotRun
 from models.segmenter import load_class
 
-STRICT, THROUGHPUT = "strict", "throughput"
+TIMINGS = STRICT, THROUGHPUT = "strict", "throughput"
 
 
 @dataclass(frozen=True)

@@ -33,6 +33,13 @@ def assert_as_drawn(dataset: Dataset, truths: list[Any] = TRUTHS) -> None:
         assert (read == truth).all(), sample.id
 
 
+def assert_nearly_as_drawn(dataset: Dataset, least_iou: float, truths: list[Any] = TRUTHS) -> None:
+    """Of masks stored with loss, which moves outlines."""
+    for sample, truth in zip(dataset.samples, truths, strict=True):
+        read, _ = dataset.truth(sample, truth.shape)
+        assert (read & truth).sum() / (read | truth).sum() >= least_iou, sample.id
+
+
 def gray(background: int, tool: int, dtype: Any = np.uint8, by: Any = write.pillow) -> Write:
     return lambda path, truth, _: by(path, levels(truth, background, tool, dtype))
 

@@ -24,6 +24,7 @@ from tests.datasets.reading.mask_kinds import (
     WHITE,
     alpha,
     assert_as_drawn,
+    assert_nearly_as_drawn,
     colours,
     gray,
     indexed,
@@ -83,11 +84,7 @@ def test_formats(tmp_path: Path, suffix: str, tool: int) -> None:
     for index, truth in enumerate(TRUTHS):
         path = MaskFolder(tmp_path).put(index, truth, suffix)
         Pillow.fromarray(levels(truth, 0, tool)).save(path, **options.get(suffix, {}))
-    dataset = opened(tmp_path)
-    for sample, truth in zip(dataset.samples, TRUTHS, strict=True):
-        read, _ = dataset.truth(sample, truth.shape)
-        least = 1 if suffix != ".jpg" else 0.97 if tool > 1 else 0.8  # JPEG moves outlines
-        assert (read & truth).sum() / (read | truth).sum() >= least
+    assert_nearly_as_drawn(opened(tmp_path), 1 if suffix != ".jpg" else 0.97 if tool > 1 else 0.8)
 
 
 @pytest.mark.parametrize("quality", [60, 75, 90])
@@ -100,10 +97,7 @@ def test_coloured_jpegs(tmp_path: Path, quality: int, background: Any, tool: Any
     for index, truth in enumerate(large):
         path = MaskFolder(tmp_path).put(index, truth, ".jpg")
         Pillow.fromarray(levels(truth, background, tool)).save(path, quality=quality)
-    dataset = opened(tmp_path)
-    for sample, truth in zip(dataset.samples, large, strict=True):
-        read, _ = dataset.truth(sample, truth.shape)
-        assert (read & truth).sum() / (read | truth).sum() > 0.93
+    assert_nearly_as_drawn(opened(tmp_path), 0.93, large)
 
 
 @pytest.mark.parametrize(
