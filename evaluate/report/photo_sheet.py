@@ -26,9 +26,9 @@ from evaluate.display.contact_sheet import BLUE, RED, Card, sheet, tile, window
 from evaluate.display.text import short_labels
 from evaluate.errors import ReportsError
 from evaluate.metrics.working_scale import View, shrunk_mask, view
-from evaluate.report.drawn_files import LEGEND
 from evaluate.report.html.photo_files import folder_name, stored_view
 from evaluate.report.markdown import signature
+from evaluate.report.picture_names import LEGEND
 from evaluate.store.run_folder import OK, PredictionRecord, Run, stored_alpha
 
 FEW = {"worst": 3, "disputed": 3, "median": 2}  # an even number of photos has two middle ones

@@ -13,9 +13,9 @@ from evaluate.compare.garbage import without_garbage_collection
 from evaluate.display.text import align_table, say
 from evaluate.errors import ReportsError
 from evaluate.report import comparison_json, latex, markdown, model_card, tracking
-from evaluate.report.drawn_files import PHOTO_SHEET, PLOT_FILES, SECTION
+from evaluate.report.draw_once import draw_once
 from evaluate.report.findings import sections, where_next
-from evaluate.report.kept_files import kept_or_drawn
+from evaluate.report.picture_names import PHOTO_SHEET, PLOT_FILES, SECTION
 from evaluate.store.atomic import write_atomic
 from evaluate.store.run_folder import Run
 
@@ -93,7 +93,7 @@ def _plots(analysis: Analysis, folder: Path, record: bytes) -> tuple[dict[str, s
         chosen = plots.choose_plots(analysis)
         return {plot.name: plot.text for plot in chosen}, plots.plot_files(chosen)
 
-    return kept_or_drawn("plots", _key(record), folder, draw)
+    return draw_once("plots", _key(record), folder, draw)
 
 
 def _sheet(
@@ -109,7 +109,7 @@ def _sheet(
         return None, {PHOTO_SHEET: sheet} if sheet else {}
 
     masks = [run.mask(id_) for run in runs for id_ in comparison.known]
-    return kept_or_drawn("sheet", _key(record, masks), folder, draw)[1]
+    return draw_once("sheet", _key(record, masks), folder, draw)[1]
 
 
 def _key(record: bytes, files: Sequence[Path] = ()) -> str:

@@ -7,8 +7,8 @@ from matplotlib.figure import Figure
 
 from evaluate.compare.analysis import Analysis
 from evaluate.compare.photo_values import photos_of, values_at
-from evaluate.report.drawn_files import PLOT_TEXTS
 from evaluate.report.markdown import label_in
+from evaluate.report.picture_names import PLOT_TEXTS
 from evaluate.report.plots.distribution import Outcome, plot_ecdf, plot_failure_modes
 from evaluate.report.plots.pairs import plot_differences, plot_head_to_head, plot_margins
 from evaluate.report.plots.ranking import plot_critical_difference

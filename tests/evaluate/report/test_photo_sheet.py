@@ -15,8 +15,8 @@ from datasets.arrays import Image
 from datasets.folder import load
 from evaluate.compare.comparison import Comparison, compare
 from evaluate.display.contact_sheet import BLUE, RED, Card, Colour, sheet
-from evaluate.report.drawn_files import PHOTO_SHEET
 from evaluate.report.photo_sheet import cards, picks
+from evaluate.report.picture_names import PHOTO_SHEET
 from evaluate.store.run_folder import Run
 from tests.support.commands import Command, run_command
 from tests.support.comparisons import HOSTILE, MARGIN, compared, nothing, photos, row

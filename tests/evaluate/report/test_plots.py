@@ -15,7 +15,7 @@ from matplotlib.container import BarContainer
 from evaluate.compare.slices import Slice
 from evaluate.compare.statistics import Interval
 from evaluate.display.text import short_labels
-from evaluate.report.drawn_files import PLOT_FILES, PLOT_TEXTS
+from evaluate.report.picture_names import PLOT_FILES, PLOT_TEXTS
 from evaluate.report.plots.distribution import Outcome, plot_ecdf, plot_failure_modes
 from evaluate.report.plots.slice_heat import MOST_SLICES, plot_slice_heat
 from evaluate.report.plots.speed import Point, pareto, plot_quality_speed

@@ -12,7 +12,7 @@ from evaluate.store.atomic import write_atomic
 Drawn: TypeAlias = tuple[Any, Mapping[str, bytes]]
 
 
-def kept_or_drawn(
+def draw_once(
     kind: str, key: str, folder: Path, draw: Callable[[], Drawn]
 ) -> tuple[Any, list[str]]:
     """What is to be said of some files in ``folder``, and their names.
