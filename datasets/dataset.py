@@ -52,13 +52,13 @@ class Sample:
         }
         object.__setattr__(self, "tags", plain)  # frozen
 
-    def photo(self) -> Image:
-        """Read the photo.
+    def photo(self, least_px: int | None = None) -> Image:
+        """Read the photo, with ``least_px`` perhaps smaller: ``datasets.pictures.read_photo``.
 
         Raises:
             PictureError: it cannot be read.
         """
-        return read_photo(self.image_path, self.drop_alpha)
+        return read_photo(self.image_path, self.drop_alpha, least_px)
 
 
 @dataclass(frozen=True)

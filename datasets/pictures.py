@@ -45,17 +45,18 @@ class PictureError(ValueError):
         super().__init__(f"{path}: {reason}; {remedy}")
 
 
-def read_photo(path: Path, drop_alpha: bool = False) -> Image:
+def read_photo(path: Path, drop_alpha: bool = False, least_px: int | None = None) -> Image:
     """Read a photo as an upright RGB Image (uint8 H×W×3).
 
     16-bit images are scaled to 8 bits, by the bits they use (``datasets.decoding.depth``).
     Transparent images are composited on white, the colour of paper; with ``drop_alpha``, the alpha
-    channel is ignored instead.
+    channel is ignored instead. With ``least_px``, a JPEG may be decoded at a half, a quarter or an
+    eighth of its size, its long side no shorter than that: this takes half the time or less.
 
     Raises:
         PictureError: missing, unreadable, truncated, a bomb, or 32-bit float.
     """
-    return _decoded(path, partial(_to_photo, drop_alpha=drop_alpha))
+    return _decoded(path, partial(_to_photo, drop_alpha=drop_alpha), least_px)
 
 
 def read_levels(path: Path) -> tuple[npt.NDArray[np.uint8], bool]:
@@ -137,12 +138,22 @@ def shrink_to(picture: npt.NDArray[np.uint8], long_side_px: int) -> npt.NDArray[
 
     A picture that is small enough is returned as it is. No side falls below 1 px.
     """
-    height, width = picture.shape[:2]
-    scale = long_side_px / max(height, width)
-    if scale >= 1:
+    size = shrunk_size((picture.shape[0], picture.shape[1]), long_side_px)
+    return resize_by_area(picture, size)
+
+
+def shrunk_size(size: tuple[int, int], long_side_px: int) -> tuple[int, int]:
+    """The (height, width) that ``shrink_to`` gives a picture of the (height, width) ``size``."""
+    scale = min(1.0, long_side_px / max(size))
+    return max(1, round(size[0] * scale)), max(1, round(size[1] * scale))
+
+
+def resize_by_area(picture: npt.NDArray[np.uint8], size: tuple[int, int]) -> npt.NDArray[np.uint8]:
+    """``picture`` (uint8 H×W or H×W×3) at a (height, width); as it is where it has that."""
+    if picture.shape[:2] == size:
         return picture
-    size = max(1, round(width * scale)), max(1, round(height * scale))
-    return cv2.resize(picture, size, interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
+    small = cv2.resize(picture, size[::-1], interpolation=cv2.INTER_AREA)
+    return small.astype(np.uint8, copy=False)
 
 
 def _to_photo(picture: Pillow.Image, drop_alpha: bool) -> Image:
@@ -168,9 +179,14 @@ def _to_levels(picture: Pillow.Image) -> tuple[npt.NDArray[np.uint8], bool]:
     return (levels * 255 if levels.max() == 1 else levels), False
 
 
-def _decoded(path: Path, convert: Callable[[Pillow.Image], Decoded]) -> Decoded:
+def _decoded(
+    path: Path, convert: Callable[[Pillow.Image], Decoded], least_px: int | None = None
+) -> Decoded:
     def decode(picture: Pillow.Image) -> Decoded:
         deep = is_deep(path, picture)
+        if least_px is not None and max(picture.size) > least_px:
+            height, width = shrunk_size((picture.height, picture.width), least_px)
+            picture.draft(None, (width, height))  # of formats that cannot, it does nothing
         picture.load()
         upright = turned(scaled(path, picture) if deep else picture, orientation_of(picture))
         return convert(_expect_integers(path, upright))

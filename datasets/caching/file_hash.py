@@ -31,6 +31,11 @@ def file_hash(path: Path) -> str:
     return digest
 
 
+def is_digest(found: str) -> bool:
+    """Whether ``file_hash`` has given a hash, and not the name of an error."""
+    return len(found) == hashlib.sha256().digest_size * 2
+
+
 def stamp(path: Path) -> list[int]:
     """A file's size, times of change (contents and inode, in ns) and inode.
 

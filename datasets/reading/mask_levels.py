@@ -72,11 +72,13 @@ def levels_of(mask: MaskPixels) -> MaskLevels:
     found, exact, gradient = _gray(mask) if gray else _colours(mask)
     if not found:
         return MaskLevels({}, {}, exact=False, void_alpha=mask.void_alpha)
-    classes = classes_of_pixels(mask, found, exact)
+    own = exact and has_own_classes(mask)
+    classes = mask.pixels if own else classes_of_pixels(mask, found, exact)
+    numbers = dict(zip(sorted(found), sorted(found) if own else range(255), strict=False))
     edge = np.concatenate((classes[0], classes[-1], classes[:, 0], classes[:, -1]))
     return MaskLevels(
-        counts=_counted(classes, found),
-        border=_counted(edge, found),
+        counts=_counted(classes, numbers),
+        border=_counted(edge, numbers),
         exact=exact,
         gradient=gradient,
         alpha=mask.alpha,
@@ -117,9 +119,14 @@ def classes_of_pixels(
     return classes
 
 
-def _counted(classes: npt.NDArray[np.uint8], codes: Collection[int]) -> dict[int, int]:
+def has_own_classes(mask: MaskPixels) -> bool:
+    """Whether the pixels of a file are its classes as they are: exact levels of 8 bits."""
+    return mask.pixels.ndim == 2 and mask.pixels.dtype == np.uint8
+
+
+def _counted(classes: npt.NDArray[np.uint8], numbers: Mapping[int, int]) -> dict[int, int]:
     counts = cv2.calcHist([classes], [0], None, [256], [0, 256]).ravel()
-    return {code: int(counts[number]) for number, code in enumerate(sorted(codes)[:255])}
+    return {code: int(counts[number]) for code, number in numbers.items()}
 
 
 def _lost_within(loss: int) -> int:

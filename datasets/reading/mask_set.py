@@ -17,8 +17,14 @@ from datasets.parallel import in_parallel
 from datasets.pictures import PictureError
 from datasets.reading.choice import Choice
 from datasets.reading.decision import Reading, decide
-from datasets.reading.mask_levels import MaskLevels, classes_of_pixels, levels_of
-from datasets.reading.mask_pixels import MaskPixels, near_to, read_pixels
+from datasets.reading.kept_pixels import kept_pixels
+from datasets.reading.mask_levels import (
+    MaskLevels,
+    classes_of_pixels,
+    has_own_classes,
+    levels_of,
+)
+from datasets.reading.mask_pixels import MaskPixels, near_to
 from datasets.reading.wording import counts
 from datasets.truth import Levels
 
@@ -38,7 +44,7 @@ class MaskSet:
         Raises:
             PictureError: the file is unreadable.
         """
-        mask = read_pixels(path)
+        mask = kept_pixels(path)
         known = self._known(path, mask)
         if known.alpha and not mask.alpha:  # a cut-out of nothing
             return np.zeros(mask.pixels.shape[:2], np.uint8)
@@ -68,7 +74,7 @@ class MaskSet:
         Raises:
             PictureError: the file is unreadable.
         """
-        mask = read_pixels(path)
+        mask = kept_pixels(path)
         known = self._known(path, mask)
         if known.alpha:
             return np.zeros(mask.pixels.shape[:2], np.bool_)
@@ -104,8 +110,8 @@ def white_levels(path: Path) -> Levels | None:
 def _where(mask: MaskPixels, known: MaskLevels, codes: frozenset[int]) -> Mask:
     """Where a file has one of these codes."""
     chosen = np.zeros(256, np.bool_)
-    if known.exact and mask.pixels.ndim == 2 and mask.pixels.dtype == np.uint8:
-        chosen[[code for code in codes if code < 256]] = True  # a level is its own code
+    if known.exact and has_own_classes(mask):
+        chosen[[code for code in codes if code < 256]] = True
         return cv2.LUT(mask.pixels, chosen.view(np.uint8)).view(np.bool_)
     classes = classes_of_pixels(mask, known.counts, known.exact)
     chosen[[number for number, code in enumerate(sorted(known.counts)) if code in codes]] = True
@@ -157,7 +163,7 @@ def _look(path: Path) -> tuple[Path, MaskLevels] | None:
         return cache.key_of(file_hash(path), cache.code_key("datasets"))
 
     try:
-        found = cache.remembered("mask", key, lambda: asdict(levels_of(read_pixels(path))))
+        found = cache.remembered("mask", key, lambda: asdict(levels_of(kept_pixels(path))))
     except PictureError:
         return None
     return path, _restored(found)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from datasets.arrays import Image, Mask, to_levels, to_mask
-from datasets.pictures import shrink_to
+from datasets.pictures import resize_by_area, shrink_to
 
 WORKING_PX = 1000  # a photo's long side; larger ones are shrunk, so time and memory stay bounded
 
@@ -31,10 +31,14 @@ class View:
 
 
 def view(image: Image, truth: Mask) -> View:
-    """Shrink a photo (uint8 H×W×3) and its truth (bool H×W) to working scale."""
+    """Shrink a photo (uint8 H×W×3) and its truth (bool H×W) to working scale.
+
+    The photo may be smaller than its truth already, if not smaller than working scale.
+    """
+    small = shrunk_mask(truth)
     return View(
-        image=shrink_to(image, WORKING_PX),
-        truth=shrunk_mask(truth),
+        image=resize_by_area(image, (small.shape[0], small.shape[1])),
+        truth=small,
         scale=min(1.0, WORKING_PX / max(truth.shape)),
     )
 

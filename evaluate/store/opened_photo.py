@@ -11,6 +11,7 @@ import numpy as np
 from datasets.arrays import THRESHOLD, Alpha, Image, Mask, to_mask
 from datasets.dataset import Dataset, Sample
 from datasets.pictures import PictureError
+from evaluate.metrics.working_scale import WORKING_PX
 from evaluate.store.run_folder import OK, PredictionRecord, Run, stored_alpha
 
 
@@ -48,6 +49,18 @@ class OpenedPhoto:
         """
         try:
             return self.sample.photo()
+        finally:
+            self.dataset.expect_unchanged(self.sample)
+
+    @cached_property
+    def small_photo(self) -> Image:
+        """The photo (uint8 H×W×3) for traits and views, no smaller than twice the working scale.
+
+        Raises:
+            PictureError: it is unreadable.
+        """
+        try:
+            return self.sample.photo(least_px=2 * WORKING_PX)
         finally:
             self.dataset.expect_unchanged(self.sample)
 

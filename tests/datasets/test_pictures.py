@@ -9,7 +9,7 @@ import pillow_heif
 import pytest
 from PIL import Image as Pillow
 
-from datasets.pictures import PictureError, read_levels, read_photo
+from datasets.pictures import PictureError, read_levels, read_photo, shrink_to
 from tests.support.photos import photo
 
 IMAGE, MASK = photo()
@@ -60,6 +60,30 @@ def test_photos_of_every_kind_become_rgb(
     assert image.dtype == np.uint8
     assert image.shape == IMAGE.shape
     assert np.abs(image.astype(int) - IMAGE).mean() <= tolerance
+
+
+@pytest.mark.parametrize("orientation", [1, 6])
+@pytest.mark.parametrize("mode", ["RGB", "L", "CMYK"])
+@pytest.mark.parametrize(
+    ("size", "least_px", "reduced"),
+    [((400, 300), 100, 4), ((401, 299), 190, 2), ((400, 300), 250, 1), ((400, 300), 900, 1)],
+)
+def test_a_jpeg_is_decoded_smaller_but_not_too_small(
+    tmp_path: Path, size: tuple[int, int], least_px: int, reduced: int, mode: str, orientation: int
+) -> None:
+    exif = Pillow.Exif()
+    exif[0x0112] = orientation
+    stored = Pillow.fromarray(IMAGE).resize(size).convert(mode)
+    path = save(tmp_path / "a.jpg", stored, exif=exif, quality=95)
+    whole, small = read_photo(path), read_photo(path, least_px=least_px)
+    assert small.shape[:2] == tuple(-(-side // reduced) for side in whole.shape[:2])
+    expected = shrink_to(whole, max(small.shape))
+    assert np.abs(small.astype(int) - expected[: len(small)]).mean() < 3
+
+
+def test_other_formats_are_decoded_whole(tmp_path: Path) -> None:
+    path = save(tmp_path / "a.png", Pillow.fromarray(IMAGE))
+    assert (read_photo(path, least_px=10) == IMAGE).all()
 
 
 def test_heic_is_read(tmp_path: Path) -> None:

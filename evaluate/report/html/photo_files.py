@@ -19,10 +19,10 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from datasets.arrays import Image, Mask, to_levels
+from datasets.arrays import Alpha, Image, Mask, to_levels
 from datasets.caching import cache
 from datasets.dataset import Dataset, Sample
-from datasets.pictures import PictureError, shrink_to
+from datasets.pictures import PictureError, resize_by_area, shrink_to, shrunk_size
 from evaluate.errors import ReportsError
 from evaluate.metrics.working_scale import WORKING_PX, View
 from evaluate.report.html.svg_outline import STEPS, filled_outline, outline_path
@@ -84,10 +84,10 @@ def make(folder: Path, name: str, opened: OpenedPhoto) -> None:
 def _make_photo(folder: Path, opened: OpenedPhoto) -> bool:
     """Make the files of photo and truth; False if one is unreadable, as the page then says."""
     try:
-        photo, truth = opened.photo, opened.truth
+        photo, truth = opened.small_photo, opened.truth
     except PictureError:
         return False
-    view = shrink_to(photo, VIEW_PX)
+    view = resize_by_area(photo, shrunk_size((truth.shape[0], truth.shape[1]), VIEW_PX))
     thumb = shrink_to(view, THUMB_PX)
     write_atomic(folder / PHOTO, _jpeg(view, VIEW_QUALITY), disposable=True)
     write_atomic(folder / THUMB, _jpeg(thumb, THUMB_QUALITY), disposable=True)
@@ -128,12 +128,24 @@ def stored_view(folder: Path, size: tuple[int, int]) -> View | None:
 
 def _script(key: str, name: str, mask: Mask) -> bytes:
     """A call with the outlines at both sizes, each with the width and height of its units."""
-    view = shrink_to(to_levels(mask), VIEW_PX)
+    view = _view(to_levels(mask))
     outlines = {
         size: [STEPS * levels.shape[1], STEPS * levels.shape[0], outline_path(levels)]
         for size, levels in (("view", view), ("thumb", shrink_to(view, THUMB_PX)))
     }
     return f'outlined("{key}/{name}",{json.dumps(outlines, separators=(",", ":"))})'.encode()
+
+
+def _view(levels: Alpha) -> Alpha:
+    """Levels (uint8 H×W) at the page's size, halved first, which is four times as fast.
+
+    An odd side loses its last pixel in that, a fraction of one on the page.
+    """
+    size = shrunk_size((levels.shape[0], levels.shape[1]), VIEW_PX)
+    while min(levels.shape[0] // size[0], levels.shape[1] // size[1]) >= 2:
+        height, width = levels.shape[0] // 2, levels.shape[1] // 2
+        levels = resize_by_area(levels[: 2 * height, : 2 * width], (height, width))
+    return resize_by_area(levels, size)
 
 
 def tidy(place: Path, keys: set[str], names: set[str]) -> None:

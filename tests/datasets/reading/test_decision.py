@@ -1,6 +1,5 @@
 """Mask files of every kind that people write: read as drawn, or refused with what was found."""
 
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -254,11 +253,15 @@ def test_each_mask_is_decoded_once_to_decide(
         seen.append(path)
         return read_pixels(path)
 
-    monkeypatch.setattr("datasets.reading.mask_set.read_pixels", counted)
+    monkeypatch.setattr("datasets.reading.kept_pixels.read_pixels", counted)
+    monkeypatch.setattr("datasets.reading.kept_pixels._kept", {})
     for _ in range(3):
         dataset = opened(root)
         _ = dataset.content_hash, dataset.reading, dataset.part(2).polarity
+        for sample in dataset.samples:
+            _ = dataset.photo_and_truth(sample)
     assert len(seen) == len(TRUTHS)
-    shutil.copy(root / "masks" / "a.png", root / "masks" / "b.png")
-    _ = opened(root).polarity
-    assert len(seen) == 2 * len(TRUTHS)
+    inverted = 255 - np.asarray(Pillow.open(root / "masks" / "a.png"))
+    Pillow.fromarray(inverted).save(root / "masks" / "b.png")
+    _ = opened(root).masks
+    assert seen[len(TRUTHS) :] == [root / "masks" / "b.png"]

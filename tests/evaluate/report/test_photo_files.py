@@ -4,10 +4,15 @@ import os
 import time
 from pathlib import Path
 
+import cv2
+import numpy as np
 import pytest
 
 from datasets.errors import DatasetError
 from datasets.folder import load
+from datasets.pictures import shrink_to
+from evaluate.metrics.iou import iou
+from evaluate.report.html import photo_files
 from evaluate.report.html.photo_files import ABANDONED_S, folder_name, make, stored_view, tidy
 from evaluate.store.atomic import UNFINISHED
 from evaluate.store.opened_photo import OpenedPhoto
@@ -76,3 +81,11 @@ def test_what_another_command_writes_is_not_tidied_away(tmp_path: Path) -> None:
     tidy(place.html, {place.folder.name}, set())
     found = {path.name for path in place.folder.iterdir()}
     assert found == {"photo.jpg", "thumb.jpg", "truth.js", young.name}
+
+
+def test_outlines_of_a_large_mask_lie_where_they_do_when_it_is_shrunk_at_once() -> None:
+    levels = np.zeros((5185, 3871), np.uint8)
+    cv2.circle(levels, (1900, 2600), 1500, 255, -1)
+    small, at_once = photo_files._view(levels), shrink_to(levels, photo_files.VIEW_PX)
+    assert small.shape == at_once.shape
+    assert iou(small >= 128, at_once >= 128) > 0.998
