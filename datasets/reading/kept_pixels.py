@@ -10,26 +10,30 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-import numpy.typing as npt
+from isal import isal_zlib
 
 from datasets.caching.file_hash import file_hash, is_digest
 from datasets.reading.mask_pixels import MaskPixels, read_pixels
 
-MOST_BYTES = 256 << 20  # a hundred masks of 20 megapixels, or two thousand of one
+MOST_BYTES = 64 << 20  # a few thousand masks of 20 megapixels
 
 
 @dataclass(frozen=True)
 class _Packed:
-    """``about`` is the mask without its pixels, each of which is the ``low`` or ``high`` level."""
+    """``about`` is the mask without its pixels, each of which is the ``low`` or ``high`` level.
+
+    ``bits`` has one for each pixel, compressed.
+    """
 
     about: MaskPixels
-    bits: npt.NDArray[np.uint8]
+    bits: bytes
     shape: tuple[int, int]
     low: int
     high: int
 
     def unpacked(self) -> MaskPixels:
-        plane = np.unpackbits(self.bits, count=self.shape[0] * self.shape[1]).reshape(self.shape)
+        bits = np.frombuffer(isal_zlib.decompress(self.bits), np.uint8)
+        plane = np.unpackbits(bits, count=self.shape[0] * self.shape[1]).reshape(self.shape)
         levels = np.zeros(256, np.uint8)
         levels[:2] = self.low, self.high
         return replace(self.about, pixels=cv2.LUT(plane, levels))
@@ -51,7 +55,7 @@ def kept_pixels(path: Path) -> MaskPixels:
     mask = read_pixels(path)
     if (packed := _packed(mask)) and is_digest(key) and file_hash(path) == key:
         with _lock:
-            if sum(one.bits.nbytes for one in _kept.values()) < MOST_BYTES:
+            if sum(len(one.bits) for one in _kept.values()) < MOST_BYTES:
                 _kept[key] = packed
     return mask
 
@@ -65,4 +69,5 @@ def _packed(mask: MaskPixels) -> _Packed | None:
     if np.count_nonzero(upper) + np.count_nonzero(pixels == low) < pixels.size:
         return None
     shape = pixels.shape[0], pixels.shape[1]
-    return _Packed(replace(mask, pixels=pixels[:0]), np.packbits(upper), shape, low, high)
+    bits = isal_zlib.compress(np.packbits(upper), 1)
+    return _Packed(replace(mask, pixels=pixels[:0].copy()), bits, shape, low, high)
