@@ -5,10 +5,13 @@ python -m tests.tools.bench_whole [--photos N] [--megapixels N] [--rounds N] [--
 The bare loop opens each photo, calls ``rembg.remove`` and saves the mask. The commands are started
 as a user starts them, on the same photos, in turns with it, so that other load affects all alike.
 Wall and processor seconds are medians of the rounds; ratios are of one round each, their median.
+The last column compares the model's own clock: the seconds of each photo with those of the bare
+call for it, which gets the decoded photo too; the median over the photos.
 Exit code 2 if the model's weights are not stored here.
 """
 
 import argparse
+import json
 import os
 import shutil
 import statistics
@@ -17,7 +20,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import cv2
@@ -27,29 +30,41 @@ from datasets.folder import load
 from datasets.parallel import available_cores
 from evaluate.display.text import align_table
 from evaluate.store.identity import ROOT
+from evaluate.store.run_folder import Run
 from models.weights.weight_file import home
 from tests.tools.machine import about_machine
 
 BARE = """
-import sys
+import json, sys, time
 from pathlib import Path
 from PIL import Image
 from rembg import new_session, remove
-session = new_session(sys.argv[1])
+session, seconds = new_session(sys.argv[1]), {}
 for path in sorted(Path(sys.argv[2]).glob("images/*")):
-    mask = remove(Image.open(path), session=session, only_mask=True)
+    photo = Image.open(path)
+    photo.load()
+    start = time.perf_counter()
+    mask = remove(photo, session=session, only_mask=True)
+    seconds[path.stem] = time.perf_counter() - start
     mask.save(Path(sys.argv[3]) / f"{path.stem}.png")
+(Path(sys.argv[3]) / "seconds.json").write_text(json.dumps(seconds))
 """
-HEADER = ("command", "wall s", "processor s", "peak MiB", "wall, of the bare loop")
+HEADER = ("command", "wall s", "processor s", "peak MiB", "wall, of the bare loop", "a call")
+# Commands that call the model, and the ends of their reports' names.
+CALLING = {"run": "", "eval": "-eval", "eval timing=throughput": "-throughput"}
 
 
 @dataclass(frozen=True)
 class Cost:
-    """Of one process and its children: seconds, and the peak memory of the largest, in bytes."""
+    """Of one process and its children: seconds, and the peak memory of the largest, in bytes.
+
+    ``calls`` are the model's seconds by photo, where the command called it.
+    """
 
     wall_s: float
     cpu_s: float
     peak_bytes: int
+    calls: dict[str, float] = field(default_factory=dict)
 
 
 def main(arguments: list[str]) -> int:
@@ -106,25 +121,36 @@ def measured(
         masks.mkdir()
         loop = [sys.executable, "-c", BARE, model, str(photos), str(masks)]
         cost = costs_of(loop, bare | {"OMP_NUM_THREADS": threads})
-        costs.setdefault("bare loop of rembg.remove", []).append(cost)
-        for name, command in commands(place / f"reports-{number}", photos, model).items():
-            costs.setdefault(name, []).append(costs_of(command, {}))
+        calls = json.loads((masks / "seconds.json").read_text())
+        costs.setdefault("bare loop of rembg.remove", []).append(replace(cost, calls=calls))
+        reports = place / f"reports-{number}"
+        for name, command in commands(reports, photos, model).items():
+            cost = costs_of(command, {})
+            if name in CALLING:
+                cost = replace(cost, calls=seconds_in(Path(f"{reports}{CALLING[name]}"), model))
+            costs.setdefault(name, []).append(cost)
         shutil.rmtree(masks)
     return costs
+
+
+def seconds_in(reports: Path, model: str) -> dict[str, float]:
+    """The seconds of every photo in the only dataset's reports."""
+    (folder,) = reports.glob(f"*/runs/{model}")
+    return {id_: one.seconds or 0.0 for id_, one in Run(folder).predictions().items()}
 
 
 def commands(reports: Path, photos: Path, model: str) -> dict[str, list[str]]:
     """Command lines by what they are, in the order in which they need each other's results."""
     start = [sys.executable, "-m", "evaluate"]
     own = ["dataset=folder", f"dataset.root={photos}", f"reports={reports}"]
-    other = [*own[:2], f"reports={reports}-throughput"]
+    other = [*own[:2], f"reports={reports}{CALLING['eval timing=throughput']}"]
     chosen = f"model={model}"
     return {
         "run": [*start, "run", chosen, *own],
         "score, the first time": [*start, "score", chosen, *own],
         "compare, with page": [*start, "compare", *own],
         "eval with nothing to do": [*start, "eval", chosen, *own],
-        "eval": [*start, "eval", chosen, *own[:2], f"reports={reports}-eval"],
+        "eval": [*start, "eval", chosen, *own[:2], f"reports={reports}{CALLING['eval']}"],
         "eval timing=throughput": [*start, "eval", chosen, "timing=throughput", *other],
     }
 
@@ -150,6 +176,11 @@ def show(costs: dict[str, list[Cost]]) -> None:
     table: list[tuple[str, ...]] = [HEADER]
     for name, found in costs.items():
         ratios = [one.wall_s / other.wall_s for one, other in zip(found, bare, strict=True)]
+        calls = [
+            statistics.median(one.calls[id_] / other.calls[id_] for id_ in one.calls)
+            for one, other in zip(found, bare, strict=True)
+            if one.calls
+        ]
         table.append(
             (
                 name,
@@ -157,6 +188,7 @@ def show(costs: dict[str, list[Cost]]) -> None:
                 f"{statistics.median(one.cpu_s for one in found):.2f}",
                 f"{max(one.peak_bytes for one in found) / 2**20:.0f}",
                 f"{statistics.median(ratios):.2f}",
+                f"{statistics.median(calls):.3f}" if calls else "",
             )
         )
     print(align_table(table, str.rjust))
