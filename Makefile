@@ -36,7 +36,7 @@ MAKEFLAGS += --question
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help install eval table run score compare audit canary baseline gate bench trace weights test check format lock sample-set readme clean
+.PHONY: help install eval table run score compare audit canary baseline gate time bench trace weights test check format lock sample-set readme clean
 
 help: ## list the commands
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{printf "%-20s%s\n", $$1, $$2}'
@@ -75,6 +75,9 @@ gate: ## compare a run with its baseline: exit 0 pass, 1 regressed, 2 not compar
 
 bench: $(stamps) ## measure every speed that docs/performance.md states; of a wrapper alone: [model=NAME]
 	@$(BIN)/python -m tests.tools.$(if $(model),bench $(settings),bench_all)
+
+time: $(stamps) ## time models in turns, by scenario, with their memory: model=A,B [repeats=5]
+	@$(cutoutbench)
 
 trace: $(stamps) ## draw masks and outlines for photos: [model=NAME] dataset=folder dataset.root=DIR (docs/trace.md)
 	@$(cutoutbench)

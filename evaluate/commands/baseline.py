@@ -23,7 +23,7 @@ def run(session: Session, settings: Settings) -> int:  # noqa: ARG001 - as every
     stored = stored_run(settings)
     ratios = {limits.reference: p50_ratio(stored, limits.reference)} if limits.reference else {}
     found = baseline_of(stored, ratios, None, limits.rises)
-    if (repeats := settings[REPEATS]) > 1:
+    if (repeats := settings[REPEATS] or 1) > 1:
         masked = {id_: iou for id_, iou in found.ious.items() if id_ not in found.failed}
         found = replace(
             found, noise=noise_of([masked, *(_repeat(settings) for _ in range(repeats - 1))])

@@ -7,8 +7,8 @@ from pathlib import Path
 from datasets.dataset import Dataset
 from datasets.errors import DatasetError
 from evaluate.commands.exit_codes import ATTENTION, DONE
-from evaluate.commands.paper import paper_report
 from evaluate.commands.session import Session
+from evaluate.commands.steps.paper import paper_report
 from evaluate.compare.comparison import Comparison, compare
 from evaluate.compare.find_runs import choose_rows
 from evaluate.compare.run_pair import compare_two

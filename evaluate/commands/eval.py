@@ -1,9 +1,9 @@
 """``make eval``: predict and score; the session compares once all models are done."""
 
-from evaluate.commands.one_pass import ScoresBeside, visitor
-from evaluate.commands.paper import paper_metrics
 from evaluate.commands.predict import predict_all
 from evaluate.commands.session import Session
+from evaluate.commands.steps.one_pass import ScoresBeside, visitor
+from evaluate.commands.steps.paper import paper_metrics
 from evaluate.config.settings import Settings
 from evaluate.score.photo_traits import traits_of
 from evaluate.score.stage import blank_truths, score_run

@@ -13,6 +13,10 @@ def finish(session: Session) -> int:
         from evaluate.commands.compare import compare_all
 
         session.guard(lambda s=settings: compare_all(session, s))  # type: ignore[misc]
+    if session.to_time:
+        from evaluate.commands.timing import time_all
+
+        session.guard(lambda: time_all(session))
     if session.weight_entries:
         from evaluate.commands.weights_table import show
 

@@ -1,9 +1,9 @@
 """``make score``: score stored masks again, those of every run or of the chosen model's."""
 
 from evaluate.commands.exit_codes import DONE
-from evaluate.commands.one_pass import visitor
-from evaluate.commands.paper import paper_metrics
 from evaluate.commands.session import Session
+from evaluate.commands.steps.one_pass import visitor
+from evaluate.commands.steps.paper import paper_metrics
 from evaluate.config.settings import Settings
 from evaluate.errors import ReportsError
 from evaluate.score.photo_traits import traits_of

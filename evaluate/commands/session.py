@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from evaluate.compare.comparison import Unable
     from evaluate.gate.judge import Verdict
     from evaluate.predict.model import Model
+    from evaluate.timing.rounds import Subject
 
 PREDICTS = ("eval", "run")
 CACHE = ".cache.sqlite"  # in a dataset's folder of reports
@@ -42,6 +43,7 @@ class Session:
         self.swept: dict[Path, str] = {}  # each row so far, and the settings that made it
         self.unable: list[tuple[Path, Unable]] = []  # with their dataset's folder
         self.weight_entries: list[WeightEntry] = []  # of make weights
+        self.to_time: list[tuple[Settings, Subject]] = []  # of make time
         self.verdicts: list[Verdict] = []  # of make gate
         self.refused: dict[str, str] = {}  # rows that make gate could not compare, and why
 

@@ -19,6 +19,7 @@ from evaluate.config.options import (
     COST_LIMIT_USD,
     DEVICE,
     LIMIT,
+    MEMORY_LIMIT_GB,
     MIRROR,
     OFFLINE,
     OPTIONS,
@@ -136,7 +137,9 @@ class Settings:
         """Device, threads and time limit of a model's process."""
         from evaluate.predict.model import Conditions
 
-        return Conditions(self[DEVICE], self[THREADS], self[TIMEOUT_S], self[TIMING])
+        return Conditions(
+            self[DEVICE], self[THREADS], self[TIMEOUT_S], self[TIMING], self[MEMORY_LIMIT_GB]
+        )
 
     @property
     def measuring(self) -> "Measuring":

@@ -53,18 +53,20 @@ class Conditions:
 
     ``timing``: ``strict`` leaves the processor to the model while its clock runs; ``throughput``
     decodes and scores beside it, so that all is done sooner and each photo's time is longer.
+    ``memory_limit_gb``: GiB of memory that the model's process may have for itself.
     """
 
     device: str
     threads: int
     timeout_s: float
     timing: str = STRICT
+    memory_limit_gb: float | None = None
 
     @property
     def identity(self) -> dict[str, object]:
-        """Those that a run depends on. Strict timing is not named, as it disturbs no time."""
-        known = vars(self)
-        return {k: v for k, v in known.items() if (k, v) != ("timing", STRICT)}
+        """Those that a run depends on. Neither strict timing nor no limit is named."""
+        usual = {"timing": STRICT, "memory_limit_gb": None}
+        return {k: v for k, v in vars(self).items() if k not in usual or v != usual[k]}
 
     def spare_cores(self, device: str) -> int:
         """Cores that may decode and score while a model runs on ``device``; 0: it would notice."""

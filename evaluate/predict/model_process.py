@@ -56,6 +56,7 @@ class ModelProcess:
                     "steps": dict(self.model.steps),
                     "device": self._conditions.device,
                     "threads": self._conditions.threads,
+                    "memory_limit_gb": self._conditions.memory_limit_gb,
                 },
                 self._stderr,
             )

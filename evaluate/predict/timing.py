@@ -57,6 +57,21 @@ def peak_rss_bytes() -> int:
     return peak if sys.platform == "darwin" else peak * 1024
 
 
+def peak_device_bytes() -> int | None:
+    """Peak memory on the accelerator that torch has reserved, in bytes; None without torch or one.
+
+    Metal has no counter of the peak: there it is what is held now.
+    """
+    torch = sys.modules.get("torch")
+    if torch is None:
+        return None
+    if torch.cuda.is_available() and torch.cuda.is_initialized():
+        return int(torch.cuda.max_memory_reserved())
+    if torch.backends.mps.is_available():
+        return int(torch.mps.driver_allocated_memory())
+    return None
+
+
 def rss_bytes() -> int | None:
     """Resident memory of this process now, in bytes; None where the system does not report it."""
     statm = Path("/proc/self/statm")

@@ -28,8 +28,15 @@ import numpy as np
 from datasets.arrays import Alpha, Image, as_alpha
 from datasets.decoding.mask_png import encode_mask
 from datasets.pictures import PictureError, read_photo
+from evaluate.predict.memory_limit import limit_memory
 from evaluate.predict.pipeline import Pipeline
-from evaluate.predict.timing import peak_rss_bytes, rss_bytes, timed, warmup_image
+from evaluate.predict.timing import (
+    peak_device_bytes,
+    peak_rss_bytes,
+    rss_bytes,
+    timed,
+    warmup_image,
+)
 from models.prompting.candidates import write_candidates
 from models.runtime.out_of_memory import out_of_memory
 from models.segmenter import (
@@ -105,12 +112,14 @@ def main() -> None:
 
 def _send(connection: Connection, answer: dict[str, Any]) -> None:
     answer["peak_rss_bytes"], answer["rss_bytes"] = peak_rss_bytes(), rss_bytes()
+    answer["peak_device_bytes"] = peak_device_bytes()
     connection.send_bytes(json.dumps(answer).encode())
 
 
 def _load(order: dict[str, Any]) -> tuple[Pipeline | PrecomputedMasks | None, dict[str, Any]]:
     start = time.perf_counter_ns()
     try:
+        limit_memory(order["memory_limit_gb"])
         segmenter = load_class(order["target"])(device=order["device"], **order["options"])
         seconds = (time.perf_counter_ns() - start) / 1e9 - fetch_s()
         weights = {str(k): str(v) for k, v in getattr(segmenter, "weights", {}).items()}

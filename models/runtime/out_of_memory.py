@@ -5,6 +5,9 @@ SIGNS = (
     "Invalid buffer size",  # Metal, for one large tensor: github.com/pytorch/pytorch #141909
     "DefaultCPUAllocator",  # named only in failed allocations
     "STATUS_ALLOC_FAILED",  # cuBLAS and cuDNN, for their workspace
+    "bad_alloc",  # ONNX Runtime, of C++
+    "Failed to allocate memory",  # ONNX Runtime, for a tensor
+    "Insufficient memory",  # OpenCV
 )
 
 

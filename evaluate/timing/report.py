@@ -1,0 +1,111 @@
+"""Writes ``timing.md`` and ``timing.json``: a table for each scenario, never two in one column."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from evaluate.display.text import device_text, markdown_table, mib_text, seconds_text
+from evaluate.store.atomic import write_atomic, write_json
+from evaluate.timing.rounds import LIMITS_GB, Timed
+from evaluate.timing.summary import TimingSummary
+
+_SINGLE = (
+    "One photo after the other, on the model's clock: from an RGB array in memory to a mask at "
+    "full size, the first photo left out. p50: median over the rounds' medians; p90: over all "
+    "photos. Noise: median absolute deviation of the rounds' medians; drift: last round against "
+    "first; both as a share of p50. Rows are sorted by p50."
+)
+_COLD = (
+    "From the start of the process to the first mask on the disk: imports, loading (weights are "
+    "here already) and the first photo. Medians over the rounds."
+)
+_OFFLINE = (
+    "A folder of photos from the first mask on, decoding and storing included. Median over rounds."
+)
+_MEMORY = (
+    "Peak resident memory of the process, and of the accelerator where its library counts it. Runs "
+    "in N GB: whether the largest photo was predicted in a process whose own memory was limited to "
+    "that (RLIMIT_DATA); N/A where it cannot be limited."
+)
+_NOT_YET = "N/A"
+
+
+def publish(timed: Sequence[Timed], about: str, folder: Path) -> str:
+    """Write both files; returns the Markdown. ``about`` names photos, rounds and machine."""
+    summaries = sorted(
+        (TimingSummary(one) for one in timed if one.rounds), key=lambda s: s.p50 or 0
+    )
+    text = "\n\n".join(_sections(summaries, [one for one in timed if not one.rounds], about))
+    folder.mkdir(parents=True, exist_ok=True)
+    write_atomic(folder / "timing.md", (text + "\n").encode())
+    write_json(folder / "timing.json", {"about": about, "rows": [_stored(one) for one in timed]})
+    return text
+
+
+def _sections(summaries: list[TimingSummary], unable: list[Timed], about: str) -> list[str]:
+    lines = [f"# Timing\n\n<sub>{about}</sub>"]
+    lines += [f"- {one.subject.model.label}: {one.reason}" for one in unable]
+    if not summaries:
+        return lines
+    single = [("Approach", "Device", "p50", "p90", "Noise", "Drift", "Failed")]
+    cold: list[tuple[str, ...]] = [("Approach", "Cold", "Load", "First photo")]
+    offline = [("Approach", "Photos a minute")]
+    limits = [f"Runs in {limit} GB" for limit in LIMITS_GB]
+    memory: list[tuple[str, ...]] = [("Approach", "Memory", "Of the device", *limits)]
+    for one in summaries:
+        label, fits = one.timed.subject.model.label, one.timed.fits
+        threads = one.timed.subject.conditions.threads
+        single.append(
+            (
+                label,
+                device_text(one.timed.rounds[0].device, threads),
+                seconds_text(one.p50, 3),
+                seconds_text(one.p90, 3),
+                _share(one.noise),
+                _share(one.drift, signed=True),
+                str(one.failed),
+            )
+        )
+        cold.append(
+            (label, *(seconds_text(value, 2) for value in (one.cold_s, one.load_s, one.first_s)))
+        )
+        rate = one.per_minute
+        offline.append((label, _NOT_YET if rate is None else f"{rate:,.3g}"))
+        device = mib_text(one.device_bytes) if one.device_bytes else _NOT_YET
+        answers = [_yes(fits.get(limit)) for limit in LIMITS_GB]
+        memory.append((label, mib_text(one.peak_bytes), device, *answers))
+    doubts = [
+        f"- Timing unstable: {one.timed.subject.model.label}: {' and '.join(one.doubts)}"
+        for one in summaries
+        if one.doubts
+    ]
+    lines += ["## Single", markdown_table(single), *(["\n".join(doubts)] if doubts else [])]
+    lines += [f"<sub>{_SINGLE}</sub>", "## Cold", markdown_table(cold), f"<sub>{_COLD}</sub>"]
+    lines += ["## Offline", markdown_table(offline), f"<sub>{_OFFLINE}</sub>"]
+    return [*lines, "## Memory", markdown_table(memory), f"<sub>{_MEMORY}</sub>"]
+
+
+def _share(value: float | None, *, signed: bool = False) -> str:
+    return _NOT_YET if value is None else f"{value:+.1%}" if signed else f"{value:.1%}"
+
+
+def _yes(fits: bool | None) -> str:
+    return _NOT_YET if fits is None else "yes" if fits else "no"
+
+
+def _stored(timed: Timed) -> dict[str, object]:
+    model, found = timed.subject.model, TimingSummary(timed)
+    stored: dict[str, object] = {"row": model.row, "label": model.label, "reason": timed.reason}
+    if timed.rounds:
+        stored |= {
+            "p50_s": found.p50,
+            "p90_s": found.p90,
+            "noise": found.noise,
+            "drift": found.drift,
+            "cold_s": found.cold_s,
+            "photos_per_minute": found.per_minute,
+            "unstable": found.doubts,
+            "runs_in_gb": {str(limit): fits for limit, fits in timed.fits.items()},
+            "rounds": [asdict(one) for one in timed.rounds],
+        }
+    return stored
