@@ -133,7 +133,13 @@ def _call(name: str, command: Sequence[str], folder: Path) -> None:
 
 
 def _last_error(stderr: str) -> str:
-    """What went wrong: the last line that pip marks as an error, else all of the text."""
+    """What went wrong: the last line that pip marks as an error, else all of the text.
+
+    Of an index that does not answer, pip tells in warnings only; its error is that no index has
+    the package.
+    """
+    if "after connection broken by" in stderr:
+        return "no connection to the package index"
     errors = [line.removeprefix("ERROR: ") for line in stderr.splitlines() if "ERROR: " in line]
     return " ".join((errors[-1] if errors else stderr).split())[:REASON_LENGTH]
 
