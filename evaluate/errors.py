@@ -2,6 +2,7 @@
 
 Exception
 ├── CannotRun       a model cannot run here
+│   └── NoWeights       for lack of its weights
 ├── ReportsError    a stored file cannot be used
 ├── DatasetError    a dataset cannot be used (``datasets.errors``)
 └── ValueError
@@ -17,6 +18,10 @@ class CannotRun(Exception):
 
     The text says which package, weights, key or device is missing, and what to do.
     """
+
+
+class NoWeights(CannotRun):
+    """The model's weights cannot be had; the same model with other weights may run."""
 
 
 class ReportsError(Exception):

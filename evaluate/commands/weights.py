@@ -10,9 +10,9 @@ from evaluate.commands.weights_table import WeightEntry, keep_entries
 from evaluate.config.model_choice import ModelChoice
 from evaluate.config.settings import Settings
 from evaluate.display.text import say
-from evaluate.errors import CannotRun
+from evaluate.errors import CannotRun, NoWeights
 from evaluate.predict.model import Model
-from models.segmenter import Unavailable, load_class
+from models.segmenter import Unavailable, WeightsUnavailable, load_class
 from models.weights.download import megabytes
 from models.weights.weight_file import HasWeights, fetch
 
@@ -23,7 +23,9 @@ def run(session: Session, settings: Settings) -> int:
         return _note(session, settings.model, fetching=True)
     code = max(
         session.guard(lambda choice=each: _note(session, choice, fetching=False))  # type: ignore[misc]
-        for each in settings.every_model()
+        for model in settings.every_model()
+        for each in (model, model.with_alternative())
+        if each is not None
     )
     if code == DONE:
         keep_entries(session.weight_entries)
@@ -32,18 +34,19 @@ def run(session: Session, settings: Settings) -> int:
 
 def _note(session: Session, choice: ModelChoice, *, fetching: bool) -> int:
     model, _ = choice.build()
-    found = _entries(model, fetching=fetching)
+    other = choice.alternative
+    found = _entries(model, f"{choice.name} {other}" if other else "", fetching=fetching)
     if fetching and not found:
         say(f"{model.label} has no weights to download")
     session.weight_entries += found
     return DONE
 
 
-def _entries(model: Model, *, fetching: bool) -> list[WeightEntry]:
+def _entries(model: Model, alternative: str, *, fetching: bool) -> list[WeightEntry]:
     """A line for each file of a model, after fetching it if that is wanted.
 
     Raises:
-        CannotRun: a file cannot be fetched.
+        CannotRun: a file cannot be fetched; NoWeights if it cannot be had.
     """
     build = load_class(model.target)
     if not isinstance(build, HasWeights):
@@ -52,6 +55,8 @@ def _entries(model: Model, *, fetching: bool) -> list[WeightEntry]:
         files = build.weights_of(model.options)
         for file in files if fetching else ():
             fetch(file)
+    except WeightsUnavailable as error:
+        raise NoWeights(f"{model.label}: {error}") from error
     except Unavailable as error:
         raise CannotRun(f"{model.label}: {error}") from error
     return [
@@ -63,6 +68,7 @@ def _entries(model: Model, *, fetching: bool) -> list[WeightEntry]:
             code_licence=model.licence or "",
             path=str(file.path),
             size_bytes=file.size_bytes,
+            alternative=alternative,
         )
         for file in files
     ]

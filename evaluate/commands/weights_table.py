@@ -18,7 +18,10 @@ _CONF = Path(__file__).parents[2] / "conf"
 
 @dataclass(frozen=True)
 class WeightEntry:
-    """A line of the table: a model's file, where it belongs and how large it is, in bytes."""
+    """A line of the table: a model's file, where it belongs and how large it is, in bytes.
+
+    ``alternative``: the settings that fetch another file for the same model, as they are typed.
+    """
 
     row: str
     name: str
@@ -27,13 +30,15 @@ class WeightEntry:
     code_licence: str
     path: str
     size_bytes: int | None
+    alternative: str
 
     @property
     def state(self) -> str:
         """Whether the file is here. Only its size is compared, so that this is quick."""
         path = Path(self.path)
         if not path.is_file():
-            return "missing"
+            other = self.alternative
+            return f"missing (or: make weights model={other})" if other else "missing"
         fits = self.size_bytes in (None, path.stat().st_size)
         return "present" if fits else "wrong size"
 

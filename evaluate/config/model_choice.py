@@ -5,7 +5,8 @@ Every setting of a model that differs from its yaml makes a row of its own, and 
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from copy import deepcopy
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -64,6 +65,28 @@ class ModelChoice:
         """How the row is called in tables."""
         label, changes = self._label_and_changes
         return f"{label} [{', '.join(changes)}]" if changes else label
+
+    @property
+    def alternative(self) -> str | None:
+        """The setting with which the model takes other weights, as ``model.source=npm``.
+
+        None where its yaml names none, or where it has that value.
+        """
+        config = self.config.get(self.group)
+        setting = OmegaConf.select(config, "weights.alternative") if config else None
+        if setting is None:
+            return None
+        name, _, value = str(setting).partition("=")
+        return None if str(config.get(name)) == value else f"model.{setting}"
+
+    def with_alternative(self) -> "ModelChoice | None":
+        """The same model with its ``alternative``; None where it has none."""
+        if (setting := self.alternative) is None:
+            return None
+        name, _, value = setting.removeprefix("model.").partition("=")
+        config = deepcopy(self.config)
+        config[self.group][name] = value
+        return replace(self, config=config, command=f"{self.command} {setting}")
 
     def build(self) -> tuple["Model", list[Path]]:
         """The model, and the files beyond weights that its masks depend on.

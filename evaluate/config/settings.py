@@ -175,6 +175,19 @@ class Settings:
             return (self,)
         return self, replace(self, group="against")
 
+    def with_alternative(self) -> "Settings | None":
+        """These settings, with the setting that the model's yaml names for other weights.
+
+        None where it names none, or where a person chose the weights or how the row is called.
+        """
+        setting, other = self.model.alternative, self.model.with_alternative()
+        if setting is None or other is None:
+            return None
+        chosen = (setting.partition("=")[0], "model.weights", "model.label")
+        if any(name.startswith(chosen) for name in self.typed):
+            return None
+        return replace(self, config=other.config, overrides=(*self.overrides, setting))
+
     def without_untaken_prompt(self) -> "Settings":
         """The settings without ``prompt=``, where the chosen model takes no prompt.
 

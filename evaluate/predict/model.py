@@ -8,6 +8,7 @@ from datasets.parallel import available_cores
 from evaluate.errors import CannotRun
 from models.segmenter import load_class
 
+PLACES = ("packages", "alternative")  # keys of a yaml's weights, see models.weights.weight_file
 TIMINGS = STRICT, THROUGHPUT = "strict", "throughput"
 
 
@@ -29,6 +30,15 @@ class Model:
     extra: str | None
     warmup: int
     command: str
+
+    @property
+    def options_of_masks(self) -> dict[str, Any]:
+        """The options without those that name other places of the weights, which change no mask."""
+        weights = self.options.get("weights")
+        if not isinstance(weights, Mapping):
+            return dict(self.options)
+        kept = {name: value for name, value in weights.items() if name not in PLACES}
+        return {**self.options, "weights": kept}
 
     def usd(self, photos: int) -> float:
         """Estimated cost of ``photos`` photos in USD, by ``usd_per_photo``; 0 for free models."""

@@ -6,7 +6,7 @@ from typing import Any
 
 from datasets.arrays import Alpha
 from datasets.pictures import read_mask_png
-from evaluate.errors import CannotRun
+from evaluate.errors import CannotRun, NoWeights
 from evaluate.predict.model import Conditions, Model, missing_package
 from evaluate.predict.worker_process import WorkerDied, WorkerProcess
 from evaluate.store.run_folder import LOAD_FAILED, OK
@@ -120,7 +120,8 @@ class ModelProcess:
 
     def _raise_if_unavailable(self, loaded: dict[str, Any]) -> None:
         if loaded["status"] == "unavailable":
-            raise CannotRun(f"{self.model.label}: {loaded['error']}")
+            kind = NoWeights if loaded.get("lacks") == "weights" else CannotRun
+            raise kind(f"{self.model.label}: {loaded['error']}")
         if loaded["status"] == "missing-package":
             raise missing_package(self.model, loaded["error"])
 

