@@ -1,8 +1,8 @@
 """``make gate``: compare the chosen run with its baseline."""
 
 from datasets.errors import DatasetError
-from evaluate.commands.alternative import stored_alternative
 from evaluate.commands.session import Session
+from evaluate.commands.steps.alternative import stored_alternative
 from evaluate.compare.slices import Slice, known_of, slices_of
 from evaluate.config.options import ALLOWED_DROP, OPTIONS
 from evaluate.config.settings import Settings

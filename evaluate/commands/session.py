@@ -89,7 +89,7 @@ class Session:
     def _run(self, run: "Callable[[Session, Settings], int]", settings: Settings) -> int:
         if self.command not in TAKES_ALTERNATIVES:
             return run(self, settings)
-        from evaluate.commands.alternative import run_with_alternative
+        from evaluate.commands.steps.alternative import run_with_alternative
 
         return run_with_alternative(run, self, settings)
 

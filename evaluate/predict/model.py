@@ -8,7 +8,10 @@ from datasets.parallel import available_cores
 from evaluate.errors import CannotRun
 from models.segmenter import load_class
 
-PLACES = ("packages", "alternative")  # keys of a yaml's weights, see models.weights.weight_file
+WEIGHT_PLACES = (
+    "packages",
+    "alternative",
+)  # keys of a yaml's weights, see models.weights.weight_file
 TIMINGS = STRICT, THROUGHPUT = "strict", "throughput"
 
 
@@ -37,7 +40,7 @@ class Model:
         weights = self.options.get("weights")
         if not isinstance(weights, Mapping):
             return dict(self.options)
-        kept = {name: value for name, value in weights.items() if name not in PLACES}
+        kept = {name: value for name, value in weights.items() if name not in WEIGHT_PLACES}
         return {**self.options, "weights": kept}
 
     def usd(self, photos: int) -> float:
