@@ -1,6 +1,6 @@
 """BiRefNet, run as its model card shows.
 
-Recipe (card of ZhengPeng7/BiRefNet): squashed to a square by torchvision's resize, ImageNet mean
+Recipe (card of ZhengPeng7/BiRefNet): squashed to ``size`` by torchvision's resize, ImageNet mean
 and std, sigmoid of the last output, not stretched, resized back by Pillow's bicubic. Always in
 32-bit floats here.
 """
@@ -15,7 +15,7 @@ MEAN, STD = [0.485, 0.456, 0.406], [0.229, 0.224, 0.225]
 
 
 class BiRefNet(HubModel):
-    """``size`` is the side of the network's square input."""
+    """``size`` is the side of the network's input, or its height and width."""
 
     def predict(self, image: Image) -> Alpha:
         """The sigmoid of the network's last output as an Alpha (uint8 H×W)."""
@@ -24,7 +24,7 @@ class BiRefNet(HubModel):
 
         photo = Pillow.fromarray(image)
         with torch.inference_mode():
-            small = functional.to_tensor(functional.resize(photo, [self._side, self._side]))
+            small = functional.to_tensor(functional.resize(photo, self._size))
             planes = functional.normalize(small, MEAN, STD)[None].to(self.device)
             level = self._network(planes)[-1].sigmoid().cpu()
         finite(level.numpy())

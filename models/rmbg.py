@@ -12,7 +12,7 @@ from models.runtime.huggingface import HubModel
 
 
 class Rmbg(HubModel):
-    """``size`` is the side of the network's square input."""
+    """``size`` is the side of the network's input, or its height and width."""
 
     def predict(self, image: Image) -> Alpha:
         """The network's finest map as an Alpha (uint8 H×W); a constant map gives an empty mask."""
@@ -21,7 +21,7 @@ class Rmbg(HubModel):
 
         with torch.inference_mode():
             planes = torch.tensor(image, dtype=torch.float32).permute(2, 0, 1)[None]
-            small = interpolate(planes, size=[self._side, self._side], mode="bilinear")
+            small = interpolate(planes, size=self._size, mode="bilinear")
             maps, *_ = self._network((small / 255 - 0.5).to(self.device))
             level = maps[0].cpu()
             finite(level.numpy())

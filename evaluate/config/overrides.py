@@ -28,6 +28,8 @@ TEXTS = {
     "model.root",
     "model.run",
     "model.label",
+    "model.text",
+    "model.weights.folder",
     *(option.name for option in OPTIONS.values() if option.is_text),
 }
 """Settings whose values are text, even if they look like a number or a list."""
@@ -42,6 +44,8 @@ def quoted(override: str) -> str:
     key, equals, value = override.partition("=")
     if key == "against":
         return f"model@{override}"  # as conf/config.yaml has it
+    if key == "prompt.text":  # the yamls in conf/prompt/ set settings of the model
+        return quoted(f"model.text={value}")
     readable = _parsed(override) is not None
     if not equals or (readable and (value[:1] in ("'", '"') or key not in TEXTS)):
         return override

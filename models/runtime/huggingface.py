@@ -17,7 +17,10 @@ from models.weights.weight_file import WeightFile, fetch, home
 
 
 class HubModel:
-    """``repository`` at the commit ``revision``; ``size`` is the side of the square input."""
+    """``repository`` at the commit ``revision``.
+
+    ``size`` is the side of the square input, or its height and width.
+    """
 
     def __init__(
         self,
@@ -26,7 +29,7 @@ class HubModel:
         repository: str,
         revision: str,
         trust_remote_code: bool,
-        size: int,
+        size: int | list[int],
         weights: Mapping[str, Any],
     ) -> None:
         if trust_remote_code is not True:
@@ -34,22 +37,15 @@ class HubModel:
                 f"{repository} at revision {revision} contains Python code, which would run here; "
                 "if you trust it, add model.trust_remote_code=true"
             )
-        os.environ |= {  # read when the libraries are imported
-            "HF_HOME": str(home() / "huggingface"),
-            "HF_MODULES_CACHE": str(home() / "huggingface" / "modules"),
-            "HF_HUB_OFFLINE": "1",
-        }
         self.device = torch_device(device)
-        import transformers
-
-        transformers.logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+        offline_transformers()
         options = {"repository": repository, "revision": revision, "weights": weights}
         files = self.weights_of(options)
         folder = _assembled(files, Path(repository).name)
         self.weights = {file.name: file.known_hash for file in files}
         network = _load(folder, f"{repository}@{revision[:8]}")
         self._network = network.float().to(self.device).eval()
-        self._side = size
+        self._size = size if isinstance(size, list) else [size, size]
 
     @classmethod
     def weights_of(cls, options: Mapping[str, Any]) -> list[WeightFile]:
@@ -74,6 +70,19 @@ class HubModel:
         ]
 
 
+def offline_transformers() -> Any:
+    """The library transformers: silent, offline, with its files below ``home()``."""
+    os.environ |= {  # read when the libraries are imported
+        "HF_HOME": str(home() / "huggingface"),
+        "HF_MODULES_CACHE": str(home() / "huggingface" / "modules"),
+        "HF_HUB_OFFLINE": "1",
+    }
+    import transformers
+
+    transformers.logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+    return transformers
+
+
 def _assembled(files: list[WeightFile], name: str) -> Path:
     """A folder of symbolic links with the repository's own file names."""
     paths = [fetch(file) for file in files]
@@ -89,15 +98,25 @@ def _load(folder: Path, origin: str) -> Any:
     import transformers
 
     try:
-        network, found = _class(folder).from_pretrained(
-            folder, local_files_only=True, output_loading_info=True
-        )
+        network = load_whole(_class(folder), folder)
+    except Unavailable:
+        raise
     except Exception as error:  # foreign code, written for an older transformers
         reason = f"{type(error).__name__}: {' '.join(str(error).split())}"[:200]
         raise Unavailable(
             f"{origin} does not load with transformers {transformers.__version__} ({reason}); "
             "set model.revision and model.weights to a revision that does"
         ) from error
+    return network
+
+
+def load_whole(build: Any, folder: Path) -> Any:
+    """The network of the class ``build`` with all of its weights in ``folder``.
+
+    Raises:
+        Unavailable: a weight is missing or unexpected.
+    """
+    network, found = build.from_pretrained(folder, local_files_only=True, output_loading_info=True)
     wrong = {kind: sorted(map(str, keys)) for kind, keys in found.items() if keys}
     if wrong:
         raise Unavailable(f"{folder}: not this network's weights ({str(wrong)[:200]})")

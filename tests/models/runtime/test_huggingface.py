@@ -53,8 +53,11 @@ def published(
     }
 
 
-def test_birefnet_masks_equal_the_model_cards(hub: HTTPServer, tmp_path: Path) -> None:
-    given = published(hub, repository())
+@pytest.mark.parametrize("size", [48, [32, 64]])
+def test_birefnet_masks_equal_the_model_cards(
+    hub: HTTPServer, tmp_path: Path, size: int | list[int]
+) -> None:
+    given = {**published(hub, repository()), "size": size}
     model = BiRefNet(device="cpu", **given)
     image = np.random.default_rng(0).integers(0, 256, (90, 120, 3), np.uint8)
 
@@ -69,7 +72,7 @@ def test_birefnet_masks_equal_the_model_cards(hub: HTTPServer, tmp_path: Path) -
     )
     transform = transforms.Compose(
         [
-            transforms.Resize((48, 48)),
+            transforms.Resize((48, 48) if size == 48 else (32, 64)),
             transforms.ToTensor(),
             transforms.Normalize([0.485, 0.456, 0.406], [0.229, 0.224, 0.225]),
         ]
@@ -223,7 +226,7 @@ def test_loading_writes_nothing_to_the_home_folder(hub: HTTPServer, tmp_path: Pa
 
 def test_the_yamls_pin_a_commit_and_trust_no_code() -> None:
     found = [content for content in map(model_yaml, MODEL_NAMES) if "repository" in content]
-    assert len(found) == 3
+    assert len(found) == 7
     for content in found:
         assert len(content["revision"]) == 40
         assert content["trust_remote_code"] is False

@@ -124,4 +124,5 @@ def prepared(options: dict[str, Any], data: Mapping[str, bytes]) -> dict[str, An
         )
     ]
     stated = {**options["weights"], "files": files}
-    return {**options, "trust_remote_code": True, "size": 32, "weights": stated}
+    size = [32, 64] if isinstance(options["size"], list) else 32
+    return {**options, "trust_remote_code": True, "size": size, "weights": stated}
