@@ -3,8 +3,12 @@
 ``ISSUE`` are the columns of the GitHub issue that this project started from: shares of all photos
 in whole percent, strictly above a level; the median IoU to three decimals; the median seconds of a
 prediction.
+
+``TRACEFINITY`` are tracefinity's: time and memory as in its README, Speed (CPU) and Min RAM;
+quality as in its two benchmarks, the mean and the least IoU of issue 21, the rest of issue 13.
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -92,6 +96,18 @@ def _memory(row: Row) -> tuple[str, Value]:
     return mib_text(size), float(size) if size else None
 
 
+def _cpu_speed(row: Row) -> tuple[str, Value]:
+    if row.times is None:
+        return NA, None
+    elsewhere = "" if row.device == "cpu" else f" ({row.device})"
+    return issue_speed(row.times) + elsewhere, row.times.median
+
+
+def _whole_gib(row: Row) -> tuple[str, Value]:
+    size = row.peak_rss_bytes
+    return (f"{math.ceil(size / 2**30)}GB", float(size)) if size else (NA, None)
+
+
 def _device(row: Row) -> tuple[str, Value]:
     if row.device == NOWHERE:
         return NA, None
@@ -129,4 +145,14 @@ ISSUE = (
     Column("speed", "Speed", "median seconds per photo",
            lambda r: (issue_speed(r.times), r.times.median if r.times else None), rising=True),
 )  # fmt: skip
-CHOICES = {"full": FULL, "issue": ISSUE}
+TRACEFINITY = (
+    Column("speed", "Speed (CPU)", "median seconds per photo; if not on the CPU, the device",
+           _cpu_speed, rising=True),
+    Column("memory", "Min RAM", "peak memory of the model's process alone, rounded up to whole GiB",
+           _whole_gib, rising=True),
+    Column("mean", "Avg IoU", "mean IoU", _quality(lambda r: r.mean)),
+    Column("worst", "Min IoU", "the lowest IoU", _quality(lambda r: r.worst)),
+    Column("median", "Median IoU", "median IoU", _quality(lambda r: r.median)),
+    *ABOVE,
+)  # fmt: skip
+CHOICES = {"full": FULL, "issue": ISSUE, "tracefinity": TRACEFINITY}

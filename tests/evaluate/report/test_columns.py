@@ -1,11 +1,12 @@
 """The table's columns: their numbers, and which of them fit into the terminal."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from evaluate.compare.row import Times, times_of
-from evaluate.report.columns import FULL, ISSUE, Column, issue_speed
+from evaluate.report.columns import FULL, ISSUE, TRACEFINITY, Column, issue_speed
 from evaluate.report.markdown import comparison_page, comparison_table
 from evaluate.report.publish import publish_comparison
 from evaluate.store.run_folder import OK, PredictionRecord
@@ -35,6 +36,17 @@ def test_the_issues_table_has_five_columns() -> None:
         ("Lucky", "40%", "40%", "0.100"),
         ("None", "N/A", "N/A", "N/A"),
     ]
+
+
+def test_tracefinitys_columns_name_another_device_and_round_memory_up() -> None:
+    header, *rows = comparison_table(BOTH, "tracefinity")
+    assert header == ("Approach", *(column.title for column in TRACEFINITY))
+    speed, memory = (column.cell for column in TRACEFINITY[:2])
+    assert speed(replace(STEADY, device="cuda"))[0].endswith("s (cuda)")
+    assert speed(replace(STEADY, device="cpu"))[0] == issue_speed(STEADY.times)
+    assert memory(replace(STEADY, peak_rss_bytes=2**31 + 1))[0] == "3GB"
+    assert memory(replace(STEADY, peak_rss_bytes=None))[0] == "N/A"
+    assert rows[-1][1:] == ("N/A",) * len(TRACEFINITY)
 
 
 def test_the_page_has_the_full_table_once() -> None:

@@ -20,7 +20,7 @@ SMALL = {"hidden_size": 32, "num_attention_heads": 2, "intermediate_size": 32, "
 
 
 def prepare(options: dict[str, Any], folder: Path, server: HTTPServer) -> dict[str, Any]:
-    return {**options, "weights": {"folder": str(saved(folder / "sam3"))}, "conf": 0.33}
+    return {**options, "weights": {"folder": str(saved(folder / "sam3"))}, "conf": 0.36}
 
 
 def saved(folder: Path) -> Path:
