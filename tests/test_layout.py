@@ -13,7 +13,7 @@ MAX_MODULES = 16
 # type variables.
 REPEATED = {"run", "load", "main", "log", "T"}
 # Catalogues: one module per model.
-CATALOGUES = {"models", "tests/models/prepared"}
+CATALOGUES = {"models", "tests/models", "tests/models/prepared"}
 
 
 def sources(*folders: str) -> Iterator[Path]:
