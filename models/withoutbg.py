@@ -24,7 +24,7 @@ from models.runtime.onnxruntime import onnx_device, onnx_device_of, onnx_provide
 from models.segmenter import Prediction, Unavailable
 from models.weights.weight_file import WeightFile, fetch
 
-PARTS = ("router", "matting", "birefnet")
+ROUTED = ("router", "matting", "birefnet")
 CATEGORIES = (
     "fine_strand", "soft_detail", "transparency", "hard_opaque", "flat_scene", "vehicle"
 )  # fmt: skip
@@ -45,7 +45,7 @@ class WithoutBg:
         paths = [fetch(file) for file in files]
         self.weights = {file.name: file.known_hash for file in files}
         self._sessions = {}
-        for name, path in zip(PARTS, paths, strict=True):
+        for name, path in zip(ROUTED, paths, strict=True):
             try:
                 self._sessions[name] = onnx_session(path, providers)
             except Exception as error:  # ONNX Runtime has an exception for each way to be broken
@@ -60,7 +60,7 @@ class WithoutBg:
         return [
             WeightFile(f"withoutbg/withoutbg-{name}.onnx", licence=weights["licence"],
                        **weights[name])
-            for name in PARTS
+            for name in ROUTED
         ]  # fmt: skip
 
     def predict(self, image: Image) -> Prediction:
