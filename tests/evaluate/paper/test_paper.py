@@ -46,8 +46,12 @@ def run(tmp_path: Path, dataset: Dataset) -> Run:
     return run
 
 
+def computed(run: Run, dataset: Dataset) -> PaperScores:
+    return compute_paper_scores([run], dataset, Measuring(0.3))[run.row]
+
+
 def test_every_photo_counts(run: Run, dataset: Dataset) -> None:
-    compute_paper_scores(run, dataset, Measuring(0.3))
+    computed(run, dataset)
     found = read_paper_scores(run)
     assert found is not None
     a, b, c, d = (photo.values for photo in found.photos)
@@ -72,7 +76,7 @@ def test_a_failure_on_an_empty_truth_is_not_right(run: Run, dataset: Dataset) ->
     empty = Pillow.new("1", (90, 120))
     empty.save(dataset.samples[2].truth.path)
     stated = replace(dataset, foreground="white")
-    scores = compute_paper_scores(run, stated, Measuring(0.3))
+    scores = computed(run, stated)
     values = scores.photos[2].values
     assert values["iou"] == values["s"] == values["f_max"] == 0
     assert values["weighted_f"] < 0.1  # not 0, as its Gaussian sees no error beyond the photo
@@ -83,10 +87,10 @@ def test_what_is_unchanged_is_not_computed_again(
     run: Run, dataset: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     cache.use(tmp_path / "cache.sqlite")
-    first = compute_paper_scores(run, dataset, Measuring(0.3))
+    first = computed(run, dataset)
     calls = list[object]()
     monkeypatch.setattr(module, "_measured", lambda *a: calls.append(a))
-    assert compute_paper_scores(run, dataset, Measuring(0.3)) == first
+    assert computed(run, dataset) == first
     assert not calls
 
 
@@ -94,7 +98,7 @@ def test_damage_is_found(run: Run, dataset: Dataset) -> None:
     from evaluate.errors import ReportsError
 
     assert read_paper_scores(run) is None
-    compute_paper_scores(run, dataset, Measuring(0.3))
+    computed(run, dataset)
     (run.folder / "paper.csv").write_text("id,status\n")
     with pytest.raises(ReportsError, match="make score metrics=paper"):
         read_paper_scores(run)
@@ -106,7 +110,7 @@ def test_soft_truth_has_matting_errors(run: Run, dataset: Dataset) -> None:
     levels[30, 20:25] = 100
     Pillow.fromarray(levels).save(dataset.samples[0].truth.path)
     soft = replace(dataset, foreground="white")
-    values = compute_paper_scores(run, soft, Measuring(0.3)).photos[0].values
+    values = computed(run, soft).photos[0].values
     assert values["sad_whole"] == values["sad_unknown"] == pytest.approx(5 * 100 / 255 / 1000)
     assert values["mse_unknown"] > values["mse_whole"] > 0
 

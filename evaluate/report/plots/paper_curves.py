@@ -1,0 +1,79 @@
+"""The curves of the paper metrics over the threshold of a mask, a line for each row."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from evaluate.display.text import short_labels
+from evaluate.report.plots.style import GREY, SMALL_PT, canvas, legend_below, line_style
+
+Curve = Sequence[float]
+"""256 values by threshold; a pixel is foreground from the threshold on."""
+
+LEVELS = np.arange(1, 256)  # threshold 0 makes all of a photo foreground
+TICKS = (1, 64, 128, 192, 255)
+
+
+def plot_iou_threshold(curves: Mapping[str, Curve], threshold: int) -> Figure:
+    """Each label's median IoU over the threshold, with a dot at the ``threshold`` in use."""
+    figure, axes = canvas(4.2)
+    axes.axvline(threshold, color=GREY, lw=1, zorder=1)
+    axes.annotate(
+        f"threshold {threshold}", (threshold, 1.02), xytext=(3, 0), textcoords="offset points",
+        xycoords=("data", "axes fraction"), fontsize=SMALL_PT, annotation_clip=False,
+    )  # fmt: skip
+    lines = _lines(axes, LEVELS, {label: np.asarray(c)[1:] for label, c in curves.items()})
+    for line, curve in zip(lines, curves.values(), strict=True):
+        axes.plot(threshold, curve[threshold], "o", ms=5, color=line.get_color(), zorder=3)
+    axes.set(xlabel="threshold, of 255", ylabel="median IoU", ylim=(-0.01, 1.01))
+    legend_below(figure, lines)
+    return figure
+
+
+def plot_paper_curves(curves: Mapping[str, Mapping[str, Curve]]) -> Figure:
+    """Precision against recall, F- and E-measure over the threshold, averaged over photos.
+
+    ``curves`` are a label's ``precision``, ``recall``, ``f`` and ``e``. A dot marks the maximum of
+    F and of E, which tables print.
+    """
+    figure, first = canvas(3.3)
+    first.remove()
+    precision, f, e = figure.subplots(1, 3)
+    for axes in (precision, f, e):
+        axes.spines[["top", "right"]].set_visible(False)
+    labels = list(curves)
+    recall = [np.asarray(curves[label]["recall"])[1:] for label in labels]
+    lines = _lines(precision, recall, _values(curves, "precision"))
+    precision.set(xlabel="recall", ylabel="precision", xlim=(-0.01, 1.01), ylim=(-0.01, 1.01))
+    for axes, name, title in ((f, "f", "F-measure"), (e, "e", "E-measure")):
+        drawn = _lines(axes, LEVELS, _values(curves, name))
+        for line in drawn:
+            values = np.asarray(line.get_ydata())
+            best = int(values.argmax())
+            axes.plot(LEVELS[best], values[best], "o", ms=4, color=line.get_color(), zorder=3)
+        axes.set(xlabel="threshold, of 255", ylabel=title, ylim=(-0.01, 1.01))
+    legend_below(figure, lines)
+    return figure
+
+
+def _values(curves: Mapping[str, Mapping[str, Curve]], name: str) -> dict[str, np.ndarray]:
+    return {label: np.asarray(of_row[name])[1:] for label, of_row in curves.items()}
+
+
+def _lines(
+    axes: Axes, x: np.ndarray | Sequence[np.ndarray], curves: Mapping[str, np.ndarray]
+) -> list[Line2D]:
+    """A line for each label; ``x`` is of all lines or of each."""
+    axes.grid(alpha=0.25)
+    if isinstance(x, np.ndarray):
+        axes.set_xticks(TICKS)
+        axes.set_xlim(-1, 257)
+    lines = list[Line2D]()
+    for place, (label, y) in enumerate(zip(short_labels(curves), curves.values(), strict=True)):
+        # Dashes alternate so that of two equal curves both are visible.
+        of_row = x if isinstance(x, np.ndarray) else x[place]
+        lines += axes.plot(of_row, y, label=label, lw=2, **line_style(place))
+    return lines
