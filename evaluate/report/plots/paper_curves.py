@@ -13,8 +13,9 @@ from evaluate.report.plots.style import GREY, SMALL_PT, canvas, legend_below, li
 Curve = Sequence[float]
 """256 values by threshold; a pixel is foreground from the threshold on."""
 
-LEVELS = np.arange(1, 256)  # threshold 0 makes all of a photo foreground
-TICKS = (1, 64, 128, 192, 255)
+LEVELS = np.arange(256)
+TICKS = (0, 64, 128, 192, 255)
+ONE_POINT = 0.01  # shorter curves are drawn as a dot
 
 
 def plot_iou_threshold(curves: Mapping[str, Curve], threshold: int) -> Figure:
@@ -25,7 +26,8 @@ def plot_iou_threshold(curves: Mapping[str, Curve], threshold: int) -> Figure:
         f"threshold {threshold}", (threshold, 1.02), xytext=(3, 0), textcoords="offset points",
         xycoords=("data", "axes fraction"), fontsize=SMALL_PT, annotation_clip=False,
     )  # fmt: skip
-    lines = _lines(axes, LEVELS, {label: np.asarray(c)[1:] for label, c in curves.items()})
+    # Threshold 0 makes all of a photo foreground.
+    lines = _lines(axes, LEVELS[1:], {label: np.asarray(c)[1:] for label, c in curves.items()})
     for line, curve in zip(lines, curves.values(), strict=True):
         axes.plot(threshold, curve[threshold], "o", ms=5, color=line.get_color(), zorder=3)
     axes.set(xlabel="threshold, of 255", ylabel="median IoU", ylim=(-0.01, 1.01))
@@ -37,19 +39,24 @@ def plot_paper_curves(curves: Mapping[str, Mapping[str, Curve]]) -> Figure:
     """Precision against recall, F- and E-measure over the threshold, averaged over photos.
 
     ``curves`` are a label's ``precision``, ``recall``, ``f`` and ``e``. A dot marks the maximum of
-    F and of E, which tables print.
+    F and of E, which tables print, and the precision and recall of a row whose masks are binary.
     """
     figure, first = canvas(3.3)
     first.remove()
     precision, f, e = figure.subplots(1, 3)
     for axes in (precision, f, e):
         axes.spines[["top", "right"]].set_visible(False)
-    labels = list(curves)
-    recall = [np.asarray(curves[label]["recall"])[1:] for label in labels]
-    lines = _lines(precision, recall, _values(curves, "precision"))
+    recall, share = (
+        {label: np.asarray(of_row[name])[1:] for label, of_row in curves.items()}
+        for name in ("recall", "precision")
+    )
+    lines = _lines(precision, list(recall.values()), share)
+    for line, x, y in zip(lines, recall.values(), share.values(), strict=True):
+        if np.ptp(x) < ONE_POINT and np.ptp(y) < ONE_POINT:
+            precision.plot(x[0], y[0], "o", ms=5, color=line.get_color(), zorder=3, clip_on=False)
     precision.set(xlabel="recall", ylabel="precision", xlim=(-0.01, 1.01), ylim=(-0.01, 1.01))
     for axes, name, title in ((f, "f", "F-measure"), (e, "e", "E-measure")):
-        drawn = _lines(axes, LEVELS, _values(curves, name))
+        drawn = _lines(axes, LEVELS, {label: np.asarray(c[name]) for label, c in curves.items()})
         for line in drawn:
             values = np.asarray(line.get_ydata())
             best = int(values.argmax())
@@ -59,10 +66,6 @@ def plot_paper_curves(curves: Mapping[str, Mapping[str, Curve]]) -> Figure:
     return figure
 
 
-def _values(curves: Mapping[str, Mapping[str, Curve]], name: str) -> dict[str, np.ndarray]:
-    return {label: np.asarray(of_row[name])[1:] for label, of_row in curves.items()}
-
-
 def _lines(
     axes: Axes, x: np.ndarray | Sequence[np.ndarray], curves: Mapping[str, np.ndarray]
 ) -> list[Line2D]:
@@ -70,7 +73,7 @@ def _lines(
     axes.grid(alpha=0.25)
     if isinstance(x, np.ndarray):
         axes.set_xticks(TICKS)
-        axes.set_xlim(-1, 257)
+        axes.set_xlim(-2, 257)
     lines = list[Line2D]()
     for place, (label, y) in enumerate(zip(short_labels(curves), curves.values(), strict=True)):
         # Dashes alternate so that of two equal curves both are visible.

@@ -1,6 +1,7 @@
 """Paper metrics of stored masks: every photo counts, and the unchanged is not computed again."""
 
 import csv
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,8 +12,12 @@ from PIL import Image as Pillow
 from datasets.caching import cache
 from datasets.dataset import Dataset
 from datasets.folder import load
+from evaluate.errors import ReportsError
 from evaluate.paper import photo_metrics as module
 from evaluate.paper.stage import compute_paper_scores
+from evaluate.paper.truth_parts import TruthParts, read_truth
+from evaluate.report.paper_files import PAPER_PLOT_TEXTS
+from evaluate.store.opened_photo import OpenedPhoto
 from evaluate.store.paper_scores import PaperScore, PaperScores, read_paper_scores
 from evaluate.store.run_folder import PredictionRecord, Run
 from evaluate.store.scores import Measuring
@@ -94,9 +99,28 @@ def test_what_is_unchanged_is_not_computed_again(
     assert not calls
 
 
-def test_damage_is_found(run: Run, dataset: Dataset) -> None:
-    from evaluate.errors import ReportsError
+def test_rows_share_the_truth_and_not_their_errors(
+    run: Run, dataset: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alone = compute_paper_scores([run], dataset, Measuring(0.3))[run.row]
+    second = Run(shutil.copytree(run.folder, run.folder.with_name("second")))
+    damaged = Run(shutil.copytree(run.folder, run.folder.with_name("damaged")))
+    damaged.mask("b").write_bytes(b"no picture")
+    cache.use(None)
+    reads = list[str]()
 
+    def counted(opened: OpenedPhoto) -> TruthParts:
+        reads.append(opened.sample.id)
+        return read_truth(opened)
+
+    monkeypatch.setattr(module, "read_truth", counted)
+    with pytest.raises(ReportsError, match="missing or damaged"):
+        compute_paper_scores([run, damaged, second], dataset, Measuring(0.3))
+    assert sorted(reads) == ["a", "b", "c"]
+    assert read_paper_scores(second) == read_paper_scores(run) == alone
+
+
+def test_damage_is_found(run: Run, dataset: Dataset) -> None:
     assert read_paper_scores(run) is None
     computed(run, dataset)
     (run.folder / "paper.csv").write_text("id,status\n")
@@ -130,8 +154,18 @@ def test_eval_writes_the_tables(command: Command, tmp_path: Path) -> None:
         rows = {(r["model"], r["metric"]): r for r in csv.DictReader(file)}
     assert float(rows["Otsu", "iou"]["mean"]) == 1
     assert rows["Otsu", "iou"]["photos"] == "7"
+    plots = [folder / f"{n}.{e}" for n in PAPER_PLOT_TEXTS for e in ("png", "svg")]
+    assert all(plot.is_file() for plot in plots)
+    assert "(iou-threshold.png)" in page
+    assert "(paper-curves.png)" in page
+    done = command("compare", *place, "plots=false")
+    assert "png" not in (folder / "paper.md").read_text(encoding="utf-8")
+    assert not any(plot.is_file() for plot in plots)
+    # A comparison without paper metrics removes those of an earlier one.
     done = command("compare", *place[:3])
-    assert "paper" not in done.stdout
+    assert "Removed, as of an earlier comparison: paper.md, paper.csv, paper.tex" in done.stderr
+    assert not list(folder.glob("paper.*"))
+    assert "paper" not in command("compare", *place[:3]).stdout
 
 
 def test_rows_that_are_not_told_apart_are_marked() -> None:
