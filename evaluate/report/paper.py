@@ -23,6 +23,7 @@ from evaluate.store.paper_scores import (
     read_paper_scores,
 )
 from evaluate.store.run_folder import Run
+from evaluate.store.scores import Scoring
 
 THRESHOLDS = (1, 32, 64, 96, 128, 160, 192, 224, 255)
 CURVES = ("precision", "recall", "f", "e")
@@ -40,9 +41,7 @@ def publish_paper(
     names = {row.row: row.label for row in comparison.rows}
     for run in runs:
         found = read_paper_scores(run)
-        scoring = comparison.scoring
-        alike = scoring.dataset_hash, scoring.threshold
-        if found is None or (found.dataset_hash, found.threshold) != alike:
+        if found is None or not is_current(found, run, comparison.scoring):
             say(f"{names[run.row]}: no paper metrics; run: make score metrics=paper")
             continue
         labels.append(names[run.row])
@@ -59,6 +58,18 @@ def publish_paper(
     more = f" and {len(texts)} plots, as PNG and SVG" if texts else ""
     print(f"Written to {folder}: {', '.join(PAPER_FILES)}{more}", flush=True)
     return texts
+
+
+def is_current(scores: PaperScores, run: Run, scoring: Scoring) -> bool:
+    """Whether a run's metrics are of this ground truth and threshold, and of its latest masks."""
+    of_scores = scores.dataset_hash, scores.threshold
+    if of_scores != (scoring.dataset_hash, scoring.threshold):
+        return False
+    predictions = run.predictions()  # a failed photo may have been predicted again
+    return all(
+        photo.id in predictions and predictions[photo.id].status == photo.status
+        for photo in scores.photos
+    )
 
 
 def _plots(

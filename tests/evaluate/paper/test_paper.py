@@ -16,11 +16,12 @@ from evaluate.errors import ReportsError
 from evaluate.paper import photo_metrics as module
 from evaluate.paper.stage import compute_paper_scores
 from evaluate.paper.truth_parts import TruthParts, read_truth
+from evaluate.report.paper import is_current
 from evaluate.report.paper_files import PAPER_PLOT_TEXTS
 from evaluate.store.opened_photo import OpenedPhoto
 from evaluate.store.paper_scores import PaperScore, PaperScores, read_paper_scores
 from evaluate.store.run_folder import PredictionRecord, Run
-from evaluate.store.scores import Measuring
+from evaluate.store.scores import Measuring, Scoring
 from tests.support.commands import Command
 from tests.support.photos import make_folder, photo
 
@@ -118,6 +119,15 @@ def test_rows_share_the_truth_and_not_their_errors(
         compute_paper_scores([run, damaged, second], dataset, Measuring(0.3))
     assert sorted(reads) == ["a", "b", "c"]
     assert read_paper_scores(second) == read_paper_scores(run) == alone
+
+
+def test_metrics_of_earlier_masks_are_not_shown(run: Run, dataset: Dataset) -> None:
+    scores = computed(run, dataset)
+    scoring = Scoring("", "photos", dataset.content_hash, 128, "")
+    assert is_current(scores, run, scoring)
+    assert not is_current(scores, run, replace(scoring, threshold=100))
+    run.append(PredictionRecord("c", "ok", size=(120, 90)))  # make eval retry=true
+    assert not is_current(scores, run, scoring)
 
 
 def test_damage_is_found(run: Run, dataset: Dataset) -> None:
