@@ -10,7 +10,7 @@ from evaluate.compare.comparison import Comparison
 from evaluate.config.options import METRICS, PLOTS
 from evaluate.config.settings import Settings
 from evaluate.display.text import say
-from evaluate.report.paper_files import remove_paper_files
+from evaluate.report.paper.files import remove_paper_files
 from evaluate.store.run_folder import Run
 
 
@@ -46,7 +46,7 @@ def paper_report(
     Returns what each plot shows, by its name.
     """
     if settings[METRICS] == "paper":
-        from evaluate.report.paper import publish_paper
+        from evaluate.report.paper.publish import publish_paper
 
         return publish_paper(comparison, settings.folder, runs, settings[PLOTS])
     if removed := remove_paper_files(settings.folder):

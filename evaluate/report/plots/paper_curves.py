@@ -10,15 +10,15 @@ from matplotlib.lines import Line2D
 from evaluate.display.text import short_labels
 from evaluate.report.plots.style import GREY, SMALL_PT, canvas, legend_below, line_style
 
-Curve = Sequence[float]
+ThresholdCurve = Sequence[float]
 """256 values by threshold; a pixel is foreground from the threshold on."""
 
-LEVELS = np.arange(256)
+EVERY_THRESHOLD = np.arange(256)
 TICKS = (0, 64, 128, 192, 255)
 ONE_POINT = 0.01  # shorter curves are drawn as a dot
 
 
-def plot_iou_threshold(curves: Mapping[str, Curve], threshold: int) -> Figure:
+def plot_iou_threshold(curves: Mapping[str, ThresholdCurve], threshold: int) -> Figure:
     """Each label's median IoU over the threshold, with a dot at the ``threshold`` in use."""
     figure, axes = canvas(4.2)
     axes.axvline(threshold, color=GREY, lw=1, zorder=1)
@@ -27,7 +27,9 @@ def plot_iou_threshold(curves: Mapping[str, Curve], threshold: int) -> Figure:
         xycoords=("data", "axes fraction"), fontsize=SMALL_PT, annotation_clip=False,
     )  # fmt: skip
     # Threshold 0 makes all of a photo foreground.
-    lines = _lines(axes, LEVELS[1:], {label: np.asarray(c)[1:] for label, c in curves.items()})
+    lines = _lines(
+        axes, EVERY_THRESHOLD[1:], {label: np.asarray(c)[1:] for label, c in curves.items()}
+    )
     for line, curve in zip(lines, curves.values(), strict=True):
         axes.plot(threshold, curve[threshold], "o", ms=5, color=line.get_color(), zorder=3)
     axes.set(xlabel="threshold, of 255", ylabel="median IoU", ylim=(-0.01, 1.01))
@@ -35,7 +37,7 @@ def plot_iou_threshold(curves: Mapping[str, Curve], threshold: int) -> Figure:
     return figure
 
 
-def plot_paper_curves(curves: Mapping[str, Mapping[str, Curve]]) -> Figure:
+def plot_paper_curves(curves: Mapping[str, Mapping[str, ThresholdCurve]]) -> Figure:
     """Precision against recall, F- and E-measure over the threshold, averaged over photos.
 
     ``curves`` are a label's ``precision``, ``recall``, ``f`` and ``e``. A dot marks the maximum of
@@ -56,11 +58,15 @@ def plot_paper_curves(curves: Mapping[str, Mapping[str, Curve]]) -> Figure:
             precision.plot(x[0], y[0], "o", ms=5, color=line.get_color(), zorder=3, clip_on=False)
     precision.set(xlabel="recall", ylabel="precision", xlim=(-0.01, 1.01), ylim=(-0.01, 1.01))
     for axes, name, title in ((f, "f", "F-measure"), (e, "e", "E-measure")):
-        drawn = _lines(axes, LEVELS, {label: np.asarray(c[name]) for label, c in curves.items()})
+        drawn = _lines(
+            axes, EVERY_THRESHOLD, {label: np.asarray(c[name]) for label, c in curves.items()}
+        )
         for line in drawn:
             values = np.asarray(line.get_ydata())
             best = int(values.argmax())
-            axes.plot(LEVELS[best], values[best], "o", ms=4, color=line.get_color(), zorder=3)
+            axes.plot(
+                EVERY_THRESHOLD[best], values[best], "o", ms=4, color=line.get_color(), zorder=3
+            )
         axes.set(xlabel="threshold, of 255", ylabel=title, ylim=(-0.01, 1.01))
     legend_below(figure, lines)
     return figure

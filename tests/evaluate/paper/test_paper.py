@@ -16,8 +16,8 @@ from evaluate.errors import ReportsError
 from evaluate.paper import photo_metrics as module
 from evaluate.paper.stage import compute_paper_scores
 from evaluate.paper.truth_parts import TruthParts, read_truth
-from evaluate.report.paper import is_current
-from evaluate.report.paper_files import PAPER_PLOT_TEXTS
+from evaluate.report.paper.files import PAPER_PLOT_TEXTS
+from evaluate.report.paper.publish import is_current
 from evaluate.store.opened_photo import OpenedPhoto
 from evaluate.store.paper_scores import PaperScore, PaperScores, read_paper_scores
 from evaluate.store.run_folder import PredictionRecord, Run
@@ -179,7 +179,7 @@ def test_eval_writes_the_tables(command: Command, tmp_path: Path) -> None:
 
 
 def test_rows_that_are_not_told_apart_are_marked() -> None:
-    from evaluate.report.paper_tables import PAPER_TABLES, table_cells
+    from evaluate.report.paper.tables import PAPER_TABLES, table_cells
 
     def scores(values: list[float]) -> PaperScores:
         photos = [PaperScore(str(i), "ok", {"iou": v}) for i, v in enumerate(values)]

@@ -13,8 +13,8 @@ from evaluate.display.text import escape, say
 from evaluate.report import markdown
 from evaluate.report.draw_once import draw_once
 from evaluate.report.latex import escape_tex
-from evaluate.report.paper_files import PAPER_FILES, PAPER_PLOT_TEXTS, remove_paper_files
-from evaluate.report.paper_tables import PAPER_TABLES, PaperCell, PaperTable, table_cells
+from evaluate.report.paper.files import PAPER_FILES, PAPER_PLOT_TEXTS, remove_paper_files
+from evaluate.report.paper.tables import PAPER_TABLES, PaperCell, PaperTable, table_cells
 from evaluate.store.atomic import write_atomic
 from evaluate.store.paper_scores import (
     PAPER_METRICS,
@@ -26,7 +26,7 @@ from evaluate.store.run_folder import Run
 from evaluate.store.scores import Scoring
 
 THRESHOLDS = (1, 32, 64, 96, 128, 160, 192, 224, 255)
-CURVES = ("precision", "recall", "f", "e")
+PLOTTED_CURVES = ("precision", "recall", "f", "e")
 
 
 def publish_paper(
@@ -77,9 +77,9 @@ def _plots(
 ) -> tuple[dict[str, str], list[str]]:
     """What each plot shows, by its name, and the names of its files."""
     by_row = {
-        label: {name: run.curves[STRETCHED + name] for name in CURVES}
+        label: {name: run.curves[STRETCHED + name] for name in PLOTTED_CURVES}
         for label, run in zip(labels, scores, strict=True)
-        if STRETCHED + CURVES[0] in run.curves  # scores of an earlier version have fewer
+        if STRETCHED + PLOTTED_CURVES[0] in run.curves  # scores of an earlier version have fewer
     }
     medians = {label: run.curves["iou"] for label, run in zip(labels, scores, strict=True)}
 
