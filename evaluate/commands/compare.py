@@ -1,6 +1,6 @@
 """``make compare``: the table and the report, from stored scores."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -46,20 +46,33 @@ def compare_all(session: Session, settings: Settings, tells_changes: bool = Fals
         remark = f"Only chosen rows are in this table: rows={names}"
         comparison = replace(comparison, remarks=(remark, *comparison.remarks))
     runs = [Run(settings.runs / row.row) for row in comparison.rows]
-    _publish(settings, comparison, settings.folder, runs)
-    paper_report(settings, comparison, runs)
+    paper_plots = paper_report(settings, comparison, runs)
+    _publish(settings, comparison, settings.folder, runs, paper_plots=paper_plots)
     return ATTENTION if comparison.left_out or comparison.without_truth else DONE
 
 
 def _publish(
-    settings: Settings, comparison: Comparison, folder: Path, runs: Sequence[Run], more: str = ""
+    settings: Settings,
+    comparison: Comparison,
+    folder: Path,
+    runs: Sequence[Run],
+    more: str = "",
+    paper_plots: Mapping[str, str] | None = None,
 ) -> None:
     dataset = _as_scored(settings, comparison) if settings[HTML] else None
     if dataset and len(runs) < len(comparison.rows):
         say("No pictures: a baseline has scores only")
         dataset = None
     publish_comparison(
-        comparison, folder, runs, dataset, settings[COLUMNS], settings[LOG], more, settings[PLOTS]
+        comparison,
+        folder,
+        runs,
+        dataset,
+        settings[COLUMNS],
+        settings[LOG],
+        more,
+        settings[PLOTS],
+        paper_plots,
     )
 
 

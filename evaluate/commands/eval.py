@@ -3,7 +3,7 @@
 from evaluate.commands.predict import predict_all
 from evaluate.commands.session import Session
 from evaluate.commands.steps.one_pass import ScoresBeside, visitor
-from evaluate.commands.steps.paper import paper_metrics
+from evaluate.commands.steps.paper import want_paper_metrics
 from evaluate.config.settings import Settings
 from evaluate.score.photo_traits import traits_of
 from evaluate.score.stage import blank_truths, score_run
@@ -22,6 +22,6 @@ def run(session: Session, settings: Settings) -> int:
     scores = score_run(stored, dataset, settings.measuring, visit)
     if line := blank_truths(dataset, scores):
         session.problems[line] = None
-    paper_metrics(settings, dataset, stored)
+    want_paper_metrics(session, settings, dataset, stored)
     traits_of(dataset, settings.folder / TRAITS)
     return code

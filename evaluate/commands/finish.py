@@ -2,6 +2,7 @@
 
 from evaluate.commands.exit_codes import ATTENTION, CANNOT, DONE, INTERRUPTED, REGRESSED
 from evaluate.commands.session import Session
+from evaluate.commands.steps.paper import compute_paper_metrics
 from evaluate.display.text import say
 
 
@@ -9,6 +10,7 @@ def finish(session: Session) -> int:
     """Compare what was evaluated, print what remains to be said, return the exit code."""
     if len(session.unable) == len(session.codes):  # no model did anything
         session.codes.append(CANNOT)
+    compute_paper_metrics(session)
     for settings in session.reported.values():
         from evaluate.commands.compare import compare_all
 

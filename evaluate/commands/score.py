@@ -3,7 +3,7 @@
 from evaluate.commands.exit_codes import DONE
 from evaluate.commands.session import Session
 from evaluate.commands.steps.one_pass import visitor
-from evaluate.commands.steps.paper import paper_metrics
+from evaluate.commands.steps.paper import want_paper_metrics
 from evaluate.config.settings import Settings
 from evaluate.errors import ReportsError
 from evaluate.score.photo_traits import traits_of
@@ -24,7 +24,7 @@ def run(session: Session, settings: Settings) -> int:
     def score_one(stored: Run) -> int:
         visit = visitor(settings, dataset, stored)
         scores = score_run(stored, dataset, settings.measuring, visit)
-        paper_metrics(settings, dataset, stored)
+        want_paper_metrics(session, settings, dataset, stored)
         if line := blank_truths(dataset, scores):
             session.problems[line] = None
         session.reported.setdefault(settings.folder, settings)

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from evaluate.compare.comparison import Unable
     from evaluate.gate.judge import Verdict
     from evaluate.predict.model import Model
+    from evaluate.store.run_folder import Run
+    from evaluate.store.scores import Measuring
     from evaluate.timing.rounds import Subject
 
 PREDICTS = ("eval", "run")
@@ -39,6 +41,8 @@ class Session:
         self.named = named  # whether model= or suite= was given
         self.codes: list[int] = []
         self.reported: dict[Path, Settings] = {}  # datasets to compare once all models are done
+        # Runs whose paper metrics are computed then, by their dataset's folder.
+        self.paper_runs: dict[tuple[Path, Measuring], tuple[Dataset, list[Run]]] = {}
         self.problems: dict[str, None] = {}  # in order, without repeats
         self.warnings: dict[str, None] = {}  # the same; they do not show in the exit code
         self.swept: dict[Path, str] = {}  # each row so far, and the settings that made it

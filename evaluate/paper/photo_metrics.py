@@ -1,4 +1,4 @@
-"""The paper metrics of one run's mask of one photo, computed again only where something changed.
+"""The paper metrics of all rows' masks of one photo, computed again only where something changed.
 
 A failed prediction counts as an empty mask. On an empty truth, where that would be correct, it is
 measured against a full one. A photo that could not be read has no size, so it gets the worst value
@@ -7,7 +7,11 @@ of every bounded measure (MAE 1, the others 0) and none of HCE, distances and ma
 Void pixels are background in truth and mask alike, as in scoring.
 """
 
-from dataclasses import asdict, dataclass
+import base64
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -15,21 +19,30 @@ from datasets.arrays import Alpha, Mask, to_mask
 from datasets.caching import cache
 from datasets.caching.file_hash import file_hash
 from datasets.pictures import PictureError
+from evaluate.errors import ReportsError
+from evaluate.metrics.iou import pack, packed_iou
 from evaluate.metrics.paper.hce import hce
 from evaluate.metrics.paper.level_counts import level_counts
-from evaluate.metrics.paper.matting import matting_errors, unknown_region
-from evaluate.metrics.paper.outlines import DAVIS_SHARE, boundary_iou, outline_fit, tolerance_px
+from evaluate.metrics.paper.matting import matting_differences
+from evaluate.metrics.paper.outlines import (
+    DAVIS_SHARE,
+    boundary_iou_width,
+    inner_border,
+    outline_fit,
+    tolerance_px,
+)
 from evaluate.metrics.paper.overlap import iou_curve, overlap
 from evaluate.metrics.paper.saliency import saliency
-from evaluate.metrics.paper.skeleton import skeleton
-from evaluate.metrics.paper.weighted_f import truth_field, weighted_f
+from evaluate.metrics.paper.weighted_f import weighted_f
+from evaluate.paper.truth_parts import TruthParts, read_truth
 from evaluate.store.opened_photo import OpenedPhoto
 from evaluate.store.paper_scores import OVERLAP, SALIENCY, STRETCHED, WITHIN
 from evaluate.store.scores import Measuring
 
 # Folders whose sources a result depends on.
 PAPER_CODE = ("datasets", "evaluate/metrics", "evaluate/paper", "evaluate/store")
-CURVE_NAMES = ("e", "f", "stretched_e", "stretched_f", "iou")
+OF_LEVELS = ("e", "f", "precision", "recall")
+CURVE_NAMES = (*OF_LEVELS, *(STRETCHED + name for name in OF_LEVELS), "iou")
 TOLERANCE_PIXELS = 3
 
 
@@ -44,15 +57,31 @@ class PhotoMetrics:
     curves: dict[str, list[float]]
 
 
-def photo_metrics(opened: OpenedPhoto, measuring: Measuring) -> PhotoMetrics:
-    """The stored metrics, if nothing that they depend on has changed since; else new ones.
+def photo_metrics(
+    rows: Sequence[OpenedPhoto], measuring: Measuring
+) -> list[PhotoMetrics | ReportsError]:
+    """The metrics of a photo as several runs have it; stored ones where nothing has changed.
 
-    Raises:
-        ReportsError: the mask is missing or damaged.
+    Where a mask is missing or damaged, the error.
     """
-    run, sample = opened.run, opened.sample
+    truths: dict[tuple[int, int], TruthParts] = {}
+
+    def of_row(opened: OpenedPhoto) -> PhotoMetrics | ReportsError:
+        try:
+            return _photo_metrics(opened, measuring, truths)
+        except ReportsError as error:
+            return error
+
+    return [of_row(opened) for opened in rows]
+
+
+def _photo_metrics(
+    opened: OpenedPhoto, measuring: Measuring, truths: dict[tuple[int, int], TruthParts]
+) -> PhotoMetrics:
+    """The metrics of one row; ``truths`` are those of the rows before, by the photo's size."""
+    run, sample, size = opened.run, opened.sample, opened.size
     assert run is not None  # noqa: S101 - it is of a run
-    if opened.size is None:
+    if size is None:
         return _worst()
 
     def key() -> str:
@@ -60,16 +89,33 @@ def photo_metrics(opened: OpenedPhoto, measuring: Measuring) -> PhotoMetrics:
             cache.code_key(*PAPER_CODE),
             file_hash(run.mask(sample.id)) if opened.predicted else None,
             opened.dataset.truth_key(sample),
-            opened.size,
+            size,
             sample.mm_per_px,
             measuring,
         )
 
+    def measured() -> dict[str, Any]:
+        if size not in truths:
+            truths[size] = read_truth(opened)
+        return _kept(_measured(opened, truths[size], measuring))
+
     try:
-        found = cache.remembered("paper", key, lambda: asdict(_measured(opened, measuring)))
+        return _unpacked(cache.remembered("paper", key, measured))
     except PictureError:  # scoring reports it
         return PhotoMetrics({}, {})
-    return PhotoMetrics(**found)
+
+
+def _kept(found: PhotoMetrics) -> dict[str, Any]:
+    """As JSON's types. The curves are packed: as numbers they would be most of the cache."""
+    plane = np.array([found.curves[name] for name in CURVE_NAMES], "<f8")
+    packed = base64.b85encode(zlib.compress(plane.tobytes(), 1)).decode()
+    return {"values": found.values, "curves": packed}
+
+
+def _unpacked(kept: dict[str, Any]) -> PhotoMetrics:
+    data = zlib.decompress(base64.b85decode(kept["curves"]))
+    plane = np.frombuffer(data, "<f8").reshape(len(CURVE_NAMES), -1)
+    return PhotoMetrics(kept["values"], dict(zip(CURVE_NAMES, plane.tolist(), strict=True)))
 
 
 def _worst() -> PhotoMetrics:
@@ -78,24 +124,26 @@ def _worst() -> PhotoMetrics:
     return PhotoMetrics(values, {name: [0.0] * 256 for name in CURVE_NAMES})
 
 
-def _measured(opened: OpenedPhoto, measuring: Measuring) -> PhotoMetrics:
-    truth, soft = opened.truth, _soft_truth(opened)
-    alpha = opened.scored_alpha
+def _measured(opened: OpenedPhoto, parts: TruthParts, measuring: Measuring) -> PhotoMetrics:
+    alpha = opened.alpha
     if alpha is None:
-        alpha = np.zeros(truth.shape, np.uint8)
-        truth = truth if truth.any() else np.ones_like(truth)
-    found = _of_levels(alpha, truth, measuring.threshold)
+        alpha = np.zeros(parts.truth.shape, np.uint8)
+        if not parts.truth.any():
+            parts = TruthParts(np.ones_like(parts.truth), parts.void, parts.soft)
+    elif parts.void is not None:
+        alpha = np.where(parts.void, np.uint8(0), alpha)
+    found = _of_levels(alpha, parts, measuring.threshold)
     mask, scale = to_mask(alpha, measuring.threshold), opened.sample.mm_per_px
-    found.values.update(_of_masks(mask, truth, scale, measuring.clearance_mm))
-    if soft is not None:
-        unknown = unknown_region(soft)
-        found.values.update(matting_errors(alpha, soft).named())
-        found.values.update(matting_errors(alpha, soft, unknown).named())
+    found.values.update(_of_masks(mask, parts, scale, measuring.clearance_mm))
+    if parts.soft is not None:
+        differences = matting_differences(alpha, parts.soft)
+        found.values.update(differences.over(None).named())
+        found.values.update(differences.over(parts.unknown).named())
     return found
 
 
-def _of_levels(alpha: Alpha, truth: Mask, threshold: int) -> PhotoMetrics:
-    counts, field = level_counts(alpha, truth), truth_field(truth)
+def _of_levels(alpha: Alpha, parts: TruthParts, threshold: int) -> PhotoMetrics:
+    counts, field = level_counts(alpha, parts.truth), parts.field
     values, curves = vars(overlap(counts, threshold)).copy(), {"iou": iou_curve(counts).tolist()}
     for prefix, stretched in (("", False), (STRETCHED, True)):
         found = saliency(counts, stretched=stretched)
@@ -108,39 +156,27 @@ def _of_levels(alpha: Alpha, truth: Mask, threshold: int) -> PhotoMetrics:
             f"{prefix}f_adaptive": found.f_adaptive,
             f"{prefix}weighted_f": weighted_f(alpha, counts, field, stretched=stretched),
         }
-        curves |= {f"{prefix}e": found.e_curve.tolist(), f"{prefix}f": found.f_curve.tolist()}
+        curves |= {prefix + name: getattr(found, f"{name}_curve").tolist() for name in OF_LEVELS}
     return PhotoMetrics(values, curves)
 
 
 def _of_masks(
-    mask: Mask, truth: Mask, mm_per_px: float | None, clearance_mm: float
+    mask: Mask, parts: TruthParts, mm_per_px: float | None, clearance_mm: float
 ) -> dict[str, float]:
+    truth = parts.truth
     fit = outline_fit(mask, truth)
+    border = inner_border(mask, boundary_iou_width(mask.shape))
     values = {
-        "boundary_iou": boundary_iou(mask, truth),
+        "boundary_iou": packed_iou(pack(border), parts.border),
         "boundary_f_3px": fit.boundary_f(TOLERANCE_PIXELS),
         "boundary_f_diagonal": fit.boundary_f(tolerance_px(truth.shape, share=DAVIS_SHARE)),
         "hausdorff_px": fit.hausdorff_px,
         "hd95_px": fit.hd95_px,
         "assd_px": fit.assd_px,
-        "hce": float(hce(mask, truth, skeleton(truth))),
+        "hce": float(hce(mask, truth, parts.skeleton)),
     }
     if mm_per_px:
         tolerance = tolerance_px(truth.shape, mm=clearance_mm, mm_per_px=mm_per_px)
         values["boundary_f_clearance"] = fit.boundary_f(tolerance)
         values["surface_dice_clearance"] = fit.surface_dice(tolerance)
     return values
-
-
-def _soft_truth(opened: OpenedPhoto) -> Alpha | None:
-    """The truth's levels where it is soft and of the photo's size; None otherwise.
-
-    Raises:
-        PictureError: it is unreadable.
-    """
-    shape = opened.truth.shape
-    levels = opened.dataset.levels(opened.sample, (shape[0], shape[1]))
-    opened.dataset.expect_unchanged(opened.sample)
-    if levels.shape != shape or not ((levels > 0) & (levels < 255)).any():
-        return None
-    return levels if opened.void is None else np.where(opened.void, np.uint8(0), levels)

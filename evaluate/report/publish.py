@@ -29,6 +29,7 @@ def publish_comparison(
     log: str | None,
     more: str = "",
     plots: bool = True,
+    paper_plots: Mapping[str, str] | None = None,
 ) -> None:
     """Write the reports of a comparison into ``folder`` and print its table.
 
@@ -36,6 +37,7 @@ def publish_comparison(
     belong to the comparison's rows, and hold their masks. ``columns`` is one of
     ``evaluate.report.columns.CHOICES``, ``log`` one of ``evaluate.report.tracking.WAYS`` or None.
     ``more`` is appended to the sections of comparison.md. ``plots``: whether to draw any.
+    ``paper_plots`` describes those of the paper metrics, which stand in ``folder``, by their names.
     """
     with without_garbage_collection():
         analysis = analyse(comparison)
@@ -52,7 +54,7 @@ def publish_comparison(
         from evaluate.report.html.build import build
 
         try:
-            page = build(analysis, texts, dataset, folder, runs)
+            page = build(analysis, {**texts, **(paper_plots or {})}, dataset, folder, runs)
             print(f"Every photo: {page}", flush=True)
         except ReportsError as error:
             say(f"No page with photos: {error}")

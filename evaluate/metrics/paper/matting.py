@@ -54,6 +54,32 @@ class MattingErrors:
         return {f"{name}_{self.region}": value for name, value in errors.items()}
 
 
+@dataclass(frozen=True)
+class MattingDifferences:
+    """How an alpha differs from the truth at each pixel: float64 H×W each.
+
+    levels        a − t
+    gradient      |∇a| − |∇t|
+    connectivity  φ(a) − φ(t)
+    """
+
+    levels: _Plane
+    gradient: _Plane
+    connectivity: _Plane
+
+    def over(self, unknown: Mask | None) -> MattingErrors:
+        """The errors over the unknown region (bool H×W), or over the whole photo for None."""
+        planes = self.levels, self.gradient, self.connectivity
+        levels, gradient, connectivity = (p if unknown is None else p[unknown] for p in planes)
+        return MattingErrors(
+            region=WHOLE_PHOTO if unknown is None else UNKNOWN_REGION,
+            sad=float(np.abs(levels).sum()) / 1000,
+            mse=float(np.square(levels).mean()) if levels.size else 0.0,
+            gradient=float(np.square(gradient).sum()) / 1000,
+            connectivity=float(np.abs(connectivity).sum()) / 1000,
+        )
+
+
 def matting_errors(alpha: Alpha, truth: Alpha, unknown: Mask | None = None) -> MattingErrors:
     """The errors of an Alpha (uint8 H×W) against a soft truth (uint8, same size).
 
@@ -62,18 +88,21 @@ def matting_errors(alpha: Alpha, truth: Alpha, unknown: Mask | None = None) -> M
     Raises:
         ValueError: the shapes differ.
     """
+    return matting_differences(alpha, truth).over(unknown)
+
+
+def matting_differences(alpha: Alpha, truth: Alpha) -> MattingDifferences:
+    """What ``matting_errors`` of several regions are computed from.
+
+    Raises:
+        ValueError: the shapes differ.
+    """
     if alpha.shape != truth.shape:
         raise ValueError(f"prediction is {alpha.shape}, truth is {truth.shape}")
-    where = np.ones(truth.shape, np.bool_) if unknown is None else unknown
-    difference = (alpha[where].astype(np.float64) - truth[where]) / 255
-    steepness = (_gradient(alpha)[where] - _gradient(truth)[where]) ** 2
-    apart = np.abs(_connectivity(alpha, truth)[where])
-    return MattingErrors(
-        region=WHOLE_PHOTO if unknown is None else UNKNOWN_REGION,
-        sad=float(np.abs(difference).sum()) / 1000,
-        mse=float(np.square(difference).mean()) if difference.size else 0.0,
-        gradient=float(steepness.sum()) / 1000,
-        connectivity=float(apart.sum()) / 1000,
+    return MattingDifferences(
+        levels=(alpha.astype(np.float64) - truth) / 255,
+        gradient=_gradient(alpha) - _gradient(truth),
+        connectivity=_connectivity(alpha, truth),
     )
 
 

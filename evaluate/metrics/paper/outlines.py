@@ -121,8 +121,13 @@ def boundary_iou(mask: Mask, truth: Mask, width_px: int | None = None) -> float:
         ValueError: the shapes differ.
     """
     if width_px is None:
-        width_px = max(1, round(BOUNDARY_IOU_SHARE * math.hypot(*truth.shape)))
+        width_px = boundary_iou_width(truth.shape)
     return iou(inner_border(mask, width_px), inner_border(truth, width_px))
+
+
+def boundary_iou_width(shape: tuple[int, ...]) -> int:
+    """Boundary IoU's d, in px, for a photo of this (height, width)."""
+    return max(1, round(BOUNDARY_IOU_SHARE * math.hypot(*shape)))
 
 
 def inner_border(mask: Mask, width_px: int) -> Mask:

@@ -48,37 +48,31 @@ def skeleton(mask: Mask) -> Mask:
 
 def _thin(plane: npt.NDArray[np.uint8]) -> None:
     """Thin a plane (uint8 0 or 1, with a border of 0) in place."""
-    codes = _codes(plane).reshape(-1)
+    pixels = plane.reshape(-1)
     steps = np.array([dy * plane.shape[1] + dx for dy, dx in AROUND])
-    outline = np.flatnonzero(plane - cv2.erode(plane, np.ones((3, 3), np.uint8)))
-    mark = np.empty(plane.size, np.int32)
+    outline = np.flatnonzero(cv2.subtract(plane, cv2.erode(plane, np.ones((3, 3), np.uint8))))
+    # The code of each pixel's neighbours; that of background and of removed pixels is 0.
+    codes = pixels * np.uint8(255)
+    codes[outline] = sum(pixels.take(outline + step) << n for n, step in enumerate(steps))
+    order, mark = np.arange(outline.size, dtype=np.int32), np.empty(plane.size, np.int32)
     # A pixel that stays can go only after a neighbour went. So a sub-step looks at the neighbours
     # of what it removed itself the last time, and of what the other one removed since.
-    near = [outline[:0], outline[:0]]
+    near = [outline[:0], outline]
     sub_step = 0
-    while near[0].size or near[1].size or sub_step < 2:
-        candidates = np.concatenate([*near, outline] if sub_step < 2 else near)
+    while near[0].size or near[1].size:
+        candidates = np.concatenate(near)
         gone = candidates[REMOVED[sub_step % 2].take(codes.take(candidates))]
-        order = np.arange(gone.size, dtype=np.int32)
-        mark[gone] = order
-        gone = gone[mark.take(gone) == order]  # each once
-        codes[gone] = 0
-        for bit, step in enumerate(steps):
-            codes[gone + step] &= ~np.uint8(1 << (bit + 4) % 8)  # seen from the neighbour
-        plane.reshape(-1)[gone] = 0
-        around = (gone[:, None] + steps).reshape(-1)
-        near[sub_step % 2] = around[codes.take(around) > 0]
+        if gone.size > order.size:
+            order = np.arange(2 * gone.size, dtype=np.int32)
+        mark[gone] = order[: gone.size]
+        gone = gone[mark.take(gone) == order[: gone.size]]  # each once
+        codes[gone] = pixels[gone] = 0
+        around = gone + steps[:, None]
+        for neighbours, others in zip(around, OTHERS, strict=True):
+            codes[neighbours] = codes.take(neighbours) & others
+        neighbours = around.reshape(-1)
+        near[sub_step % 2] = neighbours[REMOVED_IN_ANY.take(codes.take(neighbours))]
         sub_step += 1
-
-
-def _codes(plane: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
-    """The code of each foreground pixel's neighbours; 0 in the background."""
-    height, width = plane.shape
-    codes = np.zeros_like(plane)
-    inner = codes[1:-1, 1:-1]
-    for bit, (dy, dx) in enumerate(AROUND):
-        inner |= plane[1 + dy : height - 1 + dy, 1 + dx : width - 1 + dx] << np.uint8(bit)
-    return codes * plane
 
 
 def _removed() -> list[npt.NDArray[np.bool_]]:
@@ -99,3 +93,5 @@ def _removed() -> list[npt.NDArray[np.bool_]]:
 
 
 REMOVED = _removed()
+REMOVED_IN_ANY = REMOVED[0] | REMOVED[1]
+OTHERS = [np.uint8(255 - (1 << (bit + 4) % 8)) for bit in range(8)]  # all but the opposite bit

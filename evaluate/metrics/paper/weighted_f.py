@@ -15,11 +15,13 @@ topmost, as in scipy's distance transform.
 
 The nearest pixel matters only where the Gaussian reaches from the foreground, up to 3 px, so a
 search of the offsets there replaces the index of a full distance transform. d² is a whole number,
-so OpenCV's float32 distances can be rounded to exact ones; beyond 300 px the weight is 2.
+so OpenCV's float32 distances can be rounded to exact ones. Beyond 200 px the weight counts as 2,
+which changes the measure by less than 1e-12.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import product
 
 import cv2
 import numpy as np
@@ -32,8 +34,9 @@ from evaluate.metrics.paper.saliency import EPSILON
 PhotoWindow = tuple[slice, slice]
 
 _REACH_PX = 3
+_NEAREST_PX = 4  # the corner of the Gaussian is 3·√2 px away
 _SIGMA_PX = 5
-_FAR_PX = 300
+_FAR_PX = 200
 _TILE_PX = 1 << 16  # filtered at a time, so that float64 planes stay in the cache
 
 
@@ -113,22 +116,30 @@ def _nearest(
     squares: npt.NDArray[np.int32],
 ) -> npt.NDArray[np.intp]:
     """Flat indices of the foreground pixels at the given squared distances."""
-    height, width = inside.shape
+    width, wider = inside.shape[1], inside.shape[1] + 2 * _NEAREST_PX
+    pixels = np.pad(inside, _NEAREST_PX).reshape(-1).view(np.bool_)
+    places = (rows + _NEAREST_PX) * wider + columns + _NEAREST_PX
     nearest = np.zeros(rows.size, np.intp)
-    found = np.zeros(rows.size, np.bool_)
-    reach = range(-5, 6)
-    for dx in reach:  # leftmost first, then topmost
-        for dy in reach:
-            if not 0 < dx * dx + dy * dy <= 2 * _REACH_PX**2:
-                continue
-            some = np.flatnonzero((squares == dx * dx + dy * dy) & ~found)
-            y, x = rows[some] + dy, columns[some] + dx
-            within = (y >= 0) & (y < height) & (x >= 0) & (x < width)
-            some, y, x = some[within], y[within], x[within]
-            hit = inside[y, x] > 0
-            nearest[some[hit]] = y[hit] * width + x[hit]
-            found[some[hit]] = True
+    order = np.argsort(squares, kind="stable")
+    ends = np.searchsorted(squares[order], np.arange(2 * _REACH_PX**2 + 1), side="right")
+    for square, steps in _STEPS.items():
+        left = order[ends[square - 1] : ends[square]]
+        for dy, dx in steps:
+            hit = pixels.take(places[left] + (dy * wider + dx))
+            some = left[hit]
+            nearest[some] = (rows[some] + dy) * width + columns[some] + dx
+            left = left[~hit]
     return nearest
+
+
+def _steps() -> dict[int, list[tuple[int, int]]]:
+    """The steps (dy, dx) by their squared length, leftmost first, then topmost."""
+    steps: dict[int, list[tuple[int, int]]] = {}
+    reach = range(-_NEAREST_PX, _NEAREST_PX + 1)
+    for dx, dy in product(reach, reach):
+        if 0 < dx * dx + dy * dy <= 2 * _REACH_PX**2:
+            steps.setdefault(dx * dx + dy * dy, []).append((dy, dx))
+    return steps
 
 
 def _foreground_error(alpha: Alpha, field: TruthField, high: int) -> float:
@@ -174,3 +185,4 @@ def _decayed(alpha: Alpha, field: TruthField, low: int) -> float:
 
 
 _DECAY = np.exp(np.log(0.5) / 5 * np.sqrt(np.arange(_FAR_PX**2 + 1)))
+_STEPS = _steps()

@@ -1,5 +1,10 @@
-"""Matting errors against a slow reference written from the paper."""
+"""Matting errors against a slow reference written from the paper, and against MMagic 1.2.0.
 
+``python -m tests.tools.compare_mmagic`` writes MMagic's values and compares real alphas.
+"""
+
+import json
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -9,9 +14,12 @@ from scipy.ndimage import correlate, label
 from datasets.arrays import Alpha, Mask
 from evaluate.metrics.paper.matting import matting_errors, unknown_region
 from tests.evaluate.metrics.mask_pairs import drawn_truth, pairs, soft
+from tests.evaluate.metrics.matting_pairs import matting_pairs
+from tests.tools.compare_mmagic import REGIONS, ours, prepared
 
 TRUTH = soft(drawn_truth(90, 120), 2)
 PREDICTIONS = {n: a for n, (a, _) in pairs().items() if a.shape == (90, 120)}
+STORED = json.loads(Path(__file__).with_name("mmagic_1_2_0.json").read_text(encoding="utf-8"))
 
 
 def slow(alpha: Alpha, truth: Alpha, where: Mask) -> list[float]:
@@ -61,3 +69,11 @@ def test_the_region_belongs_to_the_name() -> None:
     assert whole == {f"{n}_whole": 0 for n in ("sad", "mse", "gradient", "connectivity")}
     nowhere = matting_errors(TRUTH, TRUTH, np.zeros(TRUTH.shape, bool)).named()
     assert nowhere == {f"{n}_unknown": 0 for n in ("sad", "mse", "gradient", "connectivity")}
+
+
+@pytest.mark.parametrize("name", matting_pairs())
+@pytest.mark.parametrize("region", REGIONS)
+def test_errors_equal_those_of_mmagic(name: str, region: str) -> None:
+    stored = STORED[f"{name}, {region}"]
+    for metric, value in ours(*prepared(matting_pairs()[name], region)).items():
+        assert value == pytest.approx(stored[metric], rel=0, abs=1e-9), metric

@@ -1,0 +1,1 @@
+"""The paper metrics of a comparison: tables, plots and files."""
