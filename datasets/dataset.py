@@ -5,7 +5,8 @@ unreadable photo or truth remains a sample, because only opening the file reveal
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -16,7 +17,7 @@ import numpy as np
 
 from datasets.arrays import THRESHOLD, Image, Mask
 from datasets.caching import cache
-from datasets.caching.file_hash import file_hash
+from datasets.caching.file_hash import Stamp, file_hash, stamp_of
 from datasets.errors import DatasetError
 from datasets.parallel import in_parallel
 from datasets.pictures import PictureError, read_photo
@@ -219,13 +220,21 @@ class Dataset:
         known = self.masks.files.get(sample.truth.path)
         return cache.key_of(truth, reading, known, cache.code_key("datasets"))
 
-    def expect_unchanged(self, sample: Sample) -> None:
-        """Call this once a sample's files are read: results are stored by the loaded hashes.
+    @contextmanager
+    def unchanged(self, sample: Sample) -> Iterator[None]:
+        """Read a sample's files within this, as results are stored by the hashes that were loaded.
 
         Raises:
-            DatasetError: photo or truth is not the one that was loaded any more.
+            DatasetError: photo or truth is not the one that was loaded, or was another meanwhile.
         """
-        if _digests(sample) != self.digests_of(sample):
+        before = _stamps(sample)
+        try:
+            yield
+        finally:
+            self._expect(sample, before)
+
+    def _expect(self, sample: Sample, stamps: tuple[Stamp, Stamp]) -> None:
+        if _stamps(sample) != stamps or _digests(sample) != self.digests_of(sample):
             raise DatasetError(
                 f"{self.name}: {sample.image_path} or its ground truth has changed while the "
                 "command ran; run it again"
@@ -243,6 +252,10 @@ class Dataset:
     def digests(self) -> list[tuple[str, str]]:
         """The hashes of each sample's photo and truth."""
         return in_parallel(_digests, self.samples, f"{self.name}: hashing")
+
+
+def _stamps(sample: Sample) -> tuple[Stamp, Stamp]:
+    return stamp_of(sample.image_path), stamp_of(sample.truth.path)
 
 
 def _digests(sample: Sample) -> tuple[str, str]:

@@ -3,8 +3,11 @@
 import hashlib
 import time
 from pathlib import Path
+from typing import TypeAlias
 
 from datasets.caching import cache
+
+Stamp: TypeAlias = tuple[int, ...]
 
 SETTLED_S = 2.0  # the coarsest times of a file system in use (FAT)
 
@@ -34,6 +37,14 @@ def file_hash(path: Path) -> str:
 def is_digest(found: str) -> bool:
     """Whether ``file_hash`` has given a hash, and not the name of an error."""
     return len(found) == hashlib.sha256().digest_size * 2
+
+
+def stamp_of(path: Path) -> Stamp:
+    """``stamp``, empty where there is no such file."""
+    try:
+        return tuple(stamp(path))
+    except OSError:
+        return ()
 
 
 def stamp(path: Path) -> list[int]:

@@ -12,7 +12,8 @@ import cv2
 import numpy as np
 from isal import isal_zlib
 
-from datasets.caching.file_hash import file_hash, is_digest
+from datasets.caching.file_hash import file_hash, is_digest, stamp_of
+from datasets.pictures import PictureError
 from datasets.reading.mask_pixels import MaskPixels, read_pixels
 
 MOST_BYTES = 64 << 20  # a few thousand masks of 20 megapixels
@@ -52,12 +53,22 @@ def kept_pixels(path: Path) -> MaskPixels:
     key = file_hash(path)
     if (found := _kept.get(key)) is not None:
         return found.unpacked()
-    mask = read_pixels(path)
+    mask = _read_whole(path)
     if (packed := _packed(mask)) and is_digest(key) and file_hash(path) == key:
         with _lock:
             if sum(len(one.bits) for one in _kept.values()) < MOST_BYTES:
                 _kept[key] = packed
     return mask
+
+
+def _read_whole(path: Path) -> MaskPixels:
+    """The pixels of a file that was not replaced while it was read."""
+    for _ in range(3):
+        before = stamp_of(path)
+        mask = read_pixels(path)
+        if stamp_of(path) == before:
+            return mask
+    raise PictureError(path, "changes while it is read", "run again once it is written")
 
 
 def _packed(mask: MaskPixels) -> _Packed | None:

@@ -4,14 +4,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 import cv2
 import numpy as np
 
 from datasets.arrays import Mask, to_levels
 from datasets.caching import cache
-from datasets.caching.file_hash import file_hash, stamp
+from datasets.caching.file_hash import Stamp, file_hash, stamp_of
 from datasets.errors import DatasetError
 from datasets.parallel import in_parallel
 from datasets.pictures import PictureError
@@ -27,8 +27,6 @@ from datasets.reading.mask_levels import (
 from datasets.reading.mask_pixels import MaskPixels, near_to
 from datasets.reading.wording import counts
 from datasets.truth import Levels
-
-Stamp: TypeAlias = tuple[int, ...]  # of ``datasets.caching.file_hash.stamp``; empty: no file
 
 
 @dataclass(frozen=True)
@@ -90,7 +88,7 @@ def mask_set(paths: Iterable[Path], choice: Choice, name: str) -> MaskSet:
     Raises:
         DatasetError: they cannot be read as masks of one thing.
     """
-    stamped = tuple((path, _stamp(path)) for path in paths)
+    stamped = tuple((path, stamp_of(path)) for path in paths)
     files = _with_empty_cut_outs(_unified(_survey(stamped, name)))
     return MaskSet(files, decide(list(files.values()), choice, len(stamped) - len(files)))
 
@@ -176,10 +174,3 @@ def _restored(stored: dict[str, Any]) -> MaskLevels:
         for name in ("counts", "border", "palette")
     }
     return MaskLevels(**{**stored, **coded})
-
-
-def _stamp(path: Path) -> Stamp:
-    try:
-        return tuple(stamp(path))
-    except OSError:
-        return ()

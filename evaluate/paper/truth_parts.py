@@ -61,8 +61,8 @@ def read_truth(opened: OpenedPhoto) -> TruthParts:
 
 def _soft(opened: OpenedPhoto) -> Alpha | None:
     shape = opened.truth.shape
-    levels = opened.dataset.levels(opened.sample, (shape[0], shape[1]))
-    opened.dataset.expect_unchanged(opened.sample)
+    with opened.dataset.unchanged(opened.sample):
+        levels = opened.dataset.levels(opened.sample, (shape[0], shape[1]))
     if levels.shape != shape or not ((levels > 0) & (levels < 255)).any():
         return None
     return levels if opened.void is None else np.where(opened.void, np.uint8(0), levels)

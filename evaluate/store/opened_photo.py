@@ -47,10 +47,8 @@ class OpenedPhoto:
         Raises:
             PictureError: it is unreadable.
         """
-        try:
+        with self.dataset.unchanged(self.sample):
             return self.sample.photo()
-        finally:
-            self.dataset.expect_unchanged(self.sample)
 
     @cached_property
     def small_photo(self) -> Image:
@@ -59,10 +57,8 @@ class OpenedPhoto:
         Raises:
             PictureError: it is unreadable.
         """
-        try:
+        with self.dataset.unchanged(self.sample):
             return self.sample.photo(least_px=2 * WORKING_PX)
-        finally:
-            self.dataset.expect_unchanged(self.sample)
 
     @cached_property
     def size(self) -> tuple[int, int] | None:
@@ -82,10 +78,8 @@ class OpenedPhoto:
             PictureError: photo or truth is unreadable, or their aspects differ.
         """
         size = self.size or self.photo.shape[:2]
-        try:
+        with self.dataset.unchanged(self.sample):
             return self.dataset.truth(self.sample, (size[0], size[1]))
-        finally:
-            self.dataset.expect_unchanged(self.sample)
 
     @property
     def truth(self) -> Mask:
@@ -96,10 +90,8 @@ class OpenedPhoto:
     def void(self) -> Mask | None:
         """The pixels that are not scored (bool H×W), None without; raises as the truth does."""
         size = self.truth.shape
-        try:
+        with self.dataset.unchanged(self.sample):
             return self.dataset.void_of(self.sample, (size[0], size[1]))
-        finally:
-            self.dataset.expect_unchanged(self.sample)
 
     @cached_property
     def alpha(self) -> Alpha | None:

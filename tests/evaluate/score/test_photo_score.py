@@ -1,6 +1,7 @@
 """A photo's score is measured once, and again if anything that it depends on has changed."""
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -13,6 +14,8 @@ from PIL import Image as Pillow
 from datasets.caching import cache
 from datasets.errors import DatasetError
 from datasets.folder import load
+from datasets.reading import kept_pixels
+from datasets.reading.mask_pixels import MaskPixels
 from evaluate.paper import photo_metrics
 from evaluate.score import photo_score, photo_traits
 from evaluate.score.stage import score_run
@@ -112,6 +115,33 @@ def test_a_truth_that_is_replaced_meanwhile_is_scored_as_neither(root: Path) -> 
     with pytest.raises(DatasetError, match=r"b\.png or its ground truth has changed while"):
         score_run(run, dataset, Measuring(CLEARANCE_MM))
     path.write_bytes(whole)
+    assert all(score.iou == 1 for score in scored(root).values())
+
+
+def test_a_truth_that_is_replaced_and_put_back_is_scored_as_neither(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, aside = root / "masks" / "b.png", root / "b.png"
+    dataset = load(str(root), "photos", "auto")
+    assert dataset.content_hash
+    monkeypatch.setattr(kept_pixels, "_kept", {})
+    read = kept_pixels.read_pixels
+    replaced: list[Path] = []
+
+    def another_meanwhile(mask: Path) -> MaskPixels:
+        if mask != path or replaced:
+            return read(mask)
+        replaced.append(mask.rename(aside))
+        shutil.copy(root / "masks" / "a.png", path)
+        found = read(path)
+        aside.replace(path)
+        return found
+
+    monkeypatch.setattr(kept_pixels, "read_pixels", another_meanwhile)
+    run = Run(root / "runs" / "otsu")
+    with pytest.raises(DatasetError, match=r"b\.png or its ground truth has changed while"):
+        score_run(run, dataset, Measuring(CLEARANCE_MM))
+    assert replaced
     assert all(score.iou == 1 for score in scored(root).values())
 
 
