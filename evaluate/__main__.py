@@ -60,7 +60,7 @@ def main(arguments: list[str]) -> int:
             print(f"{arguments[0]}: there is no such command{hint}", file=sys.stderr)
         return CANNOT
     if arguments == ["weights"]:  # listed often, and known unless a yaml or a source has changed
-        from evaluate.commands.weights_table import known_entries, show
+        from evaluate.commands.steps.weights_table import known_entries, show
 
         if (entries := known_entries()) is not None:
             show(entries)
@@ -76,8 +76,8 @@ def _run(arguments: list[str]) -> int:
     from hydra.errors import HydraException
 
     from evaluate.commands.exit_codes import CANNOT, DONE
-    from evaluate.commands.finish import finish
     from evaluate.commands.session import Session
+    from evaluate.commands.steps.finish import finish
     from evaluate.config.overrides import explain, invalid_override, names_several, quoted
     from evaluate.display.text import say
     from evaluate.store.identity import ROOT

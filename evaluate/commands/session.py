@@ -19,7 +19,7 @@ from evaluate.errors import CannotRun, ReportsError, SettingsError
 
 if TYPE_CHECKING:
     from datasets.dataset import Dataset
-    from evaluate.commands.weights_table import WeightEntry
+    from evaluate.commands.steps.weights_table import WeightEntry
     from evaluate.compare.comparison import Unable
     from evaluate.gate.judge import Verdict
     from evaluate.predict.model import Model

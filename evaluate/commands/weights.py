@@ -6,7 +6,7 @@ does.
 
 from evaluate.commands.exit_codes import DONE
 from evaluate.commands.session import Session
-from evaluate.commands.weights_table import WeightEntry, keep_entries
+from evaluate.commands.steps.weights_table import WeightEntry, keep_entries
 from evaluate.config.model_choice import ModelChoice
 from evaluate.config.settings import Settings
 from evaluate.display.text import say

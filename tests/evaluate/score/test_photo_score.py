@@ -15,7 +15,7 @@ from datasets.caching import cache
 from datasets.errors import DatasetError
 from datasets.folder import load
 from datasets.reading import kept_pixels
-from datasets.reading.mask_pixels import MaskPixels
+from datasets.reading.mask_pixels import MaskPixels, read_pixels
 from evaluate.paper import photo_metrics
 from evaluate.score import photo_score, photo_traits
 from evaluate.score.stage import score_run
@@ -125,7 +125,7 @@ def test_a_truth_that_is_replaced_and_put_back_is_scored_as_neither(
     dataset = load(str(root), "photos", "auto")
     assert dataset.content_hash
     monkeypatch.setattr(kept_pixels, "_kept", {})
-    read = kept_pixels.read_pixels
+    read = read_pixels
     replaced: list[Path] = []
 
     def another_meanwhile(mask: Path) -> MaskPixels:

@@ -20,7 +20,7 @@ def finish(session: Session) -> int:
 
         session.guard(lambda: time_all(session))
     if session.weight_entries:
-        from evaluate.commands.weights_table import show
+        from evaluate.commands.steps.weights_table import show
 
         show(session.weight_entries)
     for line in (*session.problems, *session.warnings):

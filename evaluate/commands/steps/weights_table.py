@@ -13,7 +13,7 @@ from models.weights.weight_file import home
 
 HEADER = ("Model", "File", "Size", "Licence of the weights", "of the code", "State")
 KEPT = ".cache.sqlite"
-_CONF = Path(__file__).parents[2] / "conf"
+_CONF = Path(__file__).parents[3] / "conf"
 
 
 @dataclass(frozen=True)
