@@ -12,9 +12,10 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 
+from evaluate.compare.distributions import chi_square_tail, coin_cdf, normal_range_quantile
+
 CONFIDENCE = 0.95
 FEWEST = 6  # values or objects that a 95 % interval needs
-EXACT_TOSSES = 300  # up to so many, whole numbers are faster than importing scipy
 TIE_SLACK = 1e-12  # 0.92 - 0.90 is slightly more than 0.02 in binary
 
 Values = npt.NDArray[np.float64]
@@ -45,19 +46,6 @@ def median_interval(values: Sequence[float] | Values) -> Interval | None:
 @cache  # called for every slice and row
 def _median_rank(n: int) -> int:
     return bisect_right(range(n), (1 - CONFIDENCE) / 2, key=lambda k: coin_cdf(k, n))
-
-
-def coin_cdf(heads: int, tosses: int) -> float:
-    """The probability of at most ``heads`` heads in ``tosses`` tosses of a fair coin."""
-    if tosses > EXACT_TOSSES:
-        from scipy import special  # scipy.stats has the same functions, but is slow to import
-
-        return float(special.bdtr(heads, tosses, 0.5))
-    ways = total = 1  # whole numbers
-    for head in range(heads):
-        ways = ways * (tosses - head) // (head + 1)
-        total += ways
-    return float(total / 2**tosses)
 
 
 def sign_test(wins: int, losses: int) -> float:
@@ -100,7 +88,7 @@ def mean_ranks(ious: Values) -> Ranks:
     better = np.array([(ious > row).sum(axis=0) for row in ious])
     equal = np.array([(ious == row).sum(axis=0) for row in ious])  # including itself
     ranks = better + (equal + 1) / 2
-    q = _range_of_normals(rows) / math.sqrt(2)
+    q = normal_range_quantile(rows, CONFIDENCE) / math.sqrt(2)
     return Ranks(
         means=tuple(float(mean) for mean in ranks.mean(axis=1)),
         friedman_p=_friedman(ranks),
@@ -111,34 +99,11 @@ def mean_ranks(ious: Values) -> Ranks:
 def _friedman(ranks: Values) -> float:
     """p-value of Friedman's test, corrected for ties; as scipy's, but for two rows or more."""
     rows, photos = ranks.shape
-    from scipy import special
-
     spread = ((ranks - (rows + 1) / 2) ** 2).sum()
     if spread == 0:
         return 1.0
     between = ((ranks.mean(axis=1) - (rows + 1) / 2) ** 2).sum() * photos
-    return float(special.chdtrc(rows - 1, (rows - 1) * photos * between / spread))
-
-
-def _range_of_normals(count: int) -> float:
-    """The ``CONFIDENCE`` quantile of the range of ``count`` standard normal values.
-
-    The studentized range at infinite degrees of freedom, by the trapezoid rule and bisection.
-    """
-    from scipy import special
-
-    lowest = np.linspace(-9, 9, 1801)
-    density = np.exp(-(lowest**2) / 2) / math.sqrt(2 * math.pi)
-
-    def probability(width: float) -> float:
-        others = special.ndtr(lowest + width) - special.ndtr(lowest)
-        return float(count * np.sum(density * others ** (count - 1)) * (lowest[1] - lowest[0]))
-
-    low, high = 0.0, 20.0
-    while high - low > 1e-12:
-        middle = (low + high) / 2
-        low, high = (middle, high) if probability(middle) < CONFIDENCE else (low, middle)
-    return high
+    return chi_square_tail(float((rows - 1) * photos * between / spread), rows - 1)
 
 
 def wins_ties_losses(differences: Values, margins: Sequence[float]) -> list[tuple[int, int, int]]:
