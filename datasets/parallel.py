@@ -2,12 +2,8 @@
 
 import os
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from typing import TypeVar
-
-import cv2
-from tqdm import tqdm
 
 Item = TypeVar("Item")
 Output = TypeVar("Output")
@@ -30,6 +26,11 @@ def in_parallel(
     Decoding and measuring happen in native code that runs beside other threads. OpenCV's own
     threads are turned off, as they would compete. After an error nothing new is begun.
     """
+    from concurrent.futures import ThreadPoolExecutor  # here, as counting cores is to be quick
+
+    import cv2
+    from tqdm import tqdm
+
     threads = min(MOST_THREADS, available_cores())
     own_threads = cv2.getNumThreads()
     cv2.setNumThreads(1)

@@ -70,17 +70,10 @@ def main(arguments: list[str]) -> int:
 
 def _run(arguments: list[str]) -> int:
     # Imported here, as help must not wait for them.
-    import tempfile
-
-    import hydra
-    from hydra.errors import HydraException
-
-    from evaluate.commands.exit_codes import CANNOT, DONE
-    from evaluate.commands.session import Session
-    from evaluate.commands.steps.finish import finish
-    from evaluate.config.overrides import explain, invalid_override, names_several, quoted
+    from evaluate.commands.exit_codes import CANNOT
+    from evaluate.config.misspelt import misspelt
+    from evaluate.config.overrides import invalid_override, quoted
     from evaluate.display.text import say
-    from evaluate.store.identity import ROOT
 
     command, *given = arguments
     flags = [word for word in given if word.startswith("-")]  # Hydra takes them first
@@ -92,31 +85,42 @@ def _run(arguments: list[str]) -> int:
     if chosen and command in RUN_NO_MODEL:
         say(f"make {command} takes every stored row, no model=; {RUN_NO_MODEL[command]}")
         return CANNOT
+    if not flags and (reason := misspelt(overrides)):
+        say(reason)
+        return CANNOT
+    return _run_jobs(command, flags, overrides, chosen)
+
+
+def _run_jobs(command: str, flags: list[str], overrides: list[str], chosen: bool) -> int:
+    """Compose the configuration and run the command with it, for each model that was named."""
+    # Imported here, as a misspelt name must not wait for them.
+    from hydra.errors import HydraException
+
+    from evaluate.commands.exit_codes import CANNOT, DONE
+    from evaluate.commands.session import Session
+    from evaluate.commands.steps.finish import finish
+    from evaluate.config.compose import for_each_job
+    from evaluate.config.overrides import explain
+    from evaluate.display.text import say
+
     bare = command == "eval" and not chosen
     if command == TABLE:
         command, overrides = "eval", ["columns=issue", *overrides]
         overrides += [] if chosen else ["suite=issue"]
+    overrides += ["suite=floors"] if bare else []
+    overrides += [f"model={_usual_tracer()}"] if command == "trace" and not chosen else []
     session = Session(command, named=chosen)
-    if any(map(names_several, overrides)):
-        flags.append("-m")
-    with tempfile.TemporaryDirectory() as scratch:  # Hydra writes a file for each sweep
-        overrides += ["suite=floors"] if bare else []
-        overrides += [f"model={_usual_tracer()}"] if command == "trace" and not chosen else []
-        os.environ["HYDRA_FULL_ERROR"] = "1"  # raise its errors instead of printing them
-        sys.argv = ["cutoutbench", *flags, *overrides, f"hydra.sweep.dir='{scratch}'"]
-        try:
-            hydra.main(version_base="1.3", config_path=str(ROOT / "conf"), config_name="config")(
-                session.job
-            )()
-            code = finish(session)
-        except HydraException as error:
-            say(explain(error))
-            return CANNOT
-        except OSError:  # such as a closed pipe, of which ``_ended`` says what it means
-            raise
-        except Exception:  # a bug of ours must not exit with the gate's 1
-            traceback.print_exc()
-            return CANNOT
+    try:
+        for_each_job(session.job, flags, overrides)
+        code = finish(session)
+    except HydraException as error:
+        say(explain(error))
+        return CANNOT
+    except OSError:  # such as a closed pipe, of which ``_ended`` says what it means
+        raise
+    except Exception:  # a bug of ours must not exit with the gate's 1
+        traceback.print_exc()
+        return CANNOT
     if bare and code == DONE:
         print(NEXT)
     return code

@@ -1,17 +1,15 @@
 """Overrides as a person types them: quoted for Hydra; Hydra's errors explained in a line."""
 
 import re
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from hydra.core.override_parser.overrides_parser import OverridesParser
-from hydra.core.override_parser.types import Override
-from hydra.errors import HydraException, MissingConfigException, OverrideParseException
-
+from evaluate.config.misspelt import CONF, is_plain, unknown_choice, unknown_setting
 from evaluate.config.options import OPTIONS
-from evaluate.errors import did_you_mean
-from evaluate.store.identity import ROOT
 
-CONF = ROOT / "conf"
+if TYPE_CHECKING:
+    from hydra.core.override_parser.types import Override
+    from hydra.errors import HydraException
+
 SWEPT = ("limit", "reports")  # of OPTIONS: each value has its own folder of reports
 COUNTS = ("limit", "repeats", "threads")  # whole numbers
 TEXTS = {
@@ -46,7 +44,7 @@ def quoted(override: str) -> str:
         return f"model@{override}"  # as conf/config.yaml has it
     if key == "prompt.text":  # the yamls in conf/prompt/ set settings of the model
         return quoted(f"model.text={value}")
-    readable = _parsed(override) is not None
+    readable = is_plain(override) or _parsed(override) is not None
     if not equals or (readable and (value[:1] in ("'", '"') or key not in TEXTS)):
         return override
     if key not in TEXTS and re.fullmatch(r"\[[^'\"]*\]", value):
@@ -71,7 +69,11 @@ def unquoted(override: str) -> str:
     return plain if again is not None and again.value() == parsed.value() else override
 
 
-def _parsed(override: str) -> Override | None:
+def _parsed(override: str) -> "Override | None":
+    # Imported here, as a misspelt name must not wait for Hydra.
+    from hydra.core.override_parser.overrides_parser import OverridesParser
+    from hydra.errors import HydraException
+
     try:
         return OverridesParser.create().parse_override(override)
     except HydraException:
@@ -80,8 +82,10 @@ def _parsed(override: str) -> Override | None:
 
 def names_several(override: str) -> bool:
     """Whether ``override`` names several models, as ``model=A,B`` or ``model=glob(*)``."""
+    if not override.startswith("model=") or is_plain(override):
+        return False
     parsed = _parsed(override)
-    return override.startswith("model=") and parsed is not None and parsed.is_sweep_override()
+    return parsed is not None and parsed.is_sweep_override()
 
 
 def invalid_override(overrides: list[str], *, sweeps: bool) -> str | None:
@@ -116,8 +120,10 @@ def invalid_override(overrides: list[str], *, sweeps: bool) -> str | None:
 def _invalid_sweep(override: str, *, sweeps: bool) -> str | None:
     """The error of several values where there may be one; see docs/decisions/0020."""
     name, _, value = override.partition("=")
+    if name in ("model", "model@against") or is_plain(override):
+        return None
     parsed = _parsed(override)
-    if name in ("model", "model@against") or parsed is None or not parsed.is_sweep_override():
+    if parsed is None or not parsed.is_sweep_override():
         return None
     if re.fullmatch(r"-?\d*,\d+", value) and (not sweeps or name in OPTIONS) and name not in COUNTS:
         return f"{override}: write a decimal number with a point, {value.replace(',', '.')}"
@@ -138,37 +144,16 @@ def _holds_password(name: str, value: str) -> bool:
     return bool(re.search(r"://[^/\s]*@", value)) or (name.endswith("base_url") and "@" in value)
 
 
-def explain(error: HydraException) -> str:
+def explain(error: "HydraException") -> str:
     """Hydra's error in a line that names the valid choices."""
+    from hydra.errors import MissingConfigException, OverrideParseException
+
     text = str(error)
     if isinstance(error, MissingConfigException) and error.missing_cfg_file:
         group, _, name = error.missing_cfg_file.partition("/")
-        there = ", ".join(error.options or ()) or "none"
-        hint = did_you_mean(name, error.options or ())
-        return f"{group}={name}: there is no such {group}; there are: {there}{hint}"
+        return unknown_choice(group, name, error.options or ())
     if unknown := re.search(r"Could not override '([^']+)'", text):
-        name = unknown[1]
-        known = sorted({*_names()})
-        ends = [full for full in known if full.endswith(f".{name}")]
-        groups = [path.name for path in CONF.iterdir() if path.is_dir()]
-        hint = did_you_mean(name, known) if "." in name else ""
-        hint = hint or did_you_mean(name, [*groups, *OPTIONS]) or did_you_mean(name, known)
-        if ends:
-            hint = f"; did you mean {' or '.join(ends)}?"
-        hint = hint or "; conf/config.yaml has them"
-        return f"{name}: there is no such setting{hint}"
+        return unknown_setting(unknown[1])
     if isinstance(error, OverrideParseException):
         return f"{error.override}: cannot be read; settings are written name=value"
     return text.partition("\n")[0]
-
-
-def _names() -> Iterator[str]:
-    """The dotted names of all settings, those of models, datasets and steps included.
-
-    Keys are found as text: parsing every yaml would take longer than all else of a misspelt name.
-    """
-    yield from OPTIONS
-    for path in CONF.glob("*/*.yaml"):
-        for name in re.findall(r"^[\"']?(\w+)[\"']?:", path.read_text("utf-8"), re.MULTILINE):
-            if name != "_target_":
-                yield f"{path.parent.name}.{name}"

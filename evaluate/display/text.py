@@ -6,8 +6,6 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 
-from models.segmenter import ELSEWHERE
-
 NA = "N/A"
 LABEL_LENGTH = 32
 IDS_NAMED = 3
@@ -67,6 +65,8 @@ def device_text(device: str, threads: int, in_words: bool = False) -> str:
 
     Precomputed and remote masks have no known threads: only the device is named.
     """
+    from models.segmenter import ELSEWHERE  # and numpy, which not every command waits for
+
     if device == ELSEWHERE:
         return device
     return f"{device}, {count_text(threads, 'thread')}" if in_words else f"{device} ×{threads}"
