@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from evaluate.compare.garbage import without_garbage_collection
-from evaluate.compare.photo_values import Photos, photos_of
+from evaluate.compare.kept_row import remembered_row
+from evaluate.compare.photo_values import Photos
 from evaluate.compare.row import Row, row_of
 from evaluate.compare.slices import known_of
 from evaluate.errors import ReportsError
@@ -92,20 +93,22 @@ def compare(
         except ReportsError as error:
             left_out[run.row] = str(error)
     latest: tuple[Scoring, ScoreTable] | None = None
-    photos: Photos | None = None
-    # One table is held at a time, as a million photos take hundreds of megabytes.
+    photos = Photos(())
+    # Two tables are held at a time, as a million photos take hundreds of megabytes.
     for name, scoring in sorted(scored.items(), key=lambda one: one[1].scored, reverse=True):
         run = Run(runs / name)
         try:
             if latest:
                 _check_comparable(run, scoring, latest[0])
-            scores = read_score_table(run).without(leave_out)
-            latest = latest or (scoring, scores)
-            row = row_of(run, scores, scoring.clearance_mm, photos)
+            if latest is None:
+                scores = read_score_table(run).without(leave_out)
+                latest, photos = (scoring, scores), Photos(scores.counted.ids)
+                row = _row(run, scoring, photos, leave_out, scores)
+            else:
+                row = _row(run, scoring, photos, leave_out)
         except ReportsError as error:
             left_out[name] = str(error)
         else:
-            photos = photos_of(row.ious)
             rows_by_name[name] = dataclasses.replace(row, inverse=scoring.inverse_iou)
     reasons = [left_out[run.row] for run in found if run.row in left_out]
     if latest is None:
@@ -118,6 +121,26 @@ def compare(
         for row in rows
     ]
     return comparison_of(rows, *latest, runs.parent, margin_iou, reasons)
+
+
+def _row(
+    run: Run,
+    scoring: Scoring,
+    photos: Photos,
+    leave_out: Collection[str],
+    scores: ScoreTable | None = None,
+) -> Row:
+    """A run's row; ``photos`` are those of the latest run, ``scores`` the run's if they are read.
+
+    Raises:
+        ReportsError: it is damaged, or predictions.jsonl lacks scored photos.
+    """
+
+    def compute() -> Row:
+        own = read_score_table(run).without(leave_out) if scores is None else scores
+        return row_of(run, own, scoring.clearance_mm, photos)
+
+    return compute() if leave_out else remembered_row(run, photos, compute)
 
 
 def _check_comparable(run: Run, scoring: Scoring, latest: Scoring) -> None:

@@ -1,5 +1,6 @@
 """A number for each photo: as a mapping by id, and as an array for arithmetic on many photos."""
 
+import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import overload
@@ -22,6 +23,11 @@ class Photos(Sequence[str]):
     def places(self) -> dict[str, int]:
         """The index of each photo by its id."""
         return {id_: place for place, id_ in enumerate(self.ids)}
+
+    @cached_property
+    def digest(self) -> str:
+        """The hash of all ids in their order."""
+        return hashlib.sha256(ascii(list(self.ids)).encode()).hexdigest()
 
     @overload
     def __getitem__(self, place: int) -> str: ...

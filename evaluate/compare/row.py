@@ -67,6 +67,7 @@ class Row:
     ``licences`` are stated if restrictive. ``clearance_mm`` is the tolerance of ``outlines``.
     ``place`` is set only if another row was timed on another device or machine: then the seconds of
     both are shown, but not compared. ``inverse`` is the median IoU of the row's masks inverted.
+    ``damaged_lines`` of predictions.jsonl were left out.
     """
 
     row: str
@@ -93,6 +94,7 @@ class Row:
     clearance_mm: float | None = None
     place: str = ""
     inverse: float | None = None
+    damaged_lines: int = 0
 
     @property
     def failed(self) -> int:
@@ -187,6 +189,7 @@ def row_of(run: Run, scores: ScoreTable, clearance_mm: float, photos: Photos | N
         oracle=_oracle(predictions, scored),
         outlines=outline_summary(scored.measures),
         clearance_mm=clearance_mm,
+        damaged_lines=predictions.damaged_lines,
     )
 
 
@@ -208,9 +211,8 @@ def times_of(predictions: PredictionTable) -> Times | None:
     Other failures end early and would make a model that crashes look fast.
     """
     timed = ~np.isnan(predictions.seconds)
-    status = np.array(predictions.status, str)
-    timed_out = timed & (status == "timeout")
-    counted = timed & ((status == OK) | timed_out)
+    timed_out = timed & predictions.has_status("timeout")
+    counted = timed & predictions.has_status(OK) | timed_out
     seconds = predictions.seconds[counted if counted.any() else timed]
     if not len(seconds):
         return None

@@ -6,11 +6,12 @@
 import json
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from operator import itemgetter
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from evaluate.store.csv_columns import FloatColumn
 from evaluate.store.run_folder import PredictionRecord, Run, parse_prediction
@@ -27,7 +28,7 @@ class PredictionTable:
     """The latest line of each finished photo, in the order in which they were finished.
 
     Arrays are float64, NaN where there is no value; the other columns are as in
-    ``PredictionRecord``.
+    ``PredictionRecord``. ``damaged_lines`` were left out.
     """
 
     ids: list[str]
@@ -39,6 +40,13 @@ class PredictionTable:
     peak_rss_bytes: FloatColumn
     rss_bytes: FloatColumn
     session: FloatColumn
+    damaged_lines: int = 0
+
+    def has_status(self, status: str) -> npt.NDArray[np.bool_]:
+        """Which photos (bool) have this status."""
+        if status not in self.status:
+            return np.zeros(len(self.status), bool)
+        return np.fromiter((own == status for own in self.status), bool, len(self.status))
 
     def of(self, ids: Sequence[str]) -> "PredictionTable":
         """The lines of the photos ``ids``; those of others are left out."""
@@ -47,15 +55,14 @@ class PredictionTable:
         wanted = set(ids)
         last = {id_: i for i, id_ in enumerate(self.ids) if id_ in wanted}  # at its first place
         places = list(last.values())
-        columns: dict[str, Any] = {
-            name: column[places] if name in _NUMBERS else [column[i] for i in places]
-            for name, column in vars(self).items()
-        }
-        return PredictionTable(**columns)
+        numbers = {name: getattr(self, name)[places] for name in _NUMBERS}
+        lists = {name: [getattr(self, name)[i] for i in places] for name in _LISTS}
+        return replace(self, **numbers, **lists)
 
 
-_NUMBERS = {"seconds", "candidates", "peak_rss_bytes", "rss_bytes", "session"}
-_NAMES = ("id", *(field.name for field in fields(PredictionTable)[1:]))
+_NUMBERS = ("seconds", "candidates", "peak_rss_bytes", "rss_bytes", "session")
+_LISTS = ("ids", "status", "box", "facts")
+_NAMES = ("id", *_LISTS[1:], *_NUMBERS)
 _cells = itemgetter(*_NAMES)
 
 
@@ -64,13 +71,17 @@ def read_predictions(run: Run) -> PredictionTable:
     columns: dict[str, list[Any]] = {name: [] for name in _NAMES}
     data = run.lines.read_bytes() if run.lines.is_file() else b""
     lines = data.split(b"\n")[:-1]  # an incomplete last line has no newline
+    damaged = 0
     for start in range(0, len(lines), _TOGETHER):
-        records = _decoded(run, lines[start : start + _TOGETHER], start + 1)
+        together = lines[start : start + _TOGETHER]
+        records = _decoded(run, together, start + 1)
+        damaged += len(together) - len(records)
         cells = zip(*map(_cells, records), strict=True)
         for column, more in zip(columns.values(), cells, strict=False):  # none of no records
             column.extend(more)
     arrays: dict[str, Any] = {name: np.array(columns[name], float) for name in _NUMBERS}
-    table = PredictionTable(columns.pop("id"), **{**columns, **arrays})
+    lists = {"ids": columns["id"], **{name: columns[name] for name in _LISTS[1:]}}
+    table = PredictionTable(**lists, **arrays, damaged_lines=damaged)
     return table if len({*table.ids}) == len(table.ids) else table.of([*{*table.ids}])
 
 
