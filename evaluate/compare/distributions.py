@@ -19,17 +19,17 @@ def coin_cdf(heads: int, tosses: int) -> float:
     Exact up to 300 tosses; beyond, the relative error is about 1e-12, as that of scipy's bdtr is
     about 1e-10.
     """
-    if 2 * heads >= tosses:
-        return 1 - coin_cdf(tosses - heads - 1, tosses) if heads < tosses else 1.0
     if heads < 0:
         return 0.0
+    if tosses > _EXACT_TOSSES and 2 * heads >= tosses:
+        return 1 - coin_cdf(tosses - heads - 1, tosses)
     if tosses > _EXACT_TOSSES and heads >= _EXACT_HEADS:
         return _coin_pmf(heads, tosses) * _tail_sum(heads, tosses)
-    ways = total = 1  # whole numbers
+    ways = total = 1
     for head in range(heads):
         ways = ways * (tosses - head) // (head + 1)
         total += ways
-    return total / 2**tosses
+    return float(total / 2**tosses)
 
 
 def _coin_pmf(heads: int, tosses: int) -> float:

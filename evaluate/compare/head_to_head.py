@@ -6,7 +6,7 @@ IoU; photos of one object (the tag ``group``) are resampled together.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 import numpy as np
@@ -18,8 +18,9 @@ from evaluate.compare.statistics import (
     Ranks,
     holm,
     mean_ranks,
+    median_of_sorted,
     sign_test,
-    wins_ties_losses,
+    wins_ties_losses_of_sorted,
 )
 
 GROUP = "group"  # the tag that names a photo's object
@@ -59,35 +60,32 @@ def compare_pairs(
         return []
     photos = photos_of(next(iter(rows.values())))
     table = {label: values_at(ious, photos) for label, ious in rows.items()}
-    differences = [table[first] - table[second] for first, second in pairs]
-    curves = [wins_ties_losses(d, [margin_iou, *MARGINS]) for d in differences]
-    resampling = Resampling(
-        len(photos), [groups.get(i, f"\0{i}") for i in photos] if groups else ()
-    )
-    p_values = [sign_test(wins, losses) for (wins, _, losses), *_ in curves]
-    return [
-        PairResult(
-            first=first,
-            second=second,
-            wins=counts[0],
-            ties=counts[1],
-            losses=counts[2],
-            difference=float(np.median(difference)),
-            interval=interval,
-            p=p,
-            p_holm=p_holm,
-            curve=tuple(curve),
+    objects = [groups.get(i, f"\0{i}") for i in photos] if groups else ()
+    resampling = Resampling(len(photos), objects)
+    if resampling.alone:  # one pair at a time, as a million photos take 8 MB a pair
+        intervals: list[Interval | None] = [None] * len(pairs)
+    else:
+        intervals = resampling.median_intervals([table[a] - table[b] for a, b in pairs])
+    results = []
+    for (first, second), interval in zip(pairs, intervals, strict=True):
+        ordered = np.sort(table[first] - table[second])
+        counts, *curve = wins_ties_losses_of_sorted(ordered, [margin_iou, *MARGINS])
+        results.append(
+            PairResult(
+                first=first,
+                second=second,
+                wins=counts[0],
+                ties=counts[1],
+                losses=counts[2],
+                difference=median_of_sorted(ordered),
+                interval=resampling.interval_of_sorted(ordered) if resampling.alone else interval,
+                p=(p := sign_test(counts[0], counts[2])),
+                p_holm=p,
+                curve=tuple(curve),
+            )
         )
-        for (first, second), difference, (counts, *curve), interval, p, p_holm in zip(
-            pairs,
-            differences,
-            curves,
-            resampling.median_intervals(differences),
-            p_values,
-            holm(p_values),
-            strict=True,
-        )
-    ]
+    corrected = holm([result.p for result in results])
+    return [replace(one, p_holm=p) for one, p in zip(results, corrected, strict=True)]
 
 
 def ranks(rows: Mapping[str, Mapping[str, float]]) -> Ranks | None:

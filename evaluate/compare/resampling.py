@@ -9,6 +9,7 @@ docs/decisions/0021-medians-of-resamples-are-drawn-directly.md has the proof.
 """
 
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -45,19 +46,27 @@ class Resampling:
         objects, since the interval would be too narrow.
         Source: Efron and Tibshirani, An Introduction to the Bootstrap, 13.3.
         """
+        if self.alone:
+            return [self.interval_of_sorted(np.sort(each)) for each in differences]
         if self._count < FEWEST:
             return [None] * len(differences)
-        alone = self._count == len(self._group)
-        medians = self._of_photos(differences) if alone else self._of_groups(differences)
-        tail = (1 - CONFIDENCE) / 2
-        ends = (np.quantile(each, [tail, 1 - tail]) for each in medians)
-        return [Interval(float(low), float(high)) for low, high in ends]
+        return [_middle_part(medians) for medians in self._of_groups(differences)]
 
-    def _of_photos(self, differences: Sequence[Values]) -> Iterator[Values]:
-        lower, upper = middle_places(len(self._group), RESAMPLES)
-        for each in differences:
-            ordered = np.sort(each)
-            yield (ordered[lower] + ordered[upper]) / 2
+    @property
+    def alone(self) -> bool:
+        """Whether each photo is an object of its own."""
+        return self._count == len(self._group)
+
+    def interval_of_sorted(self, ordered: Values) -> Interval | None:
+        """The same of differences that are sorted in ascending order, if photos are ``alone``."""
+        if self._count < FEWEST:
+            return None
+        lower, upper = self._middle_places
+        return _middle_part((ordered[lower] + ordered[upper]) / 2)
+
+    @cached_property
+    def _middle_places(self) -> tuple[Indices, Indices]:
+        return middle_places(len(self._group), RESAMPLES)
 
     def _of_groups(self, differences: Sequence[Values]) -> list[Values]:
         """A photo counts as often as its object was drawn."""
@@ -95,6 +104,13 @@ class Resampling:
             draws += self._count * np.arange(size)[:, None]
             times = np.bincount(draws.ravel(), minlength=size * self._count)
             yield times.reshape(size, self._count).T.astype(small, order="C")
+
+
+def _middle_part(medians: Values) -> Interval:
+    """The interval that leaves out as many of the medians below as above."""
+    tail = (1 - CONFIDENCE) / 2
+    low, high = np.quantile(medians, [tail, 1 - tail])
+    return Interval(float(low), float(high))
 
 
 def middle_places(n: int, resamples: int) -> tuple[Indices, Indices]:

@@ -80,7 +80,9 @@ def known_of(
     for id_, text in zip(counted.ids, counted.tags, strict=True):
         known[id_] = own = tagged[text]
         if measured := traits.get(id_):
-            known[id_] = {**own, **{titles.get(name, name): v for name, v in measured.items()}}
+            if not titles.keys().isdisjoint(measured):
+                measured = {titles.get(name, name): value for name, value in measured.items()}
+            known[id_] = {**own, **measured}
     return known
 
 
@@ -149,7 +151,8 @@ def _parts(name: str, values: Sequence[Any]) -> dict[str, Places]:
         if np.isfinite(numbers).all() and len(np.unique(numbers)) > MANY_NUMBERS:
             return _thirds(name, numbers)
     texts = [str(value).lower() if isinstance(value, bool) else str(value) for value in values]
-    known = {text: _number(value) for text, value in zip(texts, values, strict=True)}
+    distinct = dict(zip(texts, values, strict=True))
+    known = {text: _number(value) for text, value in distinct.items()}
     if None not in known.values() and len({*known.values()}) > MANY_NUMBERS:
         return _thirds(name, np.array([known[text] for text in texts], float))
     groups: dict[str, list[int]] = defaultdict(list)

@@ -108,8 +108,20 @@ def _friedman(ranks: Values) -> float:
 
 def wins_ties_losses(differences: Values, margins: Sequence[float]) -> list[tuple[int, int, int]]:
     """Wins, ties and losses at each margin; a difference beyond the margin is a win or a loss."""
-    ordered = np.sort(differences)
+    return wins_ties_losses_of_sorted(np.sort(differences), margins)
+
+
+def wins_ties_losses_of_sorted(
+    ordered: Values, margins: Sequence[float]
+) -> list[tuple[int, int, int]]:
+    """The same of differences that are sorted in ascending order."""
     edges = np.array(margins) + TIE_SLACK
     losses = np.searchsorted(ordered, -edges, "left").tolist()
     wins = (len(ordered) - np.searchsorted(ordered, edges, "right")).tolist()
     return [(w, len(ordered) - w - lost, lost) for w, lost in zip(wins, losses, strict=True)]
+
+
+def median_of_sorted(ordered: Values) -> float:
+    """The median of values that are sorted in ascending order, of which there are any."""
+    middle = len(ordered) // 2
+    return float(ordered[(len(ordered) - 1) // 2 : middle + 1].mean())

@@ -51,7 +51,9 @@ def unknown_choice(group: str, name: str, there: Iterable[str]) -> str:
     """The error of ``group=name`` where a group has only the yamls ``there``."""
     there = list(there)
     hint = did_you_mean(name, there)
-    return f"{group}={name}: there is no such {group}; there are: {', '.join(there) or 'none'}{hint}"
+    return (
+        f"{group}={name}: there is no such {group}; there are: {', '.join(there) or 'none'}{hint}"
+    )
 
 
 def unknown_setting(name: str) -> str:

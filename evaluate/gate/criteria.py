@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from datasets.arrays import to_mask
+from evaluate.compare.distributions import coin_cdf
 from evaluate.compare.row import LEVELS
 from evaluate.compare.slices import Slice
-from evaluate.compare.distributions import coin_cdf
 from evaluate.display.text import first_few
 from evaluate.errors import ReportsError
 from evaluate.gate.limits import Limits

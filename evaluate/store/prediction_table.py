@@ -55,9 +55,9 @@ class PredictionTable:
         wanted = set(ids)
         last = {id_: i for i, id_ in enumerate(self.ids) if id_ in wanted}  # at its first place
         places = list(last.values())
-        numbers = {name: getattr(self, name)[places] for name in _NUMBERS}
-        lists = {name: [getattr(self, name)[i] for i in places] for name in _LISTS}
-        return replace(self, **numbers, **lists)
+        columns: dict[str, Any] = {name: getattr(self, name)[places] for name in _NUMBERS}
+        columns |= {name: [getattr(self, name)[i] for i in places] for name in _LISTS}
+        return replace(self, **columns)
 
 
 _NUMBERS = ("seconds", "candidates", "peak_rss_bytes", "rss_bytes", "session")
@@ -80,8 +80,8 @@ def read_predictions(run: Run) -> PredictionTable:
         for column, more in zip(columns.values(), cells, strict=False):  # none of no records
             column.extend(more)
     arrays: dict[str, Any] = {name: np.array(columns[name], float) for name in _NUMBERS}
-    lists = {"ids": columns["id"], **{name: columns[name] for name in _LISTS[1:]}}
-    table = PredictionTable(**lists, **arrays, damaged_lines=damaged)
+    arrays |= {"ids": columns["id"], **{name: columns[name] for name in _LISTS[1:]}}
+    table = PredictionTable(**arrays, damaged_lines=damaged)
     return table if len({*table.ids}) == len(table.ids) else table.of([*{*table.ids}])
 
 
