@@ -23,8 +23,8 @@ def sum_facts(photos: Iterable[Facts | None]) -> Summary:
     sums: dict[str, float] = {}
     counts: dict[str, Counter[str]] = {}
     names: dict[str, None] = {}
-    for facts in photos:
-        for name, value in (facts or {}).items():
+    for facts in filter(None, photos):
+        for name, value in facts.items():
             names[name] = None
             if isinstance(value, str) or name.endswith(SIZES):
                 counts.setdefault(name, Counter())[str(value)] += 1
