@@ -61,9 +61,12 @@ def publish_comparison(
 
 
 def _write(folder: Path, files: Mapping[str, bytes], drawn: Sequence[str]) -> None:
-    """Write tables and records, and remove files of an earlier comparison."""
+    """Write tables and records, and remove files of an earlier comparison.
+
+    All of them can be made again from the stored scores.
+    """
     for name, data in files.items():
-        write_atomic(folder / name, data)
+        write_atomic(folder / name, data, disposable=True)
     cards = {f"{model_card.FOLDER}/{path.name}" for path in (folder / model_card.FOLDER).glob("*")}
     for stale in (cards | {*PLOT_FILES, PHOTO_SHEET}) - files.keys() - {*drawn}:
         (folder / stale).unlink(missing_ok=True)

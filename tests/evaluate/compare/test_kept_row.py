@@ -1,0 +1,116 @@
+"""Rows that are kept: the same as computed ones, and computed again where anything has changed."""
+
+import hashlib
+import json
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from datasets.caching import cache
+from evaluate.compare import kept_row, row
+from evaluate.compare.comparison import Comparison, compare
+from evaluate.store.prediction_table import read_predictions
+from evaluate.store.run_folder import Run
+from tests.tools.synthetic_reports import write_reports
+
+PHOTOS, MODELS = 60, 3
+
+
+@pytest.fixture
+def runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Runs that have been compared once, with a cache."""
+    monkeypatch.setattr(kept_row, "LEAST_BYTES", 0)
+    runs = write_reports(tmp_path, PHOTOS, MODELS) / "runs"
+    cache.use(tmp_path / "cache.sqlite")
+    compare(runs, 0.02)
+    yield runs
+    cache.use(None)
+
+
+@pytest.fixture
+def read(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The rows whose predictions have been read."""
+    rows: list[str] = []
+
+    def listed(run: Run) -> object:
+        rows.append(run.row)
+        return read_predictions(run)
+
+    monkeypatch.setattr(row, "read_predictions", listed)
+    return rows
+
+
+def computed(runs: Path) -> Comparison:
+    """The comparison without the cache."""
+    cache.use(None)
+    return compare(runs, 0.02)
+
+
+def test_kept_rows_are_those_that_are_computed(runs: Path, read: list[str]) -> None:
+    found = compare(runs, 0.02)
+    assert read == []
+    assert found == computed(runs)
+    assert len(read) == MODELS
+
+
+def test_facts_times_and_failures_are_kept_as_they_are(runs: Path, read: list[str]) -> None:
+    lines = [json.loads(line) for line in Run(runs / "model-01").lines.read_text().splitlines()]
+    for i, line in enumerate(lines):
+        line |= {"facts": {"tokens": i, "tier": "ab"[i % 2]}, "seconds": 600.0 if i < 9 else 0.3}
+        line["status"] = "timeout" if i < 9 else "ok"
+    Run(runs / "model-01").lines.write_text("".join(f"{json.dumps(line)}\n" for line in lines))
+    compare(runs, 0.02)
+    assert read == ["model-01"]
+    found = compare(runs, 0.02)
+    assert read == ["model-01"]
+    assert found == computed(runs)
+    own = next(one for one in found.rows if one.row == "model-01")
+    assert own.times
+    assert own.times.limited == ("p90", "p99")
+    assert own.facts["tier"] == {"a": 30, "b": 30}
+
+
+@pytest.mark.parametrize("name", ["run.json", "predictions.jsonl", "scores.json"])
+def test_a_changed_file_is_read(runs: Path, read: list[str], name: str) -> None:
+    path = runs / "model-02" / name
+    text = path.read_text()
+    old, new = ('"ok"', '"no"') if name == "predictions.jsonl" else ("{", "{ ")
+    path.write_text(text.replace(old, new, 1))
+    found = compare(runs, 0.02)
+    assert read == ["model-02"]
+    assert found == computed(runs)
+
+
+def test_damaged_lines_are_told_each_time(
+    runs: Path, read: list[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    lines = Run(runs / "model-00").lines
+    lines.write_bytes(lines.read_bytes() + b"damaged\n")
+    for times in (1, 2):
+        with caplog.at_level(logging.WARNING):
+            compare(runs, 0.02)
+        assert read == ["model-00"] * times
+        assert caplog.text.count("line 61 is damaged and left out") == times
+
+
+def test_without_some_photos_rows_are_computed(runs: Path, read: list[str]) -> None:
+    found = compare(runs, 0.02, leave_out=["photo-0000003"])
+    assert len(read) == MODELS
+    assert {len(one.ious) for one in found.rows} == {PHOTOS - 1}
+    assert {len(one.ious) for one in compare(runs, 0.02).rows} == {PHOTOS}
+
+
+def test_rows_of_other_photos_are_not_taken(runs: Path, read: list[str]) -> None:
+    latest = runs / f"model-{MODELS - 1:02}"
+    scores = (latest / "scores.csv").read_bytes().replace(b"photo-0000003", b"photo-x")
+    (latest / "scores.csv").write_bytes(scores)
+    about = json.loads((latest / "scores.json").read_text())
+    about["scores_sha256"] = hashlib.sha256(scores).hexdigest()
+    (latest / "scores.json").write_text(json.dumps(about))
+    lines = latest / "predictions.jsonl"
+    lines.write_bytes(lines.read_bytes().replace(b"photo-0000003", b"photo-x"))
+    found = compare(runs, 0.02)
+    assert sorted(read) == [f"model-{i:02}" for i in range(MODELS)]
+    assert sum("photo-x" in one.ious for one in found.rows) == 1
