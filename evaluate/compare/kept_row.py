@@ -20,6 +20,7 @@ from evaluate.compare.photo_values import Photos, PhotoValues
 from evaluate.compare.row import Oracle, Row, Times
 from evaluate.store.run_folder import Run
 
+ROW_CODE = ("datasets", "evaluate/compare", "evaluate/store")
 LEAST_BYTES = 1 << 20  # a smaller predictions.jsonl is read faster than the key is computed
 _PARTS = {"growth": Growth, "oracle": Oracle, "outlines": OutlineSummary, "times": Times}
 
@@ -47,8 +48,7 @@ def remembered_row(run: Run, photos: Photos, compute: Callable[[], Row]) -> Row:
 
 def _key(run: Run) -> str:
     files = (run.folder / "run.json", run.scoring, run.scores, run.lines)
-    code = cache.code_key("evaluate/compare", "evaluate/store")
-    return cache.key_of(run.row, [file_hash(path) for path in files], code)
+    return cache.key_of(run.row, [file_hash(path) for path in files], cache.code_key(*ROW_CODE))
 
 
 def _record(row: Row, values: PhotoValues) -> dict[str, Any]:
