@@ -98,14 +98,13 @@ def compare(
     for name, scoring in sorted(scored.items(), key=lambda one: one[1].scored, reverse=True):
         run = Run(runs / name)
         try:
-            if latest:
-                _check_comparable(run, scoring, latest[0])
+            scores = None
             if latest is None:
                 scores = read_score_table(run).without(leave_out)
                 latest, photos = (scoring, scores), Photos(scores.counted.ids)
-                row = _row(run, scoring, photos, leave_out, scores)
             else:
-                row = _row(run, scoring, photos, leave_out)
+                _check_comparable(run, scoring, latest[0])
+            row = _row(run, scoring, photos, leave_out, scores)
         except ReportsError as error:
             left_out[name] = str(error)
         else:
@@ -128,7 +127,7 @@ def _row(
     scoring: Scoring,
     photos: Photos,
     leave_out: Collection[str],
-    scores: ScoreTable | None = None,
+    scores: ScoreTable | None,
 ) -> Row:
     """A run's row; ``photos`` are those of the latest run, ``scores`` the run's if they are read.
 
