@@ -9,8 +9,9 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
+from evaluate.config.misspelt import CONF
 from evaluate.config.model_choice import ModelChoice
-from evaluate.config.overrides import CONF, quoted
+from evaluate.config.overrides import quoted
 from models.sam2 import Sam2
 from models.sam3 import Sam3
 from models.segmenter import NoMask, Unavailable
