@@ -175,7 +175,7 @@ def row_of(run: Run, scores: ScoreTable, clearance_mm: float, photos: Photos | N
         first_call_s=statistics.median(first_calls) if first_calls else None,
         peak_rss_bytes=peak or None,
         growth=growth(predictions.rss_bytes, predictions.session),
-        device=sessions[-1]["device"] if sessions else NOWHERE,
+        device=device_of(sessions[-1]) if sessions else NOWHERE,
         threads=about["identity"]["conditions"]["threads"],
         command=about["command"],
         model=key({part: config[part] for part in ("target", "options")}),
