@@ -1,6 +1,6 @@
 """``make canary``: compare a model's masks on two devices, or with another model's."""
 
-from evaluate.canary import Way, compare_ways, handful
+from evaluate.parity.canary import Way, compare_ways, handful
 from evaluate.commands.session import Session
 from evaluate.config.options import AGREE_IOU, LIMIT
 from evaluate.config.settings import Settings
