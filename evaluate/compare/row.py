@@ -23,7 +23,7 @@ from evaluate.compare.statistics import Interval, Values, median_interval
 from evaluate.errors import ReportsError
 from evaluate.store.identity import key
 from evaluate.store.prediction_table import PredictionTable, read_predictions
-from evaluate.store.run_folder import OK, Run
+from evaluate.store.run_folder import OK, Run, device_of
 from evaluate.store.score_table import ScoreTable
 from evaluate.store.scores import OUTSIDE
 

@@ -76,6 +76,6 @@ def _remedy(provider: str, version: str) -> str:
     more = " tensorrt" if provider == "tensorrt" else ""
     return (
         f"the installed ONNX Runtime has no {PROVIDERS[provider].title}; run: "
-        "P=.venv/bin/python; $P -m pip uninstall -y onnxruntime && "
-        f"$P -m pip install {pinned}{more}"
+        ".venv/bin/pip uninstall -y onnxruntime && "
+        f".venv/bin/pip install {pinned}{more}"
     )
