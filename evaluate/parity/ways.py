@@ -10,7 +10,7 @@ ENGINES = (
     "cpu/fp16",
     "cpu/int8",
     "openvino",
-    "openvino/fp32",
+    "openvino/bf16",
     "openvino/int8",
     "cuda",
     "cuda/fp16",

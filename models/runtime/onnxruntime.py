@@ -33,7 +33,7 @@ class OnnxRuntime:
     """The engine and the precision that an ONNX network runs with.
 
     ``provider`` is a name in ``PROVIDERS``; ``auto`` is the first of ``order`` that is available.
-    ``precision`` is one of ``PRECISIONS``, None leaves it to the file and the engine.
+    ``precision`` is one of ``PRECISIONS``, None takes the file as it is.
 
     ``device`` is the device in use. ``facts`` says what else runs, and is empty if that is ONNX
     Runtime itself with the file as it is. Both are complete once ``open`` has returned.
@@ -103,8 +103,8 @@ class OnnxRuntime:
             Unavailable: the network runs on another engine, or in another precision, than asked.
         """
         if self._direct:
-            wanted = None if self._precision == "int8" else self._precision
-            direct = OpenVinoSession(path, pinned_threads(), wanted)
+            computed = "fp32" if self._precision in (None, "int8") else self._precision
+            direct = OpenVinoSession(path, pinned_threads(), computed)
             self.facts |= direct.facts
             return direct
         import onnxruntime
