@@ -4,7 +4,7 @@ import os
 
 from evaluate.commands.exit_codes import ATTENTION, DONE
 from evaluate.commands.session import Session
-from evaluate.config.options import LIMIT, WAYS
+from evaluate.config.options import LIMIT, PARITY_WAYS
 from evaluate.config.settings import Settings
 from evaluate.display.text import printable
 from evaluate.parity.measure import run_ways
@@ -20,7 +20,7 @@ def run(session: Session, settings: Settings) -> int:
     dataset = session.dataset(settings)
     own, *others = settings.with_other()
     model, _ = session.model(own)
-    ways = ways_of(model, own.conditions, own[WAYS])
+    ways = ways_of(model, own.conditions, own[PARITY_WAYS])
     for other in others:
         against, _ = session.model(other)
         ways.append(Way(against.label, against, other.conditions))
@@ -45,7 +45,7 @@ def run(session: Session, settings: Settings) -> int:
     write_atomic(settings.folder / "parity.md", parity_page(records).encode())
     print(printable(parity_section(results, about)), flush=True)
     print(f"Written to {settings.folder / 'parity.md'}", flush=True)
-    named = own[WAYS] is not None
+    named = own[PARITY_WAYS] is not None
     failed = any(status != OK for result in results for status in result.status)
     missing = any(result.reason for result in results[len(ways) - len(others) :]) or (
         named and any(result.reason for result in results)

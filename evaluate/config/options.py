@@ -89,7 +89,7 @@ KEEP_MASKS = Option("keep_masks", flag, "baseline")
 
 AGREE_IOU = Option("agree_iou", share, "canary")
 
-WAYS = Option("ways", ways, "parity", is_text=True)
+PARITY_WAYS = Option("ways", ways, "parity", is_text=True)
 
 MIRROR = Option("weights.mirror", optional(text), "weights", is_text=True)
 OFFLINE = Option("weights.offline", flag, "weights")

@@ -8,7 +8,7 @@ from evaluate.display.text import NA, escape, markdown_table, mib_text, seconds_
 from evaluate.parity.measure import WayResult
 from evaluate.store.run_folder import OK
 
-COLUMNS = (
+WAY_COLUMNS = (
     "Way", "Device", "Median IoU", "Lowest IoU", "Pieces or holes changed", "p50", "Times as fast",
     "Peak RSS", "Load", "Notes",
 )  # fmt: skip
@@ -25,7 +25,7 @@ UNSTABLE = 2.0  # p90 / p50 above which a time is called unstable
 def parity_section(results: Sequence[WayResult], about: Mapping[str, Any]) -> str:
     """One model's part of parity.md. ``about``: what ``parity_record`` stores."""
     reference = results[0]
-    rows = [COLUMNS, *(_cells(result, reference) for result in results)]
+    rows = [WAY_COLUMNS, *(_cells(result, reference) for result in results)]
     machine = about["machine"]
     signature = (
         f"{about['dataset']}@{about['hash'][:12]} · n={len(reference.photos)} · "
@@ -60,7 +60,7 @@ def parity_page(records: Mapping[str, Mapping[str, Any]]) -> str:
 
 def _cells(result: WayResult, reference: WayResult) -> tuple[str, ...]:
     if result.reason:
-        return (result.name, *[NA] * (len(COLUMNS) - 2), "")
+        return (result.name, *[NA] * (len(WAY_COLUMNS) - 2), "")
     worst, median = result.worst, result.median_iou
     faster = result.times_as_fast(reference)
     changed = result.changed(reference)

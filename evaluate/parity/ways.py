@@ -4,8 +4,8 @@ from dataclasses import dataclass, replace
 
 from evaluate.predict.model import Conditions, Model
 
-DEVICES = ("cpu", "cuda", "mps")  # of models that have no setting ``provider``
-ENGINES = (
+DEVICE_WAYS = ("cpu", "cuda", "mps")  # of models that have no setting ``provider``
+ENGINE_WAYS = (
     "cpu",
     "cpu/fp16",
     "cpu/int8",
@@ -38,9 +38,9 @@ def ways_of(model: Model, conditions: Conditions, names: tuple[str, ...] | None)
     For a model without these settings it is a device.
     """
     if "provider" not in model.options:
-        return [Way(n, model, replace(conditions, device=n)) for n in names or DEVICES]
+        return [Way(n, model, replace(conditions, device=n)) for n in names or DEVICE_WAYS]
     ways = []
-    for name in names or ENGINES:
+    for name in names or ENGINE_WAYS:
         provider, _, precision = name.partition("/")
         chosen = {"provider": provider, **({"precision": precision} if precision else {})}
         configured = replace(model, options={**model.options, **chosen})

@@ -18,7 +18,7 @@ from datasets.arrays import Image
 from models.runtime.device import pinned_threads
 from models.runtime.openvino import Node, OpenVinoSession
 from models.runtime.precision import PRECISIONS, converted
-from models.runtime.providers import AUTO, PLAIN, PROVIDERS, pick_provider
+from models.runtime.providers import AUTO, OWN_KERNELS, PROVIDERS, pick_provider
 from models.segmenter import Unavailable
 
 # From 1.29 on ONNX Runtime sends model names and other data to its maker, and stores a device id in
@@ -73,7 +73,7 @@ class OnnxRuntime:
     @property
     def is_plain(self) -> bool:
         """Whether ONNX Runtime's own kernels run the file as it is."""
-        return self.provider in PLAIN and self._precision is None
+        return self.provider in OWN_KERNELS and self._precision is None
 
     @property
     def providers(self) -> list[str]:
@@ -130,7 +130,9 @@ class OnnxRuntime:
         if not self.is_plain:
             import onnxruntime
 
-            self.facts |= {"provider": self._engine.title} if self.provider not in PLAIN else {}
+            self.facts |= (
+                {"provider": self._engine.title} if self.provider not in OWN_KERNELS else {}
+            )
             self.facts["library"] = f"onnxruntime {onnxruntime.__version__}"
 
 

@@ -8,7 +8,7 @@ from models.runtime.device import pick_device
 from models.segmenter import Unavailable
 
 AUTO = "auto"
-PLAIN = ("cpu", "cuda")  # ONNX Runtime's own kernels: the device says it all
+OWN_KERNELS = ("cpu", "cuda")  # ONNX Runtime's own kernels: the device says it all
 
 
 @dataclass(frozen=True)
@@ -76,6 +76,6 @@ def _remedy(provider: str, version: str) -> str:
     more = " tensorrt" if provider == "tensorrt" else ""
     return (
         f"the installed ONNX Runtime has no {PROVIDERS[provider].title}; run: "
-        ".venv/bin/pip uninstall -y onnxruntime && "
+        ".venv/bin/pip uninstall -y onnxruntime; "
         f".venv/bin/pip install {pinned}{more}"
     )

@@ -43,16 +43,16 @@ def network(tmp_path: Path, empty_home: Path) -> Path:
     return path
 
 
-def difference(path: Path, **options: Any) -> tuple[int, Onnx]:
-    """Most levels between the masks of the file and of its conversion, and the latter's model."""
+def difference(path: Path, **options: Any) -> tuple[float, Onnx]:
+    """Mean levels between the masks of the file and of its conversion, and the latter's model."""
     image = photo()[0]
     plain = Onnx(device="cpu", file=str(path), **OPTIONS)
     other = Onnx(device="cpu", file=str(path), **OPTIONS, **options)
     levels = np.abs(plain.predict(image).astype(int) - other.predict(image))
-    return int(levels.max()), other
+    return float(levels.mean()), other
 
 
-@pytest.mark.parametrize(("precision", "levels"), [("fp32", 0), ("fp16", 3), ("int8", 25)])
+@pytest.mark.parametrize(("precision", "levels"), [("fp32", 0), ("fp16", 1), ("int8", 10)])
 def test_masks_stay_close_and_the_conversion_is_recorded(
     network: Path, empty_home: Path, precision: str, levels: int
 ) -> None:
@@ -93,7 +93,7 @@ def test_fp16_files_are_read_as_fp32(network: Path, empty_home: Path) -> None:
     (half,) = (empty_home / "converted").glob("*.onnx")
     assert {t.data_type for t in onnx.load(half).graph.initializer} == {TensorProto.FLOAT16}
     for precision in ("fp32", "int8"):
-        assert difference(half, precision=precision)[0] <= 25
+        assert difference(half, precision=precision)[0] <= 10
     (wide,) = (empty_home / "converted").glob("*-fp32-*.onnx")
     assert {t.data_type for t in onnx.load(wide).graph.initializer} == {TensorProto.FLOAT}
 
