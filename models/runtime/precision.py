@@ -28,7 +28,7 @@ from models.weights.weight_file import count_as_fetching, home
 log = logging.getLogger(__name__)
 
 PRECISIONS = ("fp32", "fp16", "int8", "bf16")
-PHOTOS = Path(__file__).parents[2] / "datasets" / "sample" / "images"
+CALIBRATION_FOLDER = Path(__file__).parents[2] / "datasets" / "sample" / "images"
 CALIBRATED_ON = (  # built-in photos, one of each kind; no ground truth is used
     "chrome-4", "clutter-4", "crossing-4", "dim-4", "handle-4", "holes-4", "matte-4", "pale-4",
     "several-4", "shadow-4", "thin-4",
@@ -78,7 +78,7 @@ def _convert(path: Path, target: Path, precision: str, planes: Callable[[Image],
         folder = Path(name)
         if precision == "int8":
             for number, photo in enumerate(CALIBRATED_ON):
-                (file,) = PHOTOS.glob(f"{photo}.*")
+                (file,) = CALIBRATION_FOLDER.glob(f"{photo}.*")
                 np.save(folder / f"{number}.npy", planes(read_photo(file)))
         command = [sys.executable, "-m", "models.runtime.convert", str(path), precision, name]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
