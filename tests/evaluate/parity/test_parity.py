@@ -132,7 +132,7 @@ def test_what_cannot_be_compared_is_said(
     assert not (tmp_path / "reports" / "photos" / "parity.json").exists()
 
 
-def test_a_real_network_runs_its_ways(command: Command, tmp_path: Path) -> None:
+def test_a_real_network_runs_its_ways(command: Command, tmp_path: Path, empty_home: Path) -> None:
     """A random network: fp32 and the file as it is give the same masks; the rest are rows too."""
     file = tmp_path / "net.onnx"
     file.write_bytes(NETWORK)
