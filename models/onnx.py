@@ -18,7 +18,7 @@ import numpy.typing as npt
 from PIL import Image as Pillow
 
 from datasets.arrays import Alpha, Image, finite
-from models.runtime.onnxruntime import OnnxRuntime, Planes
+from models.runtime.onnxruntime import NetworkInput, OnnxRuntime
 from models.segmenter import Unavailable
 from models.weights.weight_file import WeightFile, fetch_single
 
@@ -140,12 +140,12 @@ class Onnx:
             else self._enlarged(level, image)
         )
 
-    def _planes(self, image: Image) -> Planes:
+    def _planes(self, image: Image) -> NetworkInput:
         """The network's input, float32 1×3×H×W."""
         small = self._shrunk(image)
         divisor = max(int(small.max()), 1) if self._divide_by == "max" else self._divide_by
         scaled = small / np.asarray(divisor, self._mean.dtype)
-        planes: Planes = ((scaled - self._mean) / self._std).transpose(2, 0, 1)[None]
+        planes: NetworkInput = ((scaled - self._mean) / self._std).transpose(2, 0, 1)[None]
         return planes.astype(np.float32)
 
     def _shrunk(self, image: Image) -> Image:

@@ -25,7 +25,7 @@ from models.segmenter import Unavailable
 # the user's cache folder. It reads this variable on import: docs/Privacy.md in its package.
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
-Planes = npt.NDArray[np.floating[Any]]
+NetworkInput = npt.NDArray[np.floating[Any]]
 REMBG_ORDER = ("cuda", "rocm", "openvino", "cpu")  # rembg 2.0.86, sessions/base.py
 
 
@@ -81,7 +81,7 @@ class OnnxRuntime:
         cuda = [PROVIDERS["cuda"].name] if self.provider == "tensorrt" else []
         return list(dict.fromkeys([self._engine.name, *cuda, PROVIDERS["cpu"].name]))
 
-    def convert(self, path: Path, planes: Callable[[Image], Planes]) -> Path:
+    def convert(self, path: Path, planes: Callable[[Image], NetworkInput]) -> Path:
         """The network at ``path`` in the chosen precision, converted once and kept.
 
         ``planes`` gives the network's input (1×3×H×W) for a photo (uint8 H×W×3); int8 needs it.
@@ -160,7 +160,7 @@ class PlanesRecorder:
         """The names of all engines, so that nobody warns of a fallback."""
         return [provider.name for provider in PROVIDERS.values()]
 
-    def run(self, _names: Any, feed: Mapping[str, Planes]) -> Any:
+    def run(self, _names: Any, feed: Mapping[str, NetworkInput]) -> Any:
         """Raise ``Recorded``."""
         raise Recorded(next(iter(feed.values())))
 
@@ -169,11 +169,11 @@ class Recorded(Exception):
     """Carries a network's input out of the library that made it."""
 
 
-def recorded_planes(predict: Callable[[], Any]) -> Planes:
+def recorded_planes(predict: Callable[[], Any]) -> NetworkInput:
     """The input that ``predict`` gives to its ``PlanesRecorder``."""
     try:
         predict()
     except Recorded as record:
-        planes: Planes = record.args[0]
+        planes: NetworkInput = record.args[0]
         return planes
     raise AssertionError("predict ran no network")
