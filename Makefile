@@ -36,7 +36,7 @@ MAKEFLAGS += --question
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help install eval table run score compare audit canary baseline gate time bench trace weights test check format lock sample-set readme clean
+.PHONY: help install eval table run score compare audit canary parity baseline gate time bench trace weights test check format lock sample-set readme clean
 
 help: ## list the commands
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{printf "%-20s%s\n", $$1, $$2}'
@@ -66,6 +66,9 @@ audit: $(VENV)/core.done ## find suspect ground truth, and compare the runs with
 
 canary: ## compare masks on CPU and accelerator, or [against=NAME]: exit 0 same, 1 different, 2 cannot tell
 	+@MAKEFLAGS= $(MAKE) -s --no-print-directory install extra=$(call quote,$(sort $(wanted) $(extra))) >&2 || exit 2; $(cutoutbench)
+
+parity: $(stamps) ## one network by all engines and precisions: masks, speed, memory: model=NAME [ways=cpu,openvino,cpu/int8] [against=NAME]
+	@$(cutoutbench)
 
 baseline: $(VENV)/core.done ## store a run's scores as the baseline of the gate: model=NAME
 	@$(cutoutbench)

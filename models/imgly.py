@@ -19,7 +19,7 @@ import cv2
 import numpy as np
 
 from datasets.arrays import Alpha, Image, finite
-from models.runtime.onnxruntime import onnx_device, onnx_device_of, onnx_providers, onnx_session
+from models.runtime.onnxruntime import NetworkInput, OnnxRuntime
 from models.segmenter import Unavailable
 from models.weights import npm_package
 from models.weights.weight_file import WeightFile, fetch_single
@@ -28,13 +28,15 @@ SIDE = 1024
 
 
 class Imgly:
-    """``bundle`` is ``small`` or ``medium``."""
+    """``bundle`` is ``small`` or ``medium``; ``provider`` and ``precision``: ``OnnxRuntime``."""
 
-    def __init__(self, *, device: str, bundle: str) -> None:
-        providers = onnx_providers(onnx_device(device))
+    def __init__(
+        self, *, device: str, bundle: str, provider: str = "auto", precision: str | None = None
+    ) -> None:
+        runtime = OnnxRuntime(device, provider, precision)
         path, self.weights = fetch_single(self.weights_of({"bundle": bundle}))
-        self._session = onnx_session(path, providers)
-        self.device = onnx_device_of(self._session, device)
+        self._session = runtime.open(runtime.convert(path, _planes))
+        self.device, self.runtime = runtime.device, runtime.facts
 
     @classmethod
     def weights_of(cls, options: Mapping[str, Any]) -> list[WeightFile]:
@@ -47,9 +49,12 @@ class Imgly:
     def predict(self, image: Image) -> Alpha:
         """IS-Net's foreground probability as an Alpha (uint8 H×W)."""
         height, width = image.shape[:2]
-        small = cv2.resize(image, (SIDE, SIDE), interpolation=cv2.INTER_LINEAR)
-        planes = (small.astype(np.float32).transpose(2, 0, 1)[None] - 128) / 256
-        (output,) = self._session.run(["output"], {"input": planes})
+        (output,) = self._session.run(["output"], {"input": _planes(image)})
         alpha = (finite(output[0, 0]) * 255).astype(np.uint8)
         whole = cv2.resize(alpha, (width, height), interpolation=cv2.INTER_LINEAR)
         return whole.astype(np.uint8, copy=False)
+
+
+def _planes(image: Image) -> NetworkInput:
+    small = cv2.resize(image, (SIDE, SIDE), interpolation=cv2.INTER_LINEAR)
+    return (small.astype(np.float32).transpose(2, 0, 1)[None] - 128) / 256

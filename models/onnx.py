@@ -1,8 +1,10 @@
 """Any ONNX network, described by settings only: a new row needs no code.
 
-Recipe: squashed to ``size`` bilinearly, divided by ``divide_by``, minus ``mean``, over ``std``, as
-RGB planes; of the outputs the map ``output``, then ``activation``, optionally stretched to 0..1 per
-photo, rounded to 256 levels, bilinear back. The network's licence is its owner's.
+Recipe: squashed to ``size`` as ``resample`` says, divided by ``divide_by``, minus ``mean``, over
+``std``, as RGB planes; of the outputs the map ``output``, then ``activation``, optionally stretched
+to 0..1 per photo, rounded to 256 levels, bilinear back. With ``resample=lanczos`` every step is
+rembg's, to the bit: arithmetic in float64, levels truncated instead of rounded, Lanczos back. The
+network's licence is its owner's.
 """
 
 import hashlib
@@ -12,10 +14,11 @@ from typing import Any, Literal, TypeAlias
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 from PIL import Image as Pillow
 
 from datasets.arrays import Alpha, Image, finite
-from models.runtime.onnxruntime import onnx_device, onnx_device_of, onnx_providers, onnx_session
+from models.runtime.onnxruntime import NetworkInput, OnnxRuntime
 from models.segmenter import Unavailable
 from models.weights.weight_file import WeightFile, fetch_single
 
@@ -26,10 +29,12 @@ class Onnx:
     """``file`` is a user's network; with ``sha256`` it is loaded only if its hash matches.
 
     ``weights`` describes a network to fetch instead; it is stored as its ``name``, by default the
-    URL's last part. ``size`` is the input's side, or height and width. ``antialias`` shrinks
-    smoothly, as Pillow does; otherwise each pixel is interpolated from four, as in OpenCV and
-    torch. ``divide_by`` is a number, or ``max`` for each photo's own maximum. ``mean`` and ``std``
-    are one number, or one per channel. ``output`` is a name; None means the first output.
+    URL's last part. ``size`` is the input's side, or height and width. ``resample`` is
+    ``bilinear``, Pillow's, which shrinks smoothly; ``linear``, which interpolates each pixel from
+    four, as OpenCV and torch do; or ``lanczos``, Pillow's, as in rembg. ``divide_by`` is a number,
+    or ``max`` for each photo's own maximum. ``mean`` and ``std`` are one number, or one per
+    channel. ``output`` is a name; None means the first output. ``provider`` and ``precision``:
+    ``OnnxRuntime``.
     """
 
     def __init__(
@@ -37,7 +42,7 @@ class Onnx:
         *,
         device: str,
         size: int | list[int],
-        antialias: bool,
+        resample: Literal["bilinear", "linear", "lanczos"],
         divide_by: float | Literal["max"],
         mean: Numbers,
         std: Numbers,
@@ -47,8 +52,10 @@ class Onnx:
         file: str | None = None,
         sha256: str | None = None,
         weights: Mapping[str, Any] | None = None,
+        provider: str = "auto",
+        precision: str | None = None,
     ) -> None:
-        providers = onnx_providers(onnx_device(device))
+        runtime = OnnxRuntime(device, provider, precision)
         if weights:
             path, self.weights = fetch_single(self.weights_of({"weights": weights}))
         else:
@@ -56,20 +63,27 @@ class Onnx:
             self.weights = {path.name: f"sha256:{_hash(path, sha256)}"}
         height, width = size if isinstance(size, list) else (size, size)
         self._size = width, height
-        self._antialias = antialias
+        self._resample = resample
         self._divide_by = divide_by
-        self._mean, self._std = np.asarray(mean, np.float32), np.asarray(std, np.float32)
+        self._is_rembg = resample == "lanczos"
+        dtype: type[np.floating[Any]] = np.float64 if self._is_rembg else np.float32
+        self._mean, self._std = np.asarray(mean, dtype), np.asarray(std, dtype)
+        if resample not in ("bilinear", "linear", "lanczos"):
+            raise Unavailable(f"model.resample={resample}: use bilinear, linear or lanczos")
         if activation not in ("none", "sigmoid"):
             raise Unavailable(f"model.activation={activation}: use none or sigmoid")
         if not divide_by or not self._std.all():
             raise Unavailable("model.divide_by and model.std must not be 0; both are divisors")
         self._activation, self._stretch = activation, stretch
+        path = runtime.convert(path, self._planes)
         try:
-            self._session = onnx_session(path, providers)
+            self._session = runtime.open(path)
+        except Unavailable:
+            raise
         except Exception as error:  # ONNX Runtime has an exception for each way a file is broken
             reason = " ".join(str(error).split())[:200]
             raise Unavailable(f"{path}: ONNX Runtime cannot load it ({reason})") from error
-        self.device = onnx_device_of(self._session, device)
+        self.device, self.runtime = runtime.device, runtime.facts
         self._input = self._session.get_inputs()[0]
         self._check_input(path, [1, 3, height, width])
         names = [node.name for node in self._session.get_outputs()]
@@ -110,12 +124,9 @@ class Onnx:
         Raises:
             ValueError: the output is not a single map, or contains NaN or inf.
         """
-        small = self._shrunk(image)
-        divisor = max(int(small.max()), 1) if self._divide_by == "max" else self._divide_by
-        planes = ((small / np.float32(divisor) - self._mean) / self._std).transpose(2, 0, 1)[None]
         is_half = self._input.type == "tensor(float16)"
-        feed = {self._input.name: planes.astype(np.float16 if is_half else np.float32)}
-        (answer,) = self._session.run([self._output], feed)
+        planes = self._planes(image).astype(np.float16 if is_half else np.float32, copy=False)
+        (answer,) = self._session.run([self._output], {self._input.name: planes})
         if answer.ndim < 2 or answer.size != answer.shape[-2] * answer.shape[-1]:
             raise ValueError(
                 f"output {self._output} has shape {answer.shape}, which is not a single map"
@@ -123,6 +134,27 @@ class Onnx:
         level = finite(answer.reshape(answer.shape[-2:]).astype(np.float32))
         if self._activation == "sigmoid":
             level = 1 / (1 + np.exp(-np.maximum(level, -80)))  # exp would overflow below
+        return (
+            self._enlarged_as_rembg(level, image)
+            if self._is_rembg
+            else self._enlarged(level, image)
+        )
+
+    def _planes(self, image: Image) -> NetworkInput:
+        """The network's input, float32 1×3×H×W."""
+        small = self._shrunk(image)
+        divisor = max(int(small.max()), 1) if self._divide_by == "max" else self._divide_by
+        scaled = small / np.asarray(divisor, self._mean.dtype)
+        planes: NetworkInput = ((scaled - self._mean) / self._std).transpose(2, 0, 1)[None]
+        return planes.astype(np.float32)
+
+    def _shrunk(self, image: Image) -> Image:
+        if self._resample == "linear":
+            return cv2.resize(image, self._size, interpolation=cv2.INTER_LINEAR).astype(np.uint8)
+        method = Pillow.Resampling[self._resample.upper()]
+        return np.array(Pillow.fromarray(image).resize(self._size, method))
+
+    def _enlarged(self, level: npt.NDArray[np.float32], image: Image) -> Alpha:
         low, high = (level.min(), level.max()) if self._stretch else (0.0, 1.0)
         shares = (np.clip(level, low, high) - low) / max(high - low, 1e-6)
         alpha = np.rint(shares * 255).astype(np.uint8)
@@ -133,11 +165,13 @@ class Onnx:
             whole = cv2.convertScaleAbs(whole, alpha=scale, beta=-lowest * scale)
         return np.asarray(whole, np.uint8)
 
-    def _shrunk(self, image: Image) -> Image:
-        if self._antialias:
-            whole = Pillow.fromarray(image)
-            return np.array(whole.resize(self._size, Pillow.Resampling.BILINEAR))
-        return cv2.resize(image, self._size, interpolation=cv2.INTER_LINEAR).astype(np.uint8)
+    def _enlarged_as_rembg(self, level: npt.NDArray[np.float32], image: Image) -> Alpha:
+        if self._stretch:
+            span = level.max() - level.min()
+            level = (level - level.min()) / (span or np.float32(1))
+        alpha = (np.clip(level, 0, 1) * 255).astype(np.uint8)
+        whole = Pillow.fromarray(alpha).resize(image.shape[1::-1], Pillow.Resampling.LANCZOS)
+        return np.array(whole)
 
 
 def _hash(path: Path, expected: str | None) -> str:

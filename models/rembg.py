@@ -9,7 +9,8 @@ rembg looks for them.
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,13 @@ from PIL import Image as Pillow
 
 from datasets.arrays import Alpha, Image
 from models.runtime.nan_guard import guard_session
-from models.runtime.onnxruntime import onnx_device, onnx_device_of, onnx_providers
+from models.runtime.onnxruntime import (
+    REMBG_ORDER,
+    OnnxRuntime,
+    PlanesRecorder,
+    recorded_planes,
+    replaced_session,
+)
 from models.segmenter import Unavailable
 from models.weights import npm_package
 from models.weights.weight_file import WeightFile, fetch_single, home
@@ -29,10 +36,18 @@ class Rembg:
     """``session`` is rembg's own name for a model; ``weights`` describes its file.
 
     ``source="npm"`` takes IS-Net from the npm package instead, through rembg's ``dis_custom``.
+    ``provider`` and ``precision``: ``OnnxRuntime``; ``auto`` is the engine that rembg would choose.
     """
 
     def __init__(
-        self, *, device: str, session: str, weights: Mapping[str, Any], source: str
+        self,
+        *,
+        device: str,
+        session: str,
+        weights: Mapping[str, Any],
+        source: str,
+        provider: str = "auto",
+        precision: str | None = None,
     ) -> None:
         # rembg imports pymatting, which no mask needs, and which has numba compile for 40 s in a
         # new environment.
@@ -40,7 +55,8 @@ class Rembg:
         import onnxruntime  # noqa: F401 - first: if it is missing, rembg exits the process
         import rembg
 
-        options: dict[str, object] = {"providers": onnx_providers(onnx_device(device))}
+        runtime = OnnxRuntime(device, provider, precision, REMBG_ORDER)
+        options: dict[str, object] = {"providers": runtime.providers}
         os.environ["REMBG_HOME"] = str(home() / "rembg")
         os.environ.pop("U2NET_HOME", None)  # takes precedence over REMBG_HOME
         files = self.weights_of({"session": session, "weights": weights, "source": source})
@@ -48,9 +64,22 @@ class Rembg:
         if source == "npm":
             session, options["model_path"] = "dis_custom", str(path)
         self._remove = rembg.remove
-        self._session = rembg.new_session(session, **options)
-        self.device = onnx_device_of(self._session.inner_session, device)
+        if runtime.is_plain:
+            self._session = rembg.new_session(session, **options)
+            runtime.check(self._session.inner_session)
+        else:
+            self._open(runtime, path, lambda: rembg.new_session(session, **options))
+        self.device, self.runtime = runtime.device, runtime.facts
         guard_session(self._session.inner_session)
+
+    def _open(self, runtime: OnnxRuntime, path: Path, new_session: Callable[[], Any]) -> None:
+        """Create rembg's session on our engine, and from the file in our precision."""
+        with replaced_session(PlanesRecorder):
+            self._session = new_session()
+        path = runtime.convert(path, lambda image: recorded_planes(lambda: self.predict(image)))
+        opened = runtime.open(path)
+        with replaced_session(lambda: opened):
+            self._session = new_session()
 
     @classmethod
     def weights_of(cls, options: Mapping[str, Any]) -> list[WeightFile]:

@@ -79,7 +79,9 @@ class Segmenter(Protocol):
 
     Constructors take keywords only, ``device`` (auto, cpu, mps or cuda) among them, and raise
     ``Unavailable`` where weights or the device are missing; they import heavy libraries themselves,
-    and may set ``weights``, a mapping from file name to hash, which is recorded with the run.
+    and may set ``weights``, a mapping from file name to hash, which is recorded with the run, and
+    ``runtime``, a mapping with the engine that runs and the conversion of its weights where they
+    are not the usual ones (``provider`` is shown behind the device).
     ``models.weights.weight_file`` fetches weights.
     """
 

@@ -20,7 +20,7 @@ import numpy.typing as npt
 from PIL import Image as Pillow
 
 from datasets.arrays import Image, finite
-from models.runtime.onnxruntime import onnx_device, onnx_device_of, onnx_providers, onnx_session
+from models.runtime.onnxruntime import OnnxRuntime
 from models.segmenter import Prediction, Unavailable
 from models.weights.weight_file import WeightFile, fetch
 
@@ -40,18 +40,20 @@ class WithoutBg:
     """``weights`` describes the three networks by name, and their licence."""
 
     def __init__(self, *, device: str, weights: Mapping[str, Any]) -> None:
-        providers = onnx_providers(onnx_device(device))
+        runtime = OnnxRuntime(device)
         files = self.weights_of({"weights": weights})
         paths = [fetch(file) for file in files]
         self.weights = {file.name: file.known_hash for file in files}
         self._sessions = {}
         for name, path in zip(ROUTED, paths, strict=True):
             try:
-                self._sessions[name] = onnx_session(path, providers)
+                self._sessions[name] = runtime.open(path)
+            except Unavailable:
+                raise
             except Exception as error:  # ONNX Runtime has an exception for each way to be broken
                 reason = " ".join(str(error).split())[:200]
                 raise Unavailable(f"{path}: ONNX Runtime cannot load it ({reason})") from error
-            self.device = onnx_device_of(self._sessions[name], device)
+        self.device = runtime.device
 
     @classmethod
     def weights_of(cls, options: Mapping[str, Any]) -> list[WeightFile]:

@@ -14,6 +14,7 @@ MODULES = {
     "baseline": "baseline",
     "canary": "canary",
     "gate": "gate",
+    "parity": "parity",
     "time": "timing",
     "trace": "trace",
     "weights": "weights",

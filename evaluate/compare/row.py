@@ -23,7 +23,7 @@ from evaluate.compare.statistics import Interval, Values, median_interval
 from evaluate.errors import ReportsError
 from evaluate.store.identity import key
 from evaluate.store.prediction_table import PredictionTable, read_predictions
-from evaluate.store.run_folder import OK, Run
+from evaluate.store.run_folder import OK, Run, device_of
 from evaluate.store.score_table import ScoreTable
 from evaluate.store.scores import OUTSIDE
 
@@ -177,7 +177,7 @@ def row_of(run: Run, scores: ScoreTable, clearance_mm: float, photos: Photos | N
         first_call_s=statistics.median(first_calls) if first_calls else None,
         peak_rss_bytes=peak or None,
         growth=growth(predictions.rss_bytes, predictions.session),
-        device=sessions[-1]["device"] if sessions else NOWHERE,
+        device=device_of(sessions[-1]) if sessions else NOWHERE,
         threads=about["identity"]["conditions"]["threads"],
         command=about["command"],
         model=key({part: config[part] for part in ("target", "options")}),

@@ -24,6 +24,7 @@ from evaluate.config.values import (
     threads,
     timing,
     tracker,
+    ways,
     whole,
 )
 
@@ -87,6 +88,8 @@ REPEATS = Option("repeats", optional(whole), "baseline")
 KEEP_MASKS = Option("keep_masks", flag, "baseline")
 
 AGREE_IOU = Option("agree_iou", share, "canary")
+
+PARITY_WAYS = Option("ways", ways, "parity", is_text=True)
 
 MIRROR = Option("weights.mirror", optional(text), "weights", is_text=True)
 OFFLINE = Option("weights.offline", flag, "weights")

@@ -71,6 +71,16 @@ def folder(name: str, value: object) -> Path:
     return Path(str(value)).expanduser()
 
 
+def ways(name: str, value: object) -> tuple[str, ...] | None:
+    """Names of ways, with commas between them; None for auto."""
+    names = tuple(part.strip() for part in str(value).split(","))
+    if names == ("auto",):
+        return None
+    if not all(names) or len(set(names)) < len(names):
+        raise SettingsError(f"{name}={value}: name each way once, as cpu,openvino,cpu/int8")
+    return names
+
+
 def optional(parse: Callable[[str, object], T]) -> Callable[[str, object], T | None]:
     """``parse``, and None for null."""
 

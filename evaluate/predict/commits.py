@@ -55,11 +55,12 @@ class Sessions:
         about = self._run.about()
         recorded: list[dict[str, Any]] = about["sessions"]
         if session not in recorded:
-            for part in ("device", "weights"):
-                if recorded and recorded[0][part] != session[part]:
+            for part in ("device", "weights", "runtime"):
+                before, now = ({} if not recorded else recorded[0]).get(part), session.get(part)
+                if recorded and before != now:
                     raise CannotRun(
-                        f"{about['label']}: begun with {part} {recorded[0][part]} and would "
-                        f"continue with {session[part]}; delete {self._run.folder} to start again"
+                        f"{about['label']}: begun with {part} {before} and would continue with "
+                        f"{now}; delete {self._run.folder} to start again"
                     )
             recorded.append(session)
             self._run.write_about(about)

@@ -125,6 +125,7 @@ def _load(order: dict[str, Any]) -> tuple[Pipeline | PrecomputedMasks | None, di
         seconds = (time.perf_counter_ns() - start) / 1e9 - fetch_s()
         weights = {str(k): str(v) for k, v in getattr(segmenter, "weights", {}).items()}
         device = str(segmenter.device)
+        runtime = {str(k): str(v) for k, v in getattr(segmenter, "runtime", {}).items()}
         if not isinstance(segmenter, PrecomputedMasks):
             segmenter = Pipeline(segmenter, order["steps"])
         elif order["steps"]:
@@ -144,6 +145,7 @@ def _load(order: dict[str, Any]) -> tuple[Pipeline | PrecomputedMasks | None, di
         "device": device,
         "weights": weights,
         "weights_from": {name: place for name, place in origins().items() if name in weights},
+        **({"runtime": runtime} if runtime else {}),
     }
 
 

@@ -65,6 +65,13 @@ class PredictionRecord:
     session: int | None = None
 
 
+def device_of(session: Mapping[str, Any]) -> str:
+    """The device of an entry of run.json's ``sessions``; behind it an engine that is not usual."""
+    runtime = session.get("runtime", {})
+    engine = " ".join(runtime[part] for part in ("provider", "computes") if part in runtime)
+    return f"{session['device']} ({engine})" if engine else str(session["device"])
+
+
 class Run:
     """The folder of one run."""
 

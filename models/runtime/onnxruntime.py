@@ -1,71 +1,179 @@
-"""ONNX Runtime's device: choose it, create a session on it, check what the session uses."""
+"""Runs ONNX networks: chooses the engine, converts the network's precision, checks what runs.
+
+A session is ONNX Runtime's ``InferenceSession``, or ``OpenVinoSession``, which has the same methods
+as far as they are used here.
+"""
 
 import os
 import sys
-from contextlib import redirect_stdout
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
 from typing import Any
 
-from models.runtime.device import pick_device, pinned_threads
+import numpy as np
+import numpy.typing as npt
+
+from datasets.arrays import Image
+from models.runtime.device import pinned_threads
+from models.runtime.openvino import Node, OpenVinoSession
+from models.runtime.precision import PRECISIONS, converted
+from models.runtime.providers import AUTO, OWN_KERNELS, PROVIDERS, pick_provider
 from models.segmenter import Unavailable
 
 # From 1.29 on ONNX Runtime sends model names and other data to its maker, and stores a device id in
 # the user's cache folder. It reads this variable on import: docs/Privacy.md in its package.
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
-PROVIDERS = {"cuda": "CUDAExecutionProvider", "cpu": "CPUExecutionProvider"}
+NetworkInput = npt.NDArray[np.floating[Any]]
+REMBG_ORDER = ("cuda", "rocm", "openvino", "cpu")  # rembg 2.0.86, sessions/base.py
 
 
-def onnx_device(requested: str) -> str:
-    """``requested``, with ``auto`` resolved to ``cuda`` if ONNX Runtime supports it, else ``cpu``.
+class OnnxRuntime:
+    """The engine and the precision that an ONNX network runs with.
 
-    CoreML is not used: rembg does not use it, and its masks were not compared with the CPU's.
+    ``provider`` is a name in ``PROVIDERS``; ``auto`` is the first of ``order`` that is available.
+    ``precision`` is one of ``PRECISIONS``, None takes the file as it is.
+
+    ``device`` is the device in use. ``facts`` says what else runs, and is empty if that is ONNX
+    Runtime itself with the file as it is. Both are complete once ``open`` has returned.
 
     Raises:
-        Unavailable: cuda was requested, and the installed package is for the CPU.
+        Unavailable: the engine, device or precision is not available.
     """
-    import onnxruntime
 
-    providers = onnxruntime.get_available_providers()
-    if requested == "cuda" and PROVIDERS["cuda"] not in providers:
+    def __init__(
+        self,
+        device: str,
+        provider: str = AUTO,
+        precision: str | None = None,
+        order: Sequence[str] = ("cuda", "cpu"),
+    ) -> None:
+        import onnxruntime
+
+        built_in = onnxruntime.get_available_providers()
         version = onnxruntime.__version__
-        raise Unavailable(
-            "device=cuda: the package onnxruntime is for the CPU; uninstall it and install "
-            f"onnxruntime-gpu=={version} in its place"
-        )
-    device = pick_device(
-        requested, [device for device, name in PROVIDERS.items() if name in providers]
-    )
-    if device == "cuda":
-        with redirect_stdout(sys.stderr):  # it prints which libraries it does not find
-            onnxruntime.preload_dlls()  # CUDA's libraries, from PyTorch's packages
-    return device
+        self.provider = pick_provider(device, provider, order, built_in, version)
+        self._engine = PROVIDERS[self.provider]
+        self._direct = self._engine.name not in built_in  # OpenVINO from its own package
+        self.device = self._engine.device
+        self.facts: dict[str, str] = {}
+        self._precision = precision
+        if precision not in (None, *PRECISIONS):
+            raise Unavailable(f"model.precision={precision}: use {', '.join(PRECISIONS)}")
+        if precision == "bf16" and not self._direct:
+            raise Unavailable(
+                "model.precision=bf16: of the engines for ONNX only the package openvino computes "
+                "in bf16; run: make install extra=openvino, and add model.provider=openvino"
+            )
+        if self.device == "cuda":
+            with redirect_stdout(sys.stderr):  # it prints which libraries it does not find
+                onnxruntime.preload_dlls()  # CUDA's libraries, from PyTorch's packages
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether ONNX Runtime's own kernels run the file as it is."""
+        return self.provider in OWN_KERNELS and self._precision is None
+
+    @property
+    def providers(self) -> list[str]:
+        """ONNX Runtime's names of the engine and its fallbacks."""
+        cuda = [PROVIDERS["cuda"].name] if self.provider == "tensorrt" else []
+        return list(dict.fromkeys([self._engine.name, *cuda, PROVIDERS["cpu"].name]))
+
+    def convert(self, path: Path, planes: Callable[[Image], NetworkInput]) -> Path:
+        """The network at ``path`` in the chosen precision, converted once and kept.
+
+        ``planes`` gives the network's input (1×3×H×W) for a photo (uint8 H×W×3); int8 needs it.
+
+        Raises:
+            Unavailable: it cannot be converted.
+        """
+        by_the_engine = self._direct and self._precision != "int8"
+        if self._precision is None or by_the_engine:
+            return path
+        path, facts = converted(path, self._precision, planes)
+        self.facts |= facts
+        return path
+
+    def open(self, path: Path) -> Any:
+        """A session of the network at ``path``, with this process's number of threads.
+
+        Raises:
+            Unavailable: the network runs on another engine, or in another precision, than asked.
+        """
+        if self._direct:
+            computed = "fp32" if self._precision in (None, "int8") else self._precision
+            direct = OpenVinoSession(path, pinned_threads(), computed)
+            self.facts |= direct.facts
+            return direct
+        import onnxruntime
+
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = pinned_threads()
+        session = onnxruntime.InferenceSession(str(path), options, providers=self.providers)
+        self.check(session)
+        return session
+
+    def check(self, session: Any) -> None:
+        """Check which engine ``session`` uses: ONNX Runtime may fall back with only a warning.
+
+        Raises:
+            Unavailable: it is another than the chosen one.
+        """
+        active = session.get_providers()
+        if self._engine.name not in active:
+            raise Unavailable(
+                f"{self._engine.title}: ONNX Runtime fell back to {active[0]}; check the libraries "
+                f"of {self._engine.title}, or use device=cpu"
+            )
+        if not self.is_plain:
+            import onnxruntime
+
+            self.facts |= (
+                {"provider": self._engine.title} if self.provider not in OWN_KERNELS else {}
+            )
+            self.facts["library"] = f"onnxruntime {onnxruntime.__version__}"
 
 
-def onnx_providers(device: str) -> list[str]:
-    """ONNX Runtime's providers for a device, with the CPU last as fallback."""
-    return list(dict.fromkeys([PROVIDERS[device], PROVIDERS["cpu"]]))
-
-
-def onnx_session(path: Path, providers: list[str]) -> Any:
-    """A session of the network at ``path``, with this process's number of threads."""
+@contextmanager
+def replaced_session(build: Callable[[], Any]) -> Iterator[None]:
+    """A context in which a library that creates an ``InferenceSession`` gets ``build()``."""
     import onnxruntime
 
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = pinned_threads()
-    return onnxruntime.InferenceSession(str(path), options, providers=providers)
+    original = onnxruntime.InferenceSession
+    onnxruntime.InferenceSession = lambda *_args, **_options: build()
+    try:
+        yield
+    finally:
+        onnxruntime.InferenceSession = original
 
 
-def onnx_device_of(session: object, requested: str) -> str:
-    """The device a session uses: ONNX Runtime may fall back to the CPU with only a warning.
+class PlanesRecorder:
+    """A session that runs nothing: it raises ``Recorded`` with the input it is given."""
 
-    Raises:
-        Unavailable: cuda was requested and the session runs on the CPU.
-    """
-    active = session.get_providers()  # type: ignore[attr-defined]
-    device = next(device for device, name in PROVIDERS.items() if name in active)
-    if requested not in ("auto", device):
-        raise Unavailable(
-            f"device={requested}: ONNX Runtime fell back to {device}; check its CUDA libraries"
-        )
-    return device
+    def get_inputs(self) -> list[Node]:
+        """One input, of any name."""
+        return [Node("input", [], "tensor(float)")]
+
+    def get_providers(self) -> list[str]:
+        """The names of all engines, so that nobody warns of a fallback."""
+        return [provider.name for provider in PROVIDERS.values()]
+
+    def run(self, _names: Any, feed: Mapping[str, NetworkInput]) -> Any:
+        """Raise ``Recorded``."""
+        raise Recorded(next(iter(feed.values())))
+
+
+class Recorded(Exception):
+    """Carries a network's input out of the library that made it."""
+
+
+def recorded_planes(predict: Callable[[], Any]) -> NetworkInput:
+    """The input that ``predict`` gives to its ``PlanesRecorder``."""
+    try:
+        predict()
+    except Recorded as record:
+        planes: NetworkInput = record.args[0]
+        return planes
+    raise AssertionError("predict ran no network")

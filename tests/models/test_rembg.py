@@ -2,6 +2,7 @@
 
 import shutil
 import socket
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -91,3 +92,23 @@ def test_constant_maps_give_no_foreground_and_nan_raises(
     assert not mask(0).any()
     with pytest.raises(ValueError, match="contains NaN or inf"):
         mask(float("nan"))
+
+
+def test_a_converted_network_runs_inside_rembgs_session(options: dict[str, Any]) -> None:
+    """fp32 of an fp32 file changes no bit; rembg's steps stay around it."""
+    plain = Rembg(device="cpu", **options)
+    converted = Rembg(device="cpu", **{**options, "precision": "fp32"})
+    assert (plain.runtime, converted.device) == ({}, "cpu")
+    assert "in fp32" in converted.runtime["converted"]
+    assert type(converted._session) is type(plain._session)
+    image = photo()[0]
+    assert (converted.predict(image) == plain.predict(image)).all()
+
+
+@pytest.mark.skipif(find_spec("openvino") is None, reason="the package openvino is missing")
+def test_openvino_runs_inside_rembgs_session(options: dict[str, Any]) -> None:
+    image = photo()[0]
+    mask = Rembg(device="cpu", **options).predict(image).astype(int)
+    model = Rembg(device="cpu", **{**options, "provider": "openvino"})
+    assert model.runtime["provider"] == "OpenVINO"
+    assert np.abs(model.predict(image) - mask).max() <= 1

@@ -21,14 +21,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-import cv2
 from tqdm import tqdm
 
-from datasets.arrays import Alpha, to_mask
+from datasets.arrays import Alpha
 from datasets.dataset import Sample
 from evaluate.display.text import align_table
 from evaluate.errors import CannotRun
-from evaluate.metrics.iou import iou
+from evaluate.parity.agreement import agreement, constant_text, level_difference
 from evaluate.predict.model import Conditions, Model
 from evaluate.predict.model_process import ModelProcess, photo_request, read_answered_mask
 from evaluate.store.run_folder import OK
@@ -42,7 +41,7 @@ ONE_DEVICE = (
 
 
 @dataclass
-class Way:
+class CanaryWay:
     """One way of running a network, and its results.
 
     Once it has run: ``device`` is where it ran, ``masks`` holds by photo id the Alpha (uint8 H×W)
@@ -75,7 +74,7 @@ def handful(samples: Sequence[Sample]) -> list[Sample]:
 
 
 def compare_ways(
-    way: Way, other: Way | None, samples: Sequence[Sample], agree_iou: float
+    way: CanaryWay, other: CanaryWay | None, samples: Sequence[Sample], agree_iou: float
 ) -> CanaryResult:
     """Compare one way with another, or with the same model on the CPU if ``other`` is None.
 
@@ -92,12 +91,12 @@ def compare_ways(
         if other or not str(error).endswith("use auto or cpu"):
             raise
         raise CannotRun(f"{way.model.label}: {ONE_DEVICE}") from error
-    other = other or Way(way.model, replace(way.conditions, device="cpu"))
+    other = other or CanaryWay(way.model, replace(way.conditions, device="cpu"))
     _run(other, samples)
     return _compare(way, other, agree_iou)
 
 
-def _run(way: Way, samples: Sequence[Sample], *, accelerated: bool = False) -> None:
+def _run(way: CanaryWay, samples: Sequence[Sample], *, accelerated: bool = False) -> None:
     """Predict the photos in a process of its own.
 
     Raises:
@@ -145,7 +144,7 @@ def _collecting(warnings: list[str]) -> Iterator[int]:
         thread.join(timeout=5)  # a process that the model left running may keep it open
 
 
-def _compare(first: Way, second: Way, agree_iou: float) -> CanaryResult:
+def _compare(first: CanaryWay, second: CanaryWay, agree_iou: float) -> CanaryResult:
     """Compare the masks of two ways, photo by photo.
 
     Raises:
@@ -158,13 +157,14 @@ def _compare(first: Way, second: Way, agree_iou: float) -> CanaryResult:
         notes = [
             f"{way.name}: {note}"
             for way, mask in zip((first, second), pair, strict=True)
-            if (note := _note(mask))
+            if (note := constant_text(mask))
         ]
-        agreement = _agreement(*pair)
-        if agreement is not None:
-            ious.append(agreement)
-        shown = "–" if agreement is None else f"{agreement:.4f}"
-        rows.append((photo, shown, _difference(*pair), "; ".join(notes)))
+        found, difference = agreement(*pair), level_difference(*pair)
+        if found is not None:
+            ious.append(found)
+        shown = "–" if found is None else f"{found:.4f}"
+        levels = "–" if difference is None else f"{difference:.2f}"
+        rows.append((photo, shown, levels, "; ".join(notes)))
     warned = [f"{way.name} said: {line}" for way in (first, second) for line in way.warnings]
     lines = [f"{first.name} against {second.name}", align_table(rows, str.ljust), *warned]
     if not ious:
@@ -172,25 +172,3 @@ def _compare(first: Way, second: Way, agree_iou: float) -> CanaryResult:
     agree = min(ious) >= agree_iou
     end = f"lowest IoU {min(ious):.4f} over {len(ious)} photos; {agree_iou:g} is required"
     return CanaryResult(agree, (*lines, f"{'agree' if agree else 'DISAGREE'}: {end}"))
-
-
-def _note(mask: Alpha | str) -> str:
-    if isinstance(mask, str):
-        return mask
-    return f"all {mask.flat[0]}" if mask.min() == mask.max() else ""
-
-
-def _agreement(first: Alpha | str, second: Alpha | str) -> float | None:
-    """IoU of two masks, 0 if only one exists, None if the photo is inconclusive."""
-    if isinstance(first, str) or isinstance(second, str):
-        return None if isinstance(first, str) and isinstance(second, str) else 0.0
-    mask, other_mask = to_mask(first), to_mask(second)
-    same_constant = _note(first) and _note(second) and mask.flat[0] == other_mask.flat[0]
-    return None if same_constant else iou(mask, other_mask)
-
-
-def _difference(first: Alpha | str, second: Alpha | str) -> str:
-    """Mean absolute difference of two Alphas, in levels 0..255."""
-    if isinstance(first, str) or isinstance(second, str):
-        return "–"
-    return f"{cv2.absdiff(first, second).mean():.2f}"

@@ -1,0 +1,1 @@
+"""Whether two ways of running a network give the same masks, and at what speed."""
