@@ -18,7 +18,7 @@ from models.weights.weight_file import WeightFile, fetch_single
 
 RECIPE = Recipe(
     size=(SIDE, SIDE),
-    resample="opencv",
+    resample="linear",
     divide_by=256,
     mean=0.5,
     std=1,

@@ -22,9 +22,9 @@ class OnnxWeb:
 
     ``weights`` describes a network to fetch instead, stored at its ``path`` below the weights
     folder. ``backend`` is wasm or webgpu. ``size`` is the input's side, or height and width.
-    ``resample`` is ``bilinear`` or ``lanczos``, as by Pillow, or ``opencv``: bilinear from four
-    pixels; masks are enlarged by ``lanczos`` or as by OpenCV. The other settings are those of
-    ``models.onnx``.
+    ``resample`` is ``bilinear``, Pillow's, which shrinks smoothly; ``linear``, which interpolates
+    each pixel from four, as OpenCV does; or ``lanczos``, Pillow's, as in rembg, whose levels are
+    truncated and enlarged by Lanczos too. The other settings are those of ``models.onnx``.
     """
 
     def __init__(
@@ -33,7 +33,7 @@ class OnnxWeb:
         device: str,
         backend: str,
         size: int | list[int],
-        resample: Literal["bilinear", "lanczos", "opencv"],
+        resample: Literal["bilinear", "linear", "lanczos"],
         divide_by: float | Literal["max"],
         mean: Numbers,
         std: Numbers,
@@ -46,7 +46,15 @@ class OnnxWeb:
     ) -> None:
         height, width = size if isinstance(size, list) else (size, size)
         recipe = Recipe(
-            (height, width), resample, divide_by, mean, std, output, activation, stretch
+            size=(height, width),
+            resample=resample,
+            divide_by=divide_by,
+            mean=mean,
+            std=std,
+            output=output,
+            activation=activation,
+            stretch=stretch,
+            truncate=resample == "lanczos",  # as rembg
         )
         _check(recipe)
         if weights:
@@ -84,24 +92,18 @@ class OnnxWeb:
 
 def _check(recipe: Recipe) -> None:
     """Raise Unavailable for settings that no network can be run with."""
-    choices = {
-        "resample": (recipe.resample, ("bilinear", "lanczos", "opencv")),
-        "activation": (recipe.activation, ("none", "sigmoid")),
-    }
-    for name, (value, known) in choices.items():
-        if value not in known:
-            raise Unavailable(f"model.{name}={value}: use {', '.join(known)}")
+    if recipe.resample not in ("bilinear", "linear", "lanczos"):
+        raise Unavailable(f"model.resample={recipe.resample}: use bilinear, linear or lanczos")
+    if recipe.activation not in ("none", "sigmoid"):
+        raise Unavailable(f"model.activation={recipe.activation}: use none or sigmoid")
     spread = recipe.std if isinstance(recipe.std, list) else [recipe.std]
     if not recipe.divide_by or not all(spread):
         raise Unavailable("model.divide_by and model.std must not be 0; both are divisors")
 
 
 def _described(weights: Mapping[str, Any]) -> list[WeightFile]:
-    return [WeightFile(relative_path=weights["path"], **_without_path(weights))] if weights else []
-
-
-def _without_path(weights: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in weights.items() if key != "path"}
+    known = dict(weights)
+    return [WeightFile(known.pop("path"), **known)] if known else []
 
 
 def _hash(path: Path, expected: str | None) -> str:

@@ -8,7 +8,6 @@ import contextlib
 import os
 import shutil
 import sys
-import tempfile
 import weakref
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from models.segmenter import Unavailable
+from models.weights.weight_file import home
 
 COMMANDS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 FLAGS = ("--enable-blink-features=ForceEagerMeasureMemory",)  # answers without waiting for a GC
@@ -56,7 +56,10 @@ class Chromium:
         playwright = sync_playwright().start()
         self._close = playwright.stop
         program = _program(playwright.chromium.executable_path)
-        environment = {**os.environ, "HOME": tempfile.gettempdir()}
+        own_home = home() / "browser"  # for settings that belong to no profile
+        own_home.mkdir(parents=True, exist_ok=True)
+        # Sockets are made in TMPDIR, and the path of a socket has at most 107 characters.
+        environment = {**os.environ, "HOME": str(own_home), "TMPDIR": "/tmp"}  # noqa: S108
         self._context = playwright.chromium.launch_persistent_context(
             "", executable_path=program, args=flags, headless=True, env=environment
         )

@@ -38,7 +38,7 @@ class Recipe:
     """
 
     size: tuple[int, int]
-    resample: Literal["bilinear", "lanczos", "opencv"]
+    resample: Literal["bilinear", "linear", "lanczos"]
     divide_by: float | Literal["max"]
     mean: Numbers
     std: Numbers

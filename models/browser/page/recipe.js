@@ -7,7 +7,7 @@ import { linear, pillow } from "./resample.js";
 // Float32 planes (3×h×w) of a photo (uint8 H×W×3).
 export function planesOf(rgb, width, height, { size, resample, divide_by, mean, std }) {
   const [rows, columns] = size;
-  const shrink = resample === "opencv" ? linear : pillow(resample);
+  const shrink = resample === "linear" ? linear : pillow(resample);
   const small = shrink(rgb, width, height, 3, columns, rows);
   const count = rows * columns;
   const divisor = divide_by === "max" ? Math.max(largest(small), 1) : divide_by;

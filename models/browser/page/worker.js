@@ -62,7 +62,8 @@ async function describeAdapter() {
 function checkNetwork() {
   const [{ shape }] = session.inputMetadata;
   const given = [1, 3, ...settings.size];
-  const fits = shape?.every((length, i) => typeof length !== "number" || length === given[i]);
+  const isFree = (length) => typeof length !== "number" || length >= 2 ** 31; // a name, or -1
+  const fits = shape?.every((length, i) => isFree(length) || length === given[i]);
   if (shape?.length !== 4 || !fits)
     throw new Error(`the network takes [${shape}], not [${given}]; set model.size`);
   if (settings.output && !session.outputNames.includes(settings.output))

