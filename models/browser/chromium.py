@@ -55,11 +55,12 @@ class Chromium:
 
         playwright = sync_playwright().start()
         self._close = playwright.stop
-        program = _program(playwright.chromium.executable_path)
+        program = browser_program(playwright.chromium.executable_path)
         own_home = home() / "browser"  # for settings that belong to no profile
         own_home.mkdir(parents=True, exist_ok=True)
         # Sockets are made in TMPDIR, and the path of a socket has at most 107 characters.
-        environment = {**os.environ, "HOME": str(own_home), "TMPDIR": "/tmp"}  # noqa: S108
+        environment: dict[str, str | float | bool] = {**os.environ}
+        environment |= {"HOME": str(own_home), "TMPDIR": "/tmp"}  # noqa: S108
         self._context = playwright.chromium.launch_persistent_context(
             "", executable_path=program, args=flags, headless=True, env=environment
         )
@@ -93,8 +94,8 @@ def _finish(thread: ThreadPoolExecutor, close: Callable[[], None]) -> None:
     thread.shutdown()
 
 
-def _program(own: str) -> str:
-    """The path of the installed Chromium, else of Playwright's ``own``.
+def browser_program(own: str) -> str:
+    """The path of the installed Chromium, else ``own``, where Playwright installs one.
 
     Raises:
         Unavailable: there is neither.
@@ -115,19 +116,20 @@ def memory_bytes() -> int | None:
     process's count, of all others the sum.
     """
     own, files = 0, [0]
-    for pid in _descendants(os.getpid()):
+    for pid in descendants(os.getpid()):
         sizes = _sizes(pid)
         own += sizes.get("RssAnon", 0) + sizes.get("RssShmem", 0)
         files.append(sizes.get("RssFile", 0))
     return own + max(files) or None
 
 
-def _descendants(pid: int) -> Iterator[int]:
+def descendants(pid: int) -> Iterator[int]:
+    """The processes that ``pid`` has started, and theirs; none where /proc is missing."""
     for children in Path(f"/proc/{pid}/task").glob("*/children"):
         with contextlib.suppress(OSError):  # it has ended meanwhile
             for child in map(int, children.read_text("ascii").split()):
                 yield child
-                yield from _descendants(child)
+                yield from descendants(child)
 
 
 def _sizes(pid: int) -> dict[str, int]:

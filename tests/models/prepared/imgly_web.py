@@ -6,8 +6,9 @@ from typing import Any
 from pytest_httpserver import HTTPServer
 
 from tests.models.prepared import imgly
-from tests.models.prepared.imgly import arrange as arrange
 from tests.support.browser_runtime import provide_runtime
+
+arrange = imgly.arrange
 
 
 def prepare(options: dict[str, Any], folder: Path, server: HTTPServer) -> dict[str, Any]:
