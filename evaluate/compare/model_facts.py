@@ -59,8 +59,9 @@ def visits(summary: Summary, photos: int) -> str:
     memory = summary.get("browser_memory_mib")  # of Linux only
     return (
         f"first visit {first_s:.1f} s from loading the page to the first mask, with "
-        f"{first_mib:.1f} MiB to fetch, second visit {second_s:.1f} s; then {page_s / photos:.2f} s "
-        f"per photo in the page, of which the network {network_s / photos:.2f} s"
+        f"{first_mib:.1f} MiB to fetch, second visit {second_s:.1f} s; then "
+        f"{page_s / photos:.2f} s per photo in the page, of which the network "
+        f"{network_s / photos:.2f} s"
     ) + (f"; the browser takes {memory:.0f} MiB, not included in Memory" if memory else "")
 
 

@@ -1,7 +1,7 @@
 """A headless Chromium for one page, driven by Playwright; it ends with this process.
 
-Playwright's driver is connected by pipes to this process and to the browser. When this process ends,
-also by SIGKILL, the pipes close: the driver ends the browser and deletes its profile.
+Pipes connect Playwright's driver to this process and to the browser. When this process ends, also
+by SIGKILL, the pipes close: the driver ends the browser and deletes its profile.
 """
 
 import contextlib
@@ -24,6 +24,10 @@ WEBGPU_FLAGS = ("--enable-unsafe-webgpu", "--enable-features=Vulkan")  # off by 
 T = TypeVar("T")
 
 
+class PageFailed(RuntimeError):
+    """The page answers no longer; another visit may."""
+
+
 class Chromium:
     """A running browser with a new profile.
 
@@ -41,13 +45,12 @@ class Chromium:
         flags = [*FLAGS, *(WEBGPU_FLAGS if webgpu else ())]
         try:
             self._thread.submit(self._start, flags).result()
-        except Error as error:
+        except (Error, Unavailable) as error:
             self.close()
+            if isinstance(error, Unavailable):
+                raise
             reason = " ".join(str(error).split())[:200]
             raise Unavailable(f"Chromium does not start ({reason})") from error
-        except Unavailable:
-            self.close()
-            raise
         weakref.finalize(self, _finish, self._thread, self._close)
 
     def _start(self, flags: list[str]) -> None:
@@ -80,8 +83,18 @@ class Chromium:
         self._thread.submit(switch).result()
 
     def call(self, expression: str, argument: object = None) -> Any:
-        """The value of a JavaScript expression or function in the page; promises are awaited."""
-        return self._thread.submit(lambda: self._page.evaluate(expression, argument)).result()
+        """The value of a JavaScript expression or function in the page; promises are awaited.
+
+        Raises:
+            PageFailed: the page has crashed or was closed.
+        """
+        from playwright.sync_api import Error
+
+        try:
+            return self._thread.submit(lambda: self._page.evaluate(expression, argument)).result()
+        except Error as error:
+            reason = str(error).splitlines()[0]
+            raise PageFailed(f"the page failed ({reason}), often for lack of memory") from error
 
     def close(self) -> None:
         """End the browser."""

@@ -15,7 +15,7 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 
 from datasets.arrays import Alpha, Image
-from models.browser.chromium import Chromium, memory_bytes
+from models.browser.chromium import Chromium, PageFailed, memory_bytes
 from models.browser.page_server import PageServer
 from models.browser.runtime_package import MODULES, runtime_modules
 from models.runtime.device import pick_device, pinned_threads
@@ -71,29 +71,30 @@ class NetworkPage:
             "threads": pinned_threads(),
             "first_photo": {"number": 0, "width": sample.shape[1], "height": sample.shape[0]},
         }
+        self._browser = Chromium(webgpu=backend == "webgpu")
         self._server = PageServer(
             {
-                **{path.name: path.read_bytes() for path in PAGE_FILES},
+                **{path.name: path for path in PAGE_FILES},
                 **{f"ort/{name}": content for name, content in modules.items()},
-                "network.onnx": network.read_bytes(),
+                "network.onnx": network,
                 "settings.json": json.dumps(settings).encode(),
             }
         )
         self._server.photos[0] = sample.tobytes()
-        self._browser = Chromium(webgpu=backend == "webgpu")
+        self._network, self._backend = network, backend
+        self._has_failed = False
         try:
-            self.facts = self._visit_twice(network, backend)
+            self.facts = self._visit_twice()
         except Unavailable:
             self.close()
             raise
         self._number = 0
 
-    def _visit_twice(self, network: Path, backend: str) -> Mapping[str, str | int | float]:
-        first = self._visit(network, backend)
+    def _visit_twice(self) -> Mapping[str, str | int | float]:
+        first = self._visit()
         sent_bytes, self._server.sent_bytes = self._server.sent_bytes, 0
-        second = self._visit(network, backend)
+        second = self._visit()
         self._browser.call("window.measureMemory()")
-        self._server.files = {}
         adapter = str(first["adapter"])
         if adapter and not any(name in adapter.lower() for name in SOFTWARE):
             self.device = "webgpu"
@@ -103,16 +104,16 @@ class NetworkPage:
             "second_visit_s": second["visit_s"],
             "first_visit_mib": sent_bytes / _MIB,
             "second_visit_mib": self._server.sent_bytes / _MIB,
-            "backend": f"{backend}: {adapter or threads}",
+            "backend": f"{self._backend}: {adapter or threads}",
             "browser": self._browser.version,
         }
 
-    def _visit(self, network: Path, backend: str) -> dict[str, Any]:
+    def _visit(self) -> dict[str, Any]:
         self._browser.visit(self._server.url)
         visit: dict[str, Any] = self._browser.call("window.visited")
         if "error" in visit:
             raise Unavailable(
-                f"{network}: the browser cannot run it with model.backend={backend} "
+                f"{self._network}: the browser cannot run it with model.backend={self._backend} "
                 f"({' '.join(str(visit['error']).split())[:300]})"
             )
         return visit
@@ -123,6 +124,9 @@ class NetworkPage:
         Raises:
             RuntimeError: the page failed, or its output is not a single map of finite numbers.
         """
+        if self._has_failed:
+            self._visit()
+            self._has_failed = False
         height, width = image.shape[:2]
         self._number += 1
         number = self._number
@@ -130,6 +134,9 @@ class NetworkPage:
         try:
             photo = {"number": number, "width": width, "height": height}
             answer: dict[str, Any] = self._browser.call("photo => window.predict(photo)", photo)
+        except PageFailed:
+            self._has_failed = True
+            raise
         finally:
             del self._server.photos[number]
         if "error" in answer:

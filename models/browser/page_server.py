@@ -8,6 +8,7 @@ import threading
 from collections.abc import Mapping
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
@@ -25,9 +26,9 @@ KEPT = "public, max-age=31536000, immutable"  # as sites serve files whose names
 
 
 class PageServer:
-    """Serves ``files``, bytes by path below ``url``; counts the bytes of those it has sent."""
+    """Serves ``files``, by their path below ``url``; counts the bytes of those it has sent."""
 
-    def __init__(self, files: Mapping[str, bytes]) -> None:
+    def __init__(self, files: Mapping[str, bytes | Path]) -> None:
         self.files = files
         self.photos: dict[int, bytes] = {}
         self.masks: dict[int, bytes] = {}
@@ -49,17 +50,18 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"  # connections stay open
     disable_nagle_algorithm = True
 
-    def do_GET(self) -> None:  # noqa: N802 - the base class names it
+    def do_GET(self) -> None:
         path = self.path.lstrip("/") or "index.html"
         folder, _, number = path.partition("/")
         if folder == "photo" and number.isdecimal():
             self._answer(self.page.photos.get(int(number)), "application/octet-stream", "no-store")
             return
-        found = self.page.files.get(path)
+        file = self.page.files.get(path)
+        found = file.read_bytes() if isinstance(file, Path) else file
         self.page.sent_bytes += len(found or b"")
         self._answer(found, TYPES.get(path.rpartition(".")[2], "application/octet-stream"), KEPT)
 
-    def do_POST(self) -> None:  # noqa: N802 - the base class names it
+    def do_POST(self) -> None:
         folder, _, number = self.path.lstrip("/").partition("/")
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         if folder == "mask" and number.isdecimal():

