@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from datasets.arrays import Image
-from models.browser.network_page import PAGE_FILES, NetworkPage, Recipe
+from models.browser.network_page import ASSET_FILES, NetworkPage, Recipe
 from models.browser.runtime_package import runtime_file
 from models.imgly import SIDE, Imgly
 from models.segmenter import Prediction
@@ -43,7 +43,7 @@ class ImglyWeb:
     @classmethod
     def files(cls, _: Mapping[str, object]) -> list[Path]:
         """The page's files."""
-        return PAGE_FILES
+        return ASSET_FILES
 
     @classmethod
     def weights_of(cls, options: Mapping[str, Any]) -> list[WeightFile]:

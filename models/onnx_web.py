@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from datasets.arrays import Image
-from models.browser.network_page import PAGE_FILES, NetworkPage, Numbers, Recipe
+from models.browser.network_page import ASSET_FILES, NetworkPage, PerChannel, Recipe
 from models.browser.runtime_package import runtime_file
 from models.segmenter import Prediction, Unavailable
 from models.weights.weight_file import WeightFile, fetch
@@ -35,8 +35,8 @@ class OnnxWeb:
         size: int | list[int],
         resample: Literal["bilinear", "linear", "lanczos"],
         divide_by: float | Literal["max"],
-        mean: Numbers,
-        std: Numbers,
+        mean: PerChannel,
+        std: PerChannel,
         output: str | None,
         activation: Literal["none", "sigmoid"],
         stretch: bool,
@@ -74,7 +74,7 @@ class OnnxWeb:
     def files(cls, config: Mapping[str, object]) -> list[Path]:
         """The page's files, and the user's network, if there is one."""
         own = [Path(str(config["file"])).expanduser()] if config.get("file") else []
-        return [*PAGE_FILES, *own]
+        return [*ASSET_FILES, *own]
 
     @classmethod
     def weights_of(cls, options: Mapping[str, Any]) -> list[WeightFile]:

@@ -17,14 +17,14 @@ import numpy as np
 from datasets.arrays import Alpha, Image
 from models.browser.chromium import Chromium, PageFailed, memory_bytes
 from models.browser.page_server import PageServer
-from models.browser.runtime_package import MODULES, runtime_modules
+from models.browser.runtime_package import RUNTIME_MODULES, runtime_modules
 from models.runtime.device import pick_device, pinned_threads
 from models.segmenter import Prediction, Unavailable
 
-Numbers: TypeAlias = float | list[float]
+PerChannel: TypeAlias = float | list[float]
 
-PAGE = Path(__file__).parent / "page"
-PAGE_FILES = sorted(PAGE.iterdir())
+_ASSETS = Path(__file__).parent / "assets"
+ASSET_FILES = sorted(_ASSETS.iterdir())
 SOFTWARE = ("swiftshader", "llvmpipe", "lavapipe")  # WebGPU adapters that run on the CPU
 _MIB = 2**20
 
@@ -40,8 +40,8 @@ class Recipe:
     size: tuple[int, int]
     resample: Literal["bilinear", "linear", "lanczos"]
     divide_by: float | Literal["max"]
-    mean: Numbers
-    std: Numbers
+    mean: PerChannel
+    std: PerChannel
     output: str | None
     activation: Literal["none", "sigmoid"]
     stretch: bool
@@ -59,8 +59,8 @@ class NetworkPage:
     """
 
     def __init__(self, network: Path, recipe: Recipe, *, device: str, backend: str) -> None:
-        if backend not in MODULES:
-            raise Unavailable(f"model.backend={backend}: use {' or '.join(MODULES)}")
+        if backend not in RUNTIME_MODULES:
+            raise Unavailable(f"model.backend={backend}: use {' or '.join(RUNTIME_MODULES)}")
         self.device = pick_device(device, ["cpu"])
         modules = runtime_modules(backend)
         sample = _sample()
@@ -74,7 +74,7 @@ class NetworkPage:
         self._browser = Chromium(webgpu=backend == "webgpu")
         self._server = PageServer(
             {
-                **{path.name: path for path in PAGE_FILES},
+                **{path.name: path for path in ASSET_FILES},
                 **{f"ort/{name}": content for name, content in modules.items()},
                 "network.onnx": network,
                 "settings.json": json.dumps(settings).encode(),

@@ -22,7 +22,7 @@ TYPES = {
     "json": "application/json",
     "wasm": "application/wasm",
 }
-KEPT = "public, max-age=31536000, immutable"  # as sites serve files whose names have a version
+CACHED = "public, max-age=31536000, immutable"  # as sites serve files whose names have a version
 
 
 class PageServer:
@@ -59,7 +59,7 @@ class _Handler(BaseHTTPRequestHandler):
         file = self.page.files.get(path)
         found = file.read_bytes() if isinstance(file, Path) else file
         self.page.sent_bytes += len(found or b"")
-        self._answer(found, TYPES.get(path.rpartition(".")[2], "application/octet-stream"), KEPT)
+        self._answer(found, TYPES.get(path.rpartition(".")[2], "application/octet-stream"), CACHED)
 
     def do_POST(self) -> None:
         folder, _, number = self.path.lstrip("/").partition("/")

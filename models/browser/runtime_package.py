@@ -10,12 +10,12 @@ from pathlib import Path
 from models.weights.registry_package import npm_pack, read_member, scratch_folder
 from models.weights.weight_file import WeightFile, fetch
 
-VERSION = "1.30.0"
-PACKAGE = f"onnxruntime-web@{VERSION}"
+RUNTIME_VERSION = "1.30.0"
+RUNTIME_PACKAGE = f"onnxruntime-web@{RUNTIME_VERSION}"
 SIZE_BYTES = 33_106_585
 HASH = "sha256:d2228df7e4616bc3348bf504ee888f3bec43789a273f0a63f3e68d203ce3bf71"
 # The module that a page imports, and what that loads, by backend.
-MODULES = {
+RUNTIME_MODULES = {
     "wasm": (
         "ort.wasm.min.mjs",
         "ort-wasm-simd-threaded.mjs",
@@ -32,8 +32,8 @@ MODULES = {
 def runtime_file() -> WeightFile:
     """The package, as npm downloads it."""
     return WeightFile(
-        f"npm/onnxruntime-web-{VERSION}.tgz",
-        f"npm:{PACKAGE}",
+        f"npm/onnxruntime-web-{RUNTIME_VERSION}.tgz",
+        f"npm:{RUNTIME_PACKAGE}",
         SIZE_BYTES,
         HASH,
         "MIT (ONNX Runtime)",
@@ -42,15 +42,15 @@ def runtime_file() -> WeightFile:
 
 
 def runtime_modules(backend: str) -> dict[str, bytes]:
-    """The files of ``MODULES[backend]`` by name, the one to import first.
+    """The files of ``RUNTIME_MODULES[backend]`` by name, the one to import first.
 
     Raises:
         Unavailable: the package cannot be fetched.
     """
     with tarfile.open(fetch(runtime_file())) as package:
-        return {name: read_member(package, f"dist/{name}") for name in MODULES[backend]}
+        return {name: read_member(package, f"dist/{name}") for name in RUNTIME_MODULES[backend]}
 
 
 def _pack(path: Path) -> None:
     with scratch_folder(path) as folder:
-        npm_pack(PACKAGE, folder).replace(path)
+        npm_pack(RUNTIME_PACKAGE, folder).replace(path)

@@ -5,8 +5,8 @@ from typing import Any
 
 from pytest_httpserver import HTTPServer
 
+from tests.models.browser.runtime import provide_runtime
 from tests.models.prepared import onnx
-from tests.support.browser_runtime import provide_runtime
 
 
 def prepare(options: dict[str, Any], folder: Path, server: HTTPServer) -> dict[str, Any]:

@@ -14,15 +14,15 @@ from pytest_httpserver import HTTPServer
 
 from datasets.arrays import to_mask
 from models.browser import chromium
-from models.browser.runtime_package import PACKAGE, runtime_file
+from models.browser.runtime_package import RUNTIME_PACKAGE, runtime_file
 from models.imgly import Imgly
 from models.imgly_web import ImglyWeb
 from models.onnx_web import OnnxWeb
 from models.rembg import Rembg
 from models.segmenter import Prediction, Unavailable
 from models.weights.weight_file import fetch
+from tests.models.browser.runtime import STORED, provide_runtime
 from tests.models.prepared import imgly_web, rembg
-from tests.support.browser_runtime import STORED, provide_runtime
 from tests.support.commands import Command
 from tests.support.held_model import wait_for
 from tests.support.model_yamls import model_options
@@ -158,7 +158,7 @@ def test_a_damaged_package_is_replaced(
     provide_runtime()
     npm = tmp_path / "bin" / "npm"
     npm.parent.mkdir()
-    npm.write_text(f'#!/bin/sh\n[ "$2" = {PACKAGE} ] && cp {STORED} "$5"\n')
+    npm.write_text(f'#!/bin/sh\n[ "$2" = {RUNTIME_PACKAGE} ] && cp {STORED} "$5"\n')
     npm.chmod(0o755)
     monkeypatch.setenv("PATH", f"{npm.parent}{os.pathsep}{os.environ['PATH']}")
     path = runtime_file().path
