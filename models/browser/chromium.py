@@ -12,7 +12,7 @@ import weakref
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from models.segmenter import Unavailable
 from models.weights.weight_file import home
@@ -20,8 +20,6 @@ from models.weights.weight_file import home
 COMMANDS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 FLAGS = ("--enable-blink-features=ForceEagerMeasureMemory",)  # answers without waiting for a GC
 WEBGPU_FLAGS = ("--enable-unsafe-webgpu", "--enable-features=Vulkan")  # off by default on Linux
-
-T = TypeVar("T")
 
 
 class PageFailed(RuntimeError):
