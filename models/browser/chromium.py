@@ -1,7 +1,8 @@
 """A headless Chromium for one page, driven by Playwright; it ends with this process.
 
 Pipes connect Playwright's driver to this process and to the browser. When this process ends, also
-by SIGKILL, the pipes close: the driver ends the browser and deletes its profile.
+by SIGKILL, the pipes close: the driver ends the browser and deletes its profile. On a busy machine
+it may fail to delete all of it, so the next start deletes what dead processes have left.
 """
 
 import contextlib
@@ -54,11 +55,21 @@ class Chromium:
     def _start(self, flags: list[str]) -> None:
         from playwright.sync_api import sync_playwright
 
-        playwright = sync_playwright().start()
+        own_home = home() / "browser"  # for settings that belong to no profile
+        profiles = own_home / str(os.getpid())
+        _delete_abandoned(own_home)
+        profiles.mkdir(parents=True, exist_ok=True)
+        before = os.environ.get("TMPDIR")
+        os.environ["TMPDIR"] = str(profiles)  # the driver makes profiles there
+        try:
+            playwright = sync_playwright().start()
+        finally:
+            if before is None:
+                del os.environ["TMPDIR"]
+            else:
+                os.environ["TMPDIR"] = before
         self._close = playwright.stop
         program = browser_program(playwright.chromium.executable_path)
-        own_home = home() / "browser"  # for settings that belong to no profile
-        own_home.mkdir(parents=True, exist_ok=True)
         # Sockets are made in TMPDIR, and the path of a socket has at most 107 characters.
         environment: dict[str, str | float | bool] = {**os.environ}
         environment |= {"HOME": str(own_home), "TMPDIR": "/tmp"}  # noqa: S108
@@ -97,6 +108,17 @@ class Chromium:
     def close(self) -> None:
         """End the browser."""
         _finish(self._thread, self._close)
+
+
+def _delete_abandoned(folder: Path) -> None:
+    """Delete the profiles of processes that have ended; each process has a folder, its number."""
+    for path in folder.glob("[0-9]*"):
+        try:
+            os.kill(int(path.name), 0)
+        except ProcessLookupError:
+            shutil.rmtree(path, ignore_errors=True)
+        except PermissionError:  # alive, another user's
+            continue
 
 
 def _finish(thread: ThreadPoolExecutor, close: Callable[[], None]) -> None:

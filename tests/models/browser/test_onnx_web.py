@@ -20,7 +20,7 @@ from models.imgly_web import ImglyWeb
 from models.onnx_web import OnnxWeb
 from models.rembg import Rembg
 from models.segmenter import Prediction, Unavailable
-from models.weights.weight_file import fetch
+from models.weights.weight_file import fetch, home
 from tests.models.browser.runtime import STORED, provide_runtime
 from tests.models.prepared import imgly_web, rembg
 from tests.support.commands import Command
@@ -202,4 +202,6 @@ def test_a_killed_process_leaves_no_browser(network: Path) -> None:
         (profile,) = {w for words in command_lines for w in words if w.startswith(flag)}
         process.send_signal(signal.SIGKILL)
     wait_for(lambda: not any(Path(f"/proc/{pid}").exists() for pid in pids))
-    assert not Path(profile.partition("=")[2]).exists()
+    assert Path(profile.partition("=")[2]).is_relative_to(home() / "browser" / str(process.pid))
+    OnnxWeb(device="auto", **options(network)).close()
+    assert not (home() / "browser" / str(process.pid)).exists()
