@@ -144,6 +144,11 @@ def notes(comparison: Comparison) -> list[str]:
         if (note := model_facts.fallback(row.facts, len(row.ious)))
     ]
     lines += [
+        f"{row.label}: {note}"
+        for row in comparison.rows
+        if (note := model_facts.visits(row.facts, len(row.ious) - row.failed))
+    ]
+    lines += [
         f"{row.label}: the crop cuts off ground truth on {row.overhanging} of {len(row.ious)} "
         f"photos (outside-crop in its scores.csv) and found nothing on {row.uncropped}, "
         "which were used whole"
@@ -205,8 +210,9 @@ def comparison_page(
     if facts := model_facts.facts_table([(row.label, row.facts) for row in comparison.rows]):
         parts.append("### Facts reported by models\n\n" + markdown_table(facts))
         parts.append(
-            "<sub>Numbers are sums over all photos, including failed ones; ×3: on three photos. "
-            "The run's predictions.jsonl has the facts of each photo.</sub>"
+            "<sub>Numbers are sums over all photos, including failed ones; of memory (…_mib) and "
+            "visits (…_visit_s), the largest; ×3: on three photos. The run's predictions.jsonl has "
+            "the facts of each photo.</sub>"
         )
     return "\n\n".join(parts) + "\n"
 

@@ -132,6 +132,7 @@ def problems(model: dict[str, Any], watch: Watch) -> list[str]:
     watch.predicting, watch.violations = False, []
     watch.remote = model.get("remote", False)
     found: list[str] = []
+    segmenter: Any = None
     try:
         if arrange := model.get("arrange"):
             import_module(arrange).arrange()
@@ -149,6 +150,8 @@ def problems(model: dict[str, Any], watch: Watch) -> list[str]:
     if Path.cwd() != watch.cwd:
         found.append("changes the working directory")
         os.chdir(watch.cwd)
+    if close := getattr(segmenter, "close", None):  # a browser's profile lasts as long as it
+        close()
     return found + watch.left()
 
 

@@ -2,7 +2,6 @@
 
 import csv
 import json
-import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,11 +16,12 @@ from evaluate.compare.analysis import Analysis, analyse
 from evaluate.compare.comparison import Comparison
 from evaluate.report.html.build import render
 from evaluate.report.html.slice_data import median_with_ends, slice_rows
+from models.browser.chromium import browser_program
+from models.segmenter import Unavailable
 from tests.support.commands import run_command
 from tests.support.comparisons import MARGIN
 from tests.support.photos import make_folder, photo
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 HOSTILE = [
     "<img src=x onerror=alert(1)>",
     "a 'b' \"c\" & d",
@@ -39,9 +39,10 @@ WIDTH = 90
 def chromium() -> Iterator[Browser]:
     """The Chromium that is installed here; without one the test is skipped."""
     with sync_playwright() as playwright:
-        found = next(filter(None, map(shutil.which, BROWSERS)), playwright.chromium.executable_path)
-        if not Path(found).exists():
-            pytest.skip(f"no browser: none of {', '.join(BROWSERS)} is installed")
+        try:
+            found = browser_program(playwright.chromium.executable_path)
+        except Unavailable as error:
+            pytest.skip(str(error))
         opened = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
         yield opened
         opened.close()

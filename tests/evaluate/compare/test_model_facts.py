@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from evaluate.compare.model_facts import facts_table, sum_facts
+from evaluate.compare.model_facts import facts_table, sum_facts, visits
 from models.segmenter import Facts
 from tests.support.commands import Command
 from tests.support.projects import own_model
@@ -75,3 +75,21 @@ def test_numbers_are_summed_and_other_values_counted() -> None:
         ("B", "", "", "", "", "", "50 values"),
     ]
     assert facts_table([("None", {})]) == []
+
+
+def test_visits_of_a_browser_are_noted() -> None:
+    """The largest of visits and memory, and means over the photos with a mask."""
+    always: Facts = {"first_visit_s": 4.25, "first_visit_mib": 18, "second_visit_s": 2.5}
+    photos: list[Facts | None] = [
+        {**always, "page_s": 1, "network_s": 0.5, "browser_memory_mib": 300},
+        {**always, "page_s": 2, "network_s": 0.75, "browser_memory_mib": 420},
+        None,
+    ]
+    row = sum_facts(photos)
+    assert (row["first_visit_s"], row["browser_memory_mib"], row["page_s"]) == (4.25, 420, 3)
+    assert visits(row, 2) == (
+        "first visit 4.2 s from loading the page to the first mask, with 18.0 MiB to fetch, second "
+        "visit 2.5 s; then 1.50 s per photo in the page, of which the network 0.62 s; the browser "
+        "takes 420 MiB, not included in Memory"
+    )
+    assert visits(row, 0) == visits({"page_s": 1}, 1) == visits({}, 1) == ""

@@ -1,0 +1,117 @@
+"""Any ONNX network in a browser: ONNX Runtime for the web in headless Chromium, on WASM or WebGPU.
+
+The recipe is that of ``models.onnx``, in JavaScript and in the page's worker. A call's seconds
+include handing the photo's pixels to the page and the alpha back; the facts ``page_s`` and
+``network_s`` do not. See docs/browser.md.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+from datasets.arrays import Image
+from models.browser.network_page import ASSET_FILES, NetworkPage, PerChannel, Recipe
+from models.browser.runtime_package import runtime_file
+from models.segmenter import Prediction, Unavailable
+from models.weights.weight_file import WeightFile, fetch
+
+
+class OnnxWeb:
+    """``file`` is a user's network; with ``sha256`` it is loaded only if its hash matches.
+
+    ``weights`` describes a network to fetch instead, stored at its ``path`` below the weights
+    folder. ``backend`` is wasm or webgpu. ``size`` is the input's side, or height and width.
+    ``resample`` is ``bilinear``, Pillow's, which shrinks smoothly; ``linear``, which interpolates
+    each pixel from four, as OpenCV does; or ``lanczos``, Pillow's, as in rembg, whose levels are
+    truncated and enlarged by Lanczos too. The other settings are those of ``models.onnx``.
+    """
+
+    def __init__(
+        self,
+        *,
+        device: str,
+        backend: str,
+        size: int | list[int],
+        resample: Literal["bilinear", "linear", "lanczos"],
+        divide_by: float | Literal["max"],
+        mean: PerChannel,
+        std: PerChannel,
+        output: str | None,
+        activation: Literal["none", "sigmoid"],
+        stretch: bool,
+        file: str | None = None,
+        sha256: str | None = None,
+        weights: Mapping[str, Any] | None = None,
+    ) -> None:
+        height, width = size if isinstance(size, list) else (size, size)
+        recipe = Recipe(
+            size=(height, width),
+            resample=resample,
+            divide_by=divide_by,
+            mean=mean,
+            std=std,
+            output=output,
+            activation=activation,
+            stretch=stretch,
+            truncate=resample == "lanczos",  # as rembg
+        )
+        _check(recipe)
+        if weights:
+            (described,) = _described(weights)
+            path = fetch(described)
+            self.weights = {path.name: described.known_hash}
+        else:
+            path = Path(file or "").expanduser()
+            self.weights = {path.name: _hash(path, sha256)}
+        runtime = runtime_file()
+        self.weights[runtime.name] = runtime.hash
+        self._page = NetworkPage(path, recipe, device=device, backend=backend)
+        self.device = self._page.device
+        self.close = self._page.close
+
+    @classmethod
+    def files(cls, config: Mapping[str, object]) -> list[Path]:
+        """The page's files, and the user's network, if there is one."""
+        own = [Path(str(config["file"])).expanduser()] if config.get("file") else []
+        return [*ASSET_FILES, *own]
+
+    @classmethod
+    def weights_of(cls, options: Mapping[str, Any]) -> list[WeightFile]:
+        """ONNX Runtime, and the network to fetch, if ``weights`` describe one."""
+        return [*_described(options.get("weights") or {}), runtime_file()]
+
+    def predict(self, image: Image) -> Prediction:
+        """The network's map as an Alpha (uint8 H×W).
+
+        Raises:
+            RuntimeError: the output is not a single map, contains NaN or inf, or the page failed.
+        """
+        return self._page.predict(image)
+
+
+def _check(recipe: Recipe) -> None:
+    """Raise Unavailable for settings that no network can be run with."""
+    if recipe.resample not in ("bilinear", "linear", "lanczos"):
+        raise Unavailable(f"model.resample={recipe.resample}: use bilinear, linear or lanczos")
+    if recipe.activation not in ("none", "sigmoid"):
+        raise Unavailable(f"model.activation={recipe.activation}: use none or sigmoid")
+    spread = recipe.std if isinstance(recipe.std, list) else [recipe.std]
+    if not recipe.divide_by or not all(spread):
+        raise Unavailable("model.divide_by and model.std must not be 0; both are divisors")
+
+
+def _described(weights: Mapping[str, Any]) -> list[WeightFile]:
+    known = dict(weights)
+    return [WeightFile(known.pop("path"), **known)] if known else []
+
+
+def _hash(path: Path, expected: str | None) -> str:
+    try:
+        with path.open("rb") as file:
+            found = hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise Unavailable(f"model.file={path}: {error.strerror}") from error
+    if expected and found != expected.lower().removeprefix("sha256:"):
+        raise Unavailable(f"{path}: sha256 is {found}, not {expected}; download the file again")
+    return f"sha256:{found}"
