@@ -7,7 +7,6 @@ rembg's, to the bit: arithmetic in float64, levels truncated instead of rounded,
 network's licence is its owner's.
 """
 
-import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
@@ -60,7 +59,7 @@ class Onnx:
             path, self.weights = fetch_single(self.weights_of({"weights": weights}))
         else:
             path = Path(file or "").expanduser()
-            self.weights = {path.name: f"sha256:{_hash(path, sha256)}"}
+            self.weights = {path.name: own_file_hash(path, sha256)}
         height, width = size if isinstance(size, list) else (size, size)
         self._size = width, height
         self._resample = resample
@@ -172,14 +171,3 @@ class Onnx:
         alpha = (np.clip(level, 0, 1) * 255).astype(np.uint8)
         whole = Pillow.fromarray(alpha).resize(image.shape[1::-1], Pillow.Resampling.LANCZOS)
         return np.array(whole)
-
-
-def _hash(path: Path, expected: str | None) -> str:
-    try:
-        with path.open("rb") as file:
-            found = hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise Unavailable(f"model.file={path}: {error.strerror}") from error
-    if expected and found != expected.lower().removeprefix("sha256:"):
-        raise Unavailable(f"{path}: sha256 is {found}, not {expected}; download the file again")
-    return found

@@ -5,7 +5,6 @@ include handing the photo's pixels to the page and the alpha back; the facts ``p
 ``network_s`` do not. See docs/browser.md.
 """
 
-import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
@@ -14,6 +13,7 @@ from datasets.arrays import Image
 from models.browser.network_page import ASSET_FILES, NetworkPage, PerChannel, Recipe
 from models.browser.runtime_package import runtime_file
 from models.segmenter import Prediction, Unavailable
+from models.weights.own_file import own_file_hash
 from models.weights.weight_file import WeightFile, fetch
 
 
@@ -63,7 +63,7 @@ class OnnxWeb:
             self.weights = {path.name: described.known_hash}
         else:
             path = Path(file or "").expanduser()
-            self.weights = {path.name: _hash(path, sha256)}
+            self.weights = {path.name: own_file_hash(path, sha256)}
         runtime = runtime_file()
         self.weights[runtime.name] = runtime.hash
         self._page = NetworkPage(path, recipe, device=device, backend=backend)
@@ -104,14 +104,3 @@ def _check(recipe: Recipe) -> None:
 def _described(weights: Mapping[str, Any]) -> list[WeightFile]:
     known = dict(weights)
     return [WeightFile(known.pop("path"), **known)] if known else []
-
-
-def _hash(path: Path, expected: str | None) -> str:
-    try:
-        with path.open("rb") as file:
-            found = hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise Unavailable(f"model.file={path}: {error.strerror}") from error
-    if expected and found != expected.lower().removeprefix("sha256:"):
-        raise Unavailable(f"{path}: sha256 is {found}, not {expected}; download the file again")
-    return f"sha256:{found}"

@@ -63,9 +63,9 @@ class Prediction:
 
     ``facts`` are stored in the photo's line of predictions.jsonl, such as costs, retries and
     fallbacks. Their names carry their units, as in ``cost_usd`` or ``tokens_out``;
-    ``evaluate.compare.model_facts`` summarises them. ``fell_back_to_px``, a smaller input for lack
-    of memory, becomes a note under the table. ``candidates`` are iterated once and stored beside
-    the mask; None means that the model proposes none.
+    ``evaluate.compare.rows.model_facts`` summarises them. ``fell_back_to_px``, a smaller input for
+    lack of memory, becomes a note under the table. ``candidates`` are iterated once and stored
+    beside the mask; None means that the model proposes none.
     """
 
     alpha: Alpha

@@ -16,7 +16,7 @@ from datasets.pictures import read_mask_png
 from evaluate.audit.finding import Case, Seen, direction
 from evaluate.audit.lost_piece import lost_piece
 from evaluate.compare.comparison import Comparison
-from evaluate.compare.row import Row
+from evaluate.compare.rows.row import Row
 from evaluate.metrics.edge_support import correlation, reach_px
 from evaluate.metrics.iou import iou
 from evaluate.metrics.working_scale import View, shrunk_mask

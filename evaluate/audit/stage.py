@@ -15,7 +15,7 @@ from evaluate.audit.duplicates import fingerprint, report_duplicates
 from evaluate.audit.finding import Case
 from evaluate.audit.model_consensus import good_rows, predictions, weigh
 from evaluate.compare.comparison import Comparison, compare
-from evaluate.compare.row import Row
+from evaluate.compare.rows.row import Row
 from evaluate.errors import ReportsError
 from evaluate.store.run_folder import Run, all_runs
 

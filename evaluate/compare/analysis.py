@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from evaluate.compare.comparison import Comparison
 from evaluate.compare.head_to_head import GROUP, PairResult, compare_pairs, ranks
-from evaluate.compare.photo_values import photos_of
-from evaluate.compare.row import Row
+from evaluate.compare.rows.photo_values import photos_of
+from evaluate.compare.rows.row import Row
 from evaluate.compare.slices import (
     Slice,
     SliceReversal,

@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from evaluate.compare.garbage import without_garbage_collection
-from evaluate.compare.kept_row import remembered_row
-from evaluate.compare.photo_values import Photos
-from evaluate.compare.row import Row, row_of
+from evaluate.compare.rows.kept_row import remembered_row
+from evaluate.compare.rows.photo_values import Photos
+from evaluate.compare.rows.row import Row, row_of
 from evaluate.compare.slices import known_of
 from evaluate.errors import ReportsError
 from evaluate.store.run_folder import Run, all_runs

@@ -9,8 +9,8 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from evaluate.compare.photo_values import values_at
-from evaluate.compare.row import NOWHERE, Row, row_of
+from evaluate.compare.rows.photo_values import values_at
+from evaluate.compare.rows.row import NOWHERE, Row, row_of
 from evaluate.errors import ReportsError, did_you_mean
 from evaluate.store.baseline import read_baseline
 from evaluate.store.run_folder import OK, Run, all_runs

@@ -11,8 +11,8 @@ from itertools import combinations
 
 import numpy as np
 
-from evaluate.compare.photo_values import photos_of, values_at
 from evaluate.compare.resampling import Resampling
+from evaluate.compare.rows.photo_values import photos_of, values_at
 from evaluate.compare.statistics import (
     Interval,
     Ranks,

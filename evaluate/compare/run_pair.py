@@ -11,7 +11,7 @@ from pathlib import Path
 
 from evaluate.compare.comparison import Comparison, comparison_of, unequal
 from evaluate.compare.find_runs import Side, find_runs
-from evaluate.compare.row import Row
+from evaluate.compare.rows.row import Row
 from evaluate.compare.run_differences import Difference, difference_lines, run_differences
 from evaluate.display.text import device_text, first_few
 from evaluate.errors import ReportsError

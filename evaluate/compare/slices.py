@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from evaluate.compare.photo_values import Photos, Places, SomePhotos, values_at
+from evaluate.compare.rows.photo_values import Photos, Places, SomePhotos, values_at
 from evaluate.compare.statistics import (
     Interval,
     Values,

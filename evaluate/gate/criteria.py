@@ -11,7 +11,7 @@ from pathlib import Path
 
 from datasets.arrays import to_mask
 from evaluate.compare.distributions import coin_cdf
-from evaluate.compare.row import LEVELS
+from evaluate.compare.rows.row import LEVELS
 from evaluate.compare.slices import Slice
 from evaluate.display.text import first_few
 from evaluate.errors import ReportsError

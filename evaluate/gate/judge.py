@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from evaluate.compare.comparison import unequal
-from evaluate.compare.row import times_of
+from evaluate.compare.rows.row import times_of
 from evaluate.compare.slices import Slice
 from evaluate.display.text import first_few
 from evaluate.errors import ReportsError

@@ -12,7 +12,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from evaluate.compare.row import NOWHERE, Row, Times
+from evaluate.compare.rows.row import NOWHERE, Row, Times
 from evaluate.compare.statistics import CONFIDENCE, Interval
 from evaluate.display.text import NA, device_text, mib_text, seconds_text
 

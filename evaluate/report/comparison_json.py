@@ -11,8 +11,8 @@ from typing import Any
 
 from evaluate.compare.analysis import Analysis
 from evaluate.compare.head_to_head import MARGINS, PairResult
-from evaluate.compare.photo_values import Photos, photos_of, values_at
-from evaluate.compare.row import LEVELS, Row
+from evaluate.compare.rows.photo_values import Photos, photos_of, values_at
+from evaluate.compare.rows.row import LEVELS, Row
 from evaluate.compare.slices import SliceScore
 from evaluate.compare.statistics import CONFIDENCE, Interval
 from evaluate.report import markdown

@@ -7,8 +7,8 @@ import numpy as np
 
 from evaluate.compare.analysis import Analysis
 from evaluate.compare.head_to_head import GROUP, MARGINS, PairResult
-from evaluate.compare.photo_values import photos_of, values_at
-from evaluate.compare.row import Row
+from evaluate.compare.rows.photo_values import photos_of, values_at
+from evaluate.compare.rows.row import Row
 from evaluate.compare.slices import SIGNIFICANT, SliceReversal, SliceScore
 from evaluate.compare.statistics import CONFIDENCE, TIE_SLACK
 from evaluate.display.text import escape, markdown_table, p_value_text, printable

@@ -4,10 +4,10 @@ import csv
 import io
 from collections.abc import Mapping
 
-from evaluate.compare import model_facts
 from evaluate.compare.comparison import Comparison
-from evaluate.compare.photo_values import photos_of, values_at
-from evaluate.compare.row import NOWHERE, Row
+from evaluate.compare.rows import model_facts
+from evaluate.compare.rows.photo_values import photos_of, values_at
+from evaluate.compare.rows.row import NOWHERE, Row
 from evaluate.compare.statistics import CONFIDENCE, wins_ties_losses
 from evaluate.display.text import (
     NA,

@@ -8,7 +8,7 @@ Source: modelcard.md in huggingface/hub-docs.
 import yaml
 
 from evaluate.compare.comparison import Comparison
-from evaluate.compare.row import LEVELS, Row
+from evaluate.compare.rows.row import LEVELS, Row
 from evaluate.display.text import printable
 from evaluate.store.atomic import file_name
 from evaluate.store.scores import Scoring

@@ -21,7 +21,7 @@ from datasets.dataset import Dataset, Sample
 from datasets.parallel import in_parallel
 from datasets.pictures import PictureError
 from evaluate.compare.comparison import Comparison
-from evaluate.compare.row import Row
+from evaluate.compare.rows.row import Row
 from evaluate.display.contact_sheet import BLUE, RED, Card, sheet, tile, window
 from evaluate.display.text import short_labels
 from evaluate.errors import ReportsError

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from evaluate.compare.comparison import Comparison
-from evaluate.compare.row import LEVELS, Row
+from evaluate.compare.rows.row import LEVELS, Row
 from evaluate.display.text import printable
 from evaluate.errors import SettingsError
 

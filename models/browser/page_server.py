@@ -15,7 +15,7 @@ HEADERS = {
     "Cross-Origin-Embedder-Policy": "require-corp",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
-TYPES = {
+CONTENT_TYPES = {
     "html": "text/html; charset=utf-8",
     "js": "text/javascript; charset=utf-8",
     "mjs": "text/javascript; charset=utf-8",
@@ -59,7 +59,9 @@ class _Handler(BaseHTTPRequestHandler):
         file = self.page.files.get(path)
         found = file.read_bytes() if isinstance(file, Path) else file
         self.page.sent_bytes += len(found or b"")
-        self._answer(found, TYPES.get(path.rpartition(".")[2], "application/octet-stream"), CACHED)
+        self._answer(
+            found, CONTENT_TYPES.get(path.rpartition(".")[2], "application/octet-stream"), CACHED
+        )
 
     def do_POST(self) -> None:
         folder, _, number = self.path.lstrip("/").partition("/")

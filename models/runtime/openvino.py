@@ -13,7 +13,7 @@ from typing import Any
 from models.segmenter import Unavailable
 
 HINTS = {"fp32": "f32", "bf16": "bf16", "fp16": "f16"}  # OpenVINO's names
-TYPES = {"f32": "tensor(float)", "f16": "tensor(float16)"}  # ONNX Runtime's names
+ELEMENT_TYPES = {"f32": "tensor(float)", "f16": "tensor(float16)"}  # ONNX Runtime's names
 
 
 @dataclass(frozen=True)
@@ -85,4 +85,4 @@ class OpenVinoSession:
 def _node(port: Any) -> Node:
     shape = [int(str(d)) if d.is_static else str(d) for d in port.partial_shape]
     kind = port.element_type.get_type_name()
-    return Node(port.get_any_name(), shape, TYPES.get(kind, kind))
+    return Node(port.get_any_name(), shape, ELEMENT_TYPES.get(kind, kind))

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from evaluate.compare.outline_summary import OutlineSummary, outline_summary
+from evaluate.compare.rows.outline_summary import OutlineSummary, outline_summary
 from evaluate.store.prediction_table import PredictionTable
 from evaluate.store.run_folder import PredictionRecord
 from evaluate.store.score_table import ScoreTable

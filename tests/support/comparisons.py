@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from evaluate.compare.comparison import Comparison
-from evaluate.compare.row import Row, Times
+from evaluate.compare.rows.row import Row, Times
 from evaluate.store.scores import Scoring
 
 MARGIN = 0.02

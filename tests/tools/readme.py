@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from evaluate.compare.row import Times
+from evaluate.compare.rows.row import Times
 from evaluate.display.text import NA, escape, markdown_table
 from evaluate.report.columns import ISSUE, issue_speed, percent
 from evaluate.store.identity import ROOT

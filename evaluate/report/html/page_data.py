@@ -26,7 +26,7 @@ import numpy as np
 
 from datasets.dataset import Sample
 from evaluate.compare.analysis import Analysis
-from evaluate.compare.row import Row
+from evaluate.compare.rows.row import Row
 from evaluate.compare.slices import SliceReversal
 from evaluate.display.text import printable
 from evaluate.report.html.photo_files import run_name

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from matplotlib.figure import Figure
 
 from evaluate.compare.analysis import Analysis
-from evaluate.compare.photo_values import photos_of, values_at
+from evaluate.compare.rows.photo_values import photos_of, values_at
 from evaluate.report.markdown import label_in
 from evaluate.report.picture_names import PLOT_TEXTS
 from evaluate.report.plots.distribution import Outcome, plot_ecdf, plot_failure_modes

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from datasets.caching import cache
-from evaluate.compare import kept_row, row
 from evaluate.compare.comparison import Comparison, compare
+from evaluate.compare.rows import kept_row, row
 from evaluate.store.prediction_table import read_predictions
 from evaluate.store.run_folder import Run
 from tests.tools.synthetic_reports import write_reports

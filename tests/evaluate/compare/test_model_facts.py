@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from evaluate.compare.model_facts import facts_table, sum_facts, visits
+from evaluate.compare.rows.model_facts import facts_table, sum_facts, visits
 from models.segmenter import Facts
 from tests.support.commands import Command
 from tests.support.projects import own_model

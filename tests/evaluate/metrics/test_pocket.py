@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from datasets.arrays import Mask
-from evaluate.compare.outline_summary import outline_summary
+from evaluate.compare.rows.outline_summary import outline_summary
 from evaluate.metrics.pocket import pocket
 from evaluate.metrics.polygons import mask_polygons
 from evaluate.score.measures import measure

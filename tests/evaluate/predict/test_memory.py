@@ -12,14 +12,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from evaluate.compare.memory_growth import (
+from evaluate.compare.rows.memory_growth import (
     LEAK_CONFIDENCE,
     LEAK_MIB,
     LEAST_PHOTOS,
     WARM_UP,
     Growth,
 )
-from evaluate.compare.memory_growth import (
+from evaluate.compare.rows.memory_growth import (
     growth as growth_of,
 )
 from evaluate.predict.timing import rss_bytes

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from evaluate.compare.analysis import analyse
 from evaluate.compare.comparison import Comparison
-from evaluate.compare.row import Row, Times
+from evaluate.compare.rows.row import Row, Times
 from evaluate.report import plots
 from evaluate.store.scores import Scoring
 

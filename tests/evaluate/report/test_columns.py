@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from evaluate.compare.row import Times, times_of
+from evaluate.compare.rows.row import Times, times_of
 from evaluate.report.columns import FULL, ISSUE, TRACEFINITY, Column, issue_speed
 from evaluate.report.markdown import comparison_page, comparison_table
 from evaluate.report.publish import publish_comparison

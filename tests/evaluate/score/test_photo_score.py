@@ -161,7 +161,7 @@ def test_equal_unreadable_truths_are_each_named(root: Path) -> None:
         ("evaluate.score.photo_score", photo_score.SCORE_CODE),
         ("evaluate.score.photo_traits", photo_traits.TRAITS_CODE),
         ("evaluate.paper.photo_metrics", photo_metrics.PAPER_CODE),
-        ("evaluate.compare.row", kept_row.ROW_CODE),
+        ("evaluate.compare.rows.row", kept_row.ROW_CODE),
     ],
 )
 def test_all_code_that_computes_a_result_is_part_of_its_key(

@@ -14,10 +14,10 @@ import numpy as np
 
 from datasets.caching import cache
 from datasets.caching.file_hash import file_hash
-from evaluate.compare.memory_growth import Growth
-from evaluate.compare.outline_summary import OutlineSummary
-from evaluate.compare.photo_values import Photos, PhotoValues
-from evaluate.compare.row import Oracle, Row, Times
+from evaluate.compare.rows.memory_growth import Growth
+from evaluate.compare.rows.outline_summary import OutlineSummary
+from evaluate.compare.rows.photo_values import Photos, PhotoValues
+from evaluate.compare.rows.row import Oracle, Row, Times
 from evaluate.store.run_folder import Run
 
 ROW_CODE = ("datasets", "evaluate/compare", "evaluate/store")

@@ -15,10 +15,10 @@ from typing import Any
 import numpy as np
 
 from evaluate.compare.licence_terms import restrictive_licences
-from evaluate.compare.memory_growth import Growth, growth
-from evaluate.compare.model_facts import Summary, sum_facts
-from evaluate.compare.outline_summary import OutlineSummary, outline_summary
-from evaluate.compare.photo_values import Photos, PhotoValues, photos_of, values_at
+from evaluate.compare.rows.memory_growth import Growth, growth
+from evaluate.compare.rows.model_facts import Summary, sum_facts
+from evaluate.compare.rows.outline_summary import OutlineSummary, outline_summary
+from evaluate.compare.rows.photo_values import Photos, PhotoValues, photos_of, values_at
 from evaluate.compare.statistics import Interval, Values, median_interval
 from evaluate.errors import ReportsError
 from evaluate.store.identity import key

@@ -1,0 +1,1 @@
+"""A run as a row of the table."""
