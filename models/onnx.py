@@ -19,6 +19,7 @@ from PIL import Image as Pillow
 from datasets.arrays import Alpha, Image, finite
 from models.runtime.onnxruntime import NetworkInput, OnnxRuntime
 from models.segmenter import Unavailable
+from models.weights.own_file import own_file_hash
 from models.weights.weight_file import WeightFile, fetch_single
 
 Numbers: TypeAlias = float | list[float]

@@ -16,7 +16,7 @@ from datasets.errors import DatasetError
 from datasets.folder import load
 from datasets.reading import kept_pixels
 from datasets.reading.mask_pixels import MaskPixels, read_pixels
-from evaluate.compare import kept_row
+from evaluate.compare.rows import kept_row
 from evaluate.paper import photo_metrics
 from evaluate.score import photo_score, photo_traits
 from evaluate.score.stage import score_run
