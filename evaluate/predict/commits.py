@@ -1,5 +1,6 @@
 """What a run's folder records beside its photos: processes, and what is safely on the disk."""
 
+import os
 import time
 from typing import Any
 
@@ -33,12 +34,17 @@ class Commits:
 
 
 class Sessions:
-    """The processes of a run that run.json lists; each is added with its first photo."""
+    """The processes of a run that run.json lists; each is added with its first photo.
+
+    ``load_before`` and ``load_during`` of the last one are the system's load average when
+    predicting began, and the most of it until ``close``.
+    """
 
     def __init__(self, run: Run) -> None:
         self._run = run
         self._latest: dict[str, Any] | None = None
         self._index: int | None = None
+        self._before = self._during = os.getloadavg()[0]
 
     def index(self, process: ModelProcess) -> int | None:
         """The index of the current process in run.json's ``sessions``.
@@ -49,7 +55,18 @@ class Sessions:
         if process.sessions and process.sessions[-1] is not self._latest:
             self._latest = process.sessions[-1]
             self._index = self._recorded(self._latest)
+        self._during = max(self._during, os.getloadavg()[0])
         return self._index
+
+    def close(self) -> None:
+        """Record the loads."""
+        if self._index is not None:
+            about = self._run.about()
+            about["sessions"][self._index] |= {
+                "load_before": round(self._before, 2),
+                "load_during": round(self._during, 2),
+            }
+            self._run.write_about(about)
 
     def _recorded(self, session: dict[str, Any]) -> int:
         about = self._run.about()

@@ -94,6 +94,7 @@ def predict(
                     beside(stored, sample, record, process.spare_cores)
             finally:
                 commits.sync()
+                sessions.close()
         finally:
             process.close()
     return stored

@@ -127,6 +127,7 @@ def _row(row: Row, photos: Photos) -> dict[str, Any]:
         "seconds": vars(row.times) if row.times else None,
         "load_s": row.load_s,
         "first_call_s": row.first_call_s,
+        "unstable": row.unstable or None,
         "peak_rss_bytes": row.peak_rss_bytes,
         "overhanging": row.overhanging,
         "uncropped": row.uncropped,

@@ -133,6 +133,11 @@ def notes(comparison: Comparison) -> list[str]:
         if row.times and row.times.photos < len(row.ious) - row.failed
     ]
     lines += [
+        f"{row.label}: timing unstable, as {row.unstable}"
+        for row in comparison.rows
+        if row.unstable
+    ]
+    lines += [
         f"{row.label}: memory grew by {row.growth.mib_per_photo:.1f} MiB per photo over "
         f"{row.growth.photos} photos, possibly a leak"
         for row in comparison.rows

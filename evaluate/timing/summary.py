@@ -1,17 +1,13 @@
 """What the rounds of a model say: its times by scenario, and how far they can be trusted."""
 
-import os
 import statistics
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
+from evaluate.compare.instability import instability
 from evaluate.timing.rounds import Timed
-
-UNSTEADY = 2.0  # p90 / p50 above this is no property of a network that gets photos of one size
-SHORT_S = 0.001  # below, the clock and the system's scheduler decide
-CROWDED = 1.0  # processes more than there are cores
 
 
 @dataclass(frozen=True)
@@ -101,18 +97,3 @@ class TimingSummary:
             max(one.load_before for one in self.timed.rounds),
             max(one.load_during for one in self.timed.rounds),
         )
-
-
-def instability(
-    p50: float | None, p90: float | None, load_before: float, load_during: float
-) -> list[str]:
-    """Why times are not to be trusted, in words."""
-    cores = os.cpu_count() or 1  # the load is the whole machine's
-    found = []
-    if p50 and p90 and p50 >= SHORT_S and p90 > UNSTEADY * p50:
-        found.append(f"p90 is {p90 / p50:.1f} times p50")
-    if load_before > cores:
-        found.append(f"the load was {load_before:.1f} on {cores} cores before")
-    elif load_during > cores + CROWDED:
-        found.append(f"the load was {load_during:.1f} on {cores} cores meanwhile")
-    return found

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from evaluate.compare.instability import instability_of
 from evaluate.compare.licence_terms import restrictive_licences
 from evaluate.compare.rows.memory_growth import Growth, growth
 from evaluate.compare.rows.model_facts import Summary, sum_facts
@@ -67,6 +68,7 @@ class Row:
     ``licences`` are stated if restrictive. ``clearance_mm`` is the tolerance of ``outlines``.
     ``place`` is set only if another row was timed on another device or machine: then the seconds of
     both are shown, but not compared. ``inverse`` is the median IoU of the row's masks inverted.
+    ``unstable`` says why its times are not to be trusted; empty if nothing speaks against them.
     ``damaged_lines`` of predictions.jsonl were left out.
     """
 
@@ -94,6 +96,7 @@ class Row:
     clearance_mm: float | None = None
     place: str = ""
     inverse: float | None = None
+    unstable: str = ""
     damaged_lines: int = 0
 
     @property
@@ -166,13 +169,16 @@ def row_of(run: Run, scores: ScoreTable, clearance_mm: float, photos: Photos | N
     peak = int(np.nan_to_num(predictions.peak_rss_bytes).max(initial=0))
     config: dict[str, Any] = about["identity"]["config"]
     crop = config.get("steps", {}).get("crop")  # absent: the whole photo
+    times = times_of(predictions)
+    p50, p90 = (times.median, times.p90) if times else (None, None)
     return Row(
         row=run.row,
         label=about["label"],
         ious=PhotoValues(photos, np.nan_to_num(scored.iou)),
         failures=failures,
         reason=reasons.most_common(1)[0][0] if reasons else "",
-        times=times_of(predictions),
+        times=times,
+        unstable=" and ".join(instability_of(p50, p90, sessions)),
         load_s=statistics.median(s["load_s"] for s in sessions) if sessions else None,
         first_call_s=statistics.median(first_calls) if first_calls else None,
         peak_rss_bytes=peak or None,

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
+from evaluate.compare.instability import instability
 from evaluate.predict.model import Conditions, Model
 from evaluate.timing.rounds import Round, Subject, Timed
-from evaluate.timing.summary import TimingSummary, instability
+from evaluate.timing.summary import TimingSummary
 from tests.support.commands import Command
 from tests.support.projects import own_model
 
