@@ -178,9 +178,12 @@ def check_masks(
             )
         return []
     least, least_id, different = math.inf, "", []
+    predictions = run.predictions()
     for id_ in now.ious:
         reference = reference_mask(folder, id_)
-        mask = to_mask(stored_alpha(run, id_), now.threshold) if id_ not in now.failed else None
+        mask = None
+        if id_ not in now.failed:
+            mask = to_mask(stored_alpha(run, predictions[id_]), now.threshold)
         if reference is None or mask is None or reference.shape != mask.shape:
             agreement = 1.0 if reference is None and mask is None else 0.0
         else:

@@ -7,14 +7,14 @@ from xml.etree import ElementTree
 import numpy as np
 
 from datasets.arrays import to_mask
-from datasets.dataset import Dataset, Sample
+from datasets.dataset import Dataset
 from datasets.pictures import PictureError
 from evaluate.display.contact_sheet import BLUE, GREEN, RED, Card, sheet, tile, window
 from evaluate.display.text import escape, markdown_table, printable
 from evaluate.gate.judge import PhotoChange, Verdict
 from evaluate.metrics.working_scale import shrunk_mask, view
 from evaluate.store.baseline import reference_mask
-from evaluate.store.run_folder import Run, stored_alpha
+from evaluate.store.run_folder import Run
 
 CHANGES_SHOWN = 5
 CHANGES_DRAWN = 12
@@ -128,24 +128,30 @@ def verdict_sheet(verdict: Verdict, run: Run, dataset: Dataset, reference: Path)
     Ground truth is red, the run's mask blue, the baseline's mask green.
     """
     samples = {sample.id: sample for sample in dataset.samples}
+    predictions = run.predictions() if verdict.changes else {}
     cards = [
-        _card(change, samples[change.id], run, dataset, reference)
+        _card(
+            change,
+            OpenedPhoto(dataset, samples[change.id], run, predictions.get(change.id)),
+            run.scored_threshold,
+            reference,
+        )
         for change in verdict.changes[:CHANGES_DRAWN]
     ]
     return sheet(cards) if cards else None
 
 
-def _card(change: PhotoChange, sample: Sample, run: Run, dataset: Dataset, reference: Path) -> Card:
+def _card(change: PhotoChange, opened: OpenedPhoto, threshold: int, reference: Path) -> Card:
     text = f"IoU {change.before:.3f} → {change.now:.3f} ({change.now - change.before:+.3f})"
     try:
-        photo, truth = dataset.photo_and_truth(sample)
+        photo, truth = opened.photo, opened.truth
     except PictureError as error:
         return Card(change.id, [text, str(error)], [])
     seen = view(photo, truth)
     outlined = [("ground truth", seen.truth, RED)]
-    if run.mask(change.id).is_file():
-        mask = to_mask(stored_alpha(run, change.id), run.scored_threshold)
-        outlined.append(("now", shrunk_mask(mask), BLUE))
+    is_there = opened.run is not None and opened.run.mask(change.id).is_file()
+    if is_there and opened.alpha is not None:
+        outlined.append(("now", shrunk_mask(to_mask(opened.alpha, threshold)), BLUE))
     earlier = reference_mask(reference, change.id)
     if earlier is not None and earlier.shape == truth.shape:
         outlined.append(("baseline", shrunk_mask(earlier), GREEN))

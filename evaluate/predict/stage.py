@@ -169,10 +169,10 @@ def _pending(run: Run | None, dataset: Dataset, retry: bool) -> list[Sample]:
         return list(dataset.samples)
 
     def finished(prediction: PredictionRecord) -> bool:
-        if prediction.candidates is not None and not run.candidates(prediction.id).is_file():
+        if prediction.candidates is not None and not run.has_candidates(prediction):
             return False
         if prediction.status == OK:
-            return run.has_mask(prediction.id)
+            return run.has_mask(prediction)
         return prediction.status != LOAD_FAILED and not retry
 
     done = {p.id for p in run.predictions().values() if finished(p)}
@@ -217,6 +217,8 @@ def _predict(
         peak_rss_bytes=answer.get("peak_rss_bytes"),
         rss_bytes=answer.get("rss_bytes"),
         session=session,
+        mask_sha256=answer.get("mask_sha256"),
+        candidates_sha256=answer.get("candidates_sha256"),
     )
     run.append(record)
     return record

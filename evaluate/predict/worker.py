@@ -9,6 +9,7 @@ of evaluate.store, evaluate.compare or evaluate.config.
 """
 
 import errno
+import hashlib
 import json
 import os
 import signal
@@ -214,12 +215,16 @@ def _written(
     request: dict[str, Any], alpha: Alpha | None, proposed: Iterable[Candidate] | None
 ) -> dict[str, Any]:
     """Write the mask and the candidates; return the entries to add to the answer."""
-    written = {}
+    written: dict[str, Any] = {}
     try:
         if proposed is not None and "candidates" in request:  # the canary and trace keep none
-            written["candidates"] = write_candidates(Path(request["candidates"]), proposed)
+            path = Path(request["candidates"])
+            written["candidates"] = write_candidates(path, proposed)
+            written["candidates_sha256"] = hashlib.sha256(path.read_bytes()).hexdigest()
         if alpha is not None:
-            write_mask_png(Path(request["mask"]), np.ascontiguousarray(alpha))
+            encoded = encode_mask(np.ascontiguousarray(alpha))
+            Path(request["mask"]).write_bytes(encoded)  # the parent makes sure it is on the disk
+            written["mask_sha256"] = hashlib.sha256(encoded).hexdigest()
     except OSError as error:
         if error.errno in DISK_ERRORS:
             return {"status": "disk", "error": os.strerror(error.errno)}
@@ -227,11 +232,6 @@ def _written(
     except Exception as error:  # candidates of another shape than the photo's
         return _failure(error)
     return written
-
-
-def write_mask_png(path: Path, alpha: np.ndarray[Any, np.dtype[np.uint8]]) -> None:
-    """Write an Alpha (uint8 H×W); the parent makes sure that it is on the disk."""
-    path.write_bytes(encode_mask(alpha))
 
 
 def _failure(error: Exception) -> dict[str, Any]:

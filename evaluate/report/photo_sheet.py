@@ -133,10 +133,12 @@ class _RowMasks:
         """
         empty = shrunk_mask(np.zeros(size, np.bool_))
         prediction = self.predictions.get(id_)
-        if prediction and prediction.status != OK:
+        if prediction is None:
+            return empty, "no mask", "not predicted"
+        if prediction.status != OK:
             return empty, prediction.status, prediction.error or "no mask"
         try:
-            alpha = stored_alpha(self.run, id_)
+            alpha = stored_alpha(self.run, prediction)
         except (OSError, ReportsError) as error:
             return empty, "no mask", str(error)
         if alpha.shape != size:

@@ -119,6 +119,11 @@ def _oracle(run: Run, prediction: PredictionRecord, truth: Mask, void: Mask | No
     if prediction.candidates is None:
         return None
     path = run.candidates(prediction.id)
+    if path.is_file() and not run.has_candidates(prediction):
+        raise ReportsError(
+            f"{path}: not the candidates that were proposed: their hash is another; "
+            f"run: {run.about()['command']}"
+        )
     try:
         if void is None:
             return max(candidate_ious(path, truth), default=0.0)

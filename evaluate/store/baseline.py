@@ -19,7 +19,7 @@ from datasets.arrays import Mask, to_levels, to_mask
 from datasets.pictures import encode_png, read_mask_png
 from evaluate.errors import ReportsError
 from evaluate.store.atomic import write_atomic, write_json
-from evaluate.store.run_folder import Run, read_json, stored_alpha
+from evaluate.store.run_folder import OK, Run, read_json, stored_alpha
 
 LEAST_NOISE = 0.001  # smaller IoU changes come from single pixels near the threshold
 ONE_BIT = [cv2.IMWRITE_PNG_BILEVEL, 1, cv2.IMWRITE_PNG_COMPRESSION, 9]
@@ -137,8 +137,11 @@ def write_masks(run: Run, folder: Path) -> None:
         ReportsError: a mask is damaged.
     """
     shutil.rmtree(folder, ignore_errors=True)
-    for path in sorted(run.masks.glob("*.png")):
-        mask = to_mask(stored_alpha(run, path.stem), run.scored_threshold)
+    for prediction in run.predictions().values():
+        if prediction.status != OK:
+            continue
+        path = run.mask(prediction.id)
+        mask = to_mask(stored_alpha(run, prediction), run.scored_threshold)
         levels = to_levels(mask)
         write_atomic(folder / path.name, encode_png(levels, ONE_BIT))
 

@@ -100,9 +100,9 @@ class OpenedPhoto:
         Raises:
             ReportsError: it is missing or damaged.
         """
-        if self.run is None or not self.predicted:
+        if self.run is None or self.prediction is None or not self.predicted:
             return None
-        return stored_alpha(self.run, self.sample.id)
+        return stored_alpha(self.run, self.prediction)
 
     @property
     def mask(self) -> Mask | None:

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from evaluate.store.checked_lines import unchecked
 from evaluate.store.csv_columns import FloatColumn
 from evaluate.store.run_folder import PredictionRecord, Run, parse_prediction
 from models.segmenter import Facts
@@ -88,7 +89,7 @@ def read_predictions(run: Run) -> PredictionTable:
 def _decoded(run: Run, lines: Sequence[bytes], first: int) -> list[dict[str, Any]]:
     """The records of whole lines; ``first`` is the number of the first of them."""
     try:
-        records: list[dict[str, Any]] = json.loads(b"[" + b",".join(lines) + b"]")
+        records: list[dict[str, Any]] = json.loads(b"[" + b",".join(map(unchecked, lines)) + b"]")
         if len(records) == len(lines) and {*map(len, records)} == {_FIELDS}:
             return records
     except (TypeError, ValueError):

@@ -20,9 +20,11 @@ from pathlib import Path
 from typing import Any
 
 from datasets.arrays import THRESHOLD, Alpha, Box
+from datasets.caching.file_hash import file_hash, stamp_of
 from datasets.pictures import read_mask_png
 from evaluate.errors import ReportsError
 from evaluate.store.atomic import UNFINISHED, ends_with, file_name, sync_file, write_json
+from evaluate.store.checked_lines import checked_line, unchecked
 from models.segmenter import Facts
 
 OK = "ok"
@@ -48,6 +50,8 @@ class PredictionRecord:
     rss_bytes       memory of the worker process after the photo
     peak_rss_bytes  peak memory of the worker process until then
     session         index of the worker process in run.json's ``sessions``
+    mask_sha256     of the mask's file; None where there is none, and in lines of older versions
+    candidates_sha256  the same of the file of candidates
     """
 
     id: str
@@ -63,6 +67,8 @@ class PredictionRecord:
     peak_rss_bytes: int | None = None
     rss_bytes: int | None = None
     session: int | None = None
+    mask_sha256: str | None = None
+    candidates_sha256: str | None = None
 
 
 def device_of(session: Mapping[str, Any]) -> str:
@@ -140,7 +146,7 @@ class Run:
 
     def append(self, prediction: PredictionRecord) -> None:
         """Append one photo's line. A kill loses it no more; a power cut may until ``sync``."""
-        line = (json.dumps(asdict(prediction)) + "\n").encode()
+        line = checked_line(asdict(prediction))
         file = os.open(self.lines, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
         try:
             end = os.lseek(file, 0, os.SEEK_END)
@@ -162,9 +168,18 @@ class Run:
         if self.lines.is_file():
             sync_file(self.lines)
 
-    def has_mask(self, sample_id: str) -> bool:
-        """Whether a photo's Alpha is there to its end, which a power cut may have taken."""
-        return ends_with(self.mask(sample_id), PNG_END)
+    def has_mask(self, prediction: PredictionRecord) -> bool:
+        """Whether a photo's Alpha is there as it was predicted.
+
+        A power cut may have taken its end, where its hash is not known.
+        """
+        path = self.mask(prediction.id)
+        return ends_with(path, PNG_END) and _is_same(path, prediction.mask_sha256)
+
+    def has_candidates(self, prediction: PredictionRecord) -> bool:
+        """Whether a photo's candidates are there as they were proposed."""
+        path = self.candidates(prediction.id)
+        return path.is_file() and _is_same(path, prediction.candidates_sha256)
 
     def repair(self) -> None:
         """Remove an incomplete last line and unfinished files."""
@@ -183,7 +198,7 @@ def parse_prediction(line: bytes) -> PredictionRecord:
     Raises:
         TypeError, ValueError: it is damaged.
     """
-    prediction = PredictionRecord(**json.loads(line))
+    prediction = PredictionRecord(**json.loads(unchecked(line)))
     size, box = prediction.size, prediction.box  # JSON has lists
     return replace(
         prediction,
@@ -279,16 +294,26 @@ def read_json(path: Path) -> dict[str, Any]:
     return content
 
 
-def stored_alpha(run: Run, id_: str) -> Alpha:
+def stored_alpha(run: Run, prediction: PredictionRecord) -> Alpha:
     """Read a run's Alpha (uint8 H×W) of a photo.
 
     Raises:
-        ReportsError: it is missing or damaged. A damaged file is deleted, so that the next run
-            predicts the photo again.
+        ReportsError: it is missing, damaged or another one; the next run predicts the photo again.
     """
-    path = run.mask(id_)
+    path = run.mask(prediction.id)
+    before = stamp_of(path)
     alpha = read_mask_png(path)
     if alpha is None:
         path.unlink(missing_ok=True)
         raise ReportsError(f"{path} is missing or damaged; run: {run.about()['command']}")
+    if not _is_same(path, prediction.mask_sha256) or stamp_of(path) != before:
+        raise ReportsError(
+            f"{path} is not the mask that was predicted: its hash is another; "
+            f"run: {run.about()['command']}"
+        )
     return alpha
+
+
+def _is_same(path: Path, sha256: str | None) -> bool:
+    """Whether a file has this hash; True where none was recorded."""
+    return sha256 is None or file_hash(path) == sha256

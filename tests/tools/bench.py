@@ -33,6 +33,7 @@ from omegaconf import OmegaConf
 from pytest_httpserver import HTTPServer
 
 from datasets.arrays import Image, to_mask
+from datasets.decoding.mask_png import encode_mask
 from datasets.parallel import available_cores
 from datasets.pictures import read_levels, read_photo
 from evaluate.compare.statistics import median_interval
@@ -41,7 +42,6 @@ from evaluate.config.overrides import quoted
 from evaluate.metrics.iou import iou
 from evaluate.predict.pipeline import Pipeline
 from evaluate.predict.timing import timed
-from evaluate.predict.worker import write_mask_png
 from evaluate.predict.worker_process import THREAD_VARIABLES
 from evaluate.store.identity import ROOT
 from models.segmenter import Unavailable, load_class
@@ -189,10 +189,10 @@ def stages(image: Image) -> None:
     with tempfile.TemporaryDirectory() as folder:
         photo, mask = Path(folder) / "photo.jpg", Path(folder) / "mask.png"
         cv2.imwrite(str(photo), image, [cv2.IMWRITE_JPEG_QUALITY, 95])
-        write_mask_png(mask, alpha)
+        mask.write_bytes(encode_mask(alpha))
         work: dict[str, Callable[[], object]] = {
             "reading the photo": lambda: read_photo(photo),
-            "writing the mask": lambda: write_mask_png(mask, alpha),
+            "writing the mask": lambda: mask.write_bytes(encode_mask(alpha)),
             "reading mask and truth, IoU": lambda: iou(
                 to_mask(read_levels(mask)[0]), to_mask(read_levels(mask)[0])
             ),
