@@ -14,6 +14,7 @@ from evaluate.display.text import escape, markdown_table, printable
 from evaluate.gate.judge import PhotoChange, Verdict
 from evaluate.metrics.working_scale import shrunk_mask, view
 from evaluate.store.baseline import reference_mask
+from evaluate.store.opened_photo import OpenedPhoto
 from evaluate.store.run_folder import Run
 
 CHANGES_SHOWN = 5
