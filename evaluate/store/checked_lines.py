@@ -9,7 +9,11 @@ _MARK = b', "check": "'
 
 def checked_line(content: Mapping[str, object]) -> bytes:
     """``content`` as a line, whose last key is ``check``: the CRC-32 of what stands before it."""
-    body = json.dumps(content).encode()[:-1]
+    return sealed(json.dumps(content).encode()[:-1])
+
+
+def sealed(body: bytes) -> bytes:
+    """A line of an object's JSON without its last brace."""
     return body + _check(body) + b"\n"
 
 

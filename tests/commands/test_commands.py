@@ -12,7 +12,7 @@ from PIL import ImageFilter
 from tests.support.commands import Command
 from tests.support.photos import make_folder, opened
 from tests.support.projects import ROOT
-from tests.support.runs import read_scores
+from tests.support.runs import read_scores, rewrite
 
 MODELS = sorted(path.stem for path in (ROOT / "conf" / "model").glob("*.yaml"))
 
@@ -111,6 +111,7 @@ def test_each_stage_reruns_alone(command: Command, folder: Path, tmp_path: Path)
 
     mask = run / "masks" / "a.png"
     Pillow.new("L", opened(mask).size).save(mask)
+    rewrite(run)
     lines = (run / "predictions.jsonl").read_bytes()
     assert command("score", *own).returncode == 0
     assert (run / "predictions.jsonl").read_bytes() == lines
@@ -134,6 +135,7 @@ def test_scoring_at_another_clearance_runs_no_model(
     assert command("eval", "model=otsu", *own).returncode == 0
     for path in run.joinpath("masks").iterdir():  # a pixel, so 0.2 mm, too small
         opened(path).filter(ImageFilter.MinFilter(3)).save(path)
+    rewrite(run)
     lines = (run / "predictions.jsonl").read_bytes()
 
     assert command("score", "clearance_mm=0.1", *own).returncode == 0

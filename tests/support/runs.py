@@ -1,13 +1,30 @@
 """What a run has stored."""
 
 import csv
+from collections.abc import Callable
+from copy import copy
+from dataclasses import replace
 from pathlib import Path
+
+from datasets.caching.file_hash import file_hash
+from evaluate.store.run_folder import PredictionRecord, Run
 
 
 def read_scores(run: Path) -> dict[str, tuple[str, str]]:
     """``scores.csv`` as id -> (status, iou)."""
     with (run / "scores.csv").open(newline="", encoding="utf-8", errors="surrogatepass") as file:
         return {row["id"]: (row["status"], row["iou"]) for row in csv.DictReader(file)}
+
+
+def rewrite(run: Path, change: Callable[[PredictionRecord], PredictionRecord] = copy) -> None:
+    """Change the lines of a run, which then speak of its masks as they are now."""
+    stored = Run(run)
+    records = stored.predictions().values()
+    stored.lines.unlink()
+    for record in records:
+        mask = stored.mask(record.id)
+        known = file_hash(mask) if mask.is_file() else record.mask_sha256
+        stored.append(replace(change(record), mask_sha256=known))
 
 
 def lines(run: Path) -> list[str]:

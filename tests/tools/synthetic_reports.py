@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from evaluate.store.checked_lines import sealed
+
 MODELS, POOL = 10, 4096
 HASH = hashlib.sha256(b"synthetic").hexdigest()
 VERSION = "0.1.0"
@@ -53,10 +55,10 @@ def _write_run(folder: Path, number: int, ious: list[float], tags: list[str]) ->
     for i, iou in enumerate(ious):
         j, k = (i * 7) % POOL, i % POOL
         scores.append(f"photo-{i:07},ok,{iou!r},{measures[j]},{tags[k]},")
-        predictions.append(f'{{"id": "photo-{i:07}", {rest[j]}}}\n')
+        predictions.append(sealed(f'{{"id": "photo-{i:07}", {rest[j]}'.encode()))
     data = "".join(f"{line}\r\n" for line in scores).encode()
     (folder / "scores.csv").write_bytes(data)
-    (folder / "predictions.jsonl").write_text("".join(predictions))
+    (folder / "predictions.jsonl").write_bytes(b"".join(predictions))
     scoring = {
         "cutoutbench": VERSION, "dataset": "synthetic", "dataset_hash": HASH,
         "foreground": "white", "notices": [], "threshold": 128, "clearance_mm": 0.3,
@@ -85,6 +87,7 @@ def _rest(chance: Random) -> str:
         "size": [3648, 5472], "box": None, "model_seconds": seconds * 0.9, "facts": {},
         "candidates": None, "peak_rss_bytes": 10**9 + chance.randrange(10**6),
         "rss_bytes": 9 * 10**8 + chance.randrange(10**6), "session": 0,
+        "mask_sha256": f"{chance.randrange(16**64):064x}", "candidates_sha256": None,
     }  # fmt: skip
     return json.dumps(record)[1:-1]
 

@@ -4,6 +4,8 @@ import hashlib
 import json
 import logging
 from collections.abc import Iterator
+from dataclasses import replace
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -12,7 +14,8 @@ from datasets.caching import cache
 from evaluate.compare.comparison import Comparison, compare
 from evaluate.compare.rows import kept_row, row
 from evaluate.store.prediction_table import read_predictions
-from evaluate.store.run_folder import Run
+from evaluate.store.run_folder import PredictionRecord, Run
+from tests.support.runs import rewrite
 from tests.tools.synthetic_reports import write_reports
 
 PHOTOS, MODELS = 60, 3
@@ -56,11 +59,15 @@ def test_kept_rows_are_those_that_are_computed(runs: Path, read: list[str]) -> N
 
 
 def test_facts_times_and_failures_are_kept_as_they_are(runs: Path, read: list[str]) -> None:
-    lines = [json.loads(line) for line in Run(runs / "model-01").lines.read_text().splitlines()]
-    for i, line in enumerate(lines):
-        line |= {"facts": {"tokens": i, "tier": "ab"[i % 2]}, "seconds": 600.0 if i < 9 else 0.3}
-        line["status"] = "timeout" if i < 9 else "ok"
-    Run(runs / "model-01").lines.write_text("".join(f"{json.dumps(line)}\n" for line in lines))
+    numbers = count()
+
+    def changed(one: PredictionRecord) -> PredictionRecord:
+        i = next(numbers)
+        status, seconds = ("timeout", 600.0) if i < 9 else ("ok", 0.3)
+        facts = {"tokens": i, "tier": "ab"[i % 2]}
+        return replace(one, facts=facts, seconds=seconds, status=status)
+
+    rewrite(runs / "model-01", changed)
     compare(runs, 0.02)
     assert read == ["model-01"]
     found = compare(runs, 0.02)
@@ -75,9 +82,10 @@ def test_facts_times_and_failures_are_kept_as_they_are(runs: Path, read: list[st
 @pytest.mark.parametrize("name", ["run.json", "predictions.jsonl", "scores.json"])
 def test_a_changed_file_is_read(runs: Path, read: list[str], name: str) -> None:
     path = runs / "model-02" / name
-    text = path.read_text()
-    old, new = ('"ok"', '"no"') if name == "predictions.jsonl" else ("{", "{ ")
-    path.write_text(text.replace(old, new, 1))
+    if name == "predictions.jsonl":
+        rewrite(path.parent, lambda one: replace(one, status="no"))
+    else:
+        path.write_text(path.read_text().replace("{", "{ ", 1))
     found = compare(runs, 0.02)
     assert read == ["model-02"]
     assert found == computed(runs)
@@ -109,8 +117,8 @@ def test_rows_of_other_photos_are_not_taken(runs: Path, read: list[str]) -> None
     about = json.loads((latest / "scores.json").read_text())
     about["scores_sha256"] = hashlib.sha256(scores).hexdigest()
     (latest / "scores.json").write_text(json.dumps(about))
-    lines = latest / "predictions.jsonl"
-    lines.write_bytes(lines.read_bytes().replace(b"photo-0000003", b"photo-x"))
+    third = "photo-0000003"
+    rewrite(latest, lambda one: replace(one, id="photo-x") if one.id == third else one)
     found = compare(runs, 0.02)
     assert sorted(read) == [f"model-{i:02}" for i in range(MODELS)]
     assert sum("photo-x" in one.ious for one in found.rows) == 1

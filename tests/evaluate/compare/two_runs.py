@@ -12,6 +12,7 @@ from PIL import Image as Pillow
 from tests.support.commands import run_command
 from tests.support.photos import opened
 from tests.support.projects import ROOT
+from tests.support.runs import rewrite
 
 IDS = [f"p{i}" for i in range(8)]
 DIM, SHADED = IDS[:2], IDS[2:5]  # threshold=100 misses the tool; Otsu takes the shade for tool
@@ -65,3 +66,4 @@ def older(reports: Reports, place: Path) -> None:
 
 def erase(mask: Path) -> None:
     Pillow.new("L", opened(mask).size).save(mask)
+    rewrite(mask.parents[1])

@@ -1,9 +1,9 @@
 """The contact sheet: the picked photos, their cards, and when there is no sheet."""
 
 import io
-import json
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -17,11 +17,11 @@ from evaluate.compare.comparison import Comparison, compare
 from evaluate.display.contact_sheet import BLUE, RED, Card, Colour, sheet
 from evaluate.report.photo_sheet import cards, picks
 from evaluate.report.picture_names import PHOTO_SHEET
-from evaluate.store.run_folder import Run
+from evaluate.store.run_folder import PredictionRecord, Run
 from tests.support.commands import Command, run_command
 from tests.support.comparisons import HOSTILE, MARGIN, compared, nothing, photos, row
 from tests.support.photos import make_folder
-from tests.support.runs import lines
+from tests.support.runs import rewrite
 
 
 def picked(comparison: Comparison) -> list[tuple[str, str]]:
@@ -127,10 +127,11 @@ def test_a_card_shows_the_photo_and_both_masks_over_its_truth(root: Path) -> Non
 
 
 def test_a_failed_photo_has_its_status_and_reason(root: Path) -> None:
-    stored = root / "runs" / "otsu"
-    records = [json.loads(line) for line in lines(stored)]
-    records[0] |= {"status": "timeout", "error": "no answer\nin 1 s " + "!" * 999}
-    (stored / "predictions.jsonl").write_text("".join(json.dumps(one) + "\n" for one in records))
+    def late(one: PredictionRecord) -> PredictionRecord:
+        reason = "no answer\nin 1 s " + "!" * 999
+        return replace(one, status="timeout", error=reason) if one.id == "a" else one
+
+    rewrite(root / "runs" / "otsu", late)
     card = made(root)["a"]
     assert card.tiles[1][0] == "Otsu\ntimeout"
     assert has(card.tiles[1][1], RED)
@@ -145,7 +146,7 @@ def test_a_failed_photo_has_its_status_and_reason(root: Path) -> None:
     [
         (Path.unlink, "missing or damaged"),
         (partial(Path.write_bytes, data=b"no picture"), "missing or damaged"),
-        (lambda path: Pillow.new("L", (9, 9)).save(path), "another size than its photo"),
+        (lambda path: Pillow.new("L", (9, 9)).save(path), "not the mask that was predicted"),
     ],
 )
 def test_a_missing_mask_is_mentioned(

@@ -17,7 +17,7 @@ from models.segmenter import Unavailable
 from models.weights.weight_file import WeightFile, fetch
 from tests.support.commands import Command, run_command
 from tests.support.photos import make_folder
-from tests.support.runs import lines
+from tests.support.runs import lines, rewrite
 
 NAMES = [f"photo-{i:02}" for i in range(12)]
 
@@ -112,7 +112,9 @@ def test_a_stored_mask_of_another_size_is_refused(
 ) -> None:
     own = ("dataset=folder", f"dataset.root={folder}")
     command("eval", "model=otsu", *own)
-    Pillow.new("L", (45, 60)).save(tmp_path / "reports/photos/runs/otsu/masks/a.png")
+    run = tmp_path / "reports" / "photos" / "runs" / "otsu"
+    Pillow.new("L", (45, 60)).save(run / "masks" / "a.png")
+    rewrite(run)
     done = command("score", *own)
     assert done.returncode == 2
     assert "masks/a.png: has another size than its photo" in done.stderr
