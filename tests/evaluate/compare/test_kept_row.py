@@ -64,7 +64,7 @@ def test_facts_times_and_failures_are_kept_as_they_are(runs: Path, read: list[st
     def changed(one: PredictionRecord) -> PredictionRecord:
         i = next(numbers)
         status, seconds = ("timeout", 600.0) if i < 9 else ("ok", 0.3)
-        facts = {"tokens": i, "tier": "ab"[i % 2]}
+        facts: dict[str, str | int | float] = {"tokens": i, "tier": "ab"[i % 2]}
         return replace(one, facts=facts, seconds=seconds, status=status)
 
     rewrite(runs / "model-01", changed)
