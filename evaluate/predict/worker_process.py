@@ -25,7 +25,8 @@ STATUSES = {
     "ok", "unreadable", "no-mask", "error", "out-of-memory", "timeout",
     "load-failed", "unavailable", "missing-package", "disk",
 }  # fmt: skip
-ENDING_S = 10.0  # for a process to end, once its channel is closed or it was told to
+ENDING_S = 10.0  # for a process to end once it was told to
+CLOSED_S = 10.0  # for a process to end once it has closed its channel, as a dying one does
 LOOK_S = 0.2  # where the process's end is not told by the system
 
 
@@ -92,7 +93,7 @@ class WorkerProcess:
         self._channel.close()
         if self._process.returncode is None and sys.platform == "linux":
             self._process.terminate()  # the keeper ends the others, then itself
-            self._await_end()
+            self._await_end(ENDING_S)
         if self._process.returncode is None or sys.platform != "linux":
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(self._process.pid, signal.SIGKILL)
@@ -153,7 +154,7 @@ class WorkerProcess:
             raise WorkerDied(self._how_it_ended())
 
     def _how_it_ended(self) -> str:
-        self._await_end()
+        self._await_end(CLOSED_S)
         code = self._process.returncode
         self.close()
         if code is None:
@@ -168,9 +169,8 @@ class WorkerProcess:
             hint = self._abort_hint
         return f"its process died by {names.get(-code, f'signal {-code}')}{hint}"
 
-    def _await_end(self) -> None:
-        """Wait ``ENDING_S`` at most for the process to end."""
-        end = time.monotonic() + ENDING_S
+    def _await_end(self, limit_s: float) -> None:
+        end = time.monotonic() + limit_s
         while self._process.poll() is None and (left := end - time.monotonic()) > 0:
             if self._end is None:
                 time.sleep(min(left, 0.005))
