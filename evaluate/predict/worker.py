@@ -92,11 +92,10 @@ def serve(descriptor: int) -> None:
             else:
                 answer = _answer(segmenter, request, reader, own)
             _send(channel, request, answer, own)
-    except EOFError:  # the parent has gone
-        os._exit(0)
-    except (OSError, InvalidMessage) as error:
-        if os.getpid() == own:
-            print(f"the channel to the benchmark is broken ({error})", file=sys.stderr, flush=True)
+    except (EOFError, ConnectionError):  # the parent has gone
+        _end_group()
+    except (OSError, InvalidMessage) as error:  # the model closed the socket, or read from it
+        print(f"no answer can be sent ({error})", file=sys.stderr, flush=True)
         os._exit(1)
 
 
@@ -268,4 +267,11 @@ def _failure(error: Exception) -> dict[str, Any]:
 def _end_with_parent(parent: int) -> None:
     while os.getppid() == parent:
         time.sleep(0.5)
-    os.killpg(0, signal.SIGKILL)  # the parent started it as the leader of a group
+    _end_group()
+
+
+def _end_group() -> None:
+    """End this process and those that the model started; on Linux the keeper ends the latter."""
+    if sys.platform != "linux":
+        os.killpg(0, signal.SIGKILL)  # the parent started it as the leader of a group
+    os._exit(0)
