@@ -9,7 +9,9 @@ import socket
 import threading
 from typing import Any
 
-LONGEST = 2**24  # bytes of a message; an answer's longest parts are a traceback and a model's text
+LONGEST_MESSAGE = (
+    2**24
+)  # bytes of a message; an answer's longest parts are a traceback and a model's text
 CHUNK = 2**16
 
 
@@ -59,7 +61,7 @@ class Channel:
         end = self._received.find(b"\n")
         if end < 0:
             starts = not self._received or self._received.startswith(b"{")
-            if len(self._received) > LONGEST or not starts:
+            if len(self._received) > LONGEST_MESSAGE or not starts:
                 raise InvalidMessage(self._beginning())
             return None
         try:

@@ -21,8 +21,8 @@ from pathlib import Path
 
 PR_SET_PDEATHSIG = 1
 PR_SET_CHILD_SUBREAPER = 36
-ENDING_S = 5.0  # for processes that even SIGKILL does not end, such as in a driver's call
-LOOK_S = 0.5  # where the parent's death is not told by the system
+KILLING_S = 5.0  # for processes that even SIGKILL does not end, such as in a driver's call
+CHECK_PARENT_S = 0.5  # where the parent's death is not told by the system
 
 
 def main() -> None:
@@ -77,14 +77,16 @@ def _wait(model: int, parent: int, wake: int, ordered_to_end: list[int]) -> int 
             while (ended := os.waitpid(-1, os.WNOHANG))[0]:
                 if ended[0] == model:
                     return ended[1]
-        _drain(select.select(watched, [], [], None if len(watched) > 1 else LOOK_S)[0], wake)
+        _drain(
+            select.select(watched, [], [], None if len(watched) > 1 else CHECK_PARENT_S)[0], wake
+        )
     return None
 
 
 def _end_children(model: int, wake: int) -> int | None:
     """Kill all children and the orphans that become ours; returns the model's status if seen."""
     status = None
-    end = time.monotonic() + ENDING_S
+    end = time.monotonic() + KILLING_S
     while time.monotonic() < end:
         for child in _children() or [model]:
             with contextlib.suppress(ProcessLookupError):

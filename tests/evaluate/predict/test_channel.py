@@ -40,7 +40,7 @@ def test_messages_arrive_whole_and_in_order(ends: tuple[Channel, socket.socket])
 def test_a_message_has_a_longest_length(
     ends: tuple[Channel, socket.socket], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(channel, "LONGEST", 1000)
+    monkeypatch.setattr(channel, "LONGEST_MESSAGE", 1000)
     ours, theirs = ends
     theirs.sendall(b'{"a": "' + b"a" * 2000)
     with pytest.raises(InvalidMessage, match="aaaa"):

@@ -9,7 +9,7 @@ import pytest
 
 from evaluate.errors import CannotRun
 from evaluate.predict import deadline, model_process, worker_process
-from tests.support.faulty_model import FaultyModel
+from tests.evaluate.predict.faulty_model import FaultyModel
 from tests.support.held_model import wait_for
 
 

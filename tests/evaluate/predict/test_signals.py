@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.evaluate.predict.faulty_model import TOOLS, is_alive
 from tests.support.commands import Command
-from tests.support.faulty_model import TOOLS, is_alive
 from tests.support.held_model import wait_for
 from tests.support.photos import make_folder
 from tests.support.projects import own_model

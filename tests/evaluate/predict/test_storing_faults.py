@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.evaluate.predict.faulty_model import FaultyModel
 from tests.support.commands import Command
-from tests.support.faulty_model import FaultyModel
 from tests.support.projects import own_model
 from tests.support.runs import lines, read_scores
 
