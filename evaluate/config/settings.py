@@ -19,6 +19,7 @@ from evaluate.config.options import (
     COST_LIMIT_USD,
     DEVICE,
     LIMIT,
+    LOAD_TIMEOUT_S,
     MEMORY_LIMIT_GB,
     MIRROR,
     OFFLINE,
@@ -134,11 +135,16 @@ class Settings:
 
     @property
     def conditions(self) -> "Conditions":
-        """Device, threads and time limit of a model's process."""
+        """Device, threads, time limits and memory of a model's process."""
         from evaluate.predict.model import Conditions
 
         return Conditions(
-            self[DEVICE], self[THREADS], self[TIMEOUT_S], self[TIMING], self[MEMORY_LIMIT_GB]
+            self[DEVICE],
+            self[THREADS],
+            self[TIMEOUT_S],
+            self[TIMING],
+            self[MEMORY_LIMIT_GB],
+            self[LOAD_TIMEOUT_S],
         )
 
     @property

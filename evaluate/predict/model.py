@@ -67,6 +67,7 @@ class Conditions:
     ``timing``: ``strict`` leaves the processor to the model while its clock runs; ``throughput``
     decodes and scores beside it, so that all is done sooner and each photo's time is longer.
     ``memory_limit_gb``: GiB of memory that the model's process may have for itself.
+    ``load_timeout_s``: no time depends on it, as a model that has not loaded is always tried again.
     """
 
     device: str
@@ -74,12 +75,15 @@ class Conditions:
     timeout_s: float
     timing: str = STRICT
     memory_limit_gb: float | None = None
+    load_timeout_s: float = 600.0
 
     @property
     def identity(self) -> dict[str, object]:
         """Those that a run depends on. Neither strict timing nor no limit is named."""
         usual = {"timing": STRICT, "memory_limit_gb": None}
-        return {k: v for k, v in vars(self).items() if k not in usual or v != usual[k]}
+        found = {k: v for k, v in vars(self).items() if k not in usual or v != usual[k]}
+        del found["load_timeout_s"]
+        return found
 
     def spare_cores(self, device: str) -> int:
         """Cores that may decode and score while a model runs on ``device``; 0: it would notice."""

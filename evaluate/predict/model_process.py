@@ -11,6 +11,11 @@ from evaluate.predict.model import Conditions, Model, missing_package
 from evaluate.predict.worker_process import WorkerDied, WorkerProcess
 from evaluate.store.run_folder import LOAD_FAILED, OK
 
+# A model whose process dies at so many photos in a row is given up, as each of them costs a load,
+# and a hang the whole time limit. Where one photo in ten is fatal, so many in a row come by chance
+# once in 100,000 photos.
+MOST_DEATHS = 5
+
 
 def photo_to_read(image: Path, drop_alpha: bool) -> dict[str, Any]:
     """A photo as requests name it; ``drop_alpha``: see ``datasets.pictures.read_photo``."""
@@ -41,6 +46,7 @@ class ModelProcess:
         self._stderr = stderr
         self._worker: WorkerProcess | None = None
         self._broken: dict[str, Any] | None = None  # the answer to every request, if loading failed
+        self._deaths, self._last_death = 0, ""  # since the last mask
 
     def start(self) -> None:
         """Load the model; a failure to load becomes the answer to every request.
@@ -60,12 +66,17 @@ class ModelProcess:
                 },
                 self._stderr,
             )
-            loaded = self._worker.loaded()
+            loaded = self._worker.loaded(self._conditions.load_timeout_s)
+        except TimeoutError:
+            limit = self._conditions.load_timeout_s
+            error = f"not loaded in {limit:g} s; give load_timeout_s=… if it takes longer"
+            loaded = {"status": LOAD_FAILED, "error": error}
         except WorkerDied as death:
             loaded = {"status": LOAD_FAILED, "error": f"{death} while loading"}
         self._raise_if_unavailable(loaded)
         if loaded["status"] != OK:
             self._broken = loaded
+            self.close()
             return
         started = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
         session = {"started": started, **loaded, "warmup_s": []}
@@ -83,12 +94,23 @@ class ModelProcess:
         """Send a request and return the answer; a crash or a timeout is an answer too.
 
         Raises:
-            CannotRun: the model can answer no request, for lack of a package, key or quota.
+            CannotRun: the model can answer no request, for lack of a package, key or quota, or as
+                its process keeps dying.
         """
+        if self._deaths >= MOST_DEATHS:
+            raise CannotRun(
+                f"{self.model.label}: given up, as its process died at {self._deaths} photos in a "
+                f"row, the last time: {self._last_death}; finished photos are kept, the same "
+                "command continues after them, and retry=true repeats those that failed"
+            )
         if self._worker is None and self._broken is None:
             self.start()
         answer = self._broken or self._exchange(request)
         self._raise_if_unavailable(answer)
+        if self._worker is None and self._broken is None:
+            self._deaths, self._last_death = self._deaths + 1, answer["error"]
+        elif answer["status"] in (OK, "no-mask"):
+            self._deaths = 0
         return answer
 
     @property
@@ -101,9 +123,10 @@ class ModelProcess:
         return bool(self.sessions) and self._conditions.reads_beside(self.sessions[-1]["device"])
 
     def close(self) -> None:
-        """End the process."""
+        """End the process and all that it has started."""
         if self._worker is not None:
             self._worker.close()
+            self._worker = None
 
     def _exchange(self, request: dict[str, Any]) -> dict[str, Any]:
         assert self._worker is not None  # noqa: S101 - narrows the type

@@ -195,7 +195,7 @@ def _predict(
     answer = process.ask(request)
     if answer["status"] == "disk":
         raise ReportsError(
-            f"{run.masks}: {answer['error']}; make room and run again, finished photos are kept"
+            f"{run.masks}: {answer['error']}; solve that and run again, finished photos are kept"
         )
     session = sessions.index(process)
     if answer.get("candidates") is not None:

@@ -1,8 +1,9 @@
 """The worker process: it loads one model, then predicts and times one photo per request.
 
-``evaluate.predict.worker_process`` starts it with the file descriptor of an inherited socket, over
-which both exchange JSON. The worker writes masks and candidates only to the paths in a request, and
-the parent moves them into place. So a worker whose parent has died cannot change a finished run.
+``evaluate.predict.keeper`` starts it with the file descriptor of an inherited socket, over which it
+exchanges messages with ``evaluate.predict.worker_process``. The worker writes masks and candidates
+only to the paths in a request, and the parent moves them into place. So a worker whose parent has
+died cannot change a finished run.
 
 A run's key includes the sources of all modules imported here. Therefore this module imports nothing
 of evaluate.store, evaluate.compare or evaluate.config.
@@ -10,16 +11,14 @@ of evaluate.store, evaluate.compare or evaluate.config.
 
 import errno
 import hashlib
-import json
 import os
 import signal
+import socket
 import sys
 import threading
 import time
 import traceback
-from collections.abc import Iterable, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
-from multiprocessing.connection import Connection
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -28,8 +27,10 @@ import numpy as np
 
 from datasets.arrays import Alpha, Image, as_alpha
 from datasets.decoding.mask_png import encode_mask
-from datasets.pictures import PictureError, read_photo
+from datasets.pictures import PictureError
+from evaluate.predict.channel import Channel, InvalidMessage
 from evaluate.predict.memory_limit import limit_memory
+from evaluate.predict.photo_reader import PhotoReader
 from evaluate.predict.pipeline import Pipeline
 from evaluate.predict.timing import (
     peak_device_bytes,
@@ -50,72 +51,76 @@ from models.segmenter import (
     WeightsUnavailable,
     load_class,
 )
-from models.weights.weight_file import fetch_s, origins
+from models.weights.weight_file import fetch_s, origins, tell_of_fetches
 
-DISK_ERRORS = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EIO}
-
-
-class PhotoReader:
-    """Reads photos; the next one in a thread, while the processor has nothing else to do."""
-
-    def __init__(self) -> None:
-        self._thread = ThreadPoolExecutor(1)
-        self._ahead: tuple[tuple[str, bool], Future[Image]] | None = None
-
-    def begin(self, photo: Mapping[str, Any] | None) -> None:
-        """Begin to read a photo, of which ``image`` and ``drop_alpha`` are as in a request."""
-        if photo is not None and self._ahead is None:
-            known = photo["image"], photo["drop_alpha"]
-            future = self._thread.submit(read_photo, Path(known[0]), known[1])
-            self._ahead = known, future
-
-    def read(self, photo: Mapping[str, Any]) -> Image:
-        """Read a photo, or wait for it where that has begun.
-
-        Raises:
-            PictureError: it is unreadable.
-        """
-        known = photo["image"], photo["drop_alpha"]
-        ahead, self._ahead = self._ahead, None
-        if ahead is not None:
-            future = ahead[1]
-            if ahead[0] == known:
-                return future.result()
-            future.exception()  # wait, so that nothing runs beside the model
-        return read_photo(Path(known[0]), known[1])
+# An error of writing a mask or its candidates is the disk's, unless this process lacks a descriptor
+# or memory, or the model closed what was being written to.
+NOT_OF_THE_DISK = {errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EBADF}
 
 
 class UnusableMask(Exception):
     """A precomputed mask is missing or does not fit its photo; the text says which."""
 
 
-def main() -> None:
+class ModelError(Exception):
+    """A model's own OSError while it made its candidates, which is not the disk's."""
+
+    def __init__(self, error: OSError) -> None:
+        super().__init__(error)
+        self.error = error
+
+
+def serve(descriptor: int) -> None:
     """Serve one parent until it closes the socket."""
-    connection = Connection(int(sys.argv[1]))
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
-    os.dup2(2, 1)  # models may print, but stdout is for results
-    threading.Thread(target=_end_with_parent, args=(os.getppid(),), daemon=True).start()
-    order = json.loads(connection.recv_bytes())
-    cv2.setNumThreads(order["threads"])
-    segmenter, answer = _load(order)
-    reader = PhotoReader()
-    _send(connection, answer)
-    while segmenter is not None:
-        try:
-            request = json.loads(connection.recv_bytes())
+    end = socket.socket(fileno=descriptor)
+    end.set_inheritable(False)  # a command that the model starts must not hold it open
+    channel = Channel(end)
+    if sys.platform != "linux":  # there the keeper does it
+        threading.Thread(target=_end_with_parent, args=(os.getppid(),), daemon=True).start()
+    own = os.getpid()
+    os.register_at_fork(after_in_child=channel.close)
+    try:
+        order = channel.receive()
+        cv2.setNumThreads(order["threads"])
+        tell_of_fetches(lambda begins: channel.send({"fetching": begins}))
+        segmenter, answer = _load(order)
+        reader = PhotoReader()
+        _send(channel, order, answer, own)
+        while segmenter is not None:
+            request = channel.receive()
             if request.get("warmup"):
                 answer = _warm_up(segmenter)
             else:
-                answer = _answer(segmenter, request, reader)
-            _send(connection, answer)
-        except (EOFError, ConnectionError):  # the parent has gone
-            return
+                answer = _answer(segmenter, request, reader, own)
+            _send(channel, request, answer, own)
+    except (EOFError, ConnectionError):  # the parent has gone
+        _end_group()
+    except (OSError, InvalidMessage) as error:  # the model closed the socket, or read from it
+        print(f"no answer can be sent ({error})", file=sys.stderr, flush=True)
+        os._exit(1)
 
 
-def _send(connection: Connection, answer: dict[str, Any]) -> None:
+def _send(channel: Channel, request: dict[str, Any], answer: dict[str, Any], own: int) -> None:
+    """Answer a request.
+
+    Raises:
+        OSError: the socket is closed.
+    """
+    _end_if_forked(own)
     answer["peak_rss_bytes"], answer["rss_bytes"] = peak_rss_bytes(), rss_bytes()
     answer["peak_device_bytes"] = peak_device_bytes()
-    connection.send_bytes(json.dumps(answer).encode())
+    answer["number"] = request["number"]
+    try:
+        channel.send(answer)
+    except (TypeError, ValueError, RecursionError) as error:  # such as facts that are no JSON
+        kept = {name: answer.get(name) for name in ("number", "peak_rss_bytes", "rss_bytes")}
+        channel.send({**_failure(error), **kept})
+
+
+def _end_if_forked(own: int) -> None:
+    """End a child that the model forked and that returned from its call: only one may answer."""
+    if os.getpid() != own:
+        os._exit(0)
 
 
 def _load(order: dict[str, Any]) -> tuple[Pipeline | PrecomputedMasks | None, dict[str, Any]]:
@@ -139,7 +144,9 @@ def _load(order: dict[str, Any]) -> tuple[Pipeline | PrecomputedMasks | None, di
     except ModuleNotFoundError as error:
         return None, {"status": "missing-package", "error": error.name}
     except Exception as error:  # a model may fail in any way; each is recorded
-        return None, {**_failure(error), "status": "load-failed"}
+        failure = _failure(error)
+        lacking = "out of memory: " if failure["status"] == "out-of-memory" else ""
+        return None, {**failure, "status": "load-failed", "error": lacking + failure["error"]}
     return segmenter, {
         "status": "ok",
         "load_s": seconds,
@@ -161,12 +168,14 @@ def _warm_up(segmenter: Pipeline | PrecomputedMasks) -> dict[str, Any]:
 
 
 def _answer(
-    segmenter: Pipeline | PrecomputedMasks, request: dict[str, Any], reader: PhotoReader
+    segmenter: Pipeline | PrecomputedMasks, request: dict[str, Any], reader: PhotoReader, own: int
 ) -> dict[str, Any]:
     try:
         image = reader.read(request)
     except PictureError as error:
         return {"status": "unreadable", "error": str(error)}
+    except Exception as error:  # the process lacks memory or descriptors
+        return _failure(error)
     answer: dict[str, Any] = {"size": image.shape[:2], "status": "ok"}
     alpha: Alpha | None = None
     if request.get("beside"):
@@ -197,6 +206,7 @@ def _answer(
         return {**answer, "status": "error", "error": str(error)}
     except Exception as error:  # any failure of a photo is recorded
         return {**answer, **_failure(error)}
+    _end_if_forked(own)
     reader.begin(request.get("next"))  # the clock has stopped
     return {**answer, **_written(request, alpha, proposed)}
 
@@ -219,19 +229,29 @@ def _written(
     try:
         if proposed is not None and "candidates" in request:  # the canary and trace keep none
             path = Path(request["candidates"])
-            written["candidates"] = write_candidates(path, proposed)
+            written["candidates"] = write_candidates(path, _of_the_model(proposed))
             written["candidates_sha256"] = hashlib.sha256(path.read_bytes()).hexdigest()
         if alpha is not None:
             encoded = encode_mask(np.ascontiguousarray(alpha))
             Path(request["mask"]).write_bytes(encoded)  # the parent makes sure it is on the disk
             written["mask_sha256"] = hashlib.sha256(encoded).hexdigest()
     except OSError as error:
-        if error.errno in DISK_ERRORS:
-            return {"status": "disk", "error": os.strerror(error.errno)}
-        raise
+        if error.errno in NOT_OF_THE_DISK:
+            return _failure(error)
+        return {"status": "disk", "error": os.strerror(error.errno or errno.EIO)}
+    except ModelError as error:
+        return _failure(error.error)
     except Exception as error:  # candidates of another shape than the photo's
         return _failure(error)
     return written
+
+
+def _of_the_model(proposed: Iterable[Candidate]) -> Iterator[Candidate]:
+    """The candidates, whose making may read files of the model."""
+    try:
+        yield from proposed
+    except OSError as error:
+        raise ModelError(error) from error
 
 
 def _failure(error: Exception) -> dict[str, Any]:
@@ -245,8 +265,11 @@ def _failure(error: Exception) -> dict[str, Any]:
 def _end_with_parent(parent: int) -> None:
     while os.getppid() == parent:
         time.sleep(0.5)
-    os._exit(1)
+    _end_group()
 
 
-if __name__ == "__main__":
-    main()
+def _end_group() -> None:
+    """End this process and those that the model started; on Linux the keeper ends the latter."""
+    if sys.platform != "linux":
+        os.killpg(0, signal.SIGKILL)  # the parent started it as the leader of a group
+    os._exit(0)

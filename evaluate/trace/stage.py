@@ -86,7 +86,7 @@ def _predict(
         for id_, photo in tqdm(photos.items(), desc=process.model.label, unit="photo"):
             answer = process.ask(photo_request(id_, photo, unfinished))
             if answer["status"] == "disk":
-                raise ReportsError(f"{root}: {answer['error']}; make room and run again")
+                raise ReportsError(f"{root}: {answer['error']}; solve that and run again")
             try:
                 if answer["status"] != OK:
                     raise NoMask(answer["error"])

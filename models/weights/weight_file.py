@@ -11,7 +11,7 @@ model's process as ``$CUTOUTBENCH_MIRROR`` and ``$CUTOUTBENCH_OFFLINE``.
 import hashlib
 import os
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any, Protocol, runtime_checkable
@@ -25,6 +25,7 @@ from models.weights.places import Obtain, Place, places_of
 
 _fetch_s: list[float] = []
 _origins: dict[str, str] = {}
+_listeners: list[Callable[[bool], None]] = []
 
 UNRECORDED = "unknown"  # the origin of a file that a user or an earlier version put there
 
@@ -130,6 +131,11 @@ def fetch_s() -> float:
     return sum(_fetch_s)
 
 
+def tell_of_fetches(listener: Callable[[bool], None]) -> None:
+    """Call ``listener`` with True before each fetch of a missing file and with False after it."""
+    _listeners.append(listener)
+
+
 def origins() -> dict[str, str]:
     """The place of origin of each file that this process has fetched or found, by file name."""
     return dict(_origins)
@@ -154,10 +160,19 @@ def fetch(file: WeightFile) -> Path:
         )
     if not is_verified(file):
         start = time.perf_counter()
-        fetch_missing(file)
+        _tell(begins=True)
+        try:
+            fetch_missing(file)
+        finally:
+            _tell(begins=False)
         _fetch_s.append(time.perf_counter() - start)
     _origins[file.name] = file.origin
     return file.path
+
+
+def _tell(*, begins: bool) -> None:
+    for listener in _listeners:
+        listener(begins)
 
 
 def fetch_single(files: Sequence[WeightFile]) -> tuple[Path, dict[str, str | None]]:

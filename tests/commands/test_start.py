@@ -134,3 +134,32 @@ def test_an_interrupted_start_is_no_traceback(tmp_path: Path) -> None:
     _, errors = process.communicate()
     assert process.returncode == 130
     assert errors == "interrupted; the same command continues\n"
+
+
+@pytest.mark.parametrize("package", ["hydra", "numpy", "omegaconf"])
+@pytest.mark.parametrize(
+    "becomes",
+    ["raise", "raise ImportError('numpy: C extensions failed')", "1/0", "raise SystemExit(1)"],
+)
+def test_an_interrupted_import_is_an_interrupt_whatever_it_raises(
+    tmp_path: Path, package: str, becomes: str
+) -> None:
+    (tmp_path / f"{package}.py").write_text(
+        "import signal\ntry: signal.raise_signal(signal.SIGINT)\n"
+        f"except KeyboardInterrupt:\n    {becomes}\n", encoding="utf-8"
+    )  # fmt: skip
+    done = gate(PYTHONPATH=str(tmp_path))
+    assert done.returncode == 130, done.stderr
+    assert done.stderr.startswith("interrupted; ")
+    assert done.stderr.endswith("the same command continues\n")
+    assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
+def test_other_signals_while_importing(tmp_path: Path, name: str) -> None:
+    (tmp_path / "hydra.py").write_text(
+        f"import signal; signal.raise_signal(signal.{name})", encoding="utf-8"
+    )
+    done = gate(PYTHONPATH=str(tmp_path))
+    assert done.returncode == 128 + signal.Signals[name]
+    assert done.stderr == f"ended by {name}; the same command continues\n"
