@@ -3,15 +3,15 @@
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from evaluate.doctor.check_result import CheckResult, ok, problem, warning
-from evaluate.doctor.packages import REINSTALL, installed_versions
+from evaluate.doctor.packages import OVERWRITING, REINSTALL, installed_versions
 from evaluate.doctor.probe import run_probe, run_program
 
 NVIDIA_SMI_S = 30
 ASK_NVIDIA = ("nvidia-smi", "--query-gpu=name,driver_version", "--format=csv,noheader")
-ONNX_PACKAGES = ("onnxruntime", "onnxruntime-gpu")
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,7 @@ def check_nvidia() -> Iterator[CheckResult]:
         yield ok("nvidia-smi: not installed, so no NVIDIA GPU is expected")
 
 
+@cache
 def _nvidia() -> Nvidia:
     if shutil.which("nvidia-smi") is None:
         return Nvidia()
@@ -84,9 +85,7 @@ def _unused_by_torch(gpu: str, found: dict[str, Any]) -> CheckResult:
 
 def check_onnxruntime() -> Iterator[CheckResult]:
     """ONNX Runtime's device, and a GPU that it does not use."""
-    here = installed_versions()
-    name = next((name for name in ONNX_PACKAGES if name in here), None)
-    if name is None:
+    if not installed_versions().keys() & {*OVERWRITING["onnxruntime"]}:
         yield ok("ONNX Runtime: not installed; the extras that need it install it")
         return
     ended = run_probe("onnx_device")
@@ -94,17 +93,11 @@ def check_onnxruntime() -> Iterator[CheckResult]:
         yield problem(f"ONNX Runtime cannot be used ({ended.failure})", REINSTALL)
         return
     found = ended.answers[-1]
-    device, providers = found["device"], found["providers"]
-    version = found["version"]
-    yield ok(f"ONNX Runtime {version}: device=auto is {device} (has {', '.join(providers)})")
-    if device == "cpu" and (gpus := _nvidia().gpus):
-        if found["requested"] == "cpu":
-            yield warning(
-                f"ONNX Runtime {version} is a build for the CPU and does not use {gpus[0]}",
-                f"uninstall {name} and install onnxruntime-gpu=={version} in its place",
-            )
-        else:
-            yield warning(
-                f"ONNX Runtime {version} falls back from {found['requested']} to the CPU",
-                "install the CUDA and cuDNN libraries that this version is built for",
-            )
+    name, device = f"ONNX Runtime {found['version']}", found["device"]
+    if found["failure"]:
+        yield problem(f"{name} fails on {device} ({found['failure']})", "or give device=cpu")
+    else:
+        yield ok(f"{name}: device=auto is {device} (has {', '.join(found['providers'])})")
+    if found["no_cuda"] and (gpus := _nvidia().gpus):
+        reason, _, remedy = found["no_cuda"].partition("; ")
+        yield warning(f"{name} does not use {gpus[0]} ({reason})", remedy)

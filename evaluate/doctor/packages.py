@@ -19,7 +19,7 @@ OVERWRITING = {
         "onnxruntime-rocm",
     ),
 }  # fmt: skip
-OURS = {"cv2": "opencv-python-headless"}  # which of them the project installs
+INSTALLED_BY_US = {"cv2": "opencv-python-headless"}  # which of them the project installs
 MODULES_OF = {  # where the module's name is not the package's
     "hydra-core": "hydra",
     "opencv-python-headless": "cv2",
@@ -70,8 +70,8 @@ def check_overwritten() -> Iterator[CheckResult]:
         if len(found) > 1:
             yield problem(
                 f"{' and '.join(found)} are installed and overwrite each other's {module}",
-                f"{REINSTALL}, which installs {OURS[module]} only"
-                if module in OURS
+                f"{REINSTALL}, which installs {INSTALLED_BY_US[module]} only"
+                if module in INSTALLED_BY_US
                 else "uninstall all of them, then install one again",
             )
 

@@ -20,7 +20,10 @@ def check_weights(mirror: str) -> Iterator[CheckResult]:
     """The folder of the weights, each file in it that a model loads, and ``weights.mirror``."""
     ended = run_probe("weight_files")
     answers = ended.answers
-    files = {answer["path"]: answer for answer in answers if "path" in answer}
+    files: dict[str, dict[str, Any]] = {}
+    for answer in answers:
+        if "path" in answer:  # several models may use one file
+            files.setdefault(answer["path"], answer)
     if homes := [answer["home"] for answer in answers if "home" in answer]:
         yield from check_folder("weights", Path(homes[0]), HOME_GB, "export CUTOUTBENCH_HOME=DIR")
         yield from _unlisted(answers)

@@ -8,30 +8,33 @@ from pathlib import Path
 
 
 def main() -> None:
-    """Print one line."""
+    """Print one line. ``no_cuda`` is why a GPU of NVIDIA could not be chosen."""
     with redirect_stdout(sys.stderr):
-        from models.runtime.onnxruntime import (
-            onnx_device,
-            onnx_device_of,
-            onnx_providers,
-            onnx_session,
-        )
+        from models.runtime.onnxruntime import OnnxRuntime
+        from models.segmenter import Unavailable
 
-        requested = onnx_device("auto")
+        runtime = OnnxRuntime("auto")
         import numpy as np
         import onnxruntime
 
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder, "identity.onnx")
-            path.write_bytes(_identity())
-            session = onnx_session(path, onnx_providers(requested))
-            given = np.array([1, 2], np.float32)
-            (output,) = session.run(None, {"x": given})
-            if not np.array_equal(output, given):
-                raise RuntimeError("a network that returns its input returned something else")
+        failure = no_cuda = ""
+        try:
+            with tempfile.TemporaryDirectory() as folder:
+                path = Path(folder, "identity.onnx")
+                path.write_bytes(_identity())
+                given = np.array([1, 2], np.float32)
+                (output,) = runtime.open(path).run(None, {"x": given})
+                if not np.array_equal(output, given):
+                    failure = "a network that returns its input returned something else"
+        except Unavailable as error:
+            failure = str(error)
+        try:
+            OnnxRuntime("cuda")
+        except Unavailable as error:
+            no_cuda = str(error)
     answer = {
         "version": onnxruntime.__version__, "providers": onnxruntime.get_available_providers(),
-        "requested": requested, "device": onnx_device_of(session, "auto"),
+        "device": runtime.device, "failure": failure, "no_cuda": no_cuda,
     }  # fmt: skip
     print(json.dumps(answer))
 

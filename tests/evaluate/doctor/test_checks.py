@@ -4,7 +4,7 @@ import io
 import os
 import re
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -28,6 +28,14 @@ from tests.evaluate.doctor.stubs import (
 
 def warnings_of(check: Callable[[], Iterable[CheckResult]]) -> list[str]:
     return [result.line for result in check() if result.mark is not Mark.OK]
+
+
+@pytest.fixture(autouse=True)
+def asked_anew() -> Iterator[None]:
+    """Ask nvidia-smi again in each test."""
+    devices._nvidia.cache_clear()
+    yield
+    devices._nvidia.cache_clear()
 
 
 @pytest.fixture
@@ -56,6 +64,12 @@ def test_a_driver_that_is_too_old_is_told_by_torchs_own_warning(site: Path, prog
         f"PyTorch 2.15.0+cu132 for CUDA 13.2 cannot use {GPU} ({told}); update the NVIDIA driver, "
         "or install a build of PyTorch for an older CUDA"
     )
+
+
+def test_an_onnxruntime_for_the_cpu_is_told_beside_a_gpu(programs: Path) -> None:
+    stub_nvidia_smi(programs)
+    (line,) = warnings_of(devices.check_onnxruntime)
+    assert re.match(rf"ONNX Runtime \S+ does not use {GPU} \(.* has no CUDA\); run: .*-gpu==", line)
 
 
 def test_a_torch_that_cannot_be_imported_is_a_problem(site: Path) -> None:

@@ -79,7 +79,6 @@ def broken(tmp_path_factory: pytest.TempPathFactory) -> subprocess.CompletedProc
         ("warning", r"versions differ from requirements/: .*pyyaml 1\.0 \(pinned", "clean install"),
         ("ok", f"nvidia-smi: {GPU}", ""),
         ("warning", rf"PyTorch 2\.15\.0\+cpu is a build for the CPU .*{GPU}", "build for CUDA"),
-        ("warning", "ONNX Runtime .* is a build for the CPU", "install onnxruntime-gpu=="),
         ("problem", r"reports folder .*cannot be written \(Not a directory\)", "give reports=DIR"),
         ("problem", "weights.mirror=.* is no folder", "give a folder or a URL"),
         ("warning", r"weight files of .* models cannot be listed \(.*libGL", "solve that"),
