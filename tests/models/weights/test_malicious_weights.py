@@ -19,7 +19,7 @@ from tests.support.checkpoints import FORMS, malicious, malicious_code
 from tests.support.model_yamls import MODEL_NAMES, model_options, model_yaml
 
 pytestmark = pytest.mark.usefixtures("threads", "empty_home")
-NOT_PICKLES = (".onnx", ".safetensors", ".json", ".py")
+NOT_PICKLES = (".onnx", ".safetensors", ".json", ".py", ".tgz")
 RUNS_CODE = {"models.fastsam.FastSam"}  # its file is a whole network: loading it runs its code
 
 
