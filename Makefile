@@ -36,10 +36,10 @@ MAKEFLAGS += --question
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help install eval table run score compare audit canary parity baseline gate time bench trace weights test check format lock sample-set readme clean
+.PHONY: help install eval table run score compare audit canary parity baseline gate time bench trace weights doctor test check audit-dependencies format lock sample-set readme clean
 
 help: ## list the commands
-	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{printf "%-20s%s\n", $$1, $$2}'
+	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{printf "%-26s%s\n", $$1, $$2}'
 	@echo
 	@echo "Settings (conf/config.yaml) go on the command line: make eval model=isnet limit=5"
 	@echo "Several models: make eval model=otsu,grabcut; other sweeps: ARGS='-m model=otsu crop=full,paper'"
@@ -88,6 +88,9 @@ trace: $(stamps) ## draw masks and outlines for photos: [model=NAME] dataset=fol
 weights: $(VENV)/core.done ## list the weight files of all models; download those of one: model=NAME
 	@$(cutoutbench)
 
+doctor: | $(BIN)/python ## check machine, packages, devices, weights and keys: exit 0 no problem, 2 problems
+	@$(cutoutbench)
+
 test: $(VENV)/all.done ## install everything and run the tests
 	@$(BIN)/python -m pytest -n logical $(ARGS)
 
@@ -96,6 +99,9 @@ check: $(VENV)/all.done ## check formatting, lint, types and import rules
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+
+audit-dependencies: | $(BIN)/python ## look up the pinned packages among known vulnerabilities, with pip-audit
+	@$(BIN)/python -m tests.tools.audit_dependencies
 
 format: $(VENV)/all.done ## format the code
 	@$(BIN)/ruff format .

@@ -14,6 +14,7 @@ parity    run one network by several engines and precisions, and compare masks a
 time      time models in turns, by scenario: single photos, cold, a whole folder; and memory
 trace     make masks for a folder of photos with any model, and outlines to cut by
 weights   list every model's weight files; download those of ``model=NAME``
+doctor    check machine, packages, devices, weights and keys; name the remedy of each fault
 
 Exit codes: 0 done · 1 the gate found a regression, or the canary different masks · 2 the command
 could not be carried out · 3 done, but photos or models failed, or something needs attention ·
@@ -67,6 +68,10 @@ def main(arguments: list[str]) -> int:
             hint = did_you_mean(arguments[0], [*MODULES, TABLE])
             print(f"{arguments[0]}: there is no such command{hint}", file=sys.stderr)
         return CANNOT
+    if arguments[0] == "doctor":  # before Hydra, which may be what is broken
+        from evaluate.commands.doctor import run
+
+        return run(arguments[1:])
     if arguments == ["weights"]:  # listed often, and known unless a yaml or a source has changed
         from evaluate.commands.steps.weights_table import known_entries, show
 

@@ -18,5 +18,6 @@ MODULES = {
     "time": "timing",
     "trace": "trace",
     "weights": "weights",
+    "doctor": "doctor",  # takes words instead of settings, see ``evaluate.__main__``
 }
 """The module of each command."""

@@ -1,8 +1,12 @@
-"""Checkpoints with random weights, put where a model looks for its own, and models run alone."""
+"""Checkpoints with random weights, put where a model looks for its own; malicious ones; models run
+alone.
+"""
 
 import hashlib
+import io
 import json
 import os
+import pickle
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -14,6 +18,7 @@ import torch
 from models.weights.weight_file import HasWeights, WeightFile
 from tests.support.projects import ROOT
 
+FORMS = ("bare", "zip")  # of malicious weights
 BUILD_AND_USE = """
 import json, sys
 import numpy as np
@@ -68,3 +73,27 @@ def left_in_home(target: str, options: Mapping[str, Any], folder: Path) -> list[
         cwd=ROOT, env={**os.environ, "HOME": str(folder)}, check=True,
     )  # fmt: skip
     return list(folder.rglob("*"))
+
+
+class Touch:
+    """Unpickling this creates a file."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Path.touch, (self._path,)
+
+
+def malicious(path: Path, form: str) -> bytes:
+    """A pickle, or a checkpoint of ``torch.save`` with a pickle in it, that creates ``path``."""
+    if form == "bare":
+        return pickle.dumps(Touch(path))
+    file = io.BytesIO()
+    torch.save({"model": {"weight": torch.zeros(1), "extra": Touch(path)}}, file)
+    return file.getvalue()
+
+
+def malicious_code(path: Path) -> bytes:
+    """Python that creates ``path``."""
+    return f"open({str(path)!r}, 'w').close()\n".encode()
