@@ -19,10 +19,10 @@ from datasets.dataset import Dataset, Sample
 from datasets.errors import DatasetError
 from datasets.listing.pairing import contents, expect_folder, ids_of, placed
 from datasets.messages import counted, few
+from datasets.run_lengths import checked_size
 
 _LAYOUT = "dataset.root must be the folder that COCO's file names start from"
 PARTS = ("images", "annotations", "categories")
-MOST_PIXELS = 178_000_000  # no larger photo is decoded (``datasets.pictures``)
 
 Content: TypeAlias = dict[str, list[dict[str, Any]]]
 
@@ -158,8 +158,15 @@ def _listed(
         )
     ids = ids_of([image["file_name"] for image in images], source)
     for one, image in zip(ids, images, strict=True):
-        size = (int(image["height"]), int(image["width"]))
-        if min(size) < 1 or size[0] * size[1] > MOST_PIXELS:
-            raise ValueError(f"{image['file_name']} of size {size}")
+        size = (_side(image["height"]), _side(image["width"]))
+        try:
+            size = checked_size(size)
+        except ValueError as error:
+            raise ValueError(f"{str(image['file_name'])[:200]}: {error}") from error
         truth = Instances(source, tuple(masks[str(image["id"])]), size)
         yield one, placed(folder, image["file_name"]), truth
+
+
+def _side(value: object) -> int:
+    """A height or width, which exporters also write as 640.0 and "640"."""
+    return int(str(value).removesuffix(".0"))

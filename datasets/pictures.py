@@ -123,7 +123,10 @@ def read_mask_png(path: Path) -> Alpha | None:
         encoded = np.fromfile(path, np.uint8)
     except FileNotFoundError:
         return None
-    levels = cv2.imdecode(encoded, cv2.IMREAD_GRAYSCALE) if encoded.size else None
+    try:
+        levels = cv2.imdecode(encoded, cv2.IMREAD_GRAYSCALE) if encoded.size else None
+    except cv2.error:  # its header states more pixels than OpenCV decodes
+        return None
     return None if levels is None else levels.astype(np.uint8, copy=False)
 
 

@@ -25,6 +25,7 @@ from datasets.listing.pairing import (
 )
 from datasets.messages import counted, few
 from datasets.pictures import PictureError
+from datasets.run_lengths import RunLengths, draw, union
 from datasets.truth import Levels, Size
 
 _LAYOUT = "dataset.root must hold images/ and labels/, or these with folders dataset.split in both"
@@ -42,18 +43,17 @@ class LabelFile:
 
     def levels(self, size: Size) -> tuple[Levels, bool]:
         """The outlines drawn at the photo's size by COCO's rule: a pixel whose centre is inside."""
-        from pycocotools import mask as coco
-
         height, width = size
-        rings = [
-            np.multiply(_outline(self.path, number, words), (width, height)).ravel().tolist()
-            for number, words in _lines(self.path)
-            if self.classes is None or _class(self.path, number, words) in self.classes
-        ]
-        if not rings:
-            return np.zeros(size, np.uint8), True
-        inside = coco.decode(coco.merge(coco.frPyObjects(rings, height, width)))
-        return np.ascontiguousarray(inside * np.uint8(255)), True
+        drawn: list[RunLengths] = []
+        for number, words in _lines(self.path):
+            if self.classes is None or _class(self.path, number, words) in self.classes:
+                ring = np.multiply(_outline(self.path, number, words), (width, height))
+                try:
+                    drawn += draw([ring.ravel()], size)
+                except ValueError as error:
+                    reason = f"line {number}: {error}"
+                    raise PictureError(self.path, reason, f"a line is {_LINE}") from error
+        return np.ascontiguousarray(union(drawn, size) * np.uint8(255)), True
 
     def digest(self) -> str:
         """Hash of the file and the classes."""
