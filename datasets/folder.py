@@ -15,6 +15,7 @@ from datasets.listing.metadata import read_table, scale
 from datasets.listing.names import nfc, photo_named
 from datasets.listing.pairing import expect_folder, first, paired
 from datasets.reading.choice import Foreground
+from datasets.regular_file import not_a_file
 from datasets.truth import MaskFile
 
 
@@ -52,9 +53,20 @@ def load(
     )
 
 
+def _is_there(path: Path) -> bool:
+    """Whether an optional file is there.
+
+    Raises:
+        DatasetError: something else has its name.
+    """
+    if kind := not_a_file(path):
+        raise DatasetError(f"{path}: is {kind}, not a file; replace or remove it")
+    return path.is_file()
+
+
 def _circular(path: Path, ids: list[str]) -> tuple[str, ...]:
     """A notice for each model that traced truth here: scoring it against that truth is circular."""
-    if not path.is_file():
+    if not _is_there(path):
         return ()
     try:
         entries = json.loads(path.read_bytes())
@@ -72,7 +84,7 @@ def _metadata(
     path: Path, photos: dict[str, Path], warnings: list[str]
 ) -> dict[str, tuple[dict[str, str], float | None]]:
     """Tags and scale of each photo in the table. Its rows' faults lose no photo: ``warnings``."""
-    if not path.is_file():
+    if not _is_there(path):
         return {}
     columns, table = read_table(path)
     if "id" not in columns:

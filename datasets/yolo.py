@@ -25,6 +25,7 @@ from datasets.listing.pairing import (
 )
 from datasets.messages import counted, few
 from datasets.pictures import PictureError
+from datasets.regular_file import expect_regular
 from datasets.run_lengths import RunLengths, draw, union
 from datasets.truth import Levels, Size
 
@@ -114,6 +115,7 @@ def load(root: str, name: str, split: str | None, classes: object) -> Dataset:
 def _lines(path: Path) -> Iterator[tuple[int, list[str]]]:
     """The numbers and words of a label file's lines; none where there is no file."""
     try:
+        expect_regular(path)
         text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         return
@@ -201,11 +203,12 @@ def _names(folder: Path) -> dict[int, str]:
     for place in (folder, folder.resolve().parent):
         for path in sorted([*place.glob("*.yaml"), *place.glob("*.yml")]):
             try:
+                expect_regular(path)
                 content: Any = yaml.safe_load(path.read_text(encoding="utf-8-sig"))
                 names = content["names"]
                 pairs = names.items() if isinstance(names, dict) else enumerate(names)
                 return {int(number): str(name) for number, name in pairs}
-            except (yaml.YAMLError, KeyError, TypeError, ValueError):
+            except (yaml.YAMLError, OSError, KeyError, TypeError, ValueError):
                 continue  # a YAML file of something else
     raise DatasetError(
         f"{folder}: no *.yaml with 'names' in it or beside it; add data.yaml or give numbers, "

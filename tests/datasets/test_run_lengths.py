@@ -117,8 +117,8 @@ def test_a_flipped_bit_in_stored_candidates_is_an_error(tmp_path: Path) -> None:
         path.write_text(json.dumps(content))
         try:
             candidate_ious(path, mask)
-            assert read_candidates(path)[0].mask.shape == mask.shape
-        except ValueError as error:
-            assert str(error).startswith(f"{path}: missing or damaged")
+        except ValueError:
             refused += 1
+        else:
+            assert read_candidates(path)[0].mask.shape == mask.shape
     assert refused > len(counts) // 14
