@@ -9,9 +9,9 @@ Pixels within 4 px of the other outline are found by looking at all places that 
 first; in a good mask that is nearly all. For the others there is a search tree or, where outlines
 are long, OpenCV's distance transform, whichever is cheaper.
 
-Every distance is the root of a whole number, so equal masks give equal bytes. The transform computes
-in float32, and differently with one thread than with several; its squares are rounded up to
-``_EXACT_PX``. Beyond, where some are wrong by more than a half, an exact way is taken.
+Every distance is the root of a whole number, so equal masks give equal bytes. The transform
+computes in float32, and differently with one thread than with several; its squares are rounded up
+to ``_EXACT_PX``. Beyond, where some are wrong by more than a half, an exact way is taken.
 """
 
 from dataclasses import dataclass

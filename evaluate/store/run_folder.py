@@ -21,16 +21,16 @@ from typing import Any
 
 from datasets.arrays import THRESHOLD, Alpha, Box
 from datasets.pictures import read_mask_png
+from datasets.regular_file import expect_regular
 from evaluate.errors import ReportsError
 from evaluate.store.atomic import UNFINISHED, ends_with, file_name, sync_file, write_json
+from evaluate.store.run_shapes import ABOUT, PREDICTION
+from evaluate.store.shapes import expect_shape
 from models.segmenter import Facts
 
 OK = "ok"
 LOAD_FAILED = "load-failed"
 PNG_END = b"\0\0\0\0IEND\xaeB`\x82"  # the last chunk of every PNG
-ABOUT_KEYS = {"label", "command", "key", "sessions"}
-IDENTITY_KEYS = {"config", "files", "code", "photos", "conditions"}
-
 log = logging.getLogger(__name__)
 
 
@@ -93,11 +93,12 @@ class Run:
         Raises:
             ReportsError: it is missing or damaged.
         """
-        about = read_json(self.folder / "run.json")
-        parts = about.get("identity")
-        whole = isinstance(parts, dict) and parts.keys() >= IDENTITY_KEYS
-        if not whole or not about.keys() >= ABOUT_KEYS or not isinstance(about["sessions"], list):
-            raise ReportsError(f"{self.folder / 'run.json'}: damaged; run the same model again")
+        path = self.folder / "run.json"
+        about = read_json(path)
+        try:
+            expect_shape(about, ABOUT)
+        except ValueError as error:
+            raise ReportsError(f"{path}: damaged ({error}); run the same model again") from error
         return about
 
     def write_about(self, about: Mapping[str, object]) -> None:
@@ -121,7 +122,11 @@ class Run:
         """
         if not self.scoring.is_file():
             return THRESHOLD
-        return int(read_json(self.scoring).get("threshold", THRESHOLD))
+        threshold = read_json(self.scoring).get("threshold", THRESHOLD)
+        if type(threshold) is not int:
+            command = self.about()["command"]
+            raise ReportsError(f"{self.scoring}: damaged (threshold); run: {command}")
+        return threshold
 
     def predictions(self) -> dict[str, PredictionRecord]:
         """The finished photos by id, the latest line of each. Damaged lines are skipped."""
@@ -183,8 +188,12 @@ def parse_prediction(line: bytes) -> PredictionRecord:
     Raises:
         TypeError, ValueError: it is damaged.
     """
-    prediction = PredictionRecord(**json.loads(line))
+    stored = json.loads(line)
+    expect_shape(stored, PREDICTION)
+    prediction = PredictionRecord(**stored)
     size, box = prediction.size, prediction.box  # JSON has lists
+    if (size and (len(size) != 2 or min(size) < 1)) or (box and len(box) != 4):
+        raise ValueError("size is not a height and a width, or box not x, y, width and height")
     return replace(
         prediction,
         size=(size[0], size[1]) if size else None,
@@ -269,10 +278,13 @@ def read_json(path: Path) -> dict[str, Any]:
         ReportsError: it is missing or damaged.
     """
     try:
+        expect_regular(path)
         content = json.loads(path.read_bytes())
     except FileNotFoundError as error:
         raise ReportsError(f"{path} does not exist") from error
-    except ValueError as error:
+    except OSError as error:
+        raise ReportsError(f"{path}: cannot be read ({error.strerror})") from error
+    except (ValueError, RecursionError) as error:
         raise ReportsError(f"{path}: damaged ({error}); delete it and run again") from error
     if not isinstance(content, dict):
         raise ReportsError(f"{path}: damaged (no object); delete it and run again")

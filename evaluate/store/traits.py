@@ -8,6 +8,7 @@ from evaluate.errors import ReportsError
 from evaluate.store.atomic import write_json
 from evaluate.store.identity import key
 from evaluate.store.run_folder import read_json
+from evaluate.store.shapes import Each, expect_shape
 
 TRAITS = "traits.json"
 
@@ -32,6 +33,8 @@ def stored_traits(
         fits = stored["dataset_hash"] == dataset_hash
         if definitions is not None:
             fits = fits and stored["of"] == _of(dataset_hash, definitions)
+        if fits:
+            expect_shape(stored["photos"], Each(Each((float, bool, str, None))))
         return dict(stored["photos"]) if fits else {}
     except (ReportsError, OSError, KeyError, TypeError, ValueError):
         return {}

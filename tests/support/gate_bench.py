@@ -45,8 +45,11 @@ def scored(
 ) -> Run:
     """A scored run on disk, as far as the gate reads it."""
     folder.mkdir(parents=True, exist_ok=True)
+    config = {"target": "models.x.X", "options": {}}
     identity: dict[str, object] = {
-        part: {} for part in ("config", "files", "code", "photos", "conditions")
+        **{part: {} for part in ("files", "code", "photos")},
+        "config": config,
+        "conditions": {"threads": 1},
     }
     about = {"label": "x", "command": "make eval", "key": "", "sessions": [], "identity": identity}
     (folder / "run.json").write_text(json.dumps(about))

@@ -1,0 +1,45 @@
+"""The shapes of run.json and of a line of predictions.jsonl."""
+
+from evaluate.store.shapes import ANY, Each
+
+_STEP = {"choice": str, "options": {}}
+ABOUT = {
+    "label": str,
+    "command": str,
+    "key": str,
+    "row?": str,
+    "licences?": Each(str),
+    "git?": (None, {"commit?": (str, None)}),
+    "identity": {
+        "config": {"target": str, "options": {}, "steps?": Each(_STEP)},
+        "files": ANY,
+        "code": {"packages?": {}},
+        "photos": ANY,
+        "machine?": {},
+        "conditions": {"threads": int},
+    },
+    "sessions": [
+        {
+            "started?": str,
+            "load_s": float,
+            "device": str,
+            "weights?": {},
+            "warmup_s": [(float, None)],
+        }
+    ],
+}
+PREDICTION = {
+    "id": str,
+    "status": str,
+    "seconds?": (float, None),
+    "error?": (str, None),
+    "traceback?": (str, None),
+    "size?": ([int], None),
+    "box?": ([int], None),
+    "model_seconds?": (float, None),
+    "facts?": (Each((str, float)), None),
+    "candidates?": (int, None),
+    "peak_rss_bytes?": (int, None),
+    "rss_bytes?": (int, None),
+    "session?": (int, None),
+}
