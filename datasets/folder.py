@@ -71,7 +71,9 @@ def _circular(path: Path, ids: list[str]) -> tuple[str, ...]:
     try:
         entries = json.loads(path.read_bytes())
         makers = Counter(entries[id_]["model"] for id_ in entries.keys() & ids)
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        if not all(isinstance(maker, str) for maker in makers):
+            raise TypeError("a model is not a text")
+    except (AttributeError, KeyError, RecursionError, TypeError, ValueError) as error:
         raise DatasetError(f"{path}: damaged; restore it, or remove it and its masks") from error
     return tuple(
         f"truth of {count} of {len(ids)} photos was traced by {maker}: "

@@ -42,7 +42,7 @@ class Reselect:
         """The run's run.json; empty if it cannot be read."""
         try:
             run_json = json.loads(_path(str(config["run"]), "run.json").read_bytes())
-        except (OSError, ValueError):
+        except (OSError, RecursionError, ValueError):
             return {}
         return run_json if isinstance(run_json, dict) else {}
 
@@ -78,5 +78,5 @@ def _seconds(path: Path) -> dict[str, float | None]:
         if not all(seconds is None or 0 <= seconds < math.inf for seconds in times.values()):
             raise ValueError("seconds are not a number")
         return times
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, RecursionError, TypeError) as error:
         raise Unavailable(f"{path}: damaged ({error!r}); run its model again") from error

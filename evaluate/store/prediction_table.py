@@ -18,6 +18,7 @@ from evaluate.store.run_folder import PredictionRecord, Run, parse_prediction
 from models.segmenter import Facts
 
 _TOGETHER = 500  # lines that are decoded at once: fast, and few objects live at a time
+_LARGEST = 1 << 63
 _FIELDS = len(fields(PredictionRecord))
 
 log = logging.getLogger(__name__)
@@ -89,14 +90,27 @@ def _decoded(run: Run, lines: Sequence[bytes], first: int) -> list[dict[str, Any
     """The records of whole lines; ``first`` is the number of the first of them."""
     try:
         records: list[dict[str, Any]] = json.loads(b"[" + b",".join(lines) + b"]")
-        if len(records) == len(lines) and {*map(len, records)} == {_FIELDS}:
+        if len(records) == len(lines) and {*map(len, records)} == {_FIELDS} and _fit(records):
             return records
-    except (TypeError, ValueError):
+    except (KeyError, RecursionError, TypeError, ValueError):
         pass
     records = []  # by line: one is damaged, or of an older version
     for number, line in enumerate(lines, first):
         try:
             records.append(vars(parse_prediction(line)))
-        except (TypeError, ValueError):
+        except (RecursionError, TypeError, ValueError):
             log.warning("%s: line %d is damaged and left out", run.lines, number)
     return records
+
+
+def _fit(records: Sequence[dict[str, Any]]) -> bool:
+    """Whether the values have the types that a comparison computes with."""
+    none = type(None)
+    kinds: dict[str, set[type]] = {name: {int, none} for name in _NUMBERS}
+    kinds |= {"id": {str}, "status": {str}, "seconds": {int, float, none}}
+    kinds |= {"box": {list, none}, "facts": {dict, none}}
+    if not all({type(record[name]) for record in records} <= fit for name, fit in kinds.items()):
+        return False
+    facts = {type(value) for record in records for value in (record["facts"] or {}).values()}
+    numbers = [record[name] for record in records for name in _NUMBERS if record[name] is not None]
+    return facts <= {str, int, float} and all(abs(number) < _LARGEST for number in numbers)

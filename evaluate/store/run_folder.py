@@ -137,7 +137,7 @@ class Run:
         for number, line in enumerate(lines, 1):
             try:
                 prediction = parse_prediction(line)
-            except (ValueError, TypeError):
+            except (RecursionError, TypeError, ValueError):
                 log.warning("%s: line %d is damaged and left out", self.lines, number)
             else:
                 records[prediction.id] = prediction

@@ -1,4 +1,4 @@
-"""The shapes of run.json and of a line of predictions.jsonl."""
+"""The shapes of run.json, of a line of predictions.jsonl, and of scores.json."""
 
 from evaluate.store.shapes import ANY, Each
 
@@ -42,4 +42,15 @@ PREDICTION = {
     "peak_rss_bytes?": (int, None),
     "rss_bytes?": (int, None),
     "session?": (int, None),
+}
+SCORING = {
+    "cutoutbench": str,
+    "dataset": str,
+    "dataset_hash": str,
+    "threshold": int,
+    "scored": str,
+    "notices": [str],
+    "clearance_mm?": float,
+    "inverse_iou?": (float, None),
+    "scores_sha256": str,
 }

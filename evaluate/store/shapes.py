@@ -1,7 +1,7 @@
 """The shape of stored JSON, checked once where it is read, so that nothing behind it can stumble.
 
 A shape is
-    a type      that the value has; ``float`` is any finite number, ``int`` no bool
+    a type      that the value has; ``float`` is any finite number, ``int`` one of 64 bits
     None        null
     a tuple     of shapes, of which one fits
     [shape]     a list of any length of that shape
@@ -10,12 +10,13 @@ A shape is
     ANY         whatever
 """
 
-import math
+import sys
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 Shape: TypeAlias = Any
 ANY = object
+_LARGEST = 1 << 63
 
 
 @dataclass(frozen=True)
@@ -68,5 +69,7 @@ def _is(value: object, kind: Shape) -> bool:
     if isinstance(value, bool):
         return kind is bool
     if kind is float:
-        return isinstance(value, int | float) and abs(value) < math.inf
+        return isinstance(value, int | float) and abs(value) <= sys.float_info.max
+    if kind is int:
+        return isinstance(value, int) and abs(value) < _LARGEST
     return isinstance(value, kind)
