@@ -208,7 +208,7 @@ def _names(folder: Path) -> dict[int, str]:
                 names = content["names"]
                 pairs = names.items() if isinstance(names, dict) else enumerate(names)
                 return {int(number): str(name) for number, name in pairs}
-            except (yaml.YAMLError, OSError, KeyError, TypeError, ValueError):
+            except (yaml.YAMLError, OSError, KeyError, RecursionError, TypeError, ValueError):
                 continue  # a YAML file of something else
     raise DatasetError(
         f"{folder}: no *.yaml with 'names' in it or beside it; add data.yaml or give numbers, "

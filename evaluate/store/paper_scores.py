@@ -15,6 +15,8 @@ from pathlib import Path
 from evaluate.errors import ReportsError
 from evaluate.store.atomic import write_atomic, write_json
 from evaluate.store.run_folder import Run, read_json
+from evaluate.store.run_shapes import PAPER
+from evaluate.store.shapes import expect_shape
 
 STRETCHED = "stretched_"  # prefix of the saliency measures of levels stretched per photo
 SALIENCY = (
@@ -98,6 +100,7 @@ def read_paper_scores(run: Run) -> PaperScores | None:
         return None
     path, about = run.folder / "paper.csv", read_json(_about(run))
     try:
+        expect_shape(about, PAPER)
         data = path.read_bytes()
         if hashlib.sha256(data).hexdigest() != about["paper_sha256"]:
             raise ValueError("its hash differs from that in paper.json")
@@ -111,13 +114,13 @@ def read_paper_scores(run: Run) -> PaperScores | None:
                 for row in csv.DictReader(file)
             )
         return PaperScores(
-            dataset_hash=str(about["dataset_hash"]),
+            dataset_hash=about["dataset_hash"],
             clearance_mm=float(about["clearance_mm"]),
-            threshold=int(about["threshold"]),
+            threshold=about["threshold"],
             curves=about["curves"],
             photos=photos,
         )
-    except (OSError, KeyError, TypeError, ValueError) as error:
+    except (OSError, KeyError, TypeError, ValueError, csv.Error) as error:
         raise ReportsError(f"{path}: damaged ({error}); run: make score metrics=paper") from error
 
 

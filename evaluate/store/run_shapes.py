@@ -1,4 +1,4 @@
-"""The shapes of run.json, of a line of predictions.jsonl, and of scores.json."""
+"""The shapes of run.json, of a line of predictions.jsonl, of scores.json and paper.json."""
 
 from evaluate.store.shapes import ANY, Each
 
@@ -20,7 +20,7 @@ ABOUT = {
     },
     "sessions": [
         {
-            "started?": str,
+            "started": str,
             "load_s": float,
             "device": str,
             "weights?": {},
@@ -53,4 +53,11 @@ SCORING = {
     "clearance_mm?": float,
     "inverse_iou?": (float, None),
     "scores_sha256": str,
+}
+PAPER = {
+    "dataset_hash": str,
+    "clearance_mm": float,
+    "threshold": int,
+    "curves": Each([float]),
+    "paper_sha256": str,
 }

@@ -15,6 +15,17 @@ from datasets.arrays import Mask
 from datasets.run_lengths import RunLengths, checked, checked_size, encode
 from models.segmenter import Candidate
 
+# What a JSON file of another shape leads to.
+_DAMAGED = (
+    OSError,
+    AttributeError,
+    LookupError,
+    OverflowError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
+
 
 def write_candidates(path: Path, candidates: Iterable[Candidate]) -> int:
     """Write ``candidates`` to ``path``; return their number."""
@@ -68,6 +79,6 @@ def _stored(path: Path) -> tuple[list[float], list[RunLengths]]:
         size = checked_size(content["size"]) if stored else (0, 0)
         scores = [float(one["score"]) for one in stored]
         codes = [checked(one["counts"], size) for one in stored]
-    except (OSError, KeyError, TypeError, AttributeError, ValueError, RecursionError) as error:
+    except _DAMAGED as error:
         raise ValueError(f"{path}: missing or damaged ({error!r})") from error
     return scores, codes
