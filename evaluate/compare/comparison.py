@@ -14,7 +14,7 @@ from typing import Any
 
 from evaluate.compare.garbage import without_garbage_collection
 from evaluate.compare.rows.kept_row import remembered_row
-from evaluate.compare.rows.photo_values import Photos
+from evaluate.compare.rows.photo_values import Photos, photos_of
 from evaluate.compare.rows.row import Row, row_of
 from evaluate.compare.slices import known_of
 from evaluate.errors import ReportsError

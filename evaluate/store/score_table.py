@@ -9,6 +9,7 @@ import numpy as np
 
 from evaluate.errors import ReportsError
 from evaluate.store.csv_columns import CsvColumns, FloatColumn
+from evaluate.store.formula_cells import texts_of
 from evaluate.store.run_folder import OK, Run, read_json
 from evaluate.store.run_shapes import SCORING
 from evaluate.store.scores import (
@@ -168,11 +169,11 @@ def _table(file: CsvColumns) -> ScoreTable:
     more = [ORACLE] if ORACLE in file.header else []
     iou, *rest = file.numbers(["iou", *measured, *more])
     return ScoreTable(
-        file.texts("id"),
+        texts_of(file.texts("id")),
         file.texts("status"),
         iou,
         dict(zip(measured, rest, strict=False)),
-        file.texts("tags"),
-        file.texts("error"),
+        texts_of(file.texts("tags")),
+        texts_of(file.texts("error")),
         rest[-1] if more else None,
     )
