@@ -2,6 +2,7 @@
 
 import csv
 from pathlib import Path
+from typing import Any
 
 
 def read_scores(run: Path) -> dict[str, tuple[str, str]]:
@@ -14,3 +15,20 @@ def lines(run: Path) -> list[str]:
     """A run's predictions.jsonl, a line a photo."""
     path = run / "predictions.jsonl"
     return path.read_text().splitlines() if path.exists() else []
+
+
+def stored_about(label: str) -> dict[str, Any]:
+    """The least that a run.json holds."""
+    return {
+        "label": label,
+        "command": "make eval",
+        "key": "k",
+        "sessions": [],
+        "identity": {
+            "config": {"target": "models.x.X", "options": {}},
+            "files": "",
+            "code": {},
+            "photos": "",
+            "conditions": {"threads": 1},
+        },
+    }

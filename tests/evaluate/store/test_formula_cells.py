@@ -22,6 +22,7 @@ from evaluate.store.scores import Score, Scoring, write_scores
 from tests.support.commands import Command
 from tests.support.comparisons import compared, row
 from tests.support.photos import make_folder
+from tests.support.runs import stored_about
 
 RUNS = re.compile("[=+\\-@\t\r\n＝＋－＠]")
 NUMBER = re.compile(r"[+-]?[0-9][0-9.,]*%?")
@@ -37,24 +38,9 @@ def test_every_text_comes_back_and_none_is_a_formula(given_texts: list[str]) -> 
         assert not RUNS.match(cell) or NUMBER.fullmatch(cell)
 
 
-def begun(folder: Path) -> Run:
-    run = Run(folder)
-    config = {"target": "models.x.X", "options": {}}
-    identity = {"config": config, "files": "", "code": {}, "photos": ""}
-    run.write_about(
-        {
-            "label": "x",
-            "command": "make eval",
-            "key": "k",
-            "sessions": [],
-            "identity": {**identity, "conditions": {"threads": 1}},
-        }
-    )
-    return run
-
-
 def test_scores_keep_their_ids(tmp_path: Path) -> None:
-    run = begun(tmp_path)
+    run = Run(tmp_path)
+    run.write_about(stored_about("x"))
     scores = [Score(id_, "ok", 0.5, f"@{id_}", f"={id_}") for id_ in FORMULAS]
     scoring = Scoring("0.1", "photos", "0" * 64, 128, "2026", ())
     write_scores(run, scoring, "white", scores)
