@@ -16,6 +16,7 @@ from typing import Any, TypeAlias
 
 from datasets.coco_masks import Instances
 from datasets.dataset import Dataset, Sample
+from datasets.decoding.run_lengths import checked_size
 from datasets.errors import DatasetError
 from datasets.listing.pairing import (
     contents,
@@ -25,9 +26,8 @@ from datasets.listing.pairing import (
     outside_problem,
     placed,
 )
+from datasets.listing.regular_file import expect_regular, is_regular
 from datasets.messages import counted, few
-from datasets.regular_file import expect_regular, is_regular
-from datasets.run_lengths import checked_size
 
 _LAYOUT = "dataset.root must be the folder that COCO's file names start from"
 PARTS = ("images", "annotations", "categories")

@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
+from datasets.decoding.run_lengths import RunLengths, checked, encode_polygons, union
 from datasets.pictures import PictureError
-from datasets.run_lengths import RunLengths, checked, draw, union
 from datasets.truth import Levels, Size
 
 
@@ -61,7 +61,7 @@ def _encloses(mask: Any) -> bool:
 def _encoded(mask: Any, size: Size) -> list[RunLengths]:
     """A segmentation as run lengths, one for each of its polygons."""
     if isinstance(mask, list):
-        return draw(mask, size)
+        return encode_polygons(mask, size)
     stated = mask.get("size")
     if stated != list(size):
         raise ValueError(f"its size is {str(stated)[:60]}, but its photo's entry says {[*size]}")

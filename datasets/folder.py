@@ -14,8 +14,8 @@ from datasets.errors import DatasetError
 from datasets.listing.metadata import read_table, scale
 from datasets.listing.names import nfc, photo_named
 from datasets.listing.pairing import expect_folder, first, paired
+from datasets.listing.regular_file import not_a_file
 from datasets.reading.choice import Foreground
-from datasets.regular_file import not_a_file
 from datasets.truth import MaskFile
 
 

@@ -19,9 +19,9 @@ from datasets.listing.pairing import (
     outside_problem,
     placed,
 )
+from datasets.listing.regular_file import is_regular
 from datasets.messages import counted, few
 from datasets.reading.choice import Foreground
-from datasets.regular_file import is_regular
 from datasets.truth import MaskFile
 
 TABLES = ("metadata.csv", "metadata.jsonl")

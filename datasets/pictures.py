@@ -25,7 +25,7 @@ from datasets.decoding.depth import scaled
 from datasets.decoding.orientation import orientation_of, turned, turned_pixels
 from datasets.decoding.png_chunks import without_metadata
 from datasets.decoding.rgb_array import rgb_array
-from datasets.regular_file import not_a_file
+from datasets.listing.regular_file import not_a_file
 
 pillow_heif.register_heif_opener()
 

@@ -27,8 +27,8 @@ from datasets.caching.file_hash import file_hash
 from datasets.dataset import Dataset, Sample
 from datasets.errors import DatasetError
 from datasets.listing.pairing import contents, expect_folder, first, nothing_to_evaluate
+from datasets.listing.regular_file import expect_regular
 from datasets.pictures import read_levels
-from datasets.regular_file import expect_regular
 from datasets.truth import Levels, Size, Truth
 
 _LAYOUT = "dataset.root must be tracefinity's storage or one user's folder in it"

@@ -15,6 +15,7 @@ import numpy as np
 
 from datasets.caching.file_hash import file_hash
 from datasets.dataset import Dataset, Sample
+from datasets.decoding.run_lengths import RunLengths, encode_polygons, union
 from datasets.errors import DatasetError
 from datasets.listing.names import nfc
 from datasets.listing.pairing import (
@@ -23,10 +24,9 @@ from datasets.listing.pairing import (
     pictures_by_stem,
     unread_notices,
 )
+from datasets.listing.regular_file import expect_regular
 from datasets.messages import counted, few
 from datasets.pictures import PictureError
-from datasets.regular_file import expect_regular
-from datasets.run_lengths import RunLengths, draw, union
 from datasets.truth import Levels, Size
 
 _LAYOUT = "dataset.root must hold images/ and labels/, or these with folders dataset.split in both"
@@ -50,7 +50,7 @@ class LabelFile:
             if self.classes is None or _class(self.path, number, words) in self.classes:
                 ring = np.multiply(_outline(self.path, number, words), (width, height))
                 try:
-                    drawn += draw([ring.ravel()], size)
+                    drawn += encode_polygons([ring.ravel()], size)
                 except ValueError as error:
                     reason = f"line {number}: {error}"
                     raise PictureError(self.path, reason, f"a line is {_LINE}") from error

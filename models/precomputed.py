@@ -15,12 +15,12 @@ from typing import get_args
 
 from datasets.errors import DatasetError
 from datasets.listing.names import Names, bare_name, nfc
+from datasets.listing.regular_file import not_a_file
 from datasets.listing.tables import parse_number, read_csv
 from datasets.messages import few
 from datasets.pictures import SUFFIXES
 from datasets.reading.choice import Choice, Foreground
 from datasets.reading.mask_set import MaskSet, mask_set
-from datasets.regular_file import not_a_file
 from models.segmenter import ELSEWHERE, Prediction, Unavailable
 
 TIMES = "times.csv"

@@ -11,9 +11,9 @@ from pathlib import Path, PurePath
 
 from datasets.errors import DatasetError
 from datasets.listing.names import nfc, pairs
+from datasets.listing.regular_file import is_regular, not_a_file
 from datasets.messages import SHOWN, counted, few
 from datasets.pictures import SUFFIXES
-from datasets.regular_file import is_regular, not_a_file
 
 JPEGS = frozenset({".jpg", ".jpeg", ".jpe", ".jfif"})
 PNGS = frozenset({".png"})

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from datasets.regular_file import expect_regular
+from datasets.listing.regular_file import expect_regular
 
 if TYPE_CHECKING:
     import _csv

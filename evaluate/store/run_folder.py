@@ -20,17 +20,18 @@ from pathlib import Path
 from typing import Any
 
 from datasets.arrays import THRESHOLD, Alpha, Box
+from datasets.listing.regular_file import expect_regular
 from datasets.pictures import read_mask_png
-from datasets.regular_file import expect_regular
 from evaluate.errors import ReportsError
 from evaluate.store.atomic import UNFINISHED, ends_with, file_name, sync_file, write_json
-from evaluate.store.run_shapes import ABOUT, PREDICTION
+from evaluate.store.run_shapes import ABOUT, expect_prediction
 from evaluate.store.shapes import expect_shape
 from models.segmenter import Facts
 
 OK = "ok"
 LOAD_FAILED = "load-failed"
 PNG_END = b"\0\0\0\0IEND\xaeB`\x82"  # the last chunk of every PNG
+
 log = logging.getLogger(__name__)
 
 
@@ -124,8 +125,7 @@ class Run:
             return THRESHOLD
         threshold = read_json(self.scoring).get("threshold", THRESHOLD)
         if type(threshold) is not int:
-            command = self.about()["command"]
-            raise ReportsError(f"{self.scoring}: damaged (threshold); run: {command}")
+            raise ReportsError(f"{self.scoring}: damaged (threshold); run: make score")
         return threshold
 
     def predictions(self) -> dict[str, PredictionRecord]:
@@ -188,12 +188,8 @@ def parse_prediction(line: bytes) -> PredictionRecord:
     Raises:
         TypeError, ValueError: it is damaged.
     """
-    stored = json.loads(line)
-    expect_shape(stored, PREDICTION)
-    prediction = PredictionRecord(**stored)
+    prediction = PredictionRecord(**expect_prediction(json.loads(line)))
     size, box = prediction.size, prediction.box  # JSON has lists
-    if (size and (len(size) != 2 or min(size) < 1)) or (box and len(box) != 4):
-        raise ValueError("size is not a height and a width, or box not x, y, width and height")
     return replace(
         prediction,
         size=(size[0], size[1]) if size else None,

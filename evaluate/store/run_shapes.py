@@ -1,6 +1,8 @@
 """The shapes of run.json, of a line of predictions.jsonl, of scores.json and paper.json."""
 
-from evaluate.store.shapes import ANY, Each
+from typing import Any
+
+from evaluate.store.shapes import ANY, Each, expect_shape
 
 _STEP = {"choice": str, "options": {}}
 ABOUT = {
@@ -61,3 +63,17 @@ PAPER = {
     "curves": Each([float]),
     "paper_sha256": str,
 }
+
+
+def expect_prediction(stored: Any) -> dict[str, Any]:
+    """``stored`` itself, the decoded line of predictions.jsonl.
+
+    Raises:
+        ValueError: it has another shape.
+    """
+    expect_shape(stored, PREDICTION)
+    size, box = stored.get("size"), stored.get("box")
+    if (size and (len(size) != 2 or min(size) < 1)) or (box and len(box) != 4):
+        raise ValueError("size is not a height and a width, or box not x, y, width and height")
+    line: dict[str, Any] = stored
+    return line

@@ -12,7 +12,7 @@ from pathlib import Path
 from pycocotools import mask as coco
 
 from datasets.arrays import Mask
-from datasets.run_lengths import RunLengths, checked, checked_size, encode
+from datasets.decoding.run_lengths import RunLengths, checked, checked_size, encode
 from models.segmenter import Candidate
 
 # What a JSON file of another shape leads to.

@@ -16,7 +16,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from datasets.arrays import Alpha, Mask
-from datasets.run_lengths import draw, union
+from datasets.decoding.run_lengths import encode_polygons, union
 from models.segmenter import NoMask
 
 Points: TypeAlias = list[tuple[float, float]]
@@ -82,7 +82,7 @@ def _drawn(polygons: list[Points], scale: tuple[float, float], shape: tuple[int,
         (np.clip(np.array(polygon) / scale, 0, 1) * (width, height)).ravel() for polygon in polygons
     ]
     try:
-        drawn: Mask = union(draw(rings, shape), shape) > 0
+        drawn: Mask = union(encode_polygons(rings, shape), shape) > 0
     except ValueError as error:
         raise NoMask(f"the answer's polygons cannot be drawn: {error}") from error
     return drawn

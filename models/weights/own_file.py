@@ -3,7 +3,7 @@
 import hashlib
 from pathlib import Path
 
-from datasets.regular_file import expect_regular
+from datasets.listing.regular_file import expect_regular
 from models.segmenter import Unavailable
 
 

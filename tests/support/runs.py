@@ -4,11 +4,15 @@ import csv
 from pathlib import Path
 from typing import Any
 
+from evaluate.store.formula_cells import texts_of
+
 
 def read_scores(run: Path) -> dict[str, tuple[str, str]]:
     """``scores.csv`` as id -> (status, iou)."""
     with (run / "scores.csv").open(newline="", encoding="utf-8", errors="surrogatepass") as file:
-        return {row["id"]: (row["status"], row["iou"]) for row in csv.DictReader(file)}
+        rows = list(csv.DictReader(file))
+    ids = texts_of([row["id"] for row in rows])
+    return {id_: (row["status"], row["iou"]) for id_, row in zip(ids, rows, strict=True)}
 
 
 def lines(run: Path) -> list[str]:

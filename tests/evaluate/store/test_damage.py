@@ -39,7 +39,7 @@ from models.precomputed import _times
 from models.prompting.candidates import candidate_ious, read_candidates, write_candidates
 from models.reselect import _seconds
 from models.segmenter import Candidate, Facts, Unavailable
-from tests.support.damage import damaged
+from tests.evaluate.store.damage import damaged
 from tests.support.photos import make_folder, photo
 
 INPUTS = int(os.environ.get("FUZZ_INPUTS", "150"))

@@ -219,14 +219,6 @@ def test_a_busy_service_is_retried(service: Service) -> None:
     assert service.model().predict(IMAGE).facts["retries"] == 1
 
 
-@pytest.mark.parametrize("asked", ["nan", "-5", "soon"])
-def test_a_wait_that_is_no_time_is_none(service: Service, asked: str) -> None:
-    busy = json_response({"detail": "slow down"}, 429)
-    busy.headers["Retry-After"] = asked
-    service.says(lambda: busy, service.good())
-    assert service.model().predict(IMAGE).facts["retries"] == 1
-
-
 @pytest.mark.parametrize(
     ("answer", "reason"),
     [

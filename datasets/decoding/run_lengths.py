@@ -79,7 +79,7 @@ def checked_size(size: Any) -> tuple[int, int]:
     return height, width
 
 
-def draw(
+def encode_polygons(
     rings: Iterable[Sequence[float] | npt.NDArray[np.float64]], size: tuple[int, int]
 ) -> list[RunLengths]:
     """Run lengths of each ring (x, y, x, y … in px) in a mask of ``size``, by COCO's rule.

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pycocotools import mask as rle
 
 from datasets.arrays import Mask
-from datasets.run_lengths import checked, draw, encode, union
+from datasets.decoding.run_lengths import checked, encode, encode_polygons, union
 from models.prompting.candidates import candidate_ious, read_candidates, write_candidates
 from models.segmenter import Candidate
 
@@ -93,13 +93,13 @@ def test_a_size_has_a_limit() -> None:
 def test_an_outline_that_would_take_all_memory_is_refused() -> None:
     zigzag = np.tile([0.0, 0.0, 999.0, 999.0], 10_000)
     with pytest.raises(ValueError, match="longer than the photo has pixels"):
-        draw([zigzag], (1000, 1000))
+        encode_polygons([zigzag], (1000, 1000))
     with pytest.raises(ValueError, match="fewer than 3 points"):  # pycocotools would draw a box
-        draw([[0, 0, 5, 5]], (10, 10))
+        encode_polygons([[0, 0, 5, 5]], (10, 10))
 
 
 def test_no_polygon_is_an_empty_mask() -> None:
-    assert np.array_equal(union(draw([], (3, 4)), (3, 4)), np.zeros((3, 4), np.uint8))
+    assert np.array_equal(union(encode_polygons([], (3, 4)), (3, 4)), np.zeros((3, 4), np.uint8))
 
 
 def test_a_flipped_bit_in_stored_candidates_is_an_error(tmp_path: Path) -> None:

@@ -17,8 +17,8 @@ from datasets import coco, cutouts, folder, imagefolder, sod, tracefinity, yolo
 from datasets.caching.file_hash import file_hash
 from datasets.dataset import Dataset
 from datasets.errors import DatasetError
+from datasets.listing.regular_file import expect_regular, is_regular, not_a_file
 from datasets.pictures import PictureError, read_levels, read_mask_png, read_photo
-from datasets.regular_file import expect_regular, is_regular, not_a_file
 from models.precomputed import Precomputed
 from models.segmenter import Unavailable
 from models.weights.own_file import own_file_hash
