@@ -278,8 +278,6 @@ def read_json(path: Path) -> dict[str, Any]:
         content = json.loads(path.read_bytes())
     except FileNotFoundError as error:
         raise ReportsError(f"{path} does not exist") from error
-    except OSError as error:
-        raise ReportsError(f"{path}: cannot be read ({error.strerror})") from error
     except (ValueError, RecursionError) as error:
         raise ReportsError(f"{path}: damaged ({error}); delete it and run again") from error
     if not isinstance(content, dict):
