@@ -65,6 +65,15 @@ _NUMBERS = ("seconds", "candidates", "peak_rss_bytes", "rss_bytes", "session")
 _LISTS = ("ids", "status", "box", "facts")
 _NAMES = ("id", *_LISTS[1:], *_NUMBERS)
 _cells = itemgetter(*_NAMES)
+_NONE = type(None)
+_KINDS: dict[str, set[type]] = {
+    **{name: {int, _NONE} for name in _NUMBERS},
+    "id": {str},
+    "status": {str},
+    "seconds": {int, float, _NONE},
+    "box": {list, _NONE},
+    "facts": {dict, _NONE},
+}
 
 
 def read_predictions(run: Run) -> PredictionTable:
@@ -105,12 +114,9 @@ def _decoded(run: Run, lines: Sequence[bytes], first: int) -> list[dict[str, Any
 
 def _fit(records: Sequence[dict[str, Any]]) -> bool:
     """Whether the values have the types that a comparison computes with."""
-    none = type(None)
-    kinds: dict[str, set[type]] = {name: {int, none} for name in _NUMBERS}
-    kinds |= {"id": {str}, "status": {str}, "seconds": {int, float, none}}
-    kinds |= {"box": {list, none}, "facts": {dict, none}}
-    if not all({type(record[name]) for record in records} <= fit for name, fit in kinds.items()):
+    columns = dict(zip(_NAMES, zip(*map(_cells, records), strict=True), strict=True))
+    if not all({*map(type, column)} <= _KINDS[name] for name, column in columns.items()):
         return False
-    facts = {type(value) for record in records for value in (record["facts"] or {}).values()}
-    numbers = [record[name] for record in records for name in _NUMBERS if record[name] is not None]
-    return facts <= {str, int, float} and all(abs(number) < _LARGEST for number in numbers)
+    facts = {type(value) for facts in filter(None, columns["facts"]) for value in facts.values()}
+    numbers = [number for name in _NUMBERS for number in filter(None, columns[name])]
+    return facts <= {str, int, float} and max(map(abs, numbers), default=0) < _LARGEST
