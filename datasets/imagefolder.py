@@ -10,7 +10,16 @@ from pathlib import Path
 from datasets.dataset import Dataset, Sample
 from datasets.errors import DatasetError
 from datasets.listing.metadata import read_table, scale
-from datasets.listing.pairing import contents, expect_folder, first, ids_of, placed
+from datasets.listing.pairing import (
+    contents,
+    expect_folder,
+    first,
+    ids_of,
+    leaves_root,
+    outside_problem,
+    placed,
+)
+from datasets.listing.regular_file import is_regular
 from datasets.messages import counted, few
 from datasets.reading.choice import Foreground
 from datasets.truth import MaskFile
@@ -43,16 +52,18 @@ def load(
     if split and table.parent == folder:
         rows = [row for row in rows if row.cells.get(PHOTO, "").startswith(f"{split}/")]
     named = [row for row in rows if PHOTO in row.cells]
-    samples, lost, maskless = [], [], []
+    samples, lost, maskless, outside = [], [], [], list[str]()
     problems: list[str] = []
     scaleless: list[str] = []
     ids = ids_of([row.cells[PHOTO] for row in named], table)
     for one, row in zip(ids, named, strict=True):
-        photo = placed(table.parent, row.cells[PHOTO])
-        mask = placed(table.parent, row.cells.get(column, ""))
-        if not photo.is_file():
+        names = row.cells[PHOTO], row.cells.get(column, "")
+        photo, mask = (placed(table.parent, name) for name in names)
+        if leaving := [name for name in names if leaves_root(name)]:
+            outside += leaving
+        elif not is_regular(photo):
             lost.append(row.cells[PHOTO])
-        elif not mask.is_file():
+        elif not is_regular(mask):
             maskless.append(row.cells[PHOTO])
         else:
             mm_per_px = scale(table, row, one, scaleless)
@@ -62,10 +73,12 @@ def load(
     if len(named) < len(rows):
         nameless = counted(len(rows) - len(named), "row")
         problems.append(f"{table}: {nameless} without {PHOTO}; fill it in")
-    for what, names in (("photo", lost), ("mask", maskless)):
-        if names:
+    problems += outside_problem(outside, table, table.parent)
+    for what, absent in (("photo", lost), ("mask", maskless)):
+        if absent:
             problems.append(
-                f"{table}: {counted(len(names), 'row')} whose {what} is not there ({few(names)}); "
+                f"{table}: {counted(len(absent), 'row')} whose {what} is not there "
+                f"({few(absent)}); "
                 f"put the {what} back or remove the row"
             )
     if not samples:

@@ -25,6 +25,7 @@ from datasets.decoding.depth import scaled
 from datasets.decoding.orientation import orientation_of, turned, turned_pixels
 from datasets.decoding.png_chunks import without_metadata
 from datasets.decoding.rgb_array import rgb_array
+from datasets.listing.regular_file import not_a_file
 
 pillow_heif.register_heif_opener()
 
@@ -119,11 +120,13 @@ def read_mask_png(path: Path) -> Alpha | None:
     None where the file is missing, empty or damaged. For files of other programs, see
     ``read_levels``.
     """
-    try:
-        encoded = np.fromfile(path, np.uint8)
-    except FileNotFoundError:
+    if not path.is_file():
         return None
-    levels = cv2.imdecode(encoded, cv2.IMREAD_GRAYSCALE) if encoded.size else None
+    encoded = np.fromfile(path, np.uint8)
+    try:
+        levels = cv2.imdecode(encoded, cv2.IMREAD_GRAYSCALE) if encoded.size else None
+    except cv2.error:  # its header states more pixels than OpenCV decodes
+        return None
     return None if levels is None else levels.astype(np.uint8, copy=False)
 
 
@@ -201,6 +204,8 @@ def _expect_integers(path: Path, picture: Pillow.Image) -> Pillow.Image:
 
 
 def _opened(path: Path, use: Callable[[Pillow.Image], Decoded]) -> Decoded:
+    if kind := not_a_file(path):
+        raise PictureError(path, f"is {kind}, not a file", "replace or remove it")
     try:
         with warnings.catch_warnings():
             # Pillow warns from 89 megapixels, which phones reach, and refuses at twice that.

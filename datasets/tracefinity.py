@@ -27,6 +27,7 @@ from datasets.caching.file_hash import file_hash
 from datasets.dataset import Dataset, Sample
 from datasets.errors import DatasetError
 from datasets.listing.pairing import contents, expect_folder, first, nothing_to_evaluate
+from datasets.listing.regular_file import expect_regular
 from datasets.pictures import read_levels
 from datasets.truth import Levels, Size, Truth
 
@@ -99,7 +100,7 @@ def load(root: str, name: str, truth: str) -> Dataset:
     if truth not in FORMS:
         raise DatasetError(f"dataset.truth={truth}: use masks or polygons")
     folder = expect_folder(Path(root).expanduser(), "", _LAYOUT)
-    single = (folder / "sessions.json").is_file()
+    single = (folder / "sessions.json").exists()
     users = [folder] if single else sorted(p.parent for p in folder.glob("*/sessions.json"))
     if not users:
         text = f"{folder}: no sessions.json in it or one folder down"
@@ -134,6 +135,7 @@ def load(root: str, name: str, truth: str) -> Dataset:
 
 def _records(file: Path, problems: list[str]) -> Record:
     try:
+        expect_regular(file)
         records = json.loads(file.read_bytes())
     except (OSError, ValueError, RecursionError) as error:
         problems.append(f"{file}: cannot be read ({error}); restore it from a backup")

@@ -15,6 +15,7 @@ import numpy as np
 
 from datasets.caching.file_hash import file_hash
 from datasets.dataset import Dataset, Sample
+from datasets.decoding.run_lengths import RunLengths, encode_polygons, union
 from datasets.errors import DatasetError
 from datasets.listing.names import nfc
 from datasets.listing.pairing import (
@@ -23,6 +24,7 @@ from datasets.listing.pairing import (
     pictures_by_stem,
     unread_notices,
 )
+from datasets.listing.regular_file import expect_regular
 from datasets.messages import counted, few
 from datasets.pictures import PictureError
 from datasets.truth import Levels, Size
@@ -42,18 +44,17 @@ class LabelFile:
 
     def levels(self, size: Size) -> tuple[Levels, bool]:
         """The outlines drawn at the photo's size by COCO's rule: a pixel whose centre is inside."""
-        from pycocotools import mask as coco
-
         height, width = size
-        rings = [
-            np.multiply(_outline(self.path, number, words), (width, height)).ravel().tolist()
-            for number, words in _lines(self.path)
-            if self.classes is None or _class(self.path, number, words) in self.classes
-        ]
-        if not rings:
-            return np.zeros(size, np.uint8), True
-        inside = coco.decode(coco.merge(coco.frPyObjects(rings, height, width)))
-        return np.ascontiguousarray(inside * np.uint8(255)), True
+        drawn: list[RunLengths] = []
+        for number, words in _lines(self.path):
+            if self.classes is None or _class(self.path, number, words) in self.classes:
+                ring = np.multiply(_outline(self.path, number, words), (width, height))
+                try:
+                    drawn += encode_polygons([ring.ravel()], size)
+                except ValueError as error:
+                    reason = f"line {number}: {error}"
+                    raise PictureError(self.path, reason, f"a line is {_LINE}") from error
+        return np.ascontiguousarray(union(drawn, size) * np.uint8(255)), True
 
     def digest(self) -> str:
         """Hash of the file and the classes."""
@@ -114,6 +115,7 @@ def load(root: str, name: str, split: str | None, classes: object) -> Dataset:
 def _lines(path: Path) -> Iterator[tuple[int, list[str]]]:
     """The numbers and words of a label file's lines; none where there is no file."""
     try:
+        expect_regular(path)
         text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         return
@@ -201,11 +203,12 @@ def _names(folder: Path) -> dict[int, str]:
     for place in (folder, folder.resolve().parent):
         for path in sorted([*place.glob("*.yaml"), *place.glob("*.yml")]):
             try:
+                expect_regular(path)
                 content: Any = yaml.safe_load(path.read_text(encoding="utf-8-sig"))
                 names = content["names"]
                 pairs = names.items() if isinstance(names, dict) else enumerate(names)
                 return {int(number): str(name) for number, name in pairs}
-            except (yaml.YAMLError, KeyError, TypeError, ValueError):
+            except (yaml.YAMLError, OSError, KeyError, RecursionError, TypeError, ValueError):
                 continue  # a YAML file of something else
     raise DatasetError(
         f"{folder}: no *.yaml with 'names' in it or beside it; add data.yaml or give numbers, "

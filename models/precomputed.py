@@ -15,6 +15,7 @@ from typing import get_args
 
 from datasets.errors import DatasetError
 from datasets.listing.names import Names, bare_name, nfc
+from datasets.listing.regular_file import not_a_file
 from datasets.listing.tables import parse_number, read_csv
 from datasets.messages import few
 from datasets.pictures import SUFFIXES
@@ -101,9 +102,16 @@ def _read_as(masks: Iterable[Path], foreground: Foreground, root: str) -> MaskSe
 
 
 def _masks(root: Path) -> dict[str, Path]:
-    """The pictures in a folder by stem; of two with one stem the PNG."""
+    """The pictures in a folder by stem; of two with one stem the PNG.
+
+    Raises:
+        Unavailable: the name of a picture is that of something else.
+    """
     found = [path for path in sorted(root.iterdir()) if path.suffix.lower() in SUFFIXES]
     found = [path for path in found if not path.name.startswith(".")]
+    for path in found:
+        if kind := not_a_file(path):
+            raise Unavailable(f"{path}: is {kind}, not a file; replace or remove it")
     return {nfc(p.stem): p for p in sorted(found, key=lambda p: p.suffix.lower() == ".png")}
 
 
@@ -113,6 +121,8 @@ def _times(path: Path) -> dict[str, float]:
     Raises:
         Unavailable: the table or one of its lines cannot be used; the text says which and why.
     """
+    if kind := not_a_file(path):
+        raise Unavailable(f"{path}: is {kind}, not a file; replace or remove it")
     if not path.is_file():
         return {}
     times: dict[str, float] = {}

@@ -5,6 +5,7 @@ equal the dataset's, and its licences apply here too.
 """
 
 import json
+import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -41,7 +42,7 @@ class Reselect:
         """The run's run.json; empty if it cannot be read."""
         try:
             run_json = json.loads(_path(str(config["run"]), "run.json").read_bytes())
-        except (OSError, ValueError):
+        except (OSError, RecursionError, ValueError):
             return {}
         return run_json if isinstance(run_json, dict) else {}
 
@@ -73,6 +74,9 @@ def _seconds(path: Path) -> dict[str, float | None]:
     lines = path.read_bytes().split(b"\n")[:-1] if path.is_file() else []
     try:
         predictions = [json.loads(line) for line in lines]
-        return {prediction["id"]: prediction["seconds"] for prediction in predictions}
-    except (ValueError, KeyError, TypeError) as error:
+        times = {prediction["id"]: prediction["seconds"] for prediction in predictions}
+        if not all(seconds is None or 0 <= seconds < math.inf for seconds in times.values()):
+            raise ValueError("seconds are not a number")
+        return times
+    except (ValueError, KeyError, RecursionError, TypeError) as error:
         raise Unavailable(f"{path}: damaged ({error!r}); run its model again") from error

@@ -3,6 +3,7 @@
 import hashlib
 import time
 from pathlib import Path
+from stat import S_ISREG
 from typing import TypeAlias
 
 from datasets.caching import cache
@@ -51,7 +52,9 @@ def stamp(path: Path) -> list[int]:
     """A file's size, times of change (contents and inode, in ns) and inode.
 
     Raises:
-        OSError: there is no such file.
+        OSError: there is no such file, or it is something else.
     """
     about = path.stat()
+    if not S_ISREG(about.st_mode):  # reading a FIFO would wait for ever
+        raise OSError(f"{path} is not a file")
     return [about.st_size, about.st_mtime_ns, about.st_ctime_ns, about.st_ino]

@@ -11,6 +11,7 @@ from pathlib import Path, PurePath
 
 from datasets.errors import DatasetError
 from datasets.listing.names import nfc, pairs
+from datasets.listing.regular_file import is_regular, not_a_file
 from datasets.messages import SHOWN, counted, few
 from datasets.pictures import SUFFIXES
 
@@ -153,12 +154,19 @@ def pictures_by_stem(
 ) -> tuple[dict[str, Path], set[str]]:
     """Images by stem, and the stems that several images share, which are problems.
 
-    Stems are in NFC: macOS stores names decomposed, other systems composed.
+    So are names of images that are no files. Stems are in NFC: macOS stores names decomposed, other
+    systems composed.
     """
     found: dict[str, list[Path]] = defaultdict(list)
+    odd: list[str] = []
     for path in sorted(place.iterdir()):
-        if path.suffix.lower() in suffixes and not path.name.startswith("."):
+        if path.suffix.lower() not in suffixes or path.name.startswith("."):
+            continue
+        if (kind := not_a_file(path)) is None:
             found[nfc(path.stem)].append(path)
+        else:
+            odd.append(f"{path}: is {kind}, not a file; replace or remove it")
+    problems += first(odd, place, "names that are no files")
     doubles = sorted(stem for stem, paths in found.items() if len(paths) > 1)
     lines = [
         f"{place}: {' and '.join(path.name for path in found[stem])} share the stem '{stem}'; "
@@ -198,4 +206,23 @@ def _dashed(name: str, keep_suffix: bool) -> str:
 def placed(folder: Path, name: str) -> Path:
     """``folder/name`` in the Unicode form (NFC or NFD) in which the file exists."""
     forms = [folder / name, folder / nfc(name), folder / unicodedata.normalize("NFD", name)]
-    return next((path for path in forms if path.is_file()), forms[0])
+    return next((path for path in forms if is_regular(path)), forms[0])
+
+
+def leaves_root(name: str) -> bool:
+    """Whether a path that a table lists is absolute or goes up. Links below the root may lead out.
+
+    Such a path would have a table read, and show in a report, any file of the machine.
+    """
+    path = PurePath(name)
+    return path.is_absolute() or ".." in path.parts
+
+
+def outside_problem(names: Sequence[str], source: Path, root: Path) -> list[str]:
+    """The problem line for the listed paths that leave the dataset's root, if any do."""
+    if not names:
+        return []
+    return [
+        f"{source}: {counted(len(names), 'path')} outside {root} ({few(names)}); "
+        "put the files below it and list them by their paths from there"
+    ]

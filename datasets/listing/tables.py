@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from datasets.listing.regular_file import expect_regular
+
 if TYPE_CHECKING:
     import _csv
 
@@ -119,6 +121,7 @@ def _text(value: object) -> str:
 
 
 def _decoded(path: Path) -> str:
+    expect_regular(path)
     data = path.read_bytes()
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return data.decode("utf-16")

@@ -11,6 +11,7 @@ from evaluate.compare.comparison import Comparison
 from evaluate.display.text import escape, markdown_table, printable
 from evaluate.report.markdown import comparison_table, sentence, signature
 from evaluate.store.atomic import write_atomic
+from evaluate.store.formats.formula_cells import text_cell
 
 _SHEET = "audit.jpg"
 SHOWN_IDS = 8  # photos named per kind of note; audit.csv has all
@@ -130,6 +131,7 @@ def _csv(audit: Audit) -> str:
             for severity in ("suspect", "note")
         )
         measures = (case.measures.get(name, "") for name in names)
-        shown = (f"{m:.6g}" if isinstance(m, float) else m for m in measures)
-        rows.writerow((case.id, suspect, note, *shown, " | ".join(f.text for f in case.findings)))
+        shown = (f"{m:.6g}" if isinstance(m, float) else text_cell(str(m)) for m in measures)
+        texts = text_cell(" | ".join(finding.text for finding in case.findings))
+        rows.writerow((text_cell(case.id), suspect, note, *shown, texts))
     return text.getvalue()

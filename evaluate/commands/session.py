@@ -16,6 +16,7 @@ from evaluate.commands.exit_codes import ATTENTION, CANNOT, DONE, INTERRUPTED, R
 from evaluate.config.settings import Settings
 from evaluate.display.text import say
 from evaluate.errors import CannotRun, ReportsError, SettingsError
+from evaluate.store.atomic import sweep
 
 if TYPE_CHECKING:
     from datasets.dataset import Dataset
@@ -80,6 +81,7 @@ class Session:
             self._check_sweep(settings)
         if self.command not in NEEDS_NO_REPORTS:
             cache.use(settings.folder / CACHE)
+            sweep(settings.folder)
         os.environ.update(settings.weights_environment)  # for the models' processes too
         try:
             code: int = self._run(module.run, settings)

@@ -14,7 +14,7 @@ from typing import Any
 
 from evaluate.compare.garbage import without_garbage_collection
 from evaluate.compare.rows.kept_row import remembered_row
-from evaluate.compare.rows.photo_values import Photos
+from evaluate.compare.rows.photo_values import Photos, photos_of
 from evaluate.compare.rows.row import Row, row_of
 from evaluate.compare.slices import known_of
 from evaluate.errors import ReportsError
@@ -105,6 +105,7 @@ def compare(
             else:
                 _check_comparable(run, scoring, latest[0])
             row = _row(run, scoring, photos, leave_out, scores)
+            _check_photos(run, row, photos)
         except ReportsError as error:
             left_out[name] = str(error)
         else:
@@ -146,6 +147,15 @@ def _check_comparable(run: Run, scoring: Scoring, latest: Scoring) -> None:
     for name, value, other in unequal(scoring, latest):
         raise ReportsError(
             f"{run.folder}: not comparable, {name} is {value} here and {other} in the latest; "
+            f"run: {run.about()['command']}"
+        )
+
+
+def _check_photos(run: Run, row: Row, photos: Photos) -> None:
+    ours = photos_of(row.ious)
+    if ours is not photos and {*ours} != {*photos}:
+        raise ReportsError(
+            f"{run.scores}: has other photos than the latest scores of this dataset; "
             f"run: {run.about()['command']}"
         )
 

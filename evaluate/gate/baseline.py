@@ -9,7 +9,7 @@ import numpy as np
 from evaluate.display.text import first_few
 from evaluate.errors import ReportsError
 from evaluate.store.baseline import LEAST_NOISE, Baseline, Noise
-from evaluate.store.csv_columns import FloatColumn
+from evaluate.store.formats.csv_columns import FloatColumn
 from evaluate.store.run_folder import OK, Run
 from evaluate.store.score_table import ScoreTable, read_score_table, read_scoring
 

@@ -29,10 +29,8 @@ from evaluate.store.run_folder import (
     OK,
     PredictionRecord,
     Run,
-    find_run,
-    locked,
-    open_run,
 )
+from evaluate.store.run_versions import find_run, locked, open_run
 from models.segmenter import ChecksPhotos, DerivedFromRun, Unavailable
 
 Beside: TypeAlias = Callable[[Run, Sample, PredictionRecord, int], object]

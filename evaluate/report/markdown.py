@@ -20,6 +20,7 @@ from evaluate.display.text import (
 )
 from evaluate.report import selection_table
 from evaluate.report.columns import CHOICES, percentile_text
+from evaluate.store.formats.formula_cells import text_cell
 from models.segmenter import ELSEWHERE
 
 FAR_BETTER = 0.3  # in median IoU: what inverted masks gain where black and white are swapped
@@ -244,5 +245,6 @@ def _timing(comparison: Comparison) -> list[tuple[str, ...]]:
 def to_csv(comparison: Comparison, columns: str) -> str:
     """The text of comparison.csv."""
     text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(comparison_table(comparison, columns))
+    table = comparison_table(comparison, columns)
+    csv.writer(text, lineterminator="\n").writerows(map(text_cell, cells) for cells in table)
     return text.getvalue()

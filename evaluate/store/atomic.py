@@ -1,14 +1,25 @@
-"""Atomic writes, so that no reader sees a partial file, and safe file names."""
+"""Atomic writes, so that no reader sees a partial file, and safe file names.
+
+A file that is being written is called ``.new-PID-…``, a mask of a model's process ``.new-PID.png``.
+What a killed command has left of these is swept by a later one.
+"""
 
 import hashlib
 import json
 import os
 import re
 import tempfile
+import time
+from contextlib import suppress
 from pathlib import Path
 
 _LONGEST = 120  # longest file name, in bytes, without suffix
 UNFINISHED = ".new-"  # prefix of a file's name until it is complete
+ABANDONED_S = 3600.0  # no file takes that long to be written
+# With the process that writes it, or as earlier versions named it.
+_UNFINISHED_NAME = re.compile(r"\.new-(?:(\d{1,9})[-.].*|[a-z0-9_]{8})")
+# Where unfinished files may lie in a dataset's reports; html/ is pruned by rules of its own.
+_WRITTEN = (".", "gate", "baselines", "baselines/*", "ab/*", "runs/*")
 
 
 def write_atomic(path: Path, data: bytes, *, disposable: bool = False) -> None:
@@ -17,7 +28,7 @@ def write_atomic(path: Path, data: bytes, *, disposable: bool = False) -> None:
     ``disposable`` data can be made again, so nothing waits until it is on the disk.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=UNFINISHED)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f"{UNFINISHED}{os.getpid()}-")
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)
@@ -31,6 +42,38 @@ def write_atomic(path: Path, data: bytes, *, disposable: bool = False) -> None:
         if isinstance(error, OSError):
             error.filename = str(path)  # the error for a full disk names no file
         raise
+
+
+def sweep(reports: Path) -> None:
+    """Remove what killed commands left unfinished in a dataset's ``reports``.
+
+    Only files of our own naming count, older than an hour, whose process does not run any more.
+    """
+    for places in _WRITTEN:
+        for folder in [reports] if places == "." else reports.glob(places):
+            with suppress(OSError):  # a folder that is gone, or not ours to change
+                _sweep_folder(folder)
+
+
+def _sweep_folder(folder: Path) -> None:
+    with os.scandir(folder) as entries:
+        found = [(entry, _UNFINISHED_NAME.fullmatch(entry.name)) for entry in entries]
+    for entry, match in found:
+        if match is None or not entry.is_file(follow_symlinks=False):
+            continue
+        old = time.time() - entry.stat(follow_symlinks=False).st_mtime > ABANDONED_S
+        if old and not (match[1] and _runs(int(match[1]))):
+            Path(entry.path).unlink(missing_ok=True)
+
+
+def _runs(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except PermissionError:  # of another user
+        pass
+    return True
 
 
 def ends_with(path: Path, end: bytes) -> bool:

@@ -5,7 +5,6 @@ gate's outline criteria, its outline distances. ``baselines/<row>/<id>.png`` are
 masks of one bit per pixel.
 """
 
-import math
 import shutil
 import statistics
 from collections.abc import Mapping
@@ -19,8 +18,10 @@ from datasets.arrays import Mask, to_levels, to_mask
 from datasets.pictures import encode_png, read_mask_png
 from evaluate.errors import ReportsError
 from evaluate.store.atomic import write_atomic, write_json
+from evaluate.store.formats.shapes import Each, expect_shape
 from evaluate.store.run_folder import OK, Run, read_json, stored_alpha
 
+MOST_LEVEL = 255
 LEAST_NOISE = 0.001  # smaller IoU changes come from single pixels near the threshold
 ONE_BIT = [cv2.IMWRITE_PNG_BILEVEL, 1, cv2.IMWRITE_PNG_COMPRESSION, 9]
 
@@ -107,26 +108,39 @@ def read_baseline(path: Path, renew: str) -> Baseline:
             version=str(stored["cutoutbench"]),
             dataset=str(stored["dataset"]),
             dataset_hash=str(stored["dataset_hash"]),
-            threshold=int(stored["threshold"]),
+            threshold=_level(stored["threshold"]),
             ious=ious,
             failed={str(photo): str(status) for photo, status in stored["failed"].items()},
-            ratios={str(row): float(r) for row, r in stored.get("p50_ratios", {}).items()},
+            ratios=_by_photo(stored.get("p50_ratios", {})),
             noise=_noise(noise) if noise else None,
             distances=distances,
             masks=bool(stored.get("masks")),
         )
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
+    except (AttributeError, KeyError, OverflowError, TypeError, ValueError) as error:
         raise ReportsError(f"{path}: damaged ({error!r}); restore it, or run: {renew}") from error
 
 
 def _noise(stored: Mapping[str, Any]) -> Noise:
-    return Noise(int(stored["repeats"]), float(stored["median"]), _by_photo(stored["photos"]))
+    expect_shape(stored, {"repeats": int, "median": float})
+    return Noise(stored["repeats"], float(stored["median"]), _by_photo(stored["photos"]))
+
+
+def _level(stored: object) -> int:
+    if type(stored) is not int or not 1 <= stored <= MOST_LEVEL:
+        raise ValueError(f"threshold {stored} is not a level from 1 to {MOST_LEVEL}")
+    return stored
 
 
 def _by_photo(stored: Mapping[str, Any]) -> dict[str, float]:
-    values = {str(photo): float(value) for photo, value in stored.items()}
-    if not all(map(math.isfinite, values.values())):
-        raise ValueError("a photo's value is not a finite number")
+    """The numbers of photos or rows by name.
+
+    Raises:
+        ValueError: a value is not a finite number from 0.
+    """
+    expect_shape(stored, Each(float))
+    values = {str(name): float(value) for name, value in stored.items()}
+    if low := [name for name, value in values.items() if value < 0]:
+        raise ValueError(f"the value of {low[0]} is below 0")
     return values
 
 

@@ -14,6 +14,9 @@ from pathlib import Path
 
 from evaluate.errors import ReportsError
 from evaluate.store.atomic import write_atomic, write_json
+from evaluate.store.formats.formula_cells import text_cell, texts_of
+from evaluate.store.formats.run_shapes import PAPER
+from evaluate.store.formats.shapes import expect_shape
 from evaluate.store.run_folder import Run, read_json
 
 STRETCHED = "stretched_"  # prefix of the saliency measures of levels stretched per photo
@@ -98,26 +101,29 @@ def read_paper_scores(run: Run) -> PaperScores | None:
         return None
     path, about = run.folder / "paper.csv", read_json(_about(run))
     try:
+        expect_shape(about, PAPER)
         data = path.read_bytes()
         if hashlib.sha256(data).hexdigest() != about["paper_sha256"]:
             raise ValueError("its hash differs from that in paper.json")
         with io.StringIO(data.decode("utf-8", "surrogatepass"), newline="") as file:
-            photos = tuple(
-                PaperScore(
-                    row["id"],
-                    row["status"],
-                    {name: float(row[name]) for name in PAPER_METRICS if row.get(name)},
-                )
-                for row in csv.DictReader(file)
+            rows = list(csv.DictReader(file, restval=""))
+        ids = texts_of([row["id"] for row in rows])
+        photos = tuple(
+            PaperScore(
+                id_,
+                row["status"],
+                {name: float(row[name]) for name in PAPER_METRICS if row.get(name)},
             )
+            for id_, row in zip(ids, rows, strict=True)
+        )
         return PaperScores(
-            dataset_hash=str(about["dataset_hash"]),
+            dataset_hash=about["dataset_hash"],
             clearance_mm=float(about["clearance_mm"]),
-            threshold=int(about["threshold"]),
+            threshold=about["threshold"],
             curves=about["curves"],
             photos=photos,
         )
-    except (OSError, KeyError, TypeError, ValueError) as error:
+    except (OSError, KeyError, TypeError, ValueError, csv.Error) as error:
         raise ReportsError(f"{path}: damaged ({error}); run: make score metrics=paper") from error
 
 
@@ -131,5 +137,5 @@ def _to_csv(photos: Sequence[PaperScore]) -> bytes:
     rows.writerow(("id", "status", *PAPER_METRICS))
     for photo in photos:
         numbers = [repr(photo.values[n]) if n in photo.values else "" for n in PAPER_METRICS]
-        rows.writerow((photo.id, photo.status, *numbers))
+        rows.writerow((text_cell(photo.id), photo.status, *numbers))
     return text.getvalue().encode("utf-8", "surrogatepass")

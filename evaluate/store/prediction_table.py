@@ -13,12 +13,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from evaluate.store.checked_lines import unchecked
-from evaluate.store.csv_columns import FloatColumn
+from evaluate.store.formats.checked_lines import unchecked
+from evaluate.store.formats.csv_columns import FloatColumn
 from evaluate.store.run_folder import PredictionRecord, Run, parse_prediction
 from models.segmenter import Facts
 
 _TOGETHER = 500  # lines that are decoded at once: fast, and few objects live at a time
+_LARGEST = 1 << 63
 _FIELDS = len(fields(PredictionRecord))
 
 log = logging.getLogger(__name__)
@@ -65,6 +66,15 @@ _NUMBERS = ("seconds", "candidates", "peak_rss_bytes", "rss_bytes", "session")
 _LISTS = ("ids", "status", "box", "facts")
 _NAMES = ("id", *_LISTS[1:], *_NUMBERS)
 _cells = itemgetter(*_NAMES)
+_NONE = type(None)
+_KINDS: dict[str, set[type]] = {
+    **{name: {int, _NONE} for name in _NUMBERS},
+    "id": {str},
+    "status": {str},
+    "seconds": {int, float, _NONE},
+    "box": {list, _NONE},
+    "facts": {dict, _NONE},
+}
 
 
 def read_predictions(run: Run) -> PredictionTable:
@@ -90,14 +100,24 @@ def _decoded(run: Run, lines: Sequence[bytes], first: int) -> list[dict[str, Any
     """The records of whole lines; ``first`` is the number of the first of them."""
     try:
         records: list[dict[str, Any]] = json.loads(b"[" + b",".join(map(unchecked, lines)) + b"]")
-        if len(records) == len(lines) and {*map(len, records)} == {_FIELDS}:
+        if len(records) == len(lines) and {*map(len, records)} == {_FIELDS} and _fit(records):
             return records
-    except (TypeError, ValueError):
+    except (KeyError, RecursionError, TypeError, ValueError):
         pass
     records = []  # by line: one is damaged, or of an older version
     for number, line in enumerate(lines, first):
         try:
             records.append(vars(parse_prediction(line)))
-        except (TypeError, ValueError):
+        except (RecursionError, TypeError, ValueError):
             log.warning("%s: line %d is damaged and left out", run.lines, number)
     return records
+
+
+def _fit(records: Sequence[dict[str, Any]]) -> bool:
+    """Whether the values have the types that a comparison computes with."""
+    columns = dict(zip(_NAMES, zip(*map(_cells, records), strict=True), strict=True))
+    if not all({*map(type, column)} <= _KINDS[name] for name, column in columns.items()):
+        return False
+    facts = {type(value) for facts in filter(None, columns["facts"]) for value in facts.values()}
+    numbers = [number for name in _NUMBERS for number in filter(None, columns[name])]
+    return facts <= {str, int, float} and max(map(abs, numbers), default=0) < _LARGEST

@@ -8,30 +8,28 @@ again, so no results are lost.
 """
 
 import errno
-import fcntl
 import json
 import logging
 import os
-import time
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from datasets.arrays import THRESHOLD, Alpha, Box
 from datasets.caching.file_hash import file_hash, stamp_of
+from datasets.listing.regular_file import expect_regular
 from datasets.pictures import read_mask_png
 from evaluate.errors import ReportsError
-from evaluate.store.atomic import UNFINISHED, ends_with, file_name, sync_file, write_json
-from evaluate.store.checked_lines import checked_line, unchecked
+from evaluate.store.atomic import UNFINISHED, ends_with, sync_file, write_json
+from evaluate.store.formats.checked_lines import checked_line, unchecked
+from evaluate.store.formats.run_shapes import ABOUT, expect_prediction
+from evaluate.store.formats.shapes import expect_shape
 from models.segmenter import Facts
 
 OK = "ok"
 LOAD_FAILED = "load-failed"
 PNG_END = b"\0\0\0\0IEND\xaeB`\x82"  # the last chunk of every PNG
-ABOUT_KEYS = {"label", "command", "key", "sessions"}
-IDENTITY_KEYS = {"config", "files", "code", "photos", "conditions"}
 
 log = logging.getLogger(__name__)
 
@@ -99,11 +97,12 @@ class Run:
         Raises:
             ReportsError: it is missing or damaged.
         """
-        about = read_json(self.folder / "run.json")
-        parts = about.get("identity")
-        whole = isinstance(parts, dict) and parts.keys() >= IDENTITY_KEYS
-        if not whole or not about.keys() >= ABOUT_KEYS or not isinstance(about["sessions"], list):
-            raise ReportsError(f"{self.folder / 'run.json'}: damaged; run the same model again")
+        path = self.folder / "run.json"
+        about = read_json(path)
+        try:
+            expect_shape(about, ABOUT)
+        except ValueError as error:
+            raise ReportsError(f"{path}: damaged ({error}); run the same model again") from error
         return about
 
     def write_about(self, about: Mapping[str, object]) -> None:
@@ -127,7 +126,10 @@ class Run:
         """
         if not self.scoring.is_file():
             return THRESHOLD
-        return int(read_json(self.scoring).get("threshold", THRESHOLD))
+        threshold = read_json(self.scoring).get("threshold", THRESHOLD)
+        if type(threshold) is not int:
+            raise ReportsError(f"{self.scoring}: damaged (threshold); run: make score")
+        return threshold
 
     def predictions(self) -> dict[str, PredictionRecord]:
         """The finished photos by id, the latest line of each. Damaged lines are skipped."""
@@ -138,7 +140,7 @@ class Run:
         for number, line in enumerate(lines, 1):
             try:
                 prediction = parse_prediction(line)
-            except (ValueError, TypeError):
+            except (RecursionError, TypeError, ValueError):
                 log.warning("%s: line %d is damaged and left out", self.lines, number)
             else:
                 records[prediction.id] = prediction
@@ -198,7 +200,7 @@ def parse_prediction(line: bytes) -> PredictionRecord:
     Raises:
         TypeError, ValueError: it is damaged.
     """
-    prediction = PredictionRecord(**json.loads(unchecked(line)))
+    prediction = PredictionRecord(**expect_prediction(json.loads(unchecked(line))))
     size, box = prediction.size, prediction.box  # JSON has lists
     return replace(
         prediction,
@@ -214,69 +216,6 @@ def all_runs(runs: Path) -> list[Run]:
     return [Run(f) for f in sorted(runs.iterdir()) if (f / "run.json").is_file()]
 
 
-def find_run(runs: Path, row: str, key: str) -> Run | None:
-    """The run of this key, current or superseded; None if there is none."""
-    places = Run(runs / row), _superseded(runs, row, key)
-    return next((run for run in places if _is(run, key)), None)
-
-
-def open_run(runs: Path, row: str, about: Mapping[str, Any]) -> tuple[Run, list[str]]:
-    """Continue the run of ``about["key"]`` or begin it; an earlier run of another key is set aside.
-
-    ``about`` is run.json for a new run. Returns the run, and the parts of the identity in which the
-    earlier run differs.
-    """
-    run, changed = Run(runs / row), list[str]()
-    if run.folder.exists() and not _is(run, about["key"]):
-        try:
-            old = run.about()
-            changed = [k for k, v in about["identity"].items() if old["identity"].get(k) != v]
-        except ReportsError:  # masks without a readable run.json could be anyone's
-            old = {"key": f"unknown-{time.time_ns()}"}
-        aside = _superseded(runs, row, old["key"]).folder
-        if aside.exists():  # damaged, or it would have been moved back
-            aside = aside.with_name(f"{aside.name}-{time.time_ns()}")
-        aside.parent.mkdir(exist_ok=True)
-        run.folder.replace(aside)
-    earlier = _superseded(runs, row, about["key"])
-    if not run.folder.exists() and _is(earlier, about["key"]):
-        earlier.folder.replace(run.folder)
-    if not run.folder.exists():
-        run.write_about(about)
-    run.masks.mkdir(exist_ok=True)
-    run.repair()
-    return run, changed
-
-
-def _superseded(runs: Path, row: str, key: str) -> Run:
-    return Run(runs / ".superseded" / f"{row}@{key[:24]}")
-
-
-def _is(run: Run, key: str) -> bool:
-    try:
-        return bool(run.about()["key"] == key)
-    except ReportsError:
-        return False
-
-
-@contextmanager
-def locked(runs: Path, row: str) -> Iterator[None]:
-    """Lock a run against other processes that would write it.
-
-    Raises:
-        ReportsError: another process is writing it.
-    """
-    runs.mkdir(parents=True, exist_ok=True)
-    with (runs / f".{file_name(row)}.lock").open("w", encoding="utf-8") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise ReportsError(
-                f"{runs / row} is being written by another process; wait for it to end"
-            ) from error
-        yield
-
-
 def read_json(path: Path) -> dict[str, Any]:
     """Read a JSON file of this project, which must hold an object.
 
@@ -284,10 +223,11 @@ def read_json(path: Path) -> dict[str, Any]:
         ReportsError: it is missing or damaged.
     """
     try:
+        expect_regular(path)
         content = json.loads(path.read_bytes())
     except FileNotFoundError as error:
         raise ReportsError(f"{path} does not exist") from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ReportsError(f"{path}: damaged ({error}); delete it and run again") from error
     if not isinstance(content, dict):
         raise ReportsError(f"{path}: damaged (no object); delete it and run again")

@@ -1,5 +1,6 @@
 """Read ``scores.csv`` and ``scores.json``: a run's scores by column, an entry for each photo."""
 
+import csv
 import hashlib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
@@ -7,7 +8,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from evaluate.errors import ReportsError
-from evaluate.store.csv_columns import CsvColumns, FloatColumn
+from evaluate.store.formats.csv_columns import CsvColumns, FloatColumn
+from evaluate.store.formats.formula_cells import texts_of
+from evaluate.store.formats.run_shapes import SCORING
+from evaluate.store.formats.shapes import expect_shape
 from evaluate.store.run_folder import OK, Run, read_json
 from evaluate.store.scores import (
     EARLIER_CLEARANCE_MM,
@@ -92,8 +96,8 @@ def read_score_table(run: Run) -> ScoreTable:
         data = run.scores.read_bytes()
         if hashlib.sha256(data).hexdigest() != digest:
             raise ValueError("its hash differs from that in scores.json")
-        return _table(CsvColumns.of(data.decode("utf-8", "surrogatepass")))
-    except (OSError, KeyError, TypeError, ValueError) as error:
+        return _checked(_table(CsvColumns.of(data.decode("utf-8", "surrogatepass"))))
+    except (OSError, IndexError, KeyError, TypeError, ValueError, csv.Error) as error:
         raise _damaged(run, error) from error
 
 
@@ -104,19 +108,20 @@ def _read_scoring(run: Run) -> tuple[Scoring, str]:
         raise ReportsError(f"{run.folder}: not predicted and scored yet; run: {command}")
     meta = read_json(run.scoring)
     try:
-        scoring = Scoring(
-            str(meta["cutoutbench"]),
-            str(meta["dataset"]),
-            str(meta["dataset_hash"]),
-            int(meta["threshold"]),
-            str(meta["scored"]),
-            tuple(str(notice) for notice in meta["notices"]),
-            float(meta.get("clearance_mm", EARLIER_CLEARANCE_MM)),
-            meta.get("inverse_iou"),
-        )
-        return scoring, meta["scores_sha256"]
-    except (KeyError, TypeError, ValueError) as error:
+        expect_shape(meta, SCORING)
+    except ValueError as error:
         raise _damaged(run, error) from error
+    scoring = Scoring(
+        meta["cutoutbench"],
+        meta["dataset"],
+        meta["dataset_hash"],
+        meta["threshold"],
+        meta["scored"],
+        tuple(meta["notices"]),
+        float(meta.get("clearance_mm", EARLIER_CLEARANCE_MM)),
+        meta.get("inverse_iou"),
+    )
+    return scoring, meta["scores_sha256"]
 
 
 def _damaged(run: Run, error: Exception) -> ReportsError:
@@ -139,6 +144,22 @@ def read_scores(run: Run) -> tuple[Scoring, list[Score]]:
     return scoring, scores
 
 
+def _checked(table: ScoreTable) -> ScoreTable:
+    """The table itself.
+
+    Raises:
+        ValueError: photos are listed twice, or values are none that scoring writes.
+    """
+    if len({*table.ids}) < len(table.ids):
+        raise ValueError("a photo is listed twice")
+    shares = [table.iou] if table.oracle is None else [table.iou, table.oracle]
+    if any(((column < 0) | (column > 1)).any() for column in shares):
+        raise ValueError("an IoU is outside 0 to 1")
+    if any(np.isinf(column).any() for column in table.measures.values()):
+        raise ValueError("a measure is infinite")
+    return table
+
+
 def _known(value: float) -> float | None:
     return None if np.isnan(value) else value
 
@@ -148,11 +169,11 @@ def _table(file: CsvColumns) -> ScoreTable:
     more = [ORACLE] if ORACLE in file.header else []
     iou, *rest = file.numbers(["iou", *measured, *more])
     return ScoreTable(
-        file.texts("id"),
+        texts_of(file.texts("id")),
         file.texts("status"),
         iou,
         dict(zip(measured, rest, strict=False)),
-        file.texts("tags"),
-        file.texts("error"),
+        texts_of(file.texts("tags")),
+        texts_of(file.texts("error")),
         rest[-1] if more else None,
     )

@@ -13,6 +13,7 @@ from typing import TypeAlias
 
 from datasets.arrays import THRESHOLD
 from evaluate.store.atomic import write_atomic, write_json
+from evaluate.store.formats.formula_cells import text_cell
 from evaluate.store.run_folder import Run
 
 NO_TRUTH = "no-truth"
@@ -108,7 +109,8 @@ def _to_csv(scores: list[Score]) -> bytes:
     rows.writerow(columns)
     for s in scores:
         numbers = [f"{s.measures[n]:.6g}" if n in s.measures else "" for n in MEASURES]
-        cells = (s.id, s.status, _cell(s.iou), *numbers, s.tags, s.error, _cell(s.oracle))
+        texts = text_cell(s.tags), text_cell(s.error)
+        cells = (text_cell(s.id), s.status, _cell(s.iou), *numbers, *texts, _cell(s.oracle))
         rows.writerow(cells[: len(columns)])
     return text.getvalue().encode("utf-8", "surrogatepass")
 

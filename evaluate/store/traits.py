@@ -6,6 +6,7 @@ from typing import Any
 
 from evaluate.errors import ReportsError
 from evaluate.store.atomic import write_json
+from evaluate.store.formats.shapes import Each, expect_shape
 from evaluate.store.identity import key
 from evaluate.store.run_folder import read_json
 
@@ -32,6 +33,8 @@ def stored_traits(
         fits = stored["dataset_hash"] == dataset_hash
         if definitions is not None:
             fits = fits and stored["of"] == _of(dataset_hash, definitions)
+        if fits:
+            expect_shape(stored["photos"], Each(Each((float, bool, str, None))))
         return dict(stored["photos"]) if fits else {}
     except (ReportsError, OSError, KeyError, TypeError, ValueError):
         return {}

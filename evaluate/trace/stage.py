@@ -21,7 +21,8 @@ from evaluate.errors import ReportsError
 from evaluate.predict.model import Conditions, Model
 from evaluate.predict.model_process import ModelProcess, photo_request, read_answered_mask
 from evaluate.store.atomic import UNFINISHED
-from evaluate.store.run_folder import OK, locked
+from evaluate.store.run_folder import OK
+from evaluate.store.run_versions import locked
 from evaluate.trace.provenance import made_so_far, write_mask
 from evaluate.trace.remote_tracer import ask_for
 from models.segmenter import NoMask, Tracer, load_class

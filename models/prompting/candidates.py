@@ -8,13 +8,23 @@ megapixels.
 import json
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 from pycocotools import mask as coco
 
 from datasets.arrays import Mask
+from datasets.decoding.run_lengths import RunLengths, checked, checked_size, encode
 from models.segmenter import Candidate
+
+# What a JSON file of another shape leads to.
+_DAMAGED = (
+    OSError,
+    AttributeError,
+    LookupError,
+    OverflowError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
 
 
 def write_candidates(path: Path, candidates: Iterable[Candidate]) -> int:
@@ -23,7 +33,7 @@ def write_candidates(path: Path, candidates: Iterable[Candidate]) -> int:
     stored = []
     for candidate in candidates:
         size = list(candidate.mask.shape)
-        counts = _encoded(candidate.mask)["counts"].decode("ascii")
+        counts = encode(candidate.mask)["counts"].decode("ascii")
         stored.append({"score": float(candidate.score), "counts": counts})
     with path.open("w", encoding="ascii") as file:
         json.dump({"size": size, "candidates": stored}, file)
@@ -58,23 +68,17 @@ def candidate_ious(path: Path, truth: Mask) -> list[float]:
         )
     if not truth.any():  # pycocotools calls the IoU of two empty masks 0
         return [float(area == 0) for area in coco.area(codes)]
-    return [float(iou) for iou in coco.iou(codes, [_encoded(truth)], [0])[:, 0]]
+    return [float(iou) for iou in coco.iou(codes, [encode(truth)], [0])[:, 0]]
 
 
-def _encoded(mask: Mask) -> dict[str, Any]:
-    code: dict[str, Any] = coco.encode(np.asfortranarray(mask, np.uint8))
-    return code
-
-
-def _stored(path: Path) -> tuple[list[float], list[dict[str, Any]]]:
-    """The scores and the COCO run-length codes."""
+def _stored(path: Path) -> tuple[list[float], list[RunLengths]]:
+    """The scores and the COCO run-length codes, checked before pycocotools decodes them."""
     try:
         content = json.loads(path.read_bytes())
-        size = [int(side) for side in content["size"]]
-        scores = [float(stored["score"]) for stored in content["candidates"]]
-        codes = [
-            {"size": size, "counts": stored["counts"].encode()} for stored in content["candidates"]
-        ]
-    except (OSError, KeyError, TypeError, AttributeError, ValueError) as error:
+        stored = content["candidates"]
+        size = checked_size(content["size"]) if stored else (0, 0)
+        scores = [float(one["score"]) for one in stored]
+        codes = [checked(one["counts"], size) for one in stored]
+    except _DAMAGED as error:
         raise ValueError(f"{path}: missing or damaged ({error!r})") from error
     return scores, codes

@@ -158,6 +158,7 @@ def _retry_after_s(response: requests.Response) -> float:
     """The wait that the server asks for, in a header or in the text; 0 where it names none."""
     match = re.search(r"resets in ~?(\d+)s", response.text)
     try:
-        return float(response.headers.get("Retry-After") or (match[1] if match else 0))
+        wait_s = float(response.headers.get("Retry-After") or (match[1] if match else 0))
     except ValueError:
         return 0
+    return wait_s if wait_s > 0 else 0  # NaN is not above 0

@@ -16,6 +16,8 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from datasets.arrays import Alpha, Mask
+from datasets.decoding.run_lengths import encode_polygons, union
+from models.segmenter import NoMask
 
 Points: TypeAlias = list[tuple[float, float]]
 
@@ -70,17 +72,19 @@ def polygons_in(text: str) -> Polygons | None:
 
 
 def _drawn(polygons: list[Points], scale: tuple[float, float], shape: tuple[int, int]) -> Mask:
-    """The union of the polygons, filled by pycocotools' rule; bool H×W."""
-    from pycocotools import mask as coco
+    """The union of the polygons, filled by pycocotools' rule; bool H×W.
 
-    if not polygons:
-        return np.zeros(shape, bool)
+    Raises:
+        NoMask: a polygon's outline is longer than the photo has pixels.
+    """
     height, width = shape
     rings = [
-        (np.clip(np.array(polygon) / scale, 0, 1) * (width, height)).ravel().tolist()
-        for polygon in polygons
+        (np.clip(np.array(polygon) / scale, 0, 1) * (width, height)).ravel() for polygon in polygons
     ]
-    drawn: Mask = coco.decode(coco.merge(coco.frPyObjects(rings, height, width))) > 0
+    try:
+        drawn: Mask = union(encode_polygons(rings, shape), shape) > 0
+    except ValueError as error:
+        raise NoMask(f"the answer's polygons cannot be drawn: {error}") from error
     return drawn
 
 

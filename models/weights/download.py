@@ -20,6 +20,7 @@ WAITS_S = (0, 1, 2, 4, 8)  # before each retry, once the first bytes have arrive
 LONGEST_RETRY_AFTER_S = 60.0  # the limit on a Retry-After
 CONNECTION_TIMEOUTS_S = (5, 60)  # to connect, and between bytes
 CHUNK_BYTES = 1 << 16
+_LONGEST_LENGTH = 18  # digits of a Content-Length
 
 
 class DownloadError(OSError):
@@ -131,6 +132,8 @@ def _full_length(headers: Mapping[str, str], have: int, size_bytes: int | None) 
         if size_bytes is None:
             raise DownloadError("the file's length is unknown, and the server does not state it")
         return size_bytes
+    if not (rest.isascii() and rest.isdigit() and len(rest) <= _LONGEST_LENGTH):
+        raise DownloadError(f"the server states {rest[:40]!r} as the length of the file")
     if size_bytes not in (None, have + int(rest)):
         raise DownloadError(f"the length is {have + int(rest)} bytes, expected {size_bytes}")
     return have + int(rest)
@@ -139,9 +142,10 @@ def _full_length(headers: Mapping[str, str], have: int, size_bytes: int | None) 
 def _retry_after_s(response: Any) -> float:
     """The wait that a busy server asks for, at most a minute; 0 where it names none."""
     try:
-        return min(float(response.headers.get("Retry-After", 0)), LONGEST_RETRY_AFTER_S)
+        wait_s = float(response.headers.get("Retry-After", 0))
     except ValueError:  # a date
         return 0
+    return min(wait_s, LONGEST_RETRY_AFTER_S) if wait_s > 0 else 0  # NaN is not above 0
 
 
 def _length(path: Path) -> int:

@@ -3,6 +3,7 @@
 import hashlib
 from pathlib import Path
 
+from datasets.listing.regular_file import expect_regular
 from models.segmenter import Unavailable
 
 
@@ -13,6 +14,7 @@ def own_file_hash(path: Path, expected: str | None) -> str:
         Unavailable: it cannot be read, or ``expected``, a sha256, is another.
     """
     try:
+        expect_regular(path)
         with path.open("rb") as file:
             found = hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:

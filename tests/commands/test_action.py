@@ -15,6 +15,10 @@ from tests.support.projects import ROOT
 
 ACTION = yaml.safe_load((ROOT / "action.yml").read_text())
 MARK = "<!-- cutoutbench gate otsu-photos -->"
+ATTACKS = [
+    "$(shell TOUCH)", "`TOUCH`", ";TOUCH", "x;TOUCH", "otsu\n;TOUCH", "';TOUCH;'", '";TOUCH;"',
+    "$$(TOUCH)", "../../x", "-f evil.mk", "--eval=$(shell TOUCH)", "-C/tmp", "otsu|TOUCH",
+]  # fmt: skip
 TOKEN = "any"  # noqa: S105 - none
 
 
@@ -124,6 +128,45 @@ def test_what_is_not_comparable_does_not_pass_and_a_comment_is_no_duty(
     assert runner.run(model="otsu", dataset="photos", token=token) == [0, 0, 0, 0, 2]
     assert "## Segmentation gate: not-comparable" in runner.summary
     assert runner.calls.exists() == bool(token)
+
+
+@pytest.mark.parametrize("attack", ATTACKS)
+@pytest.mark.parametrize("which", ["model", "suite", "settings"])
+def test_inputs_that_are_no_names_run_nothing(tmp_path: Path, which: str, attack: str) -> None:
+    mark = tmp_path / "mark"
+    text = attack.replace("TOUCH", f"touch {mark}")
+    runner = Runner(tmp_path, comments="")
+    made = tmp_path / "bin" / "make"
+    made.write_text(f"#!/bin/sh\n: > {tmp_path}/made\n")
+    made.chmod(0o755)
+    inputs = {which: text} if which != "settings" else {"model": "otsu", "settings": text}
+    assert runner.run(dataset="photos", **inputs) == [0, 0, 0, 0, 2]
+    assert f"input {which}: " in runner.summary
+    assert not mark.exists()
+    assert not (tmp_path / "made").exists()
+
+
+@pytest.mark.parametrize("name", ["dataset", "reports"])
+def test_folders_stay_below_the_workspace(tmp_path: Path, name: str) -> None:
+    runner = Runner(tmp_path, comments="")
+    assert runner.run(model="otsu", **{name: "photos/../../other"}) == [0, 0, 0, 0, 2]
+    assert "no .. in a folder" in runner.summary
+
+
+def test_settings_do_not_reach_make(tmp_path: Path) -> None:
+    runner = Runner(tmp_path, comments="")
+    made = tmp_path / "bin" / "make"
+    made.write_text(f'#!/bin/sh\necho "$@" > {tmp_path}/made\n')
+    made.chmod(0o755)
+    settings = f"SHELL=/bin/false cutoutbench=touch${{IFS}}{tmp_path}/mark limit=1"
+    assert runner.run(model="otsu", dataset="photos", settings=settings)[-1] == 2
+    assert (tmp_path / "made").read_text() == "install model=otsu\n"
+    assert not (tmp_path / "mark").exists()
+
+
+def test_no_expression_stands_in_a_script() -> None:
+    """An input would be read as a part of the script."""
+    assert not [step for step in ACTION["runs"]["steps"] if "${{" in step.get("run", "")]
 
 
 def test_our_own_workflow_uses_it() -> None:

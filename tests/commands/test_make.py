@@ -46,6 +46,52 @@ def test_trace_installs_what_its_usual_model_needs(
     assert f"requirements/{extra}.txt" in shown
 
 
+@pytest.fixture
+def bare(tmp_path: Path) -> tuple[str, ...]:
+    """An environment that has the core and can have no more; its Python says how it is called."""
+    venv = tmp_path / "venv"
+    (venv / "bin").mkdir(parents=True)
+    (venv / "bin" / "python").write_text('#!/bin/sh\necho called "$@"\n')
+    (venv / "bin" / "python").chmod(0o755)
+    (venv / "core.done").touch()
+    return f"VENV={venv}", "UV=false"
+
+
+ATTACKS = (
+    *("$(shell TOUCH)", "${shell TOUCH}", "$(eval $(shell TOUCH))", "$$(TOUCH)", "`TOUCH`"),
+    *(";TOUCH", "x: ; TOUCH", "x\nTOUCH", "';TOUCH;'", '";TOUCH;"', "|TOUCH", "a)TOUCH(b"),
+    *("../../x", "\\", "#", "$", "%", "-f"),
+)
+
+
+@pytest.mark.parametrize("name", ["model", "suite", "against", "extra", "dataset.root"])
+def test_no_value_is_run(bare: tuple[str, ...], tmp_path: Path, name: str) -> None:
+    mark = tmp_path / "mark"
+    for attack in ATTACKS:
+        text = f"{name}={attack.replace('TOUCH', f'touch {mark}')}"
+        done = make("eval", text, *bare)
+        assert not mark.exists(), attack
+        if name == "extra":
+            assert done.returncode == 2
+        elif "\n" not in attack:
+            assert done.stdout == f"called -m evaluate eval {text}\n", attack
+
+
+@pytest.mark.parametrize("target", ["table", "canary", "trace", "bench", "install", "gate"])
+@pytest.mark.parametrize("name", ["model", "suite", "ARGS"])
+def test_no_target_runs_a_value(
+    bare: tuple[str, ...], tmp_path: Path, target: str, name: str
+) -> None:
+    make(target, f"{name}=$(shell touch {tmp_path / 'mark'})", *bare)
+    assert not (tmp_path / "mark").exists()
+
+
+def test_an_extra_that_is_no_name_is_refused(bare: tuple[str, ...]) -> None:
+    done = make("install", "extra=../core", *bare)
+    assert done.returncode == 2
+    assert "extra=../core: not the name of a file in requirements/" in done.stderr
+
+
 def test_help_lists_every_target() -> None:
     assert set(re.findall(r"^  make ([a-z-]+)", make("help").stdout, re.MULTILINE)) == TARGETS
 
@@ -74,17 +120,6 @@ def test_a_path_with_everything_in_it(tmp_path: Path) -> None:
 def test_the_readme_names_only_targets_that_exist() -> None:
     readme = (ROOT / "README.md").read_text()
     assert set(re.findall(r"(?:`|^    )make ([a-z-]+)", readme, re.MULTILINE)) <= TARGETS
-
-
-@pytest.fixture
-def bare(tmp_path: Path) -> tuple[str, ...]:
-    """An environment that has the core and can have no more; its Python says how it is called."""
-    venv = tmp_path / "venv"
-    (venv / "bin").mkdir(parents=True)
-    (venv / "bin" / "python").write_text('#!/bin/sh\necho called "$@"\n')
-    (venv / "bin" / "python").chmod(0o755)
-    (venv / "core.done").touch()
-    return f"VENV={venv}", "UV=false"
 
 
 @pytest.mark.parametrize(

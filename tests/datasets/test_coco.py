@@ -143,13 +143,19 @@ def test_run_lengths_of_any_mask_come_back(mask: Mask) -> None:
         ({"size": [120, 90], "counts": "h3\u00e9"}, "does not belong in run lengths"),
         ({"size": [120, 90], "counts": "P"}, "break off"),
         ({"size": [90, 120], "counts": [10800]}, "its size is"),
-        ({"size": [120, 90], "counts": None}, "do not add up"),
+        ({"size": [120, 90], "counts": None}, "neither a text nor a list"),
+        ({"size": [120, 90], "counts": [1.5, 2]}, "neither a text nor a list"),
+        ({"size": [120, 90], "counts": [10**30]}, "do not add up"),
+        ({"size": [120, 90], "counts": "ooooooooooooo0"}, "longer than any photo"),
         ({"counts": [10800]}, "its size is None"),
         ([[1, 2, 3, 4, 5, 6, 7]], "odd number"),
         ([["a", 2, 3, 4, 5, 6]], "convert string"),
         ([[10**400, 2, 3, 4, 5, 6]], "too large"),
         ([[0, 0, 1e9, 0, 0, 1e9]], "far outside"),
         ([[0, 0, float("nan"), 0, 0, 9]], "far outside"),
+        ([[0, 0, 1e300, 0, 0, 9]], "far outside"),
+        ([[0, 0, 10**400, 0, 0, 9]], "too large"),
+        ([[-500, 0, 500, 0, -500, 9] * 1000], "longer than the photo has pixels"),
     ],
 )
 def test_a_mask_that_cannot_be_drawn_names_its_annotation(
@@ -261,7 +267,7 @@ def test_the_file_is_found_or_asked_for(root: Path) -> None:
         (
             '{"images": [{"id": 1, "file_name": "a.png", "width": 90000, "height": 90000}],'
             '"annotations": [], "categories": []}',
-            r"a\.png of size \(90000, 90000\)",
+            r"a\.png: its size is \[90000, 90000\], more than",
         ),
         ("[" * 100_000, "no JSON"),
     ],

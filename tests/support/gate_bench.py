@@ -20,6 +20,7 @@ from evaluate.metrics.iou import iou
 from evaluate.store.baseline import write_baseline
 from evaluate.store.run_folder import Run
 from evaluate.store.scores import MEASURES, Measures
+from tests.support.runs import stored_about
 
 IDS = [f"p{i:03}" for i in range(110)]
 USUAL = Limits(
@@ -45,11 +46,7 @@ def scored(
 ) -> Run:
     """A scored run on disk, as far as the gate reads it."""
     folder.mkdir(parents=True, exist_ok=True)
-    identity: dict[str, object] = {
-        part: {} for part in ("config", "files", "code", "photos", "conditions")
-    }
-    about = {"label": "x", "command": "make eval", "key": "", "sessions": [], "identity": identity}
-    (folder / "run.json").write_text(json.dumps(about))
+    (folder / "run.json").write_text(json.dumps(stored_about("x")))
     with (folder / "scores.csv").open("w", newline="") as file:
         rows = csv.writer(file)
         rows.writerow(("id", "status", "iou", "tags", "error", *MEASURES))

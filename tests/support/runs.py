@@ -5,15 +5,19 @@ from collections.abc import Callable
 from copy import copy
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from datasets.caching.file_hash import file_hash
+from evaluate.store.formats.formula_cells import texts_of
 from evaluate.store.run_folder import PredictionRecord, Run
 
 
 def read_scores(run: Path) -> dict[str, tuple[str, str]]:
     """``scores.csv`` as id -> (status, iou)."""
     with (run / "scores.csv").open(newline="", encoding="utf-8", errors="surrogatepass") as file:
-        return {row["id"]: (row["status"], row["iou"]) for row in csv.DictReader(file)}
+        rows = list(csv.DictReader(file))
+    ids = texts_of([row["id"] for row in rows])
+    return {id_: (row["status"], row["iou"]) for id_, row in zip(ids, rows, strict=True)}
 
 
 def rewrite(run: Path, change: Callable[[PredictionRecord], PredictionRecord] = copy) -> None:
@@ -31,3 +35,20 @@ def lines(run: Path) -> list[str]:
     """A run's predictions.jsonl, a line a photo."""
     path = run / "predictions.jsonl"
     return path.read_text().splitlines() if path.exists() else []
+
+
+def stored_about(label: str) -> dict[str, Any]:
+    """The least that a run.json holds."""
+    return {
+        "label": label,
+        "command": "make eval",
+        "key": "k",
+        "sessions": [],
+        "identity": {
+            "config": {"target": "models.x.X", "options": {}},
+            "files": "",
+            "code": {},
+            "photos": "",
+            "conditions": {"threads": 1},
+        },
+    }

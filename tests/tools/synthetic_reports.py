@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from evaluate.store.checked_lines import sealed
+from evaluate.store.formats.checked_lines import sealed
 
 MODELS, POOL = 10, 4096
 HASH = hashlib.sha256(b"synthetic").hexdigest()

@@ -16,7 +16,7 @@ from statistics import NormalDist
 import numpy as np
 
 from evaluate.compare.statistics import median_of_sorted
-from evaluate.store.csv_columns import FloatColumn
+from evaluate.store.formats.csv_columns import FloatColumn
 
 WARM_UP = 5
 LEAST_PHOTOS = 20

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from evaluate.store.csv_columns import FloatColumn
+from evaluate.store.formats.csv_columns import FloatColumn
 from evaluate.store.scores import DISTANCES
 
 

@@ -8,7 +8,7 @@ from typing import overload
 import numpy as np
 import numpy.typing as npt
 
-from evaluate.store.csv_columns import FloatColumn
+from evaluate.store.formats.csv_columns import FloatColumn
 
 Places = npt.NDArray[np.intp]
 

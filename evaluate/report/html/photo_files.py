@@ -26,7 +26,7 @@ from datasets.pictures import PictureError, resize_by_area, shrink_to, shrunk_si
 from evaluate.errors import ReportsError
 from evaluate.metrics.working_scale import WORKING_PX, View
 from evaluate.report.html.svg_outline import STEPS, filled_outline, outline_path
-from evaluate.store.atomic import UNFINISHED, ends_with, write_atomic
+from evaluate.store.atomic import ABANDONED_S, UNFINISHED, ends_with, write_atomic
 from evaluate.store.opened_photo import OpenedPhoto
 from evaluate.store.run_folder import Run
 
@@ -37,7 +37,6 @@ VIEW_QUALITY, THUMB_QUALITY = 82, 78
 PHOTO, THUMB, TRUTH = "photo.jpg", "thumb.jpg", "truth.js"
 KEY_LENGTH = 16
 ENDS = {".js": b"]})", ".jpg": b"\xff\xd9"}  # by which a whole file is known
-ABANDONED_S = 3600  # an unfinished file of this age is no other command's that runs now
 
 
 def folder_name(dataset: Dataset, sample: Sample) -> str:

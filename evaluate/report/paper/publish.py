@@ -16,6 +16,7 @@ from evaluate.report.latex import escape_tex
 from evaluate.report.paper.files import PAPER_FILES, PAPER_PLOT_TEXTS, remove_paper_files
 from evaluate.report.paper.tables import PAPER_TABLES, PaperCell, PaperTable, table_cells
 from evaluate.store.atomic import write_atomic
+from evaluate.store.formats.formula_cells import text_cell
 from evaluate.store.paper_scores import (
     PAPER_METRICS,
     STRETCHED,
@@ -168,7 +169,7 @@ def _csv(labels: Sequence[str], scores: Sequence[PaperScores]) -> str:
             values = [p.values[metric] for p in run.photos if metric in p.values]
             if values:
                 mean, median = float(np.mean(values)), float(np.median(values))
-                rows.writerow((label, metric, repr(mean), repr(median), len(values)))
+                rows.writerow((text_cell(label), metric, repr(mean), repr(median), len(values)))
     return text.getvalue()
 
 

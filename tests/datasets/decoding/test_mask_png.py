@@ -1,6 +1,8 @@
 """Stored masks: any viewer opens them, and no level changes."""
 
 import io
+import struct
+import zlib
 from pathlib import Path
 
 import cv2
@@ -52,3 +54,16 @@ def test_every_reader_gets_the_same_levels(alpha: np.ndarray, tmp_path: Path) ->
 def test_a_soft_mask_is_no_larger_than_opencv_makes_it() -> None:
     _, other = cv2.imencode(".png", soft(), [cv2.IMWRITE_PNG_COMPRESSION, 1])
     assert len(encode_mask(soft())) <= 1.05 * len(other)
+
+
+@pytest.mark.parametrize("size", [(0, 5), (100_000, 100_000), (2**31, 1), (50, 50)])
+def test_a_stored_mask_with_another_size_in_its_header_is_damaged(
+    tmp_path: Path, size: tuple[int, int]
+) -> None:
+    """OpenCV raises an error of its own for more pixels than it decodes."""
+    data = bytearray(encode_mask(np.zeros((30, 40), np.uint8)))
+    data[16:24] = struct.pack(">II", *size)
+    data[29:33] = struct.pack(">I", zlib.crc32(data[12:29]))
+    path = tmp_path / "a.png"
+    path.write_bytes(data)
+    assert read_mask_png(path) is None

@@ -5,6 +5,7 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
+from scipy.ndimage import distance_transform_edt
 
 from datasets.arrays import Mask
 from evaluate.metrics import outline_distances as module
@@ -56,6 +57,50 @@ def test_nearby_pixels_are_found_up_to_the_photos_border() -> None:
         found = outline_distances(mask, truth)
         np.testing.assert_array_equal(found.of_mask, apart.min(axis=1))
         np.testing.assert_array_equal(found.of_truth, apart.min(axis=0))
+
+
+@pytest.mark.parametrize("size", [(90, 120), (700, 900)])
+def test_threads_do_not_change_a_bit(
+    size: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """OpenCV's transform is another one with a single thread than with several."""
+    monkeypatch.setattr(module, "_SMALL_PX", 1 << 40)
+    mask, truth = (
+        cv2.resize(m.astype(np.uint8), size, interpolation=cv2.INTER_NEAREST) > 0 for m in scene(0)
+    )
+    before, found = cv2.getNumThreads(), set()
+    try:
+        for threads in (1, 2, 4):
+            cv2.setNumThreads(threads)
+            measured = outline_distances(mask, truth)
+            found.add(measured.of_mask.tobytes() + measured.of_truth.tobytes())
+    finally:
+        cv2.setNumThreads(before)
+    assert len(found) == 1
+
+
+@pytest.mark.parametrize("noise", [0.0, 0.5])
+@pytest.mark.parametrize("threads", [1, 3])
+def test_far_outlines_are_exact(
+    noise: float, threads: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """OpenCV's transform is wrong by a pixel in some places, from 885 px on."""
+    monkeypatch.setattr(module, "_QUERY_PER_PX", module._QUERY_PER_PX if noise else 1)
+    random = np.random.default_rng(0)
+    truth = np.zeros((1400, 1100), np.bool_)
+    truth[5:30, 7:40] = True
+    mask = random.random(truth.shape) < noise
+    mask[1200:, 900:] |= random.random((200, 200)) < 0.5
+    before = cv2.getNumThreads()
+    try:
+        cv2.setNumThreads(threads)
+        monkeypatch.setattr(module, "_TRANSFORM_PER_PX", 0)
+        found = outline_distances(mask, truth)
+    finally:
+        cv2.setNumThreads(before)
+    exact = distance_transform_edt(~module.outline_pixels(truth))
+    assert found.of_mask.max() > 1400
+    np.testing.assert_array_equal(found.of_mask, exact[module.outline_pixels(mask)])
 
 
 def test_empty_masks_have_no_outline() -> None:

@@ -24,6 +24,7 @@ from evaluate.store.run_folder import PredictionRecord, Run
 from evaluate.store.scores import Measuring, Scoring
 from tests.support.commands import Command
 from tests.support.photos import make_folder, photo
+from tests.support.runs import stored_about
 
 NAMES = ["a", "b", "c", "d"]
 
@@ -38,9 +39,7 @@ def run(tmp_path: Path, dataset: Dataset) -> Run:
     """Of ``a`` the truth's mask, of ``b`` a soft one, ``c`` failed, and ``d`` was unreadable."""
     run = Run(tmp_path / "run")
     run.masks.mkdir(parents=True)
-    about = {"label": "Row", "command": "make eval", "key": "k", "sessions": [], "identity": {}}
-    about["identity"] = dict.fromkeys(("config", "files", "code", "photos", "conditions"), "")
-    run.write_about(about)
+    run.write_about(stored_about("Row"))
     for i, name in enumerate("ab"):
         _, mask = photo(shift=i)
         levels = np.where(mask, np.uint8(255 - 100 * i), np.uint8(20 * i))

@@ -13,8 +13,8 @@ from datasets.folder import load
 from datasets.pictures import shrink_to
 from evaluate.metrics.iou import iou
 from evaluate.report.html import photo_files
-from evaluate.report.html.photo_files import ABANDONED_S, folder_name, make, stored_view, tidy
-from evaluate.store.atomic import UNFINISHED
+from evaluate.report.html.photo_files import folder_name, make, stored_view, tidy
+from evaluate.store.atomic import ABANDONED_S, UNFINISHED
 from evaluate.store.opened_photo import OpenedPhoto
 from evaluate.store.run_folder import OK, PredictionRecord, Run
 from tests.support.photos import make_folder

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PIL import Image as Pillow
 
-from evaluate.store.checked_lines import checked_line, unchecked
+from evaluate.store.formats.checked_lines import checked_line, unchecked
 from evaluate.store.run_folder import PredictionRecord, Run, parse_prediction
 from tests.support.commands import Command
 from tests.support.runs import lines

@@ -111,7 +111,8 @@ def test_retry_after_is_respected(
     waits: list[float] = []
     monkeypatch.setattr(download, "WAITS_S", (0, 1))
     monkeypatch.setattr("models.weights.download.time.sleep", waits.append)
-    for asked, waited in (("7", 7), ("3600", 60), ("0.5", 0.5)):
+    asked_and_waited = (("7", 7), ("3600", 60), ("0.5", 0.5), ("inf", 60))
+    for asked, waited in asked_and_waited:
         busy = Response(status=429, headers={"Retry-After": asked})
         server = Unreliable(httpserver, busy=busy)
         path = weight_file.fetch(own_file(server.url))
@@ -119,6 +120,26 @@ def test_retry_after_is_respected(
         path.unlink()
         assert waits.pop() == waited
         httpserver.clear()
+
+
+@pytest.mark.parametrize("asked", ["nan", "-5", "-inf", "Wed, 21 Oct 2026 07:28:00 GMT", ""])
+def test_a_wait_that_is_no_time_is_none(asked: str) -> None:
+    assert download._retry_after_s(Response(headers={"Retry-After": asked})) == 0
+
+
+@pytest.mark.parametrize("length", ["abc", "-1", "1.5", "9" * 5000, "0x10", "١٢"])
+def test_a_length_that_is_no_number_is_an_error(length: str) -> None:
+    for known in (None, 10):
+        with pytest.raises(download.DownloadError, match=r"the server states '.*' as the length"):
+            download._full_length({"Content-Length": length}, 0, known)
+
+
+def test_a_server_that_states_no_number_as_length(empty_home: Path, httpserver: HTTPServer) -> None:
+    httpserver.expect_request("/data.bin").respond_with_handler(
+        lambda _: Response(iter([DATA]), headers={"Content-Length": "abc"})
+    )
+    with pytest.raises(Unavailable, match="the server states 'abc' as the length of the file"):
+        weight_file.fetch(own_file(httpserver.url_for("/data.bin")))
 
 
 def test_a_partial_file_of_other_content_is_discarded(

@@ -1,0 +1,1 @@
+"""How stored files are written, and what their content must look like."""

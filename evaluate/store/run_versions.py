@@ -1,0 +1,78 @@
+"""The runs of one row: the one in use, and those of other keys, which are set aside.
+
+One process at a time writes a row.
+"""
+
+import fcntl
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from evaluate.errors import ReportsError
+from evaluate.store.atomic import file_name
+from evaluate.store.run_folder import Run
+
+
+def find_run(runs: Path, row: str, key: str) -> Run | None:
+    """The run of this key, current or superseded; None if there is none."""
+    places = Run(runs / row), _superseded(runs, row, key)
+    return next((run for run in places if _is(run, key)), None)
+
+
+def open_run(runs: Path, row: str, about: Mapping[str, Any]) -> tuple[Run, list[str]]:
+    """Continue the run of ``about["key"]`` or begin it; an earlier run of another key is set aside.
+
+    ``about`` is run.json for a new run. Returns the run, and the parts of the identity in which the
+    earlier run differs.
+    """
+    run, changed = Run(runs / row), list[str]()
+    if run.folder.exists() and not _is(run, about["key"]):
+        try:
+            old = run.about()
+            changed = [k for k, v in about["identity"].items() if old["identity"].get(k) != v]
+        except ReportsError:  # masks without a readable run.json could be anyone's
+            old = {"key": f"unknown-{time.time_ns()}"}
+        aside = _superseded(runs, row, old["key"]).folder
+        if aside.exists():  # damaged, or it would have been moved back
+            aside = aside.with_name(f"{aside.name}-{time.time_ns()}")
+        aside.parent.mkdir(exist_ok=True)
+        run.folder.replace(aside)
+    earlier = _superseded(runs, row, about["key"])
+    if not run.folder.exists() and _is(earlier, about["key"]):
+        earlier.folder.replace(run.folder)
+    if not run.folder.exists():
+        run.write_about(about)
+    run.masks.mkdir(exist_ok=True)
+    run.repair()
+    return run, changed
+
+
+def _superseded(runs: Path, row: str, key: str) -> Run:
+    return Run(runs / ".superseded" / f"{row}@{key[:24]}")
+
+
+def _is(run: Run, key: str) -> bool:
+    try:
+        return bool(run.about()["key"] == key)
+    except ReportsError:
+        return False
+
+
+@contextmanager
+def locked(runs: Path, row: str) -> Iterator[None]:
+    """Lock a run against other processes that would write it.
+
+    Raises:
+        ReportsError: another process is writing it.
+    """
+    runs.mkdir(parents=True, exist_ok=True)
+    with (runs / f".{file_name(row)}.lock").open("w", encoding="utf-8") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise ReportsError(
+                f"{runs / row} is being written by another process; wait for it to end"
+            ) from error
+        yield
