@@ -40,7 +40,7 @@ def _error(override: str) -> str | None:
             return None
         return None if value.lower() in _NOT_TEXT else unknown_choice(name, value, there)
     root, *keys = name.split(".")
-    if name in _ROOTS or root == "hydra":
+    if name in _ROOTS or root == "hydra" or keys[-1:] == ["_target_"]:
         return None
     if keys and any(known.split(".")[1:2] == keys[:1] for known in _names()):
         return None  # whether it is a key of the chosen yaml is for Hydra to tell

@@ -232,9 +232,7 @@ def _written(
             written["candidates"] = write_candidates(path, _of_the_model(proposed))
             written["candidates_sha256"] = hashlib.sha256(path.read_bytes()).hexdigest()
         if alpha is not None:
-            encoded = encode_mask(np.ascontiguousarray(alpha))
-            Path(request["mask"]).write_bytes(encoded)  # the parent makes sure it is on the disk
-            written["mask_sha256"] = hashlib.sha256(encoded).hexdigest()
+            written["mask_sha256"] = write_mask_png(Path(request["mask"]), alpha)
     except OSError as error:
         if error.errno in NOT_OF_THE_DISK:
             return _failure(error)
@@ -252,6 +250,13 @@ def _of_the_model(proposed: Iterable[Candidate]) -> Iterator[Candidate]:
         yield from proposed
     except OSError as error:
         raise ModelError(error) from error
+
+
+def write_mask_png(path: Path, alpha: Alpha) -> str:
+    """Write an Alpha (uint8 H×W); its file's sha256. The parent makes sure it is on the disk."""
+    encoded = encode_mask(np.ascontiguousarray(alpha))
+    path.write_bytes(encoded)
+    return hashlib.sha256(encoded).hexdigest()
 
 
 def _failure(error: Exception) -> dict[str, Any]:

@@ -201,10 +201,6 @@ def test_lost_or_damaged_candidates_are_predicted_again(
     assert evaluate("model=proposer").returncode == 0
     before = masks(runs / "proposer"), scores(runs / "proposer")
     damage(runs / "proposer" / "candidates" / "b.json")
-    if "write" in str(damage):
-        done = evaluate("model=proposer")
-        assert done.returncode == 2
-        assert "b.json: missing or damaged" in done.stderr
     assert evaluate("model=proposer").returncode == 0
     assert (masks(runs / "proposer"), scores(runs / "proposer")) == before
     assert [json.loads(line)["id"] for line in lines(runs / "proposer")] == ["a", "b", "c", "b"]
