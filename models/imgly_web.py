@@ -33,6 +33,8 @@ class ImglyWeb:
     """``bundle`` is ``small`` or ``medium``, ``backend`` wasm or webgpu."""
 
     def __init__(self, *, device: str, bundle: str, backend: str) -> None:
+        import playwright  # noqa: F401 - if it is missing, no weights need be fetched
+
         path, weights = fetch_single(Imgly.weights_of({"bundle": bundle}))
         runtime = runtime_file()
         self.weights = {**weights, runtime.name: runtime.hash}

@@ -44,6 +44,8 @@ class OnnxWeb:
         sha256: str | None = None,
         weights: Mapping[str, Any] | None = None,
     ) -> None:
+        import playwright  # noqa: F401 - if it is missing, no weights need be fetched
+
         height, width = size if isinstance(size, list) else (size, size)
         recipe = Recipe(
             size=(height, width),
