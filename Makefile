@@ -46,7 +46,7 @@ MAKEFLAGS += --question
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help install eval table run score compare audit canary parity baseline gate time bench trace weights doctor test check audit-dependencies format lock sample-set readme clean
+.PHONY: help install eval table run score compare verify audit canary parity baseline gate time bench trace weights doctor test check audit-dependencies format lock sample-set readme clean
 
 help: ## list the commands
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{printf "%-26s%s\n", $$1, $$2}'
@@ -69,6 +69,9 @@ score: $(VENV)/core.done ## score the stored masks again, without running a mode
 	@$(cutoutbench)
 
 compare: $(VENV)/core.done ## table, head-to-head and plots of all runs on a dataset, or of two: runs=A,B
+	@$(cutoutbench)
+
+verify: $(VENV)/core.done ## see whether all stored runs and baselines of a dataset are whole
 	@$(cutoutbench)
 
 audit: $(VENV)/core.done ## find suspect ground truth, and compare the runs without it

@@ -13,6 +13,7 @@ gate      compare a run with its baseline
 parity    run one network by several engines and precisions, and compare masks and speed
 time      time models in turns, by scenario: single photos, cold, a whole folder; and memory
 trace     make masks for a folder of photos with any model, and outlines to cut by
+verify    see whether all stored runs and baselines of a dataset are whole
 weights   list every model's weight files; download those of ``model=NAME``
 doctor    check machine, packages, devices, weights and keys; name the remedy of each fault
 
@@ -33,6 +34,7 @@ from types import FrameType
 TABLE = "table"
 RUN_NO_MODEL = {
     "compare": "choose rows by rows=A,B,C, names of folders in reports/<dataset>/runs",
+    "verify": "it has nothing to choose",
     "audit": "remove the folder of a row in reports/<dataset>/runs to leave it out",
 }
 NEXT = """
@@ -55,7 +57,7 @@ def _usual_tracer() -> str:
 def main(arguments: list[str]) -> int:
     """Run a command line; returns the exit code."""
     from evaluate.commands import MODULES
-    from evaluate.commands.exit_codes import CANNOT, DONE
+    from evaluate.exit_codes import CANNOT, DONE
 
     if arguments[:1] in (["--help"], ["-h"], ["help"]):
         print(__doc__)
@@ -83,10 +85,10 @@ def main(arguments: list[str]) -> int:
 
 def _run(arguments: list[str]) -> int:
     # Imported here, as help must not wait for them.
-    from evaluate.commands.exit_codes import CANNOT
     from evaluate.config.misspelt import misspelt
     from evaluate.config.overrides import invalid_override, quoted
     from evaluate.display.text import say
+    from evaluate.exit_codes import CANNOT
 
     command, *given = arguments
     flags = [word for word in given if word.startswith("-")]  # Hydra takes them first
@@ -109,12 +111,12 @@ def _run_jobs(command: str, flags: list[str], overrides: list[str], chosen: bool
     # Imported here, as a misspelt name must not wait for them.
     from hydra.errors import HydraException
 
-    from evaluate.commands.exit_codes import CANNOT, DONE
     from evaluate.commands.session import Session
     from evaluate.commands.steps.finish import finish
     from evaluate.config.compose import for_each_job
     from evaluate.config.overrides import explain
     from evaluate.display.text import say
+    from evaluate.exit_codes import CANNOT, DONE
 
     bare = command == "eval" and not chosen
     if command == TABLE:
@@ -169,7 +171,7 @@ def _take_signals() -> None:
 def _ended(arguments: list[str]) -> int:
     """Run a command line in a process of its own; whatever happens, 1 means a verdict.
 
-    The codes stand here as numbers, as ``evaluate.commands.exit_codes`` may be what is broken.
+    The codes stand here as numbers, as ``evaluate.exit_codes`` may be what is broken.
     """
     try:
         _take_signals()

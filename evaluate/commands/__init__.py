@@ -1,7 +1,7 @@
 """The commands, a module each; ``evaluate.__main__`` says what each does.
 
 A module's ``run(session, settings)`` does one model's share of the command and returns an exit code
-of ``evaluate.commands.exit_codes``. Modules are imported when their command is given, since some
+of ``evaluate.exit_codes``. Modules are imported when their command is given, since some
 import packages that take longer than a short command.
 """
 
@@ -17,6 +17,7 @@ MODULES = {
     "parity": "parity",
     "time": "timing",
     "trace": "trace",
+    "verify": "verify",
     "weights": "weights",
     "doctor": "doctor",  # takes words instead of settings, see ``evaluate.__main__``
 }

@@ -2,10 +2,10 @@
 
 from evaluate.audit.report import publish_audit
 from evaluate.audit.stage import audit
-from evaluate.commands.exit_codes import ATTENTION, DONE
 from evaluate.commands.session import Session
 from evaluate.config.options import MARGIN_IOU
 from evaluate.config.settings import Settings
+from evaluate.exit_codes import ATTENTION, DONE
 
 
 def run(session: Session, settings: Settings) -> int:

@@ -4,11 +4,11 @@ import shutil
 from dataclasses import replace
 from pathlib import Path
 
-from evaluate.commands.exit_codes import DONE
 from evaluate.commands.gate import limits_of, stored_run
 from evaluate.commands.session import Session
 from evaluate.config.options import KEEP_MASKS, REPEATS
 from evaluate.config.settings import Settings
+from evaluate.exit_codes import DONE
 from evaluate.gate.baseline import baseline_of, noise_of
 from evaluate.gate.judge import p50_ratio
 from evaluate.predict.stage import predict

@@ -6,7 +6,6 @@ from pathlib import Path
 
 from datasets.dataset import Dataset
 from datasets.errors import DatasetError
-from evaluate.commands.exit_codes import ATTENTION, DONE
 from evaluate.commands.session import Session
 from evaluate.commands.steps.paper import paper_report
 from evaluate.compare.comparison import Comparison, compare
@@ -16,6 +15,7 @@ from evaluate.config.options import COLUMNS, HTML, LOG, MARGIN_IOU, PLOTS, ROWS,
 from evaluate.config.settings import Settings
 from evaluate.display.text import say
 from evaluate.errors import SettingsError
+from evaluate.exit_codes import ATTENTION, DONE
 from evaluate.report.changes import changes_section
 from evaluate.report.publish import publish_comparison
 from evaluate.store.run_folder import Run

@@ -6,8 +6,8 @@ It does not go through Hydra, which may be what is broken, and opens no connecti
 import sys
 from pathlib import Path
 
-from evaluate.commands.exit_codes import CANNOT, DONE
 from evaluate.doctor.run_checks import run_checks
+from evaluate.exit_codes import CANNOT, DONE
 
 TAKES = {"reports": "reports", "weights.mirror": ""}  # settings, with their defaults
 

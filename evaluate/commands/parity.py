@@ -2,11 +2,11 @@
 
 import os
 
-from evaluate.commands.exit_codes import ATTENTION, DONE
 from evaluate.commands.session import Session
 from evaluate.config.options import LIMIT, PARITY_WAYS
 from evaluate.config.settings import Settings
 from evaluate.display.text import printable
+from evaluate.exit_codes import ATTENTION, DONE
 from evaluate.parity.measure import run_ways
 from evaluate.parity.report import parity_page, parity_record, parity_section
 from evaluate.parity.ways import Way, ways_of

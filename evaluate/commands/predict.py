@@ -1,10 +1,10 @@
 """``make run``: predict every photo with the chosen model."""
 
 from datasets.dataset import Dataset
-from evaluate.commands.exit_codes import ATTENTION, DONE
 from evaluate.commands.session import Session
 from evaluate.config.options import RETRY
 from evaluate.config.settings import Settings
+from evaluate.exit_codes import ATTENTION, DONE
 from evaluate.predict.stage import Beside, predict
 from evaluate.store.run_folder import OK
 

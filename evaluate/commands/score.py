@@ -1,11 +1,11 @@
 """``make score``: score stored masks again, those of every run or of the chosen model's."""
 
-from evaluate.commands.exit_codes import DONE
 from evaluate.commands.session import Session
 from evaluate.commands.steps.one_pass import visitor
 from evaluate.commands.steps.paper import want_paper_metrics
 from evaluate.config.settings import Settings
 from evaluate.errors import ReportsError
+from evaluate.exit_codes import DONE
 from evaluate.score.photo_traits import traits_of
 from evaluate.score.stage import blank_truths, score_run
 from evaluate.store.run_folder import Run, all_runs

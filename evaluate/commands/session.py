@@ -12,10 +12,10 @@ from omegaconf import DictConfig
 from datasets.caching import cache
 from datasets.errors import DatasetError
 from evaluate.commands import MODULES
-from evaluate.commands.exit_codes import ATTENTION, CANNOT, DONE, INTERRUPTED, REGRESSED
 from evaluate.config.settings import Settings
 from evaluate.display.text import say
 from evaluate.errors import CannotRun, ReportsError, SettingsError
+from evaluate.exit_codes import ATTENTION, CANNOT, DONE, INTERRUPTED, REGRESSED
 from evaluate.store.atomic import sweep
 
 if TYPE_CHECKING:

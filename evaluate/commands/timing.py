@@ -1,10 +1,10 @@
 """``make time``: time several models in turns, by scenario."""
 
-from evaluate.commands.exit_codes import ATTENTION, CANNOT, DONE
 from evaluate.commands.session import Session
 from evaluate.config.options import LIMIT, REPEATS
 from evaluate.config.settings import Settings
 from evaluate.display.text import count_text, printable
+from evaluate.exit_codes import ATTENTION, CANNOT, DONE
 from evaluate.store.identity import VERSION, machine
 from evaluate.timing.report import publish
 from evaluate.timing.rounds import Subject, time_in_rounds

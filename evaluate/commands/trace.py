@@ -1,9 +1,9 @@
 """``make trace``: masks and outlines for a folder of photos that have none."""
 
-from evaluate.commands.exit_codes import DONE
 from evaluate.commands.session import Session
 from evaluate.config.options import LIMIT, RETRY
 from evaluate.config.settings import Settings
+from evaluate.exit_codes import DONE
 from evaluate.trace.stage import trace
 
 

@@ -4,13 +4,13 @@ The list is what the models' classes make of their yamls. Fetching compares hash
 does.
 """
 
-from evaluate.commands.exit_codes import DONE
 from evaluate.commands.session import Session
 from evaluate.commands.steps.weights_table import WeightEntry, keep_entries
 from evaluate.config.model_choice import ModelChoice
 from evaluate.config.settings import Settings
 from evaluate.display.text import say
 from evaluate.errors import CannotRun, NoWeights
+from evaluate.exit_codes import DONE
 from evaluate.predict.model import Model
 from models.segmenter import Unavailable, WeightsUnavailable, load_class
 from models.weights.download import megabytes

@@ -127,7 +127,12 @@ class Settings:
     @property
     def baseline(self) -> Path:
         """Where the chosen model's baseline is kept."""
-        return self.folder / "baselines" / f"{self.model.row}.json"
+        return self.baselines / f"{self.model.row}.json"
+
+    @property
+    def baselines(self) -> Path:
+        """Where this dataset's baselines are kept."""
+        return self.folder / "baselines"
 
     def check_root(self, claim: bool) -> None:
         """Refuse runs of another ``dataset.root``, see ``evaluate.store.dataset_root``."""

@@ -21,7 +21,7 @@ from datasets.caching.file_hash import file_hash, stamp_of
 from datasets.listing.regular_file import expect_regular
 from datasets.pictures import read_mask_png
 from evaluate.errors import ReportsError
-from evaluate.store.atomic import UNFINISHED, ends_with, sync_file, write_json
+from evaluate.store.atomic import UNFINISHED, ends_with, sync_file, write_atomic, write_json
 from evaluate.store.formats.checked_lines import checked_line, unchecked
 from evaluate.store.formats.run_shapes import ABOUT, expect_prediction
 from evaluate.store.formats.shapes import expect_shape
@@ -184,11 +184,12 @@ class Run:
         return path.is_file() and _is_same(path, prediction.candidates_sha256)
 
     def repair(self) -> None:
-        """Remove an incomplete last line and unfinished files."""
+        """Remove an incomplete last line, damaged lines and unfinished files."""
         if self.lines.is_file():
-            with self.lines.open("r+b") as file:
-                whole = file.read().rfind(b"\n") + 1
-                file.truncate(whole)
+            *lines, torn = self.lines.read_bytes().split(b"\n")
+            whole = [line for line in lines if _is_whole(line)]
+            if torn or len(whole) < len(lines):
+                write_atomic(self.lines, b"".join(line + b"\n" for line in whole))
         for folder in (self.folder, self.masks):
             for leftover in folder.glob(f"{UNFINISHED}*"):
                 leftover.unlink(missing_ok=True)
@@ -207,6 +208,15 @@ def parse_prediction(line: bytes) -> PredictionRecord:
         size=(size[0], size[1]) if size else None,
         box=(box[0], box[1], box[2], box[3]) if box else None,
     )
+
+
+def _is_whole(line: bytes) -> bool:
+    try:
+        if unchecked(line) is line:  # of an older version
+            parse_prediction(line)
+    except (TypeError, ValueError):
+        return False
+    return True
 
 
 def all_runs(runs: Path) -> list[Run]:

@@ -1,9 +1,9 @@
 """What a command does once all of its models are done, and its exit code."""
 
-from evaluate.commands.exit_codes import ATTENTION, CANNOT, DONE, INTERRUPTED, REGRESSED
 from evaluate.commands.session import Session
 from evaluate.commands.steps.paper import compute_paper_metrics
 from evaluate.display.text import say
+from evaluate.exit_codes import ATTENTION, CANNOT, DONE, INTERRUPTED, REGRESSED
 
 
 def finish(session: Session) -> int:

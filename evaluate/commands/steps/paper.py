@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 
 from datasets.caching import cache
 from datasets.dataset import Dataset
-from evaluate.commands.exit_codes import DONE, INTERRUPTED
 from evaluate.commands.session import CACHE, Session
 from evaluate.compare.comparison import Comparison
 from evaluate.config.options import METRICS, PLOTS
 from evaluate.config.settings import Settings
 from evaluate.display.text import say
+from evaluate.exit_codes import DONE, INTERRUPTED
 from evaluate.report.paper.files import remove_paper_files
 from evaluate.store.run_folder import Run
 

@@ -70,4 +70,35 @@ def test_a_changed_value_costs_one_photo(run: Path, command: Command, folder: Pa
     done = command("eval", "model=otsu", "dataset=folder", f"dataset.root={folder}")
     assert done.returncode == 0
     assert "predictions.jsonl: line 1 is damaged and left out" in done.stderr
-    assert len(lines(run)) == 4
+    assert [json.loads(line)["id"] for line in lines(run)] == ["b", "c", "a"]
+
+
+def test_verify_names_every_fault(run: Path, command: Command, folder: Path) -> None:
+    own = ("dataset=folder", f"dataset.root={folder}")
+    assert command("baseline", "model=otsu", *own).returncode == 0
+    done = command("verify", *own)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "1 run and 1 baseline, all whole" in done.stdout
+    path = Run(run).lines
+    path.write_bytes(path.read_bytes().replace(b'"status": "ok"', b'"status": "no"', 1) + b"{")
+    (run / "masks" / "b.png").write_bytes((run / "masks" / "b.png").read_bytes()[:-20])
+    (run / "masks" / "c.png").unlink()
+    (run / "scores.csv").write_bytes((run / "scores.csv").read_bytes().replace(b"ok", b"no"))
+    (run.parents[1] / "baselines" / "otsu.json").write_text("{")
+    done = command("verify", *own)
+    assert done.returncode == 3
+    for text in (
+        "predictions.jsonl: line 1 is damaged",
+        "the last line is incomplete",
+        "masks/a.png: predictions.jsonl has no line for it",
+        "masks/b.png: missing, or not the mask that was predicted",
+        "masks/c.png: missing",
+        "scores.csv: damaged",
+        "otsu.json: damaged",
+        "7 faults in 1 run and 1 baseline",
+    ):
+        assert text in done.stderr
+    assert command("eval", "model=otsu", *own).returncode == 0
+    assert "otsu.json" in command("verify", *own).stderr
+    assert command("baseline", "model=otsu", *own).returncode == 0
+    assert command("verify", *own).returncode == 0

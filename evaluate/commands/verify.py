@@ -1,0 +1,35 @@
+"""``make verify``: whether a dataset's stored results are whole."""
+
+from evaluate.commands.session import Session
+from evaluate.config.settings import Settings
+from evaluate.display.text import count_text, say
+from evaluate.errors import ReportsError
+from evaluate.exit_codes import ATTENTION, DONE
+from evaluate.store.baseline import read_baseline
+from evaluate.store.run_folder import Run
+from evaluate.store.verification import faults_of
+
+
+def run(session: Session, settings: Settings) -> int:  # noqa: ARG001 - as every command
+    """Verify every run, those that were set aside included, and every baseline."""
+    if not settings.runs.is_dir():
+        raise ReportsError(f"{settings.runs}: there are no runs; run: make eval")
+    folders = sorted(path.parent for path in settings.runs.rglob("run.json"))
+    faults = [fault for folder in folders for fault in faults_of(Run(folder))]
+    baselines = sorted(settings.baselines.glob("*.json"))
+    for path in baselines:
+        try:
+            read_baseline(path, "make baseline")
+        except ReportsError as error:
+            faults.append(str(error))
+    for fault in faults:
+        say(fault)
+    told = f"{count_text(len(folders), 'run')} and {count_text(len(baselines), 'baseline')}"
+    if faults:
+        say(
+            f"{settings.folder}: {count_text(len(faults), 'fault')} in {told}; make eval predicts "
+            "again what is damaged or missing, and scores it"
+        )
+        return ATTENTION
+    print(f"{settings.folder}: {told}, all whole", flush=True)
+    return DONE
