@@ -233,6 +233,14 @@ class Dataset:
         finally:
             self._expect(sample, before)
 
+    def expect_read(self, sample: Sample, stamp: Stamp) -> None:
+        """Expect that a file of this ``stamp``, which was read elsewhere, is the loaded photo.
+
+        Raises:
+            DatasetError: it is not, or was another meanwhile.
+        """
+        self._expect(sample, (stamp, stamp_of(sample.truth.path)))
+
     def _expect(self, sample: Sample, stamps: tuple[Stamp, Stamp]) -> None:
         if _stamps(sample) != stamps or _digests(sample) != self.digests_of(sample):
             raise DatasetError(

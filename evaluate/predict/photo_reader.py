@@ -7,25 +7,29 @@ from pathlib import Path
 from typing import Any
 
 from datasets.arrays import Image
+from datasets.caching.file_hash import Stamp, stamp_of
 from datasets.pictures import read_photo
 
 
 class PhotoReader:
-    """Reads photos; the next one in a thread, while the processor has nothing else to do."""
+    """Reads photos; the next one in a thread, while the processor has nothing else to do.
+
+    Each comes with the stamp of the file that was read, empty if it changed in the meantime.
+    """
 
     def __init__(self) -> None:
         self._thread = ThreadPoolExecutor(1)
-        self._ahead: tuple[tuple[str, bool], Future[Image]] | None = None
+        self._ahead: tuple[tuple[str, bool], Future[tuple[Image, Stamp]]] | None = None
 
     def begin(self, photo: Mapping[str, Any] | None) -> None:
         """Begin to read a photo, of which ``image`` and ``drop_alpha`` are as in a request."""
         if photo is not None and self._ahead is None:
             known = photo["image"], photo["drop_alpha"]
             with suppress(RuntimeError, MemoryError):  # no thread within memory_limit_gb
-                future = self._thread.submit(read_photo, Path(known[0]), known[1])
+                future = self._thread.submit(_read, Path(known[0]), known[1])
                 self._ahead = known, future
 
-    def read(self, photo: Mapping[str, Any]) -> Image:
+    def read(self, photo: Mapping[str, Any]) -> tuple[Image, Stamp]:
         """Read a photo, or wait for it where that has begun.
 
         Raises:
@@ -38,4 +42,10 @@ class PhotoReader:
             if ahead[0] == known:
                 return future.result()
             future.exception()  # wait, so that nothing runs beside the model
-        return read_photo(Path(known[0]), known[1])
+        return _read(Path(known[0]), known[1])
+
+
+def _read(path: Path, drop_alpha: bool) -> tuple[Image, Stamp]:
+    before = stamp_of(path)
+    image = read_photo(path, drop_alpha)
+    return image, before if stamp_of(path) == before else ()

@@ -59,6 +59,7 @@ def predict(
         CannotRun: a package, weights, a key or the device is missing, or the model can answer no
             further request; finished photos are kept.
         ReportsError: the run folder is in use, damaged, or cannot be written.
+        DatasetError: a photo has changed; finished photos are kept.
     """
     about = describe(model, dataset, conditions, files)
     with locked(runs, model.row):
@@ -87,7 +88,7 @@ def predict(
             commits, sessions = Commits(stored), Sessions(stored)
             try:
                 for sample, following in zip(progress, [*pending[1:], None], strict=False):
-                    record = _predict(process, stored, sessions, sample, following)
+                    record = _predict(process, stored, sessions, dataset, sample, following)
                     commits.add(sample.id)
                     beside(stored, sample, record, process.spare_cores)
             finally:
@@ -181,6 +182,7 @@ def _predict(
     process: ModelProcess,
     run: Run,
     sessions: Sessions,
+    dataset: Dataset,
     sample: Sample,
     following: Sample | None,
 ) -> PredictionRecord:
@@ -195,6 +197,8 @@ def _predict(
         raise ReportsError(
             f"{run.masks}: {answer['error']}; solve that and run again, finished photos are kept"
         )
+    if answer.get("photo_stamp") is not None:
+        dataset.expect_read(sample, tuple(answer["photo_stamp"]))
     session = sessions.index(process)
     if answer.get("candidates") is not None:
         run.candidates(sample.id).parent.mkdir(exist_ok=True)

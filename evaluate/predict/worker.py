@@ -171,12 +171,14 @@ def _answer(
     segmenter: Pipeline | PrecomputedMasks, request: dict[str, Any], reader: PhotoReader, own: int
 ) -> dict[str, Any]:
     try:
-        image = reader.read(request)
+        image, photo_stamp = reader.read(request)
     except PictureError as error:
         return {"status": "unreadable", "error": str(error)}
     except Exception as error:  # the process lacks memory or descriptors
         return _failure(error)
-    answer: dict[str, Any] = {"size": image.shape[:2], "status": "ok"}
+    answer: dict[str, Any] = {
+        "size": image.shape[:2], "photo_stamp": photo_stamp, "status": "ok"
+    }  # fmt: skip
     alpha: Alpha | None = None
     if request.get("beside"):
         reader.begin(request.get("next"))

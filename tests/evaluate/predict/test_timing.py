@@ -11,20 +11,53 @@ from tests.support.commands import Command, run_command
 from tests.support.projects import own_model
 from tests.support.runs import lines
 
-# While it predicts the first photo, it replaces the second by one of another size.
-REPLACES = """
+# It logs when photos are read and when it predicts.
+LOGS = """
+import pathlib
 import numpy as np
-from PIL import Image
+from evaluate.predict import photo_reader
+
+def note(word):
+    with pathlib.Path(LOG).open("a") as log:
+        log.write(word + " ")
 
 class Model:
     device = "cpu"
 
     def __init__(self, *, device):
-        pass
+        read = photo_reader.read_photo
+
+        def logged(path, drop_alpha):
+            note(path.stem)
+            return read(path, drop_alpha)
+
+        photo_reader.read_photo = logged
 
     def predict(self, image):
-        if image.shape[0] == 120:
-            Image.new("RGB", (50, 60), "white").save(PHOTO)
+        note("begin")
+        note("end")
+        return np.zeros(image.shape[:2], np.uint8)
+"""
+# While it predicts the first photo, it changes the second, and puts it back if it is told to.
+CHANGES = """
+import pathlib
+import shutil
+import numpy as np
+
+class Model:
+    device = "cpu"
+
+    def __init__(self, *, device):
+        self.calls = 0
+
+    def predict(self, image):
+        self.calls += 1
+        photo = pathlib.Path(PHOTO)
+        if self.calls == 1:
+            photo.rename(photo.with_suffix(".aside"))
+            shutil.copy(photo.with_name("a.png"), photo)
+        if self.calls == 2 and BACK:
+            photo.with_suffix(".aside").replace(photo)
         return np.zeros(image.shape[:2], np.uint8)
 """
 
@@ -37,13 +70,33 @@ def own(folder: Path) -> tuple[str, ...]:
 def test_strict_timing_decodes_nothing_while_the_clock_runs(
     command: Command, folder: Path, project: Path, tmp_path: Path, own: tuple[str, ...]
 ) -> None:
-    (folder / "images" / "c.png").unlink()
-    (folder / "masks" / "c.png").unlink()
-    body = REPLACES.replace("PHOTO", repr(str(folder / "images" / "b.png")))
-    own_model(project, "replaces", body)
-    command("run", "model=replaces", *own, project=project)
-    records = [json.loads(line) for line in lines(tmp_path / "reports/photos/runs/replaces")]
-    assert [record["size"] for record in records] == [[120, 90], [60, 50]]
+    log = tmp_path / "log"
+    own_model(project, "logs", LOGS.replace("LOG", repr(str(log))))
+    assert command("run", "model=logs", *own, project=project).returncode == 0
+    assert log.read_text().split() == [
+        "a",
+        "begin",
+        "end",
+        "b",
+        "begin",
+        "end",
+        "c",
+        "begin",
+        "end",
+    ]
+
+
+@pytest.mark.parametrize("back", [False, True], ids=["for good", "and put back"])
+def test_a_photo_that_is_replaced_meanwhile_is_not_predicted(
+    command: Command, folder: Path, project: Path, tmp_path: Path, own: tuple[str, ...], back: bool
+) -> None:
+    photo = repr(str(folder / "images" / "b.png"))
+    own_model(project, "changes", CHANGES.replace("PHOTO", photo).replace("BACK", str(back)))
+    done = command("eval", "model=changes", *own, project=project)
+    assert done.returncode == 2
+    assert "images/b.png or its ground truth has changed while the command ran" in done.stderr
+    records = [json.loads(line) for line in lines(tmp_path / "reports/photos/runs/changes")]
+    assert [record["id"] for record in records] == ["a"]
 
 
 def test_throughput_has_the_same_masks_and_scores(tmp_path: Path, own: tuple[str, ...]) -> None:
