@@ -6,7 +6,7 @@ from typing import Any
 
 UNSTEADY = 2.0  # p90 / p50 above this is no property of a network that gets photos of one size
 SHORT_S = 0.001  # below, the clock and the system's scheduler decide
-CROWDED = 1.0  # processes more than there are cores
+CROWDED = 0.5  # processes more than there are cores: a model and those before it fill all of them
 
 
 def instability(
@@ -15,16 +15,15 @@ def instability(
     """Why times are unstable, in words; empty if nothing speaks against them.
 
     ``p50`` and ``p90`` are percentiles of the seconds per photo. ``load_before`` and
-    ``load_during`` are the system's load average: processes that wanted a core, over a minute.
+    ``load_during`` are the system's load average: processes that wanted a core in the last minute,
+    the model's own threads and what ran before it included.
     """
     cores = os.cpu_count() or 1  # the load is the whole machine's
     found = []
     if p50 and p90 and p50 >= SHORT_S and p90 > UNSTEADY * p50:
         found.append(f"p90 is {p90 / p50:.1f} times p50")
-    if load_before > cores:
-        found.append(f"the load was {load_before:.1f} on {cores} cores before")
-    elif load_during > cores + CROWDED:
-        found.append(f"the load was {load_during:.1f} on {cores} cores meanwhile")
+    if (load := max(load_before, load_during)) > cores + CROWDED:
+        found.append(f"the load was up to {load:.1f} on {cores} cores")
     return found
 
 
