@@ -17,7 +17,8 @@ import numpy as np
 
 from datasets.arrays import THRESHOLD, Image, Mask
 from datasets.caching import cache
-from datasets.caching.file_hash import Stamp, file_hash, stamp_of
+from datasets.caching.file_hash import file_hash
+from datasets.decoding.file_stamp import Stamp, stamp_of
 from datasets.errors import DatasetError
 from datasets.parallel import in_parallel
 from datasets.pictures import PictureError, read_photo

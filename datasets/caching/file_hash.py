@@ -3,12 +3,9 @@
 import hashlib
 import time
 from pathlib import Path
-from stat import S_ISREG
-from typing import TypeAlias
 
 from datasets.caching import cache
-
-Stamp: TypeAlias = tuple[int, ...]
+from datasets.decoding.file_stamp import stamp
 
 SETTLED_S = 2.0  # the coarsest times of a file system in use (FAT)
 
@@ -38,23 +35,3 @@ def file_hash(path: Path) -> str:
 def is_digest(found: str) -> bool:
     """Whether ``file_hash`` has given a hash, and not the name of an error."""
     return len(found) == hashlib.sha256().digest_size * 2
-
-
-def stamp_of(path: Path) -> Stamp:
-    """``stamp``, empty where there is no such file."""
-    try:
-        return tuple(stamp(path))
-    except OSError:
-        return ()
-
-
-def stamp(path: Path) -> list[int]:
-    """A file's size, times of change (contents and inode, in ns) and inode.
-
-    Raises:
-        OSError: there is no such file, or it is something else.
-    """
-    about = path.stat()
-    if not S_ISREG(about.st_mode):  # reading a FIFO would wait for ever
-        raise OSError(f"{path} is not a file")
-    return [about.st_size, about.st_mtime_ns, about.st_ctime_ns, about.st_ino]

@@ -12,7 +12,8 @@ import cv2
 import numpy as np
 from isal import isal_zlib
 
-from datasets.caching.file_hash import file_hash, is_digest, stamp_of
+from datasets.caching.file_hash import file_hash, is_digest
+from datasets.decoding.file_stamp import stamp_of
 from datasets.pictures import PictureError
 from datasets.reading.mask_pixels import MaskPixels, read_pixels
 

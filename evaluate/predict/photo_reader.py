@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from datasets.arrays import Image
-from datasets.caching.file_hash import Stamp, stamp_of
+from datasets.decoding.file_stamp import Stamp, stamp_of
 from datasets.pictures import read_photo
 
 

@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from datasets.arrays import THRESHOLD, Alpha, Box
-from datasets.caching.file_hash import file_hash, stamp_of
+from datasets.caching.file_hash import file_hash
+from datasets.decoding.file_stamp import stamp_of
 from datasets.listing.regular_file import expect_regular
 from datasets.pictures import read_mask_png
 from evaluate.errors import ReportsError
