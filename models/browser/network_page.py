@@ -125,6 +125,8 @@ class NetworkPage:
             RuntimeError: the page failed, or its output is not a single map of finite numbers.
         """
         if self._has_failed:
+            self._browser.close()  # closing a crashed page alone may wait for ever
+            self._browser = Chromium(webgpu=self._backend == "webgpu")
             self._visit()
             self._has_failed = False
         height, width = image.shape[:2]
