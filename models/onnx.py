@@ -18,6 +18,7 @@ from PIL import Image as Pillow
 
 from datasets.arrays import Alpha, Image, finite
 from models.runtime.onnxruntime import NetworkInput, OnnxRuntime
+from models.runtime.recipe import check_recipe
 from models.segmenter import Unavailable
 from models.weights.own_file import own_file_hash
 from models.weights.weight_file import WeightFile, fetch_single
@@ -68,12 +69,7 @@ class Onnx:
         self._is_rembg = resample == "lanczos"
         dtype: type[np.floating[Any]] = np.float64 if self._is_rembg else np.float32
         self._mean, self._std = np.asarray(mean, dtype), np.asarray(std, dtype)
-        if resample not in ("bilinear", "linear", "lanczos"):
-            raise Unavailable(f"model.resample={resample}: use bilinear, linear or lanczos")
-        if activation not in ("none", "sigmoid"):
-            raise Unavailable(f"model.activation={activation}: use none or sigmoid")
-        if not divide_by or not self._std.all():
-            raise Unavailable("model.divide_by and model.std must not be 0; both are divisors")
+        check_recipe(resample, activation, divide_by, std)
         self._activation, self._stretch = activation, stretch
         path = runtime.convert(path, self._planes)
         try:

@@ -12,7 +12,8 @@ from typing import Any, Literal
 from datasets.arrays import Image
 from models.browser.network_page import ASSET_FILES, NetworkPage, PerChannel, Recipe
 from models.browser.runtime_package import runtime_file
-from models.segmenter import Prediction, Unavailable
+from models.runtime.recipe import check_recipe
+from models.segmenter import Prediction
 from models.weights.own_file import own_file_hash
 from models.weights.weight_file import WeightFile, fetch
 
@@ -46,6 +47,7 @@ class OnnxWeb:
     ) -> None:
         import playwright  # noqa: F401 - if it is missing, no weights need be fetched
 
+        check_recipe(resample, activation, divide_by, std)
         height, width = size if isinstance(size, list) else (size, size)
         recipe = Recipe(
             size=(height, width),
@@ -58,7 +60,6 @@ class OnnxWeb:
             stretch=stretch,
             truncate=resample == "lanczos",  # as rembg
         )
-        _check(recipe)
         if weights:
             (described,) = _described(weights)
             path = fetch(described)
@@ -90,17 +91,6 @@ class OnnxWeb:
             RuntimeError: the output is not a single map, contains NaN or inf, or the page failed.
         """
         return self._page.predict(image)
-
-
-def _check(recipe: Recipe) -> None:
-    """Raise Unavailable for settings that no network can be run with."""
-    if recipe.resample not in ("bilinear", "linear", "lanczos"):
-        raise Unavailable(f"model.resample={recipe.resample}: use bilinear, linear or lanczos")
-    if recipe.activation not in ("none", "sigmoid"):
-        raise Unavailable(f"model.activation={recipe.activation}: use none or sigmoid")
-    spread = recipe.std if isinstance(recipe.std, list) else [recipe.std]
-    if not recipe.divide_by or not all(spread):
-        raise Unavailable("model.divide_by and model.std must not be 0; both are divisors")
 
 
 def _described(weights: Mapping[str, Any]) -> list[WeightFile]:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.commands import Command
+from tests.support.commands import Command, shown_on
 from tests.support.photos import make_folder
 from tests.support.projects import ROOT
 from tests.support.runs import read_scores
@@ -96,13 +96,7 @@ def test_no_terminal_is_too_small(tmp_path: Path, size: tuple[int, int], term: s
         env={**os.environ, "TERM": term},
     )  # fmt: skip
     os.close(theirs)
-    output = b""
-    try:
-        while part := os.read(ours, 1 << 16):
-            output += part
-    except OSError:  # Linux's way to say that the other side has closed
-        pass
-    os.close(ours)
+    output = shown_on(ours)
     assert process.wait() == 0, output
     assert b"Traceback" not in output
 

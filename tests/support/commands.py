@@ -1,6 +1,7 @@
 """The commands as a user runs them: ``python -m evaluate …`` and ``make …``."""
 
 import atexit
+import contextlib
 import os
 import subprocess
 import sys
@@ -50,3 +51,13 @@ def make(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         ["make", *arguments], cwd=ROOT, env=env, capture_output=True, text=True, check=False
     )
+
+
+def shown_on(terminal: int) -> bytes:
+    """What is written to a pseudo-terminal until its other side is closed; closes it."""
+    shown = b""
+    with contextlib.suppress(OSError):  # Linux's way to say that the other side has closed
+        while part := os.read(terminal, 1 << 16):
+            shown += part
+    os.close(terminal)
+    return shown

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.evaluate.predict.faulty_model import TOOLS, is_alive
-from tests.support.commands import Command
+from tests.support.commands import Command, shown_on
 from tests.support.held_model import wait_for
 from tests.support.photos import make_folder
 from tests.support.projects import own_model
@@ -169,13 +169,7 @@ def test_ctrl_c_at_a_terminal(hanging: HangingCommand) -> None:
             os._exit(9)
     hanging.wait_until_it_hangs()
     os.write(terminal, b"\x03")
-    shown = b""
-    try:
-        while part := os.read(terminal, 1 << 16):
-            shown += part
-    except OSError:  # Linux's way to say that the other side has closed
-        pass
-    os.close(terminal)
+    shown = shown_on(terminal)
     assert os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]) == 130
     assert not hanging.alive()
     assert b"Traceback" not in shown
