@@ -14,8 +14,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from datasets.coco_masks import Instances
 from datasets.dataset import Dataset, Sample
+from datasets.decoding.coco_masks import Instances
 from datasets.decoding.run_lengths import checked_size
 from datasets.errors import DatasetError
 from datasets.listing.pairing import (

@@ -18,8 +18,8 @@ from pycocotools.coco import COCO
 
 from datasets.arrays import Mask
 from datasets.coco import load
-from datasets.coco_masks import Instances
 from datasets.dataset import Dataset
+from datasets.decoding.coco_masks import Instances
 from datasets.errors import DatasetError
 from datasets.pictures import PictureError
 from tests.support.photos import photo

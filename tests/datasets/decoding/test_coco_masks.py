@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from datasets.coco_masks import Instances
+from datasets.decoding.coco_masks import Instances
 from datasets.pictures import PictureError
 
 
