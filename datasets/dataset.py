@@ -12,23 +12,18 @@ from functools import cached_property
 from pathlib import Path
 from typing import get_args
 
-import cv2
-import numpy as np
-
 from datasets.arrays import THRESHOLD, Image, Mask
 from datasets.caching import cache
 from datasets.caching.file_hash import file_hash
 from datasets.decoding.file_stamp import Stamp, stamp_of
 from datasets.errors import DatasetError
 from datasets.parallel import in_parallel
-from datasets.pictures import PictureError, read_photo
+from datasets.pictures import read_photo
 from datasets.reading.choice import Choice, Foreground, parse_choice
 from datasets.reading.decision import Polarity
 from datasets.reading.mask_set import MaskSet, mask_set
+from datasets.reading.truth_size import check_aspect, resized
 from datasets.truth import Levels, MaskFile, Truth
-
-# Gemini's masks are 1 to 3 % off their photo's aspect; swapped or cropped pairs are further off.
-ASPECT_TOLERANCE = 0.10
 
 
 @dataclass(frozen=True)
@@ -185,8 +180,9 @@ class Dataset:
         mask = self.levels(sample, size) >= THRESHOLD
         if mask.shape == size:
             return mask, ()
-        _check_aspect(sample, (mask.shape[0], mask.shape[1]), size)
-        return _resized(mask, size), ("truth-resized",)
+        own = mask.shape[0], mask.shape[1]
+        check_aspect(sample.truth.path, sample.image_path.name, own, size)
+        return resized(mask, size), ("truth-resized",)
 
     def void_of(self, sample: Sample, size: tuple[int, int]) -> Mask | None:
         """The pixels that are not scored, as a Mask (bool) of the photo's ``size``; None without.
@@ -197,7 +193,7 @@ class Dataset:
         if not self.choice.void or not isinstance(sample.truth, MaskFile):
             return None
         mask = self.masks.void(sample.truth.path)
-        return mask if mask.shape == size else _resized(mask, size)
+        return mask if mask.shape == size else resized(mask, size)
 
     def photo_and_truth(self, sample: Sample) -> tuple[Image, Mask]:
         """Read a sample's photo (uint8 H×W×3) and its truth (bool H×W) at the photo's size.
@@ -273,25 +269,3 @@ def _digests(sample: Sample) -> tuple[str, str]:
 
 def _combine(pairs: Iterable[tuple[str, str]]) -> str:
     return hashlib.sha256(ascii(list(pairs)).encode()).hexdigest()
-
-
-def _resized(mask: Mask, size: tuple[int, int]) -> Mask:
-    shape = size[1], size[0]
-    resized = cv2.resize(mask.astype(np.uint8), shape, interpolation=cv2.INTER_NEAREST_EXACT)
-    return resized.astype(bool)
-
-
-def _check_aspect(sample: Sample, mask: tuple[int, int], photo: tuple[int, int]) -> None:
-    def aspect(size: tuple[int, int]) -> float:
-        return size[1] / size[0]
-
-    swapped = mask == photo[::-1]  # within the tolerance too where the photo is nearly square
-    if abs(aspect(mask) / aspect(photo) - 1) <= ASPECT_TOLERANCE and not swapped:
-        return
-    turned = abs(aspect(mask) * aspect(photo) - 1) <= ASPECT_TOLERANCE
-    raise PictureError(
-        sample.truth.path,
-        f"mask of {mask[1]}×{mask[0]} for a photo of {photo[1]}×{photo[0]}, another aspect "
-        f"({sample.image_path.name})",
-        "it looks turned by 90°, so turn it upright" if turned else "export it at the photo's size",
-    )

@@ -15,8 +15,8 @@ from tqdm import tqdm
 
 from datasets.arrays import Image
 from datasets.caching.file_hash import file_hash
-from datasets.dataset import ASPECT_TOLERANCE
 from datasets.pictures import PictureError, read_photo
+from datasets.reading.truth_size import ASPECT_TOLERANCE
 from evaluate.display.text import say
 from evaluate.errors import CannotRun
 from evaluate.predict.model import Model, missing_package
