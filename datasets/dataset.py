@@ -4,8 +4,7 @@ A photo without a truth is a ``problem``, not a sample: it is reported and left 
 unreadable photo or truth remains a sample, because only opening the file reveals it.
 """
 
-import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -14,7 +13,7 @@ from typing import get_args
 
 from datasets.arrays import THRESHOLD, Image, Mask
 from datasets.caching import cache
-from datasets.caching.file_hash import file_hash
+from datasets.caching.file_hash import combined_hash, file_hash
 from datasets.decoding.file_stamp import Stamp, stamp_of
 from datasets.errors import DatasetError
 from datasets.parallel import in_parallel
@@ -30,9 +29,8 @@ from datasets.truth import Levels, MaskFile, Truth
 class Sample:
     """One photo with its truth. ``id`` is the file's stem or its path joined by dashes, in NFC.
 
-    ``tags`` are stored as name=value;name=value, so each ; is replaced by a comma, and each = in a
-    name by a colon. ``drop_alpha`` means that the photo's alpha channel is its truth, and that the
-    photo is the colours without it.
+    ``tags`` are stored as name=value;name=value: each ; becomes a comma, each = in a name a colon.
+    ``drop_alpha``: the photo's alpha channel is its truth, the photo is the colours without it.
     """
 
     id: str
@@ -57,6 +55,33 @@ class Sample:
         """
         return read_photo(self.image_path, self.drop_alpha, least_px)
 
+    @property
+    def image_at_hand(self) -> Path | None:
+        """The photo's file, None where it would have to be fetched first."""
+        return self.image_path
+
+    @property
+    def suffix(self) -> str:
+        """The suffix of the photo's name, in lower case."""
+        return self.image_path.suffix.lower()
+
+    @property
+    def recorded_sha256(self) -> str | None:
+        """The photo's sha256 for a run to record; None where the run's key contains it."""
+        return None
+
+    def digests(self) -> tuple[str, str]:
+        """The hashes of photo and truth now."""
+        return file_hash(self.image_path), self.truth.digest()
+
+    def stamps(self) -> tuple[Stamp, Stamp]:
+        """The stamps of photo and truth now."""
+        return stamp_of(self.image_path), stamp_of(self.truth.path)
+
+    def with_source(self, text: str) -> str:
+        """An error's text that names the photo as the dataset does."""
+        return text
+
 
 @dataclass(frozen=True)
 class Dataset:
@@ -72,7 +97,7 @@ class Dataset:
     """
 
     name: str
-    samples: tuple[Sample, ...]
+    samples: Sequence[Sample]
     problems: tuple[str, ...] = ()
     foreground: Foreground = "auto"
     notices: tuple[str, ...] = ()
@@ -108,8 +133,7 @@ class Dataset:
     def reading(self) -> str | None:
         """How mask files are read, and how many are empty or full.
 
-        None where that goes without saying: they are black and white, as the settings say, and
-        none is empty or full; or there are none.
+        None where there are none, or all are black and white as the settings say, with a tool.
         """
         stated = self.foreground != "auto" and not self.masks.reading.signature
         if not self._own_masks or (stated and not self.masks.blank(self._own_masks)):
@@ -125,6 +149,25 @@ class Dataset:
         """The first photos, their masks read as the whole set's are."""
         return replace(self, samples=self.samples[:photos], mask_files=self._own_masks)
 
+    def without(self, ids: Collection[str]) -> Sequence[Sample]:
+        """The photos but those of these ``ids``."""
+        return [sample for sample in self.samples if sample.id not in ids]
+
+    def ahead(self, samples: Sequence[Sample], *, fetch: bool) -> Collection[Sample]:
+        """``samples`` in turn; the next are looked up, or fetched, meanwhile. Here all are."""
+        del fetch
+        return samples
+
+    def changed_photos(self, recorded: Mapping[str, str | None]) -> list[str]:
+        """The ids of photos whose ``Sample.recorded_sha256`` is not the recorded one any more."""
+        del recorded
+        return []
+
+    @property
+    def planned_hash(self) -> str:
+        """Hash of what a run is to predict: ``content_hash``, or what is known before reading."""
+        return self.content_hash
+
     @property
     def _own_masks(self) -> tuple[Path, ...]:
         return tuple(s.truth.path for s in self.samples if isinstance(s.truth, MaskFile))
@@ -132,7 +175,7 @@ class Dataset:
     @cached_property
     def photos_hash(self) -> str:
         """Hash of ids and photos: what predictions depend on."""
-        return _combine(
+        return combined_hash(
             (s.id, photo + "+alpha" * s.drop_alpha)
             for s, (photo, _) in zip(self.samples, self.digests, strict=True)
         )
@@ -144,7 +187,7 @@ class Dataset:
         parts = [("photos", self.photos_hash), *truths, ("foreground", self.polarity)]
         if signature := self.masks.reading.signature:
             parts.append(("reading", signature))
-        return _combine(parts)
+        return combined_hash(parts)
 
     @property
     def polarity(self) -> Polarity:
@@ -202,8 +245,7 @@ class Dataset:
             PictureError: one of the files is unreadable, or their aspects differ.
         """
         photo = sample.photo()
-        truth, _ = self.truth(sample, (photo.shape[0], photo.shape[1]))
-        return photo, truth
+        return photo, self.truth(sample, (photo.shape[0], photo.shape[1]))[0]
 
     def photo_key(self, sample: Sample) -> str:
         """Hash of everything that a sample's photo depends on: its file, and how it is read."""
@@ -224,7 +266,7 @@ class Dataset:
         Raises:
             DatasetError: photo or truth is not the one that was loaded, or was another meanwhile.
         """
-        before = _stamps(sample)
+        before = sample.stamps()
         try:
             yield
         finally:
@@ -236,14 +278,12 @@ class Dataset:
         Raises:
             DatasetError: it is not, or was another meanwhile.
         """
-        self._expect(sample, (stamp, stamp_of(sample.truth.path)))
+        self._expect(sample, (stamp, sample.stamps()[1]))
 
     def _expect(self, sample: Sample, stamps: tuple[Stamp, Stamp]) -> None:
-        if _stamps(sample) != stamps or _digests(sample) != self.digests_of(sample):
-            raise DatasetError(
-                f"{self.name}: {sample.image_path} or its ground truth has changed while the "
-                "command ran; run it again"
-            )
+        if sample.stamps() != stamps or sample.digests() != self.digests_of(sample):
+            what = f"{self.name}: {sample.image_path} or its ground truth"
+            raise DatasetError(f"{what} has changed while the command ran; run it again")
 
     def digests_of(self, sample: Sample) -> tuple[str, str]:
         """The hashes of a sample's photo and truth."""
@@ -256,16 +296,4 @@ class Dataset:
     @cached_property
     def digests(self) -> list[tuple[str, str]]:
         """The hashes of each sample's photo and truth."""
-        return in_parallel(_digests, self.samples, f"{self.name}: hashing")
-
-
-def _stamps(sample: Sample) -> tuple[Stamp, Stamp]:
-    return stamp_of(sample.image_path), stamp_of(sample.truth.path)
-
-
-def _digests(sample: Sample) -> tuple[str, str]:
-    return file_hash(sample.image_path), sample.truth.digest()
-
-
-def _combine(pairs: Iterable[tuple[str, str]]) -> str:
-    return hashlib.sha256(ascii(list(pairs)).encode()).hexdigest()
+        return in_parallel(Sample.digests, self.samples, f"{self.name}: hashing")

@@ -1,7 +1,7 @@
 """Work on many files or photos at once, one per core, in their order."""
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection
 from itertools import islice
 from typing import TypeVar
 
@@ -19,7 +19,7 @@ def available_cores() -> int:
 
 
 def in_parallel(
-    work: Callable[[Item], Output], items: Sequence[Item], name: str, unit: str = "photo"
+    work: Callable[[Item], Output], items: Collection[Item], name: str, unit: str = "photo"
 ) -> list[Output]:
     """``work`` of every item, under a progress bar with this ``name``.
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
 from datasets.caching import cache
@@ -30,6 +31,16 @@ def file_hash(path: Path) -> str:
     except OSError as error:
         return type(error).__name__
     return digest
+
+
+def combined_hash(pairs: Iterable[tuple[str, str]]) -> str:
+    """sha256 of pairs of texts as ``ascii`` writes a list of them, of which no list is made."""
+    sha256, separator = hashlib.sha256(b"["), b""
+    for pair in pairs:
+        sha256.update(separator + ascii(pair).encode())
+        separator = b", "
+    sha256.update(b"]")
+    return sha256.hexdigest()
 
 
 def is_digest(found: str) -> bool:

@@ -40,15 +40,37 @@ def read_csv(path: Path) -> tuple[list[str], list[TableRow]]:
     """
     text = _decoded(path)
     header = next((line for line in text.splitlines() if line.strip()), "")
-    separator = max(_SEPARATORS, key=header.count)
-    if stated := re.fullmatch(r"sep=(.)\s*", header):  # Excel's way to say it
-        separator, text = stated[1], text.replace(header, "", 1)
+    separator, stated = separator_of(header)
+    if stated:
+        text = text.replace(header, "", 1)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    columns, rows = csv_rows(reader, separator)
+    return columns, list(rows)
+
+
+def separator_of(header: str) -> tuple[str, bool]:
+    """What separates the cells of a file with this first line, and whether that is all it says."""
+    if stated := re.fullmatch(r"sep=(.)\s*", header):  # Excel's way to say it
+        return stated[1], True
+    return max(_SEPARATORS, key=header.count), False
+
+
+def csv_rows(reader: "_csv.Reader", separator: str) -> tuple[list[str], Iterator[TableRow]]:
+    """The columns of a CSV file and its rows, which are read as they are asked for.
+
+    Raises:
+        ValueError: it has no unambiguous header, or (later) a row has more cells than the header.
+    """
     lines = _lines(reader)
     _, columns = next(lines, (1, []))
     if twice := [name for name, times in Counter(filter(None, columns)).items() if times > 1]:
         raise ValueError(f"the header names the column '{twice[0]}' twice")
-    rows = []
+    return columns, _table_rows(lines, columns, separator)
+
+
+def _table_rows(
+    lines: Iterator[tuple[int, list[str]]], columns: list[str], separator: str
+) -> Iterator[TableRow]:
     for number, cells in lines:
         if len(cells) > len(columns) and any(cells[len(columns) :]):
             hint = ": write numbers with a point, 1.5" if separator == "," else ""
@@ -57,8 +79,7 @@ def read_csv(path: Path) -> tuple[list[str], list[TableRow]]:
                 "quotes around cells that contain the separator"
             )
         pairs = zip(columns, cells, strict=False)
-        rows.append(TableRow(number, {name: cell for name, cell in pairs if name and cell}))
-    return columns, rows
+        yield TableRow(number, {name: cell for name, cell in pairs if name and cell})
 
 
 def read_jsonl(path: Path) -> tuple[list[str], list[TableRow]]:
@@ -76,7 +97,7 @@ def read_jsonl(path: Path) -> tuple[list[str], list[TableRow]]:
             except (ValueError, TypeError, RecursionError) as error:
                 raise ValueError(f"line {number} is not a JSON object ({error})") from error
             rows.append(
-                TableRow(number, {k: t for k, v in content.items() if k and (t := _text(v))})
+                TableRow(number, {k: t for k, v in content.items() if k and (t := cell_text(v))})
             )
     return list(dict.fromkeys(column for row in rows for column in row.cells)), rows
 
@@ -114,7 +135,8 @@ def _lines(reader: "_csv.Reader") -> Iterator[tuple[int, list[str]]]:
             yield line, cells
 
 
-def _text(value: object) -> str:
+def cell_text(value: object) -> str:
+    """A value of JSON as a cell; empty for a list, an object and null."""
     if isinstance(value, str):
         return value
     return json.dumps(value) if isinstance(value, int | float) else ""

@@ -26,7 +26,7 @@ from datasets.reading.mask_levels import (
     levels_of,
 )
 from datasets.reading.mask_pixels import MaskPixels, near_to
-from datasets.reading.wording import counts
+from datasets.reading.wording import counts, shares
 from datasets.truth import Levels
 
 
@@ -80,7 +80,27 @@ class MaskSet:
         return _where(mask, known, self.reading.roles(known)[1])
 
     def _known(self, path: Path, mask: MaskPixels) -> MaskLevels:
-        return self.files.get(path) or levels_of(mask)
+        """A file's levels. One that was not surveyed must not have led to another decision.
+
+        Raises:
+            PictureError: it would have.
+        """
+        if (known := self.files.get(path)) is not None:
+            return known
+        found = levels_of(mask)
+        if not self.files:
+            return found
+        reading, remedy = self.reading, "correct it, or have all surveyed (dataset.survey=null)"
+        try:
+            other = decide([*self.files.values(), found], reading.choice)
+        except DatasetError as error:
+            raise PictureError(
+                path, f"does not fit the masks looked at: {error}", remedy
+            ) from error
+        if (other.dark, other.bright, other.scale) != (reading.dark, reading.bright, reading.scale):
+            reason = f"has {shares([found])}, unlike the masks looked at ({reading.line})"
+            raise PictureError(path, reason, remedy)
+        return found
 
 
 def mask_set(paths: Iterable[Path], choice: Choice, name: str) -> MaskSet:

@@ -51,7 +51,8 @@ def judge_stored_run(settings: Settings) -> Verdict:
     model, files = settings.model.build()
     dataset = settings.dataset.load()
     now = describe(model, dataset, settings.conditions, files)
-    check_fresh(stored, now, [sample.id for sample in dataset.samples])
+    ids = [sample.id for sample in dataset.samples]
+    check_fresh(stored, now, dataset.content_hash, ids)
     slices = [] if limits.slice_drop is None else _slices(settings, stored, dataset.content_hash)
     scales = {sample.id: sample.mm_per_px for sample in dataset.samples}
     renew = _renewing(settings, limits)

@@ -28,9 +28,11 @@ class DatasetChoice:
         """The dataset's name. A part of a dataset has a name of its own, so no report mixes both.
 
         Raises:
-            SettingsError: ``dataset.root`` is not given.
+            SettingsError: ``dataset.root`` or ``dataset.file`` is not given.
         """
-        name = str(given(self.config, "dataset.name") or self.root.resolve().name)
+        place = self.root.resolve()
+        usual = place.name if self._place == "dataset.root" else place.stem
+        name = str(given(self.config, "dataset.name") or usual)
         return f"{name}-first{self.limit}" if self._is_part else name
 
     @cached_property
@@ -52,12 +54,17 @@ class DatasetChoice:
 
     @property
     def root(self) -> Path:
-        """The folder it lies in.
+        """The folder it lies in, or the file that lists it.
 
         Raises:
-            SettingsError: ``dataset.root`` is not given.
+            SettingsError: it is not given.
         """
-        return Path(str(given(self.config, "dataset.root"))).expanduser()
+        return Path(str(given(self.config, self._place))).expanduser()
+
+    @property
+    def _place(self) -> str:
+        """The setting that says where it is."""
+        return "dataset.root" if "root" in self.config.dataset else "dataset.file"
 
     def load(self) -> "Dataset":
         """List its samples.

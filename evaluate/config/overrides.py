@@ -17,6 +17,8 @@ TEXTS = {
     "against.label",
     "against.root",
     "dataset.root",
+    "dataset.file",
+    "dataset.cache",
     "dataset.name",
     "dataset.annotations",
     "dataset.split",

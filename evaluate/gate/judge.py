@@ -57,10 +57,11 @@ class Verdict:
         return all(criterion.passed for criterion in self.criteria)
 
 
-def check_fresh(run: Run, now: Mapping[str, Any], ids: Collection[str]) -> None:
+def check_fresh(run: Run, now: Mapping[str, Any], dataset_hash: str, ids: Collection[str]) -> None:
     """Refuse a stored run unless it has the current code, config, photos and ground truth.
 
-    ``now`` is the run.json of a run started now, ``ids`` are the dataset's photos now. Device,
+    ``now`` is the run.json of a run started now, ``dataset_hash`` is that of photos and truths now,
+    ``ids`` are the photos. Device,
     threads and machine may differ: they affect only times, which are judged relative to a run on
     the same machine.
 
@@ -71,7 +72,7 @@ def check_fresh(run: Run, now: Mapping[str, Any], ids: Collection[str]) -> None:
     then = run.about()["identity"]
     parts = ("config", "files", "code", "photos")
     changed = [part for part in parts if then.get(part) != now["identity"][part]]
-    if scoring.dataset_hash != now["dataset"]["hash"] and "photos" not in changed:
+    if scoring.dataset_hash != dataset_hash and "photos" not in changed:
         changed.append("ground truth")
     if changed:
         told = photo_difference(read_predictions(run).ids, ids)

@@ -8,7 +8,8 @@ line too. No stored run is changed before the model has loaded.
 
 import logging
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from itertools import islice, zip_longest
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -16,6 +17,8 @@ from tqdm import tqdm
 
 from datasets.caching.file_hash import file_hash
 from datasets.dataset import Dataset, Sample
+from datasets.messages import counted, few
+from datasets.pictures import PictureError
 from evaluate.errors import CannotRun, ReportsError
 from evaluate.predict.commits import Commits, Sessions
 from evaluate.predict.licences import licences
@@ -35,6 +38,8 @@ from models.segmenter import ChecksPhotos, DerivedFromRun, Unavailable
 
 Beside: TypeAlias = Callable[[Run, Sample, PredictionRecord, int], object]
 
+
+UNREADABLE = "unreadable"
 
 log = logging.getLogger(__name__)
 
@@ -79,7 +84,7 @@ def predict(
                     model.label, " and ".join(changed), runs / ".superseded",
                 )  # fmt: skip
             progress = tqdm(
-                pending,
+                dataset.ahead(pending, fetch=True),
                 desc=model.label,
                 unit="photo",
                 total=len(dataset.samples),
@@ -87,7 +92,7 @@ def predict(
             )
             commits, sessions = Commits(stored), Sessions(stored)
             try:
-                for sample, following in zip(progress, [*pending[1:], None], strict=False):
+                for sample, following in zip_longest(progress, islice(pending, 1, None)):
                     record = _predict(process, stored, sessions, dataset, sample, following)
                     commits.add(sample.id)
                     beside(stored, sample, record, process.spare_cores)
@@ -156,16 +161,16 @@ def describe(
         "dataset": {
             "name": dataset.name,
             "photos": len(dataset.samples),
-            "hash": dataset.content_hash,
+            "hash": dataset.planned_hash,
         },
         "git": identity.git(),
         "sessions": [],
     }
 
 
-def _pending(run: Run | None, dataset: Dataset, retry: bool) -> list[Sample]:
+def _pending(run: Run | None, dataset: Dataset, retry: bool) -> Sequence[Sample]:
     if run is None:
-        return list(dataset.samples)
+        return dataset.samples
 
     def finished(prediction: PredictionRecord) -> bool:
         if prediction.candidates is not None and not run.has_candidates(prediction):
@@ -174,8 +179,13 @@ def _pending(run: Run | None, dataset: Dataset, retry: bool) -> list[Sample]:
             return run.has_mask(prediction)
         return prediction.status != LOAD_FAILED and not retry
 
-    done = {p.id for p in run.predictions().values() if finished(p)}
-    return [sample for sample in dataset.samples if sample.id not in done]
+    done = {p.id: p.photo_sha256 for p in run.predictions().values() if finished(p)}
+    if changed := dataset.changed_photos(done):
+        log.warning(
+            "%s: %s changed since being predicted (%s), and predicted again",
+            dataset.name, counted(len(changed), "photo"), few(changed),
+        )  # fmt: skip
+    return dataset.without(done.keys() - set(changed))
 
 
 def _predict(
@@ -188,18 +198,14 @@ def _predict(
 ) -> PredictionRecord:
     unfinished = run.masks / f"{UNFINISHED}{os.getpid()}.png"
     proposed = unfinished.with_suffix(".json")
-    request = photo_request(sample.id, sample.image_path, unfinished, drop_alpha=sample.drop_alpha)
-    request["candidates"] = str(proposed.absolute())
-    if following is not None:
-        request["next"] = photo_to_read(following.image_path, following.drop_alpha)
-    answer = process.ask(request)
+    answer = _answer(process, sample, following, unfinished)
     if answer["status"] == "disk":
         raise ReportsError(
             f"{run.masks}: {answer['error']}; solve that and run again, finished photos are kept"
         )
     if answer.get("photo_stamp") is not None:
         dataset.expect_read(sample, tuple(answer["photo_stamp"]))
-    session = sessions.index(process)
+    session, error = sessions.index(process), answer.get("error")
     if answer.get("candidates") is not None:
         run.candidates(sample.id).parent.mkdir(exist_ok=True)
         proposed.replace(run.candidates(sample.id))
@@ -209,7 +215,7 @@ def _predict(
         id=sample.id,
         status=answer["status"],
         seconds=answer.get("seconds"),
-        error=answer.get("error"),
+        error=error and sample.with_source(error),
         traceback=answer.get("traceback"),
         size=answer.get("size"),
         box=answer.get("box"),
@@ -221,6 +227,22 @@ def _predict(
         session=session,
         mask_sha256=answer.get("mask_sha256"),
         candidates_sha256=answer.get("candidates_sha256"),
+        photo_sha256=sample.recorded_sha256,
     )
     run.append(record)
     return record
+
+
+def _answer(
+    process: ModelProcess, sample: Sample, following: Sample | None, unfinished: Path
+) -> dict[str, Any]:
+    """The answer of the model's process, which is not asked where there is no photo to read."""
+    try:
+        image = sample.image_path
+    except PictureError as error:
+        return {"status": UNREADABLE, "error": str(error)}
+    request = photo_request(sample.id, image, unfinished, drop_alpha=sample.drop_alpha)
+    request["candidates"] = str(unfinished.with_suffix(".json").absolute())
+    if following is not None and (ahead := following.image_at_hand) is not None:
+        request["next"] = photo_to_read(ahead, following.drop_alpha)
+    return process.ask(request)

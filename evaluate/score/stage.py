@@ -17,7 +17,7 @@ from typing import TypeAlias
 
 from datasets.dataset import Dataset, Sample
 from datasets.listing.depth_notice import depth_notice
-from datasets.messages import counted
+from datasets.messages import counted, few
 from datasets.parallel import in_parallel
 from datasets.reading.wording import counts
 from evaluate.errors import ReportsError
@@ -60,8 +60,14 @@ def score_run(
         opened = OpenedPhoto(dataset, sample, run, prediction, measuring.threshold)
         return _score(opened, measuring, visit)
 
+    recorded = {id_: one.photo_sha256 for id_, one in predictions.items()}
+    if changed := dataset.changed_photos(recorded):
+        raise ReportsError(
+            f"{run.folder}: {counted(len(changed), 'photo')} changed since being predicted "
+            f"({few(changed)}); run: {about['command']}"
+        )
     name = f"{about['label']}: scoring"
-    scores = in_parallel(score, dataset.samples, name)
+    scores = in_parallel(score, dataset.ahead(dataset.samples, fetch=False), name)
     if any(s.oracle is not None for s in scores):  # the model proposes: no candidates means 0
         scores = [
             s if s.oracle is not None or s.iou is None else replace(s, oracle=0.0) for s in scores
@@ -91,7 +97,7 @@ def blank_truths(dataset: Dataset, scores: Sequence[Score]) -> str | None:
 
 def _notices(dataset: Dataset, scores: Sequence[Score]) -> list[str]:
     """The dataset's notices, how its masks are read, and whether files could not be used."""
-    depth = depth_notice(sample.image_path for sample in dataset.samples)
+    depth = depth_notice(dataset.samples)
     notices = [*dataset.notices, *([depth] if depth else [])]
     drawn = not dataset.has_mask_files
     if dataset.reading:

@@ -51,6 +51,7 @@ class PredictionRecord:
     session         index of the worker process in run.json's ``sessions``
     mask_sha256     of the mask's file; None where there is none, and in lines of older versions
     candidates_sha256  the same of the file of candidates
+    photo_sha256    of the photo's file, where the run's key does not contain it
     """
 
     id: str
@@ -68,6 +69,7 @@ class PredictionRecord:
     session: int | None = None
     mask_sha256: str | None = None
     candidates_sha256: str | None = None
+    photo_sha256: str | None = None
 
 
 def device_of(session: Mapping[str, Any]) -> str:

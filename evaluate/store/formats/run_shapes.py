@@ -48,6 +48,7 @@ PREDICTION = {
     "session?": (int, None),
     "mask_sha256?": (str, None),
     "candidates_sha256?": (str, None),
+    "photo_sha256?": (str, None),
 }
 SCORING = {
     "cutoutbench": str,

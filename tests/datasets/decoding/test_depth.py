@@ -8,10 +8,12 @@ import numpy as np
 import pytest
 from PIL import Image as Pillow
 
+from datasets.dataset import Sample
 from datasets.decoding.depth import narrow_bits
 from datasets.listing.depth_notice import depth_notice
 from datasets.pictures import PictureError, read_photo
 from datasets.reading.mask_pixels import read_pixels
+from datasets.truth import MaskFile
 from tests.support.commands import Command
 from tests.support.photos import make_folder, photo
 from tests.support.runs import read_scores
@@ -126,10 +128,12 @@ def test_the_notice_counts_them(tmp_path: Path) -> None:
     for path, shift in zip(paths, (0, 0, 4, 8), strict=False):
         cv2.imwrite(str(path), WIDE << shift)
     paths[4].write_bytes(b"no picture")
-    told = depth_notice([*paths, tmp_path / "missing.png", tmp_path / "a.jpg"])
+    paths += [tmp_path / "missing.png", tmp_path / "a.jpg"]
+    samples = [Sample(path.stem, path, MaskFile(path)) for path in paths]
+    told = depth_notice(samples)
     assert told is not None
     assert "2 of 8 bits, 1 of 12 bits" in told
-    assert depth_notice(paths[3:]) is None
+    assert depth_notice(samples[3:]) is None
 
 
 def test_the_table_says_so(command: Command, tmp_path: Path) -> None:
