@@ -52,11 +52,9 @@ class ManifestDataset(Dataset):
 
     def without(self, ids: Collection[str]) -> Sequence[Sample]:
         """The photos but those of these ``ids``."""
-        places = self.photos.places
         if not ids:
             return self.samples
-        rows = self.maker.rows(places[0], places[-1] + 1)
-        left = [place for place, row in zip(places, rows, strict=True) if row.id not in ids]
+        left = [place for place, row in self.photos.rows() if row.id not in ids]
         return RemoteSamples(self.maker, left)
 
     def ahead(self, samples: Sequence[Sample], *, fetch: bool = True) -> Collection[Sample]:
@@ -65,18 +63,14 @@ class ManifestDataset(Dataset):
 
     def changed_photos(self, recorded: Mapping[str, str | None]) -> list[str]:
         """The ids of photos that are not as they were recorded any more."""
-        places = self.photos.places
-        rows = self.maker.rows(places[0], places[-1] + 1)
-        known = [p for p, row in zip(places, rows, strict=True) if recorded.get(row.id)]
+        known = [place for place, row in self.photos.rows() if recorded.get(row.id)]
         found = self.ahead(RemoteSamples(self.maker, known), fetch=False)
         return [one.id for one in found if one.recorded_sha256 != recorded[one.id]]
 
     @cached_property
     def photos_hash(self) -> str:
         """Hash of ids and of what the manifest calls the photos, without what signs a URL."""
-        places = self.photos.places
-        rows = self.maker.rows(places[0], places[-1] + 1)
-        return combined_hash((row.id, identity(row.image)) for row in rows)
+        return combined_hash((row.id, identity(row.image)) for _, row in self.photos.rows())
 
     @cached_property
     def content_hash(self) -> str:
@@ -89,10 +83,8 @@ class ManifestDataset(Dataset):
     @property
     def planned_hash(self) -> str:
         """Hash of what is known before any photo is read: the manifest's rows."""
-        rows = self.maker.rows(self.photos.places[0], self.photos.places[-1] + 1)
-        return combined_hash(
-            (row.id, f"{identity(row.image)} {identity(row.truth)}") for row in rows
-        )
+        rows = (row for _, row in self.photos.rows())
+        return combined_hash((r.id, f"{identity(r.image)} {identity(r.truth)}") for r in rows)
 
     @property
     def reading(self) -> str | None:

@@ -13,8 +13,10 @@ import shutil
 import tempfile
 import threading
 import time
+import weakref
 from collections import OrderedDict
 from pathlib import Path
+from typing import TextIO
 
 from datasets.by_url.locations import identity, server_of, shown, suffix_of
 from datasets.by_url.object_index import KnownObject, ObjectIndex
@@ -52,6 +54,7 @@ class ObjectCache:
         self._claim = (folder / ".in-use").open("w", encoding="ascii")
         fcntl.flock(self._claim, fcntl.LOCK_SH)
         self._index = ObjectIndex(folder / "index.sqlite")
+        self.close = weakref.finalize(self, _close, self._index, self._claim)
         self._bytes = self._index.total_bytes()
         if self._alone():
             self._tidy()
@@ -93,11 +96,6 @@ class ObjectCache:
         """Where the file of an object is, or would be."""
         name = sha256.hex()
         return self._folder / name[:2] / f"{name}{suffix_of(url)}"
-
-    def close(self) -> None:
-        """Write what is not written yet, and let others remove files."""
-        self._index.close()
-        self._claim.close()
 
     def _asked(self, url: str, object_: bytes, known: KnownObject | None) -> bytes:
         """Ask the server until it answers, and keep what it sends."""
@@ -217,3 +215,9 @@ class ObjectCache:
                 )
         text = f"{failure}, for {self._timeout_s:g} s of attempts; run again with retry=true"
         return Refused("Failed", text)
+
+
+def _close(index: ObjectIndex, claim: TextIO) -> None:
+    """Write what is not written yet, and let other processes remove files."""
+    index.close()
+    claim.close()

@@ -21,6 +21,9 @@ from datasets.pictures import PictureError, read_photo
 from datasets.truth import MaskFile
 
 
+SPARSE = 20  # of so many rows one is wanted: they are asked for one by one
+
+
 class ObjectError(PictureError, DatasetError):
     """An object that cannot be read; the text names its URL, the reason and the remedy.
 
@@ -205,39 +208,45 @@ class RemoteSamples(Sequence[Sample]):
     def __getitem__(self, index: int | slice) -> "Sample | RemoteSamples":
         if isinstance(index, slice):
             return RemoteSamples(self.maker, self.places[index])
-        return self.maker.sample(self.places[index])
+        place = self.places[index]
+        return self.maker.made(place, next(self.maker.table.rows(place, place + 1)))
 
     def __iter__(self) -> Iterator[Sample]:
-        if isinstance(self.places, range) and self.places.step == 1:
-            return self.maker.samples(self.places.start, self.places.stop)
-        return map(self.maker.sample, self.places)
+        return (self.maker.made(place, row) for place, row in self.rows())
+
+    def rows(self) -> Iterator[tuple[int, ManifestRow]]:
+        """Each place with its row, in the order of the places, which rise."""
+        if not self.places:
+            return
+        first, last = self.places[0], self.places[-1]
+        if last - first > SPARSE * len(self.places):
+            for place in self.places:
+                yield place, next(self.maker.table.rows(place, place + 1))
+            return
+        wanted = iter(self.places)
+        place: int | None = next(wanted)
+        for at, row in enumerate(self.maker.table.rows(first, last + 1), first):
+            if at == place:
+                yield at, row
+                place = next(wanted, None)
 
 
 class SampleMaker:
     """Makes the photos of a table, whose paths start at ``folder``."""
 
     def __init__(self, table: RowTable, folder: Path, cache: ObjectCache) -> None:
-        self._table = table
+        self.table = table
         self._folder = folder
         self._cache = cache
         self._digests = Digests(2 * table.count)
 
-    def sample(self, place: int) -> RemoteSample:
+    def made(self, place: int, row: ManifestRow) -> RemoteSample:
         """The photo at a place."""
-        return next(self.samples(place, place + 1))
-
-    def samples(self, start: int, stop: int) -> Iterator[RemoteSample]:
-        """The photos at the places from ``start`` to before ``stop``."""
-        for place, row in enumerate(self._table.rows(start, stop), start):
-            files = [
-                RemoteFile(locate(self._folder, text), 2 * place + part, self._cache, self._digests)
-                for part, text in enumerate((row.image, row.truth))
-            ]
-            yield RemoteSample(row, *files)
-
-    def rows(self, start: int, stop: int) -> Iterator[ManifestRow]:
-        """The rows themselves."""
-        return self._table.rows(start, stop)
+        files = [
+            RemoteFile(locate(self._folder, text), 2 * place + part, self._cache, self._digests)
+            for part, text in enumerate((row.image, row.truth))
+        ]
+        return RemoteSample(row, *files)
 
     def missing(self, file: RemoteFile) -> Path:
         """A path at which nothing is, for a file that cannot be fetched."""

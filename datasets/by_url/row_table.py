@@ -10,6 +10,7 @@ import os
 import sqlite3
 import tempfile
 import threading
+import weakref
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,6 +50,7 @@ class RowTable:
     def __init__(self, path: Path) -> None:
         self._lock = threading.Lock()
         self._file = sqlite3.connect(path, check_same_thread=False)
+        weakref.finalize(self, self._file.close)
         self._about: dict[str, list[str]] = {
             str(key): json.loads(value)
             for key, value in self._file.execute("SELECT key, value FROM about")

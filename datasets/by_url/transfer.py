@@ -166,6 +166,8 @@ def _by_fsspec(url: str, known: str | None, target: Path) -> Transfer:
 
     try:
         system, path = url_to_fs(url)
+        if hasattr(system, "retries"):  # of s3fs: whoever calls this tries again
+            system.retries = 1
         about = system.info(path)
         if about.get("type") == "directory":
             raise Refused("IsADirectory", REMEDIES[404])
