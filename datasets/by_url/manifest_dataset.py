@@ -25,7 +25,7 @@ from datasets.messages import counted
 from datasets.pictures import PictureError
 from datasets.truth import Levels
 
-MOST_THREADS = 32
+FETCHING_THREADS = 32
 
 
 @dataclass(frozen=True)
@@ -168,7 +168,7 @@ class _Ahead(Collection[Sample]):
 
     def __iter__(self) -> Iterator[Sample]:
         waiting: deque[tuple[Sample, Future[object]]] = deque()
-        pool = ThreadPoolExecutor(min(MOST_THREADS, self._count), "fetch")
+        pool = ThreadPoolExecutor(min(FETCHING_THREADS, self._count), "fetch")
         try:
             for sample in self._samples:
                 waiting.append((sample, pool.submit(self._prepared, sample)))

@@ -10,7 +10,7 @@ from datasets.errors import DatasetError
 from datasets.listing.regular_file import expect_regular
 from datasets.listing.tables import TableRow, cell_text, csv_rows, separator_of
 
-FORMS = (".csv", ".jsonl", ".parquet")
+MANIFEST_FORMS = (".csv", ".jsonl", ".parquet")
 BATCH = 4096  # rows of a Parquet file
 
 
@@ -21,8 +21,8 @@ def read_manifest(path: Path) -> Iterator[TableRow]:
         DatasetError: it cannot be read; the text says in which line and why.
     """
     form = path.suffix.lower()
-    if form not in FORMS:
-        raise DatasetError(f"{path}: dataset.file must be one of {', '.join(FORMS)}")
+    if form not in MANIFEST_FORMS:
+        raise DatasetError(f"{path}: dataset.file must be one of {', '.join(MANIFEST_FORMS)}")
     readers = {".csv": _csv_rows, ".jsonl": _jsonl_rows, ".parquet": _parquet_rows}
     try:
         expect_regular(path)

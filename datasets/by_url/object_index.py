@@ -16,8 +16,8 @@ from typing import Any
 from datasets.decoding.file_stamp import Stamp
 from datasets.errors import DatasetError
 
-WAIT_S = 30.0  # for another process that writes
-FLUSH_S = 1.0
+LOCKED_S = 30.0  # for another process that writes
+USES_WRITTEN_S = 1.0
 _TABLES = """
 CREATE TABLE IF NOT EXISTS objects (object BLOB PRIMARY KEY, version TEXT, sha256 BLOB)
     WITHOUT ROWID;
@@ -52,7 +52,9 @@ class ObjectIndex:
 
     @staticmethod
     def _opened(path: Path) -> sqlite3.Connection:
-        file = sqlite3.connect(path, timeout=WAIT_S, check_same_thread=False, isolation_level=None)
+        file = sqlite3.connect(
+            path, timeout=LOCKED_S, check_same_thread=False, isolation_level=None
+        )
         file.execute("PRAGMA journal_mode=WAL")
         file.execute("PRAGMA synchronous=OFF")  # a file's stamp and hash tell what was lost
         file.executescript(_TABLES)
@@ -86,7 +88,7 @@ class ObjectIndex:
         """Note that a file is used now; in groups, as it is noted for each photo."""
         with self._lock:
             self._used[name] = time.time()
-            if time.monotonic() - self._flushed > FLUSH_S:
+            if time.monotonic() - self._flushed > USES_WRITTEN_S:
                 self._flush()
 
     def forget_file(self, name: str) -> None:

@@ -20,7 +20,6 @@ from datasets.errors import DatasetError
 from datasets.pictures import PictureError, read_photo
 from datasets.truth import MaskFile
 
-
 SPARSE = 20  # of so many rows one is wanted: they are asked for one by one
 
 

@@ -28,8 +28,8 @@ from datasets.messages import SHOWN, counted
 
 ID, IMAGE, TRUTH = "id", "image", "truth"
 FORMAT = "1"  # of the file: raise it with each change of what is in it
-KEPT = 4  # manifests whose files stay
-CHUNK = 500  # rows that are read at once
+KEPT_TABLES = 4  # manifests whose files stay
+ROWS_AT_ONCE = 500  # rows that are read at once
 LONGEST_ID = 200  # bytes: masks are named by it
 
 
@@ -74,12 +74,12 @@ class RowTable:
 
     def rows(self, start: int, stop: int) -> Iterator[ManifestRow]:
         """The rows at the places from ``start`` to before ``stop``."""
-        for first in range(start, stop, CHUNK):
+        for first in range(start, stop, ROWS_AT_ONCE):
             with self._lock:
                 found = self._file.execute(
                     "SELECT id, image, truth, tags, mm FROM rows WHERE place >= ? AND place < ? "
                     "ORDER BY place",
-                    (first, min(stop, first + CHUNK)),
+                    (first, min(stop, first + ROWS_AT_ONCE)),
                 ).fetchall()
             for id_, image, truth, tags, mm_per_px in found:
                 yield ManifestRow(id_, image, truth, json.loads(tags) if tags else {}, mm_per_px)
@@ -109,7 +109,7 @@ def row_table(manifest: Path, folder: Path) -> RowTable:
         Path(unfinished).replace(path)
     finally:
         Path(unfinished).unlink(missing_ok=True)
-    for old in sorted(folder.glob("*.sqlite"), key=lambda one: -one.stat().st_mtime)[KEPT:]:
+    for old in sorted(folder.glob("*.sqlite"), key=lambda one: -one.stat().st_mtime)[KEPT_TABLES:]:
         old.unlink(missing_ok=True)
     return RowTable(path)
 

@@ -17,11 +17,11 @@ import requests
 from datasets.by_url.locations import BUCKETS, WEB, scheme_of, shown
 from datasets.errors import DatasetError
 
-MOST_BYTES = 1 << 30  # of one object
-CHUNK_BYTES = 1 << 20
-WAIT_S = (5.0, 15.0)  # to connect, and for each part of an answer
+LARGEST_OBJECT_BYTES = 1 << 30  # of one object
+WRITTEN_BYTES = 1 << 20
+ANSWER_TIMEOUTS_S = (5.0, 15.0)  # to connect, and for each part of an answer
 LATER = frozenset({408, 425, 429})  # besides 5xx: the same request may succeed later
-REMEDIES = {
+STATUS_REMEDIES = {
     401: "the server wants credentials; set those of its protocol",
     403: "no permission to read it; check credentials and the bucket's policy",
     404: "no such object; upload it or correct the manifest",
@@ -114,7 +114,7 @@ def _by_http(url: str, known: str | None, target: Path) -> Transfer:
     if kind in ("etag", "time"):
         headers["If-None-Match" if kind == "etag" else "If-Modified-Since"] = value
     try:
-        with session.get(url, headers=headers, stream=True, timeout=WAIT_S) as answer:
+        with session.get(url, headers=headers, stream=True, timeout=ANSWER_TIMEOUTS_S) as answer:
             if known and answer.status_code == 304:
                 return Transfer(known, written=False)
             _expect_http_ok(answer.status_code)
@@ -125,7 +125,7 @@ def _by_http(url: str, known: str | None, target: Path) -> Transfer:
             size = 0 if encoded else int(answer.headers.get("Content-Length") or 0)
             _expect_small(size)
             with target.open("wb") as file:
-                for chunk in answer.iter_content(CHUNK_BYTES):
+                for chunk in answer.iter_content(WRITTEN_BYTES):
                     file.write(chunk)
                     _expect_small(file.tell())
                 if size and file.tell() != size:
@@ -151,13 +151,15 @@ def _expect_http_ok(status: int) -> None:
         return
     if status >= 500 or status in LATER:
         raise Failed(f"the server answers {status}", unanswered=False)
-    remedy = REMEDIES.get(status, "correct the manifest")
+    remedy = STATUS_REMEDIES.get(status, "correct the manifest")
     raise Refused(f"Status{status}", f"the server answers {status}: {remedy}")
 
 
 def _expect_small(size: int) -> None:
-    if size > MOST_BYTES:
-        raise Refused("TooLarge", f"more than {MOST_BYTES >> 30} GiB; no photo is as large")
+    if size > LARGEST_OBJECT_BYTES:
+        raise Refused(
+            "TooLarge", f"more than {LARGEST_OBJECT_BYTES >> 30} GiB; no photo is as large"
+        )
 
 
 def _by_fsspec(url: str, known: str | None, target: Path) -> Transfer:
@@ -170,7 +172,7 @@ def _by_fsspec(url: str, known: str | None, target: Path) -> Transfer:
             system.retries = 1
         about = system.info(path)
         if about.get("type") == "directory":
-            raise Refused("IsADirectory", REMEDIES[404])
+            raise Refused("IsADirectory", STATUS_REMEDIES[404])
         version = _fsspec_version(about)
         if version == known:
             return Transfer(version, written=False)
@@ -200,9 +202,9 @@ def _explained(error: Exception, url: str) -> Exception:
             "for a public bucket; finished photos are kept"
         )
     if isinstance(error, FileNotFoundError):
-        return Refused("NotFound", REMEDIES[404])
+        return Refused("NotFound", STATUS_REMEDIES[404])
     if isinstance(error, PermissionError):
-        return Refused("Forbidden", REMEDIES[403])
+        return Refused("Forbidden", STATUS_REMEDIES[403])
     if isinstance(error, OSError) and error.errno in NOT_THE_SERVERS:
         return error
     if isinstance(error, OSError) and error.errno in WRONG:

@@ -86,7 +86,7 @@ def test_passing_failures_are_tried_again_and_others_are_not(
         cache.look_up(f"{objects.url}/b")
     assert objects.asked == asked + 2
     objects.failures = [500] * 100
-    with pytest.raises(Refused, match="answers 500, for 0.1 s of attempts"):
+    with pytest.raises(Refused, match=r"answers 500, for 0.1 s of attempts"):
         opened(tmp_path, timeout_s=0.1).look_up(f"{objects.url}/b")
     with pytest.raises(Refused, match="ftp:// is not read"):
         cache.look_up("ftp://host/a.jpg")
@@ -113,12 +113,12 @@ def test_without_its_server_the_cache_is_used(objects: Objects, tmp_path: Path) 
     asked = objects.asked
     offline = opened(tmp_path, offline=True)
     assert read(offline, url) == b"one"
-    with pytest.raises(Refused, match="not in the cache, and dataset.offline=true"):
+    with pytest.raises(Refused, match=r"not in the cache, and dataset.offline=true"):
         offline.look_up(f"{objects.url}/b")
     assert objects.asked == asked
     cache = opened(tmp_path, timeout_s=0.1)
     for _ in range(2):
         with pytest.raises(Refused, match="attempts; run again with retry=true"):
             cache.look_up(f"{lost}/a")
-    with pytest.raises(DatasetError, match="127.0.0.1:9 does not answer .* photos are kept"):
+    with pytest.raises(DatasetError, match=r"127.0.0.1:9 does not answer .* photos are kept"):
         cache.look_up(f"{lost}/a")
