@@ -223,11 +223,11 @@ class RemoteSamples(Sequence[Sample]):
                 yield place, next(self.maker.table.rows(place, place + 1))
             return
         wanted = iter(self.places)
-        place: int | None = next(wanted)
+        due: int | None = next(wanted)
         for at, row in enumerate(self.maker.table.rows(first, last + 1), first):
-            if at == place:
+            if at == due:
                 yield at, row
-                place = next(wanted, None)
+                due = next(wanted, None)
 
 
 class SampleMaker:
