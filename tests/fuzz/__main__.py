@@ -8,6 +8,7 @@ inputs in reports/.fuzz; ``target=NAME input=FILE`` tries one again, with its tr
 if anything was found. With ``document=true`` the counts go to docs/reliability.md.
 """
 
+import re
 import sys
 import tempfile
 from pathlib import Path
@@ -63,9 +64,10 @@ def _try_again(name: str, path: Path) -> int:
 
 def _store(results: list[Result]) -> None:
     for result in results:
+        plain = re.sub(r"\W+", "-", result.target)
         for number, finding in enumerate(result.findings):
             FOUND.mkdir(parents=True, exist_ok=True)
-            path = FOUND / f"{result.target.replace(' ', '-')}-{number}"
+            path = FOUND / f"{plain}-{number}"
             path.write_bytes(finding.input)
             path.with_suffix(".txt").write_text(f"{finding.what}\n{finding.text}", "utf-8")
             print(f"{result.target}: {finding.what}\n{finding.text}", file=sys.stderr)

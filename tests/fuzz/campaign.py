@@ -1,6 +1,7 @@
 """Runs targets, each in processes of its own, and gathers what was found."""
 
 import json
+import re
 import shutil
 import signal
 import subprocess
@@ -54,7 +55,7 @@ def run_campaign(
     scratch = Path(tempfile.mkdtemp(prefix="fuzz-", dir=place))
 
     def run(target: Target) -> Result:
-        own = scratch / target.name.replace(" ", "-").replace(",", "")
+        own = scratch / re.sub(r"\W+", "-", target.name)
         own.mkdir()
         return run_target(target, max(1, round(inputs * target.share / total)), seed, own)
 
