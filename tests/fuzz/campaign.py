@@ -57,7 +57,9 @@ def run_campaign(
     def run(target: Target) -> Result:
         own = scratch / re.sub(r"\W+", "-", target.name)
         own.mkdir()
-        return run_target(target, max(1, round(inputs * target.share / total)), seed, own)
+        result = run_target(target, max(1, round(inputs * target.share / total)), seed, own)
+        print(f"{target.name}: {result.inputs:,} inputs in {result.seconds:.0f} s", file=sys.stderr)
+        return result
 
     try:
         with ThreadPoolExecutor(processes) as pool:

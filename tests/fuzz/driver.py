@@ -4,11 +4,13 @@ The parent sees in a file what the process is at: a count, and the input. Findin
 JSON; of equal ones (the same error at the same place) only the first is told.
 """
 
+import ctypes
 import json
 import logging
 import mmap
 import os
 import resource
+import signal
 import struct
 import sys
 import time
@@ -18,6 +20,7 @@ from typing import Any
 
 import cv2
 
+from evaluate.predict.keeper import PR_SET_PDEATHSIG
 from tests.fuzz.inputs import LARGEST, made_input, random_of
 from tests.fuzz.target import Ready
 from tests.fuzz.targets.every import target_named
@@ -111,6 +114,8 @@ def quiet() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (most, limit))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     os.environ["TQDM_DISABLE"] = "1"
+    if sys.platform == "linux":  # a hung input must not outlive the command
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def main(name: str, folder: str, seed: str, first: str, last: str) -> None:

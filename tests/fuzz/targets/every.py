@@ -1,12 +1,15 @@
 """All targets. A new decoder or parser gets a line in one of these modules' ``TARGETS``."""
 
 from tests.fuzz.target import Target
-from tests.fuzz.targets import datasets_files, pictures, stored
+from tests.fuzz.targets import datasets_files, pictures, remote, stored, typed, weights
 
 TARGETS: tuple[Target, ...] = (
     *pictures.TARGETS,
     *datasets_files.TARGETS,
     *stored.TARGETS,
+    *remote.TARGETS,
+    *weights.TARGETS,
+    *typed.TARGETS,
 )
 
 
