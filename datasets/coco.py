@@ -28,6 +28,7 @@ from datasets.listing.pairing import (
 )
 from datasets.listing.regular_file import expect_regular, is_regular
 from datasets.messages import counted, few
+from datasets.paths import expanded
 
 _LAYOUT = "dataset.root must be the folder that COCO's file names start from"
 PARTS = ("images", "annotations", "categories")
@@ -44,9 +45,9 @@ def load(root: str, name: str, annotations: str | None, categories: object) -> D
     Raises:
         DatasetError: folder, file or categories are not there, or nothing is left to evaluate.
     """
-    folder = Path(root).expanduser()
+    folder = expanded(root)
     expect_folder(folder, "", _LAYOUT)
-    source = Path(annotations).expanduser() if annotations else _only_json(folder)
+    source = expanded(annotations) if annotations else _only_json(folder)
     content = _read(source)
     problems: list[str] = []
     warnings: list[str] = []

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from omegaconf import DictConfig
 
 from datasets.errors import DatasetError
+from datasets.paths import expanded
 from evaluate.config.plain import given, plain
 from evaluate.errors import SettingsError
 from models.segmenter import load_class
@@ -57,7 +58,7 @@ class DatasetChoice:
         Raises:
             SettingsError: ``dataset.root`` is not given.
         """
-        return Path(str(given(self.config, "dataset.root"))).expanduser()
+        return expanded(str(given(self.config, "dataset.root")))
 
     def load(self) -> "Dataset":
         """List its samples.

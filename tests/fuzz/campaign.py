@@ -46,9 +46,7 @@ class Result:
     findings: list[Finding] = field(default_factory=list)
 
 
-def run_campaign(
-    targets: Sequence[Target], inputs: int, seed: int, processes: int
-) -> list[Result]:
+def run_campaign(targets: Sequence[Target], inputs: int, seed: int, processes: int) -> list[Result]:
     """Try about ``inputs`` in all, shared out among the targets."""
     total = sum(target.share for target in targets)
     place = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 - memory, for speed
@@ -139,6 +137,8 @@ def _gather(folder: Path, result: Result) -> None:
 
 
 def _lines(path: Path) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in path.read_text("ascii").splitlines()] if (
-        path.exists()
-    ) else []
+    return (
+        [json.loads(line) for line in path.read_text("ascii").splitlines()]
+        if (path.exists())
+        else []
+    )

@@ -60,8 +60,9 @@ def _byte(data: bytes, _: Sequence[bytes], random_: random.Random) -> bytes:
 
 def _number(data: bytes, _: Sequence[bytes], random_: random.Random) -> bytes:
     value = random_.choice(NUMBERS) * random_.choice((1, -1)) + random_.choice((0, 0, 1, -1))
-    size, order = random_.choice((1, 2, 4)), random_.choice(("big", "little"))
-    word = (value % (1 << 8 * size)).to_bytes(size, order)
+    size = random_.choice((1, 2, 4))
+    word = (value % (1 << 8 * size)).to_bytes(size, "big")
+    word = random_.choice((word, word[::-1]))
     at = random_.randrange(max(1, len(data) - size + 1))
     return data[:at] + word + data[at + size :]
 

@@ -72,7 +72,7 @@ def _photos(folder: Path) -> Ready:
     def read(data: bytes) -> None:
         path.write_bytes(data)
         photo = read_photo(path)
-        assert photo.dtype == np.uint8 and photo.ndim == 3 and photo.shape[2] == 3
+        assert (str(photo.dtype), photo.ndim, photo.shape[2]) == ("uint8", 3, 3)
         assert read_photo(path, drop_alpha=True).shape == photo.shape
         small = read_photo(path, least_px=4)
         assert max(small.shape[:2]) >= min(4, max(photo.shape[:2]))
@@ -88,7 +88,7 @@ def _levels(folder: Path) -> Ready:
     def read(data: bytes) -> None:
         path.write_bytes(data)
         levels, _ = read_levels(path)
-        assert levels.dtype == np.uint8 and levels.ndim == 2
+        assert (str(levels.dtype), levels.ndim) == ("uint8", 2)
 
     return Ready(encoded(), only(read, PictureError))
 
@@ -100,7 +100,7 @@ def _mask_files(folder: Path) -> Ready:
         path.write_bytes(data)
         for choice in (Choice("white", predicted=True), Choice("auto", soft="all")):
             found = mask_set([path], choice, "mask").levels(path)
-            assert found.dtype == np.uint8 and found.ndim == 2
+            assert (str(found.dtype), found.ndim) == ("uint8", 2)
 
     return Ready(encoded(), only(read, PictureError, DatasetError))
 
@@ -121,7 +121,7 @@ def _mask_png(folder: Path) -> Ready:
     def check(data: bytes) -> None:
         path.write_bytes(data)
         levels = read_mask_png(path)
-        assert levels is None or levels.dtype == np.uint8 and levels.ndim == 2
+        assert levels is None or (levels.dtype == np.uint8 and levels.ndim == 2)
 
     grays = [data for data in encoded() if data[1:4] == b"PNG"]
     return Ready([encode_mask(np.eye(*SIZE, dtype=np.uint8) * 255), *grays], check)

