@@ -46,7 +46,7 @@ MAKEFLAGS += --question
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help install eval table run score compare verify audit canary parity baseline gate time bench trace weights doctor fuzz second-opinion test check audit-dependencies format lock sample-set readme clean
+.PHONY: help install eval table run score compare verify audit canary parity baseline gate time bench trace weights doctor fuzz metamorphic second-opinion test check audit-dependencies format lock sample-set readme clean
 
 help: ## list the commands
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{printf "%-26s%s\n", $$1, $$2}'
@@ -106,6 +106,9 @@ doctor: | $(BIN)/python ## check machine, packages, devices, weights and keys: e
 
 fuzz: $(VENV)/all.done $(VENV)/fuzz.done ## damaged inputs for every decoder and parser: [inputs=50000] [seed=0] [target=NAME]
 	@$(BIN)/python -m tests.fuzz $(settings)
+
+metamorphic: $(VENV)/all.done ## flip, pad, permute, rename … all inputs, and see what becomes of the results: [examples=1000]
+	@$(BIN)/python -m tests.metamorphic $(settings)
 
 second-opinion: $(VENV)/all.done ## compute every metric a second time, by definition, on random masks: [pairs=100000] [seed=0]
 	@$(BIN)/python -m tests.second_opinion $(settings)

@@ -25,7 +25,7 @@ OPENING = re.compile(r'[\[{](?=\s*["\[{\]}\d-])')  # not [x, y] or {...} in pros
 TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]')  # a whole string, or a bracket
 HOLE = re.compile(r"(?<![a-z])hole")  # but not in "whole"
 POLYGON_END = re.compile(r"\]\s*\]")
-MOST_PASSES, SHORT_ANSWER = 8, 100_000  # times, characters
+MOST_PASSES, SHORT_ANSWER = 4, 100_000  # times, characters
 DEEPEST = 2000  # characters that are read, about, until nesting is too deep
 
 

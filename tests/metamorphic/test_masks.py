@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
@@ -18,8 +18,7 @@ from evaluate.metrics.paper.outlines import boundary_iou, outline_fit
 from evaluate.metrics.paper.overlap import overlap
 from evaluate.metrics.paper.saliency import saliency
 from evaluate.metrics.paper.weighted_f import truth_field, weighted_f
-
-EXAMPLES = settings(max_examples=25, derandomize=True)
+from tests.metamorphic.examples import EXAMPLES
 
 
 @st.composite

@@ -4,14 +4,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from evaluate.compare.head_to_head import compare_pairs, ranks
 from evaluate.compare.slices import slices_of
 from evaluate.compare.statistics import holm, median_interval, sign_test
+from tests.metamorphic.examples import EXAMPLES
 
-EXAMPLES = settings(max_examples=20, derandomize=True)
 IOUS = st.sampled_from([0.0, 0.5, 0.695, 0.7, 0.71, 0.9, 0.905, 1.0])
 Rows = dict[str, dict[str, float]]
 

@@ -82,7 +82,7 @@ def main(words: list[str]) -> int:
     print(text)
     if settings["document"] == "true":
         command = f"`make second-opinion pairs={pairs} seed={seed}`:\n\n"
-        replace_block(PAGE, "second-opinion", command + text)
+        replace_block(PAGE, "second opinion", command + text)
     return int(bool(total.different))
 
 
