@@ -27,8 +27,8 @@ from datasets.listing.pairing import (
     placed,
 )
 from datasets.listing.regular_file import expect_regular, is_regular
+from datasets.listing.typed_path import expanded
 from datasets.messages import counted, few
-from datasets.paths import expanded
 
 _LAYOUT = "dataset.root must be the folder that COCO's file names start from"
 PARTS = ("images", "annotations", "categories")

@@ -23,8 +23,8 @@ from datasets.listing.pairing import (
     pictures_by_stem,
     unread_notices,
 )
+from datasets.listing.typed_path import expanded
 from datasets.messages import counted
-from datasets.paths import expanded
 from datasets.pictures import PictureError, has_alpha, read_levels, read_rgba
 from datasets.truth import Levels, Size
 

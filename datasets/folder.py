@@ -15,7 +15,7 @@ from datasets.listing.metadata import read_table, scale
 from datasets.listing.names import nfc, photo_named
 from datasets.listing.pairing import expect_folder, first, paired
 from datasets.listing.regular_file import not_a_file
-from datasets.paths import expanded
+from datasets.listing.typed_path import expanded
 from datasets.reading.choice import Foreground
 from datasets.truth import MaskFile
 

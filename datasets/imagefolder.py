@@ -20,8 +20,8 @@ from datasets.listing.pairing import (
     placed,
 )
 from datasets.listing.regular_file import is_regular
+from datasets.listing.typed_path import expanded
 from datasets.messages import counted, few
-from datasets.paths import expanded
 from datasets.reading.choice import Foreground
 from datasets.truth import MaskFile
 

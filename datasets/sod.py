@@ -23,7 +23,7 @@ from pathlib import Path
 from datasets.dataset import Dataset, Sample
 from datasets.errors import DatasetError
 from datasets.listing.pairing import JPEGS, PNGS, contents, expect_folder, paired
-from datasets.paths import expanded
+from datasets.listing.typed_path import expanded
 from datasets.pictures import SUFFIXES
 from datasets.reading.choice import SOFT_MAPS
 from datasets.training_overlap import notice

@@ -28,7 +28,7 @@ from datasets.dataset import Dataset, Sample
 from datasets.errors import DatasetError
 from datasets.listing.pairing import contents, expect_folder, first, nothing_to_evaluate
 from datasets.listing.regular_file import expect_regular
-from datasets.paths import expanded
+from datasets.listing.typed_path import expanded
 from datasets.pictures import read_levels
 from datasets.truth import Levels, Size, Truth
 

@@ -25,8 +25,8 @@ from datasets.listing.pairing import (
     unread_notices,
 )
 from datasets.listing.regular_file import expect_regular
+from datasets.listing.typed_path import expanded
 from datasets.messages import counted, few
-from datasets.paths import expanded
 from datasets.pictures import PictureError
 from datasets.truth import Levels, Size
 

@@ -17,7 +17,7 @@ import numpy.typing as npt
 from PIL import Image as Pillow
 
 from datasets.arrays import Alpha, Image, finite
-from datasets.paths import expanded
+from datasets.listing.typed_path import expanded
 from models.runtime.onnxruntime import NetworkInput, OnnxRuntime
 from models.runtime.recipe import check_recipe
 from models.segmenter import Unavailable

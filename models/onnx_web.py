@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from datasets.arrays import Image
-from datasets.paths import expanded
+from datasets.listing.typed_path import expanded
 from models.browser.network_page import ASSET_FILES, NetworkPage, PerChannel, Recipe
 from models.browser.runtime_package import runtime_file
 from models.runtime.recipe import check_recipe

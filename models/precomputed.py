@@ -17,8 +17,8 @@ from datasets.errors import DatasetError
 from datasets.listing.names import Names, bare_name, nfc
 from datasets.listing.regular_file import not_a_file
 from datasets.listing.tables import parse_number, read_csv
+from datasets.listing.typed_path import expanded
 from datasets.messages import few
-from datasets.paths import expanded
 from datasets.pictures import SUFFIXES
 from datasets.reading.choice import Choice, Foreground
 from datasets.reading.mask_set import MaskSet, mask_set

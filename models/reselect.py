@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from datasets.paths import expanded
+from datasets.listing.typed_path import expanded
 from models.prompting.candidates import read_candidates
 from models.prompting.selection import checked_rule, select
 from models.segmenter import ELSEWHERE, Prediction, Unavailable

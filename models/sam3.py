@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from datasets.arrays import Image, finite
-from datasets.paths import expanded
+from datasets.listing.typed_path import expanded
 from models.prompting.selection import checked_rule, select
 from models.runtime.huggingface import load_whole, offline_transformers
 from models.runtime.pytorch import torch_device

@@ -5,7 +5,7 @@ It does not go through Hydra, which may be what is broken, and opens no connecti
 
 import sys
 
-from datasets.paths import expanded
+from datasets.listing.typed_path import expanded
 from evaluate.doctor.run_checks import run_checks
 from evaluate.exit_codes import CANNOT, DONE
 

@@ -9,7 +9,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from datasets.paths import expanded
+from datasets.listing.typed_path import expanded
 from evaluate.compare.rows.photo_values import values_at
 from evaluate.compare.rows.row import NOWHERE, Row, row_of
 from evaluate.errors import ReportsError, did_you_mean

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from omegaconf import DictConfig
 
 from datasets.errors import DatasetError
-from datasets.paths import expanded
+from datasets.listing.typed_path import expanded
 from evaluate.config.plain import given, plain
 from evaluate.errors import SettingsError
 from models.segmenter import load_class

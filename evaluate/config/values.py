@@ -8,20 +8,24 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
+from datasets.listing.typed_path import expanded
 from datasets.parallel import available_cores
-from datasets.paths import expanded
 from evaluate.errors import SettingsError, did_you_mean
 
 T = TypeVar("T")
 
-MOST = sys.float_info.max  # of numbers that are not infinite
+LARGEST_FLOAT = sys.float_info.max  # of numbers that are not infinite
 METRIC_SETS = ("core", "paper")
 DEVICES = ("auto", "cpu", "mps", "cuda")
 
 
 def number(name: str, value: object) -> float:
     """A finite number from 0."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= MOST:
+    if (
+        isinstance(value, bool)
+        or not isinstance(value, int | float)
+        or not 0 <= value <= LARGEST_FLOAT
+    ):
         raise SettingsError(f"{name}={value}: give a finite number, not below 0")
     return float(value)
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from datasets.paths import expanded
+from datasets.listing.typed_path import expanded
 from evaluate.doctor.check_result import CheckResult, ok, problem, warning
 from evaluate.doctor.disk import check_folder
 from evaluate.doctor.packages import REINSTALL

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from datasets.paths import expanded
+from datasets.listing.typed_path import expanded
 from models.remote.redact import without_credentials
 from models.weights import registry_package
 from models.weights.download import DownloadError, download

@@ -80,11 +80,11 @@ def table(results: list[Result]) -> str:
         "| Target | Inputs | By coverage | Slowest | Findings |",
         "| --- | ---: | ---: | ---: | ---: |",
     ]
-    for one in results:
-        lines.append(
-            f"| {one.target} | {one.inputs:,} | {one.guided:,} | {1000 * one.slowest_s:.0f} ms | "
-            f"{len(one.findings)} |"
-        )
+    lines += [
+        f"| {one.target} | {one.inputs:,} | {one.guided:,} | {1000 * one.slowest_s:.0f} ms | "
+        f"{len(one.findings)} |"
+        for one in results
+    ]
     inputs, guided = (sum(getattr(r, name) for r in results) for name in ("inputs", "guided"))
     found = sum(len(r.findings) for r in results)
     return "\n".join([*lines, f"| **all** | {inputs:,} | {guided:,} | | {found} |"])

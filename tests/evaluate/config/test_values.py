@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from datasets.paths import expanded
+from datasets.listing.typed_path import expanded
 from evaluate.config.options import OPTIONS
 from evaluate.errors import SettingsError
 

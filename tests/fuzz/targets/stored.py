@@ -9,17 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from datasets.caching.cache import _checksum, _Store
 from evaluate.compare.analysis import analyse
 from evaluate.compare.comparison import compare
 from evaluate.errors import ReportsError
 from evaluate.report.comparison_json import to_json
 from evaluate.store.baseline import Baseline, Noise, read_baseline, reference_mask, write_baseline
-from evaluate.store.formats.checked_lines import checked_line, unchecked
-from evaluate.store.formats.csv_columns import CsvColumns
-from evaluate.store.formats.formula_cells import text_cell, texts_of
-from evaluate.store.formats.run_shapes import ABOUT
-from evaluate.store.formats.shapes import expect_shape
+from evaluate.store.formats.checked_lines import unchecked
 from evaluate.store.paper_scores import (
     PAPER_METRICS,
     PaperScore,
@@ -145,46 +140,6 @@ def _scores_round_trip(scratch: Path) -> Ready:
     return Ready([b"a|b,c|=cmd()|'=1|+5|\r\n|\xff", b"'|''=x|\t|\"|\xef\xbc\x9dx"], check)
 
 
-def _formula_cells(_: Path) -> Ready:
-    def check(data: bytes) -> None:
-        text = data.decode("utf-8", "surrogateescape")
-        cell = text_cell(text)
-        assert texts_of([cell]) == [text]
-
-    return Ready([b"=cmd()", b"'=x", b"''", b"-1", b"+x", b"\xef\xbc\x9d1", b"@\r"], check)
-
-
-def _csv(_: Path) -> Ready:
-    def read(data: bytes) -> None:
-        table = CsvColumns.of(data.decode("utf-8", "surrogateescape"))
-        with suppress(KeyError):
-            assert len(table.texts("id")) == len(table)
-            assert table.numbers(["x"]).shape == (1, len(table))
-
-    import csv
-
-    corpus = [b"id,x,y\r\na,1,\r\nb,,2\r\n", b'id,x\r\n"a,b",1\r\n']
-    return Ready(corpus, only(read, ValueError, IndexError, csv.Error, StopIteration))
-
-
-def _lines_round_trip(_: Path) -> Ready:
-    def check(data: bytes) -> None:
-        text = data.decode("utf-8", "surrogateescape")
-        line = checked_line({"id": text, "x": [len(text)]})
-        assert json.loads(unchecked(line.removesuffix(b"\n"))) == {"id": text, "x": [len(text)]}
-
-    return Ready([b"a", b'", "check": "', b"\xff\0\n"], check)
-
-
-def _shapes(scratch: Path) -> Ready:
-    about = json.dumps(scored(scratch / "run", 0.5).about())
-
-    def read(data: bytes) -> None:
-        expect_shape(json.loads(data), ABOUT)
-
-    return Ready([about.encode()], only(read, ValueError, RecursionError))
-
-
 def _paper(name: str) -> Callable[[Path], Ready]:
     def prepare(scratch: Path) -> Ready:
         run = scored(scratch / "run", 0.5)
@@ -286,19 +241,6 @@ def _comparison(name: str) -> Callable[[Path], Ready]:
     return prepare
 
 
-def _cache(scratch: Path) -> Ready:
-    value = json.dumps({"iou": 0.5, "tags": ["x"]})
-    whole = f"{_checksum('score', 'k', value)} {value}".encode()
-    store = _Store(scratch / "cache")
-
-    def read(data: bytes) -> object:
-        store._pending["score", "k"] = data.decode("utf-8", "replace")
-        found = store.get("score", "k")
-        return json.loads(value) if found is None else found  # computed again
-
-    return Ready([whole], unchanged(read, whole))
-
-
 TARGETS = (
     Target("predictions.jsonl, a line", _line, share=4, guided=True),
     Target("predictions.jsonl", _predictions),
@@ -307,10 +249,6 @@ TARGETS = (
     Target("scores.csv", _score_table),
     Target("scores.csv, hash renewed", _rehashed_scores),
     Target("scores.csv, round trip", _scores_round_trip, share=0.5),
-    Target("formula cells, round trip", _formula_cells, share=2, guided=True),
-    Target("CSV columns", _csv, share=2, guided=True),
-    Target("checked lines, round trip", _lines_round_trip),
-    Target("shapes of JSON", _shapes),
     Target("paper.csv", _paper("paper.csv"), share=0.5),
     Target("paper.json", _paper("paper.json"), share=0.5),
     Target("baselines", _baseline),
@@ -321,5 +259,4 @@ TARGETS = (
     Target("make verify", _verified),
     Target("comparison of run.json", _comparison("run.json"), share=0.1),
     Target("comparison of scores.json", _comparison("scores.json"), share=0.1),
-    Target("cache", _cache),
 )
