@@ -61,11 +61,11 @@ def _predictions(scratch: Path) -> Ready:
 
     def check(data: bytes) -> None:
         run.lines.write_bytes(data)
-        found = run.predictions()
-        assert all(expected[id_] == record for id_, record in found.items())
-        table = read_predictions(run)
+        found, table = run.predictions(), read_predictions(run)
         assert set(table.ids) == found.keys()
-        assert all(seconds[i] == s for i, s in zip(table.ids, table.seconds, strict=True))
+        if all(b'"check"' in line for line in data.split(b"\n")[:-1]):  # no older version's line
+            assert all(expected[id_] == record for id_, record in found.items())
+            assert all(seconds[i] == s for i, s in zip(table.ids, table.seconds, strict=True))
         run.repair()
         assert run.predictions() == found
 
