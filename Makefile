@@ -46,7 +46,7 @@ MAKEFLAGS += --question
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help install eval table run score compare verify audit canary parity baseline gate time bench trace weights doctor test check audit-dependencies format lock sample-set readme clean
+.PHONY: help install eval table run score compare verify audit canary parity baseline gate time bench trace weights doctor fuzz metamorphic second-opinion test check audit-dependencies format lock sample-set readme clean
 
 help: ## list the commands
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{printf "%-26s%s\n", $$1, $$2}'
@@ -104,6 +104,15 @@ weights: $(VENV)/core.done ## list the weight files of all models; download thos
 doctor: | $(BIN)/python ## check machine, packages, devices, weights and keys: exit 0 no problem, 2 problems
 	@$(cutoutbench)
 
+fuzz: $(VENV)/all.done $(VENV)/fuzz.done ## damaged inputs for every decoder and parser: [inputs=50000] [seed=0] [target=NAME]
+	@$(BIN)/python -m tests.fuzz $(settings)
+
+metamorphic: $(VENV)/all.done ## flip, pad, permute, rename … all inputs, and see what becomes of the results: [examples=1000]
+	@$(BIN)/python -m tests.metamorphic $(settings)
+
+second-opinion: $(VENV)/all.done ## compute every metric a second time, by definition, on random masks: [pairs=100000] [seed=0]
+	@$(BIN)/python -m tests.second_opinion $(settings)
+
 test: $(VENV)/all.done ## install everything and run the tests
 	@$(BIN)/python -m pytest -n logical $(args)
 
@@ -121,10 +130,11 @@ format: $(VENV)/all.done ## format the code
 	@$(BIN)/ruff check --fix .
 
 lock: $(BIN)/python ## pin all dependencies again in requirements/
-	@for extra in all core render $$(sed -n '/^\[project.optional-dependencies\]/,/^$$/s/^\([a-z]*\) = .*/\1/p' pyproject.toml); do \
+	@for extra in all core fuzz render $$(sed -n '/^\[project.optional-dependencies\]/,/^$$/s/^\([a-z]*\) = .*/\1/p' pyproject.toml); do \
 		case $$extra in \
 			all) options='--all-extras --group dev --group render --upgrade' ;; \
 			core) options='--constraint requirements/all.txt' ;; \
+			fuzz) options='--group fuzz --constraint requirements/all.txt' ;; \
 			render) options='--group render --constraint requirements/all.txt' ;; \
 			*) options="--extra $$extra --constraint requirements/all.txt" ;; \
 		esac; \

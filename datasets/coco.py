@@ -27,6 +27,7 @@ from datasets.listing.pairing import (
     placed,
 )
 from datasets.listing.regular_file import expect_regular, is_regular
+from datasets.listing.typed_path import expanded
 from datasets.messages import counted, few
 
 _LAYOUT = "dataset.root must be the folder that COCO's file names start from"
@@ -44,9 +45,9 @@ def load(root: str, name: str, annotations: str | None, categories: object) -> D
     Raises:
         DatasetError: folder, file or categories are not there, or nothing is left to evaluate.
     """
-    folder = Path(root).expanduser()
+    folder = expanded(root)
     expect_folder(folder, "", _LAYOUT)
-    source = Path(annotations).expanduser() if annotations else _only_json(folder)
+    source = expanded(annotations) if annotations else _only_json(folder)
     content = _read(source)
     problems: list[str] = []
     warnings: list[str] = []

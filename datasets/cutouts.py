@@ -23,6 +23,7 @@ from datasets.listing.pairing import (
     pictures_by_stem,
     unread_notices,
 )
+from datasets.listing.typed_path import expanded
 from datasets.messages import counted
 from datasets.pictures import PictureError, has_alpha, read_levels, read_rgba
 from datasets.truth import Levels, Size
@@ -62,7 +63,7 @@ def load(root: str, name: str) -> Dataset:
         DatasetError: ``root`` is not a folder, or holds no such picture.
     """
     layout = "dataset.root must hold cut-outs: pictures with an alpha channel"
-    folder = expect_folder(Path(root).expanduser(), "", layout)
+    folder = expect_folder(expanded(root), "", layout)
     problems: list[str] = []
     pictures, _ = pictures_by_stem(folder, problems)
     cutouts: dict[str, Path] = {}

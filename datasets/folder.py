@@ -15,6 +15,7 @@ from datasets.listing.metadata import read_table, scale
 from datasets.listing.names import nfc, photo_named
 from datasets.listing.pairing import expect_folder, first, paired
 from datasets.listing.regular_file import not_a_file
+from datasets.listing.typed_path import expanded
 from datasets.reading.choice import Foreground
 from datasets.truth import MaskFile
 
@@ -27,7 +28,7 @@ def load(
     Raises:
         DatasetError: the folder, its ``images`` or ``masks`` is missing, or nothing pairs up.
     """
-    folder = Path(root).expanduser()
+    folder = expanded(root)
     problems: list[str] = []
     layout = "dataset.root must hold images/ and masks/, matched by stem"
     expect_folder(folder, "images", layout)

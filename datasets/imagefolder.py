@@ -20,6 +20,7 @@ from datasets.listing.pairing import (
     placed,
 )
 from datasets.listing.regular_file import is_regular
+from datasets.listing.typed_path import expanded
 from datasets.messages import counted, few
 from datasets.reading.choice import Foreground
 from datasets.truth import MaskFile
@@ -45,7 +46,7 @@ def load(
     Raises:
         DatasetError: folder, metadata or columns are not there, or nothing pairs up.
     """
-    folder = expect_folder(Path(root).expanduser(), "", _LAYOUT)
+    folder = expect_folder(expanded(root), "", _LAYOUT)
     table = _table(folder, expect_folder(folder, split, _LAYOUT) if split else folder)
     columns, rows = read_table(table)
     column = _mask_column(table, columns, mask_column)

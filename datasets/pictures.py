@@ -23,8 +23,9 @@ from datasets.arrays import Alpha, Image
 from datasets.decoding.deep_colours import colours_16, is_deep
 from datasets.decoding.depth import scaled
 from datasets.decoding.orientation import orientation_of, turned, turned_pixels
-from datasets.decoding.png_chunks import without_metadata
+from datasets.decoding.png_chunks import is_complete, without_metadata
 from datasets.decoding.rgb_array import rgb_array
+from datasets.decoding.run_lengths import MOST_PIXELS
 from datasets.listing.regular_file import not_a_file
 
 pillow_heif.register_heif_opener()
@@ -124,7 +125,8 @@ def read_mask_png(path: Path) -> Alpha | None:
         return None
     encoded = np.fromfile(path, np.uint8)
     try:
-        levels = cv2.imdecode(encoded, cv2.IMREAD_GRAYSCALE) if encoded.size else None
+        whole = is_complete(encoded.data, MOST_PIXELS)
+        levels = cv2.imdecode(encoded, cv2.IMREAD_GRAYSCALE) if whole else None
     except cv2.error:  # its header states more pixels than OpenCV decodes
         return None
     return None if levels is None else levels.astype(np.uint8, copy=False)

@@ -23,6 +23,7 @@ from pathlib import Path
 from datasets.dataset import Dataset, Sample
 from datasets.errors import DatasetError
 from datasets.listing.pairing import JPEGS, PNGS, contents, expect_folder, paired
+from datasets.listing.typed_path import expanded
 from datasets.pictures import SUFFIXES
 from datasets.reading.choice import SOFT_MAPS
 from datasets.training_overlap import notice
@@ -45,7 +46,7 @@ def load(root: str, name: str, set: str | None) -> Dataset:  # noqa: A002 - the 
     Raises:
         DatasetError: ``root`` is not a folder, holds no such set, or more than one that fits.
     """
-    folder = expect_folder(Path(root).expanduser(), "", _LAYOUT)
+    folder = expect_folder(expanded(root), "", _LAYOUT)
     found: dict[str, list[tuple[Path, Path]]] = defaultdict(list)
     for photos_at, masks_at in _sets(folder):
         found[photos_at.relative_to(folder).as_posix()].append((photos_at, masks_at))

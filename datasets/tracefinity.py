@@ -28,6 +28,7 @@ from datasets.dataset import Dataset, Sample
 from datasets.errors import DatasetError
 from datasets.listing.pairing import contents, expect_folder, first, nothing_to_evaluate
 from datasets.listing.regular_file import expect_regular
+from datasets.listing.typed_path import expanded
 from datasets.pictures import read_levels
 from datasets.truth import Levels, Size, Truth
 
@@ -99,7 +100,7 @@ def load(root: str, name: str, truth: str) -> Dataset:
     """
     if truth not in FORMS:
         raise DatasetError(f"dataset.truth={truth}: use masks or polygons")
-    folder = expect_folder(Path(root).expanduser(), "", _LAYOUT)
+    folder = expect_folder(expanded(root), "", _LAYOUT)
     single = (folder / "sessions.json").exists()
     users = [folder] if single else sorted(p.parent for p in folder.glob("*/sessions.json"))
     if not users:

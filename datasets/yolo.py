@@ -25,6 +25,7 @@ from datasets.listing.pairing import (
     unread_notices,
 )
 from datasets.listing.regular_file import expect_regular
+from datasets.listing.typed_path import expanded
 from datasets.messages import counted, few
 from datasets.pictures import PictureError
 from datasets.truth import Levels, Size
@@ -71,7 +72,7 @@ def load(root: str, name: str, split: str | None, classes: object) -> Dataset:
     Raises:
         DatasetError: folders or classes are not there, the labels are boxes, or nothing is left.
     """
-    folder = Path(root).expanduser()
+    folder = expanded(root)
     photos_at, labels_at = (expect_folder(folder, part, _LAYOUT) for part in ("images", "labels"))
     if split:
         photos_at, labels_at = (expect_folder(at, split, _LAYOUT) for at in (photos_at, labels_at))

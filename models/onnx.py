@@ -17,6 +17,7 @@ import numpy.typing as npt
 from PIL import Image as Pillow
 
 from datasets.arrays import Alpha, Image, finite
+from datasets.listing.typed_path import expanded
 from models.runtime.onnxruntime import NetworkInput, OnnxRuntime
 from models.runtime.recipe import check_recipe
 from models.segmenter import Unavailable
@@ -60,7 +61,7 @@ class Onnx:
         if weights:
             path, self.weights = fetch_single(self.weights_of({"weights": weights}))
         else:
-            path = Path(file or "").expanduser()
+            path = expanded(file or "")
             self.weights = {path.name: own_file_hash(path, sha256)}
         height, width = size if isinstance(size, list) else (size, size)
         self._size = width, height
@@ -102,7 +103,7 @@ class Onnx:
     @classmethod
     def files(cls, config: Mapping[str, object]) -> list[Path]:
         """The user's network, if there is one."""
-        return [Path(str(config["file"])).expanduser()] if config.get("file") else []
+        return [expanded(str(config["file"]))] if config.get("file") else []
 
     @classmethod
     def weights_of(cls, options: Mapping[str, Any]) -> list[WeightFile]:

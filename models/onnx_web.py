@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from datasets.arrays import Image
+from datasets.listing.typed_path import expanded
 from models.browser.network_page import ASSET_FILES, NetworkPage, PerChannel, Recipe
 from models.browser.runtime_package import runtime_file
 from models.runtime.recipe import check_recipe
@@ -65,7 +66,7 @@ class OnnxWeb:
             path = fetch(described)
             self.weights = {path.name: described.known_hash}
         else:
-            path = Path(file or "").expanduser()
+            path = expanded(file or "")
             self.weights = {path.name: own_file_hash(path, sha256)}
         runtime = runtime_file()
         self.weights[runtime.name] = runtime.hash
@@ -76,7 +77,7 @@ class OnnxWeb:
     @classmethod
     def files(cls, config: Mapping[str, object]) -> list[Path]:
         """The page's files, and the user's network, if there is one."""
-        own = [Path(str(config["file"])).expanduser()] if config.get("file") else []
+        own = [expanded(str(config["file"]))] if config.get("file") else []
         return [*ASSET_FILES, *own]
 
     @classmethod

@@ -17,6 +17,7 @@ from datasets.errors import DatasetError
 from datasets.listing.names import Names, bare_name, nfc
 from datasets.listing.regular_file import not_a_file
 from datasets.listing.tables import parse_number, read_csv
+from datasets.listing.typed_path import expanded
 from datasets.messages import few
 from datasets.pictures import SUFFIXES
 from datasets.reading.choice import Choice, Foreground
@@ -37,7 +38,7 @@ class Precomputed:
         foreground: Foreground = "auto",
     ) -> None:
         self.device = ELSEWHERE
-        self.root = Path(root).expanduser()
+        self.root = expanded(root)
         if not self.root.is_dir():
             raise Unavailable(f"model.root={root} is not a folder; it must hold <id>.png masks")
         self._masks = _masks(self.root)
@@ -48,7 +49,7 @@ class Precomputed:
     @classmethod
     def files(cls, config: Mapping[str, object]) -> list[Path]:
         """Every file in the folder."""
-        return sorted(p for p in Path(str(config["root"])).expanduser().glob("*") if p.is_file())
+        return sorted(p for p in expanded(str(config["root"])).glob("*") if p.is_file())
 
     @classmethod
     def check(cls, config: Mapping[str, object], ids: Collection[str]) -> None:
@@ -57,7 +58,7 @@ class Precomputed:
         Raises:
             Unavailable: the text says what lies there and what was expected.
         """
-        root = Path(str(config["root"])).expanduser()
+        root = expanded(str(config["root"]))
         if not root.is_dir():
             return  # constructing says so
         masks, times, wanted = _masks(root), _times(root / TIMES), sorted(ids)

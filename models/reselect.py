@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from datasets.listing.typed_path import expanded
 from models.prompting.candidates import read_candidates
 from models.prompting.selection import checked_rule, select
 from models.segmenter import ELSEWHERE, Prediction, Unavailable
@@ -62,7 +63,7 @@ class Reselect:
 
 
 def _path(run: str, name: str) -> Path:
-    return Path(run).expanduser() / name
+    return expanded(run) / name
 
 
 def _candidates(run: str) -> list[Path]:

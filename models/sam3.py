@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from datasets.arrays import Image, finite
+from datasets.listing.typed_path import expanded
 from models.prompting.selection import checked_rule, select
 from models.runtime.huggingface import load_whole, offline_transformers
 from models.runtime.pytorch import torch_device
@@ -66,7 +67,7 @@ class Sam3:
             )
         self.device = torch_device(device)
         transformers = offline_transformers()
-        where = Path(folder).expanduser()
+        where = expanded(folder)
         try:
             self._processor = transformers.Sam3Processor.from_pretrained(
                 where, local_files_only=True
@@ -84,7 +85,7 @@ class Sam3:
         weights = config["weights"]
         if not isinstance(weights, Mapping) or not weights["folder"]:
             return []
-        folder = Path(weights["folder"]).expanduser()
+        folder = expanded(weights["folder"])
         return sorted(path for pattern in FILES for path in folder.glob(pattern))
 
     def predict(self, image: Image) -> Prediction:

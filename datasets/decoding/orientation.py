@@ -91,7 +91,7 @@ def _entry(block: bytes) -> tuple[str, int] | None:
                 form = order + FORMATS[kind]
                 struct.unpack_from(form, block, entry + value)
                 return form, entry + value
-    except struct.error:
+    except (OverflowError, struct.error):  # places beyond the block, or beyond 64 bits
         pass
     return None
 

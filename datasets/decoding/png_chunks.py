@@ -13,6 +13,25 @@ NEEDED = {b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS"}
 ORIENTATION = b"eXIf"
 
 
+def is_complete(png: bytes | memoryview, most_pixels: int) -> bool:
+    """Whether a PNG has all bytes of its chunks, the last one included, and states few pixels.
+
+    A decoder allocates what header and lengths state: gigabytes, where a bit of them is wrong.
+    """
+    at = len(SIGNATURE)
+    if len(png) < at + 24 or bytes(png[:at]) != SIGNATURE:
+        return False
+    width, height = struct.unpack_from(">II", png, at + 8)
+    if width * height > most_pixels:
+        return False
+    while at + 12 <= len(png):
+        (length,) = struct.unpack_from(">I", png, at)
+        if bytes(png[at + 4 : at + 8]) == b"IEND":
+            return True
+        at += 12 + length
+    return False
+
+
 def without_metadata(path: Path) -> bytes | None:
     """A PNG's bytes with only the chunks that its pixels need, and EXIF; None for other files.
 

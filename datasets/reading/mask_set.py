@@ -51,6 +51,8 @@ class MaskSet:
         if reading.cut(known):
             white = reading.white(known)
             levels = mask.pixels
+            if levels.ndim == 3:  # tinted, but with the levels of a gray picture
+                levels = np.asarray(cv2.cvtColor(levels, cv2.COLOR_RGB2GRAY))
             if white > 255:
                 levels = np.minimum(levels.astype(np.uint32) * 255 // white, 255)
             levels = levels.astype(np.uint8)

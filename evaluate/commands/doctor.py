@@ -4,8 +4,8 @@ It does not go through Hydra, which may be what is broken, and opens no connecti
 """
 
 import sys
-from pathlib import Path
 
+from datasets.listing.typed_path import expanded
 from evaluate.doctor.run_checks import run_checks
 from evaluate.exit_codes import CANNOT, DONE
 
@@ -21,5 +21,5 @@ def run(arguments: list[str]) -> int:
             print(f"{word}: make doctor takes only {', '.join(TAKES)}", file=sys.stderr)
             return CANNOT
         given[name] = value
-    good = run_checks(Path(given["reports"]).expanduser(), given["weights.mirror"])
+    good = run_checks(expanded(given["reports"]), given["weights.mirror"])
     return DONE if good else CANNOT

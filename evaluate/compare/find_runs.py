@@ -9,6 +9,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from datasets.listing.typed_path import expanded
 from evaluate.compare.rows.photo_values import values_at
 from evaluate.compare.rows.row import NOWHERE, Row, row_of
 from evaluate.errors import ReportsError, did_you_mean
@@ -81,7 +82,7 @@ def _find(folder: Path, name: str) -> Path | None:
     places = [runs / name, runs / ".superseded" / name]
     places += [baselines / f"{name}.json", baselines / name]
     if "/" in name:
-        places = [Path(name).expanduser()]
+        places = [expanded(name)]
     return next((p for p in places if (p / "run.json").is_file() or _is_baseline(p)), None)
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from omegaconf import DictConfig
 
 from datasets.errors import DatasetError
+from datasets.listing.typed_path import expanded
 from evaluate.config.plain import given, plain
 from evaluate.errors import SettingsError
 from models.segmenter import load_class
@@ -59,7 +60,7 @@ class DatasetChoice:
         Raises:
             SettingsError: it is not given.
         """
-        return Path(str(given(self.config, self._place))).expanduser()
+        return expanded(str(given(self.config, self._place)))
 
     @property
     def _place(self) -> str:

@@ -3,23 +3,29 @@
 All raise SettingsError, whose text names the setting, the value and what to give instead.
 """
 
-import math
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
+from datasets.listing.typed_path import expanded
 from datasets.parallel import available_cores
 from evaluate.errors import SettingsError, did_you_mean
 
 T = TypeVar("T")
 
+LARGEST_FLOAT = sys.float_info.max  # of numbers that are not infinite
 METRIC_SETS = ("core", "paper")
 DEVICES = ("auto", "cpu", "mps", "cuda")
 
 
 def number(name: str, value: object) -> float:
     """A finite number from 0."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < math.inf:
+    if (
+        isinstance(value, bool)
+        or not isinstance(value, int | float)
+        or not 0 <= value <= LARGEST_FLOAT
+    ):
         raise SettingsError(f"{name}={value}: give a finite number, not below 0")
     return float(value)
 
@@ -68,7 +74,7 @@ def folder(name: str, value: object) -> Path:
     """A folder, which need not exist; ``~`` is the home folder."""
     if value in (None, ""):
         raise SettingsError(f"{name}={value}: give a folder")
-    return Path(str(value)).expanduser()
+    return expanded(str(value))
 
 
 def ways(name: str, value: object) -> tuple[str, ...] | None:
@@ -94,7 +100,7 @@ def columns(name: str, value: object) -> str:
     """A set of columns that the table may have."""
     from evaluate.report.columns import CHOICES  # and numpy, which not every command waits for
 
-    if value not in CHOICES:
+    if str(value) not in CHOICES:
         hint = did_you_mean(str(value), CHOICES)
         raise SettingsError(f"{name}={value}: use {' or '.join(CHOICES)}{hint}")
     return str(value)
@@ -102,7 +108,7 @@ def columns(name: str, value: object) -> str:
 
 def metric_set(name: str, value: object) -> str:
     """A set of metrics, one of ``METRIC_SETS``."""
-    if value not in METRIC_SETS:
+    if str(value) not in METRIC_SETS:
         hint = did_you_mean(str(value), METRIC_SETS)
         raise SettingsError(f"{name}={value}: use {' or '.join(METRIC_SETS)}{hint}")
     return str(value)

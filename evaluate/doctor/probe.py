@@ -28,7 +28,7 @@ class Ended:
         """The lines of JSON objects that the process printed; it may have died after some."""
         found = []
         for line in self.stdout.splitlines():
-            with contextlib.suppress(ValueError):
+            with contextlib.suppress(RecursionError, ValueError):
                 if isinstance(answer := json.loads(line), dict):
                     found.append(answer)
         return found

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from datasets.listing.typed_path import expanded
 from evaluate.doctor.check_result import CheckResult, ok, problem, warning
 from evaluate.doctor.disk import check_folder
 from evaluate.doctor.packages import REINSTALL
@@ -87,7 +88,7 @@ def _check_mirror(mirror: str, names: list[str]) -> CheckResult:
     """``weights.mirror``: a folder that is there, or a URL, which is not contacted."""
     if "://" in mirror:
         return ok(f"weights.mirror: {without_credentials(mirror)} (not contacted)")
-    folder = Path(mirror).expanduser()
+    folder = expanded(mirror)
     if not folder.is_dir():
         return problem(f"weights.mirror={mirror} is no folder", "give a folder or a URL")
     found = sum((folder / name).is_file() for name in names)

@@ -20,7 +20,7 @@ from models.segmenter import Facts
 
 _TOGETHER = 500  # lines that are decoded at once: fast, and few objects live at a time
 _LARGEST = 1 << 63
-_FIELDS = len(fields(PredictionRecord))
+_FIELDS = {field.name for field in fields(PredictionRecord)}
 
 log = logging.getLogger(__name__)
 
@@ -100,15 +100,16 @@ def _decoded(run: Run, lines: Sequence[bytes], first: int) -> list[dict[str, Any
     """The records of whole lines; ``first`` is the number of the first of them."""
     try:
         records: list[dict[str, Any]] = json.loads(b"[" + b",".join(map(unchecked, lines)) + b"]")
-        if len(records) == len(lines) and {*map(len, records)} == {_FIELDS} and _fit(records):
+        whole = len(records) == len(lines) and all(one.keys() == _FIELDS for one in records)
+        if whole and _fit(records):
             return records
-    except (KeyError, RecursionError, TypeError, ValueError):
+    except (AttributeError, RecursionError, TypeError, ValueError):
         pass
     records = []  # by line: one is damaged, or of an older version
     for number, line in enumerate(lines, first):
         try:
             records.append(vars(parse_prediction(line)))
-        except (RecursionError, TypeError, ValueError):
+        except (TypeError, ValueError):
             log.warning("%s: line %d is damaged and left out", run.lines, number)
     return records
 

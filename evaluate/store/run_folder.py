@@ -143,7 +143,7 @@ class Run:
         for number, line in enumerate(lines, 1):
             try:
                 prediction = parse_prediction(line)
-            except (RecursionError, TypeError, ValueError):
+            except (TypeError, ValueError):
                 log.warning("%s: line %d is damaged and left out", self.lines, number)
             else:
                 records[prediction.id] = prediction
@@ -204,7 +204,11 @@ def parse_prediction(line: bytes) -> PredictionRecord:
     Raises:
         TypeError, ValueError: it is damaged.
     """
-    prediction = PredictionRecord(**expect_prediction(json.loads(unchecked(line))))
+    try:
+        stored = json.loads(unchecked(line))
+    except RecursionError as error:
+        raise ValueError("it is nested too deep") from error
+    prediction = PredictionRecord(**expect_prediction(stored))
     size, box = prediction.size, prediction.box  # JSON has lists
     return replace(
         prediction,

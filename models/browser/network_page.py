@@ -135,26 +135,45 @@ class NetworkPage:
         self._server.photos[number] = image.tobytes()
         try:
             photo = {"number": number, "width": width, "height": height}
-            answer: dict[str, Any] = self._browser.call("photo => window.predict(photo)", photo)
+            answer = self._browser.call("photo => window.predict(photo)", photo)
         except PageFailed:
             self._has_failed = True
             raise
         finally:
             del self._server.photos[number]
-        if "error" in answer:
-            raise RuntimeError(f"in the browser: {answer['error']}")
-        alpha: Alpha = np.frombuffer(self._server.masks.pop(number), np.uint8)
-        facts = {"network_s": answer["network_s"], "page_s": answer["page_s"], **self.facts}
+        mask = self._server.masks.pop(number, b"")
+        facts = {**_facts(answer), **self.facts}
+        if len(mask) != height * width:
+            raise RuntimeError(f"the page's mask has {len(mask)} bytes, not {height}×{width}")
         if memory := memory_bytes():
             facts["browser_memory_mib"] = memory / _MIB
-        if "memory_bytes" in answer:
-            facts["page_memory_mib"] = answer["memory_bytes"] / _MIB
-        return Prediction(alpha.reshape(height, width), facts)
+        alpha: Alpha = np.frombuffer(mask, np.uint8).reshape(height, width)
+        return Prediction(alpha, facts)
 
     def close(self) -> None:
         """End the browser and the server."""
         self._browser.close()
         self._server.close()
+
+
+def _facts(answer: object) -> dict[str, float]:
+    """The seconds, and the memory, in the page's answer about a photo.
+
+    Raises:
+        RuntimeError: it is an error, or no such answer.
+    """
+    if not isinstance(answer, dict) or "error" in answer:
+        reason = answer["error"] if isinstance(answer, dict) else repr(answer)
+        raise RuntimeError(f"in the browser: {str(reason)[:2000]}")
+    wanted = {name: answer.get(name) for name in ("network_s", "page_s")}
+    if "memory_bytes" in answer:
+        wanted["page_memory_mib"] = answer["memory_bytes"]
+    facts = {name: float(n) for name, n in wanted.items() if isinstance(n, int | float)}
+    if len(facts) < len(wanted):
+        raise RuntimeError(f"in the browser: an answer without its numbers, {str(answer)[:200]}")
+    if "page_memory_mib" in facts:
+        facts["page_memory_mib"] /= _MIB
+    return facts
 
 
 def _sample() -> Image:

@@ -22,6 +22,7 @@ CONTENT_TYPES = {
     "json": "application/json",
     "wasm": "application/wasm",
 }
+MOST_DIGITS = 18  # of a length, or of a photo's number
 CACHED = "public, max-age=31536000, immutable"  # as sites serve files whose names have a version
 
 
@@ -53,8 +54,8 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         path = self.path.lstrip("/") or "index.html"
         folder, _, number = path.partition("/")
-        if folder == "photo" and number.isdecimal():
-            self._answer(self.page.photos.get(int(number)), "application/octet-stream", "no-store")
+        if folder == "photo" and (place := _whole(number)) is not None:
+            self._answer(self.page.photos.get(place), "application/octet-stream", "no-store")
             return
         file = self.page.files.get(path)
         found = file.read_bytes() if isinstance(file, Path) else file
@@ -65,9 +66,14 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         folder, _, number = self.path.lstrip("/").partition("/")
-        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        if folder == "mask" and number.isdecimal():
-            self.page.masks[int(number)] = body
+        length = _whole(self.headers.get("Content-Length", "0"))
+        if length is None:
+            self.send_error(HTTPStatus.BAD_REQUEST)
+            self.close_connection = True  # where the next request begins is unknown
+            return
+        body = self.rfile.read(length)
+        if folder == "mask" and (place := _whole(number)) is not None:
+            self.page.masks[place] = body
             self._answer(b"", "text/plain", "no-store")
         else:
             self._answer(None, "", "")
@@ -85,3 +91,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def log_message(self, *_: object) -> None:
         """Print nothing."""
+
+
+def _whole(text: str) -> int | None:
+    """A whole number from 0; None for other texts, and for more digits than any length has."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= MOST_DIGITS else None

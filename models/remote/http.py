@@ -67,7 +67,7 @@ class Exchange:
         response = self._send(method, f"{self._endpoint.base_url}/{path}", auth=auth, **options)
         try:
             answer = response.json()
-        except ValueError:
+        except (RecursionError, ValueError):
             answer = None
         if not isinstance(answer, dict):
             raise NoMask("the answer is not a JSON object")

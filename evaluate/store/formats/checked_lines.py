@@ -5,6 +5,7 @@ import zlib
 from collections.abc import Mapping
 
 _MARK = b', "check": "'
+_NEWER = b'"mask_sha256"'  # lines with this key have always had a check
 
 
 def checked_line(content: Mapping[str, object]) -> bytes:
@@ -21,10 +22,12 @@ def unchecked(line: bytes) -> bytes:
     """The JSON of a line without its check; lines of older versions have none.
 
     Raises:
-        ValueError: the check is that of another line.
+        ValueError: the check is that of another line, or is gone.
     """
     body, mark, _ = line.rpartition(_MARK)
     if not mark:
+        if _NEWER in line:
+            raise ValueError("its check is missing")
         return line
     if line != body + _check(body):
         raise ValueError("its check differs")

@@ -57,7 +57,7 @@ class CsvColumns:
 
         Raises:
             KeyError: there is no column of this name.
-            ValueError: a cell is not a number.
+            ValueError: a cell is not a number, or a line is empty.
         """
         places = [self._place(name) for name in names]
         if not len(self):
@@ -82,4 +82,6 @@ def _filled(line: str) -> str:
 
 def _numbers(lines: Sequence[str], places: Sequence[int]) -> FloatColumn:
     table = np.loadtxt(lines, delimiter=",", usecols=places, ndmin=2, comments=None)
+    if len(table) != len(lines):  # it skips empty lines, after which numbers would be of others
+        raise ValueError("a line is empty")
     return np.ascontiguousarray(table.T)

@@ -11,6 +11,7 @@ import pytest
 from PIL import Image as Pillow
 
 from datasets.decoding.mask_png import encode_mask
+from datasets.decoding.png_chunks import is_complete
 from datasets.pictures import read_mask_png
 
 RANDOM = np.random.default_rng(0)
@@ -66,4 +67,18 @@ def test_a_stored_mask_with_another_size_in_its_header_is_damaged(
     data[29:33] = struct.pack(">I", zlib.crc32(data[12:29]))
     path = tmp_path / "a.png"
     path.write_bytes(data)
+    assert read_mask_png(path) is None
+
+
+def test_a_chunk_that_states_gigabytes_is_refused_before_it_is_decoded(tmp_path: Path) -> None:
+    """OpenCV would allocate them."""
+    whole = encode_mask(np.eye(30, 40, dtype=np.uint8))
+    assert is_complete(whole, 1200)
+    assert not is_complete(whole, 1199)
+    assert not is_complete(whole[:-12], 1200)
+    damaged = bytearray(whole)
+    damaged[33] = 0xFF  # the length of IDAT
+    assert not is_complete(bytes(damaged), 1200)
+    path = tmp_path / "a.png"
+    path.write_bytes(damaged)
     assert read_mask_png(path) is None

@@ -10,6 +10,8 @@ import pytest
 from PIL import Image as Pillow
 
 from datasets.errors import DatasetError
+from datasets.reading.choice import Choice
+from datasets.reading.mask_set import mask_set
 from tests.datasets.reading.mask_files import MaskFolder, levels, shapes, with_alpha
 from tests.datasets.reading.mask_kinds import BLACK, RED, WHITE, opened
 
@@ -89,3 +91,16 @@ def test_half_of_the_masks_inverted_is_refused(tmp_path: Path, one: Draw, other:
     dataset = opened(mixed(tmp_path, one, other, ".png"))
     with pytest.raises(DatasetError, match="3 of 6 masks have a bright border and the others a"):
         _ = dataset.reading
+
+
+def test_a_tinted_mask_that_is_cut_is_one_plane(tmp_path: Path) -> None:
+    """Its colours are many, but the levels that they gather around are gray."""
+    rng = np.random.default_rng(0)
+    strength = int(rng.integers(2, 60))
+    drawn = np.zeros((12, 12, 1), int)
+    drawn[3:9, 3:9] = 255
+    tint = rng.integers(-strength, strength + 1, (12, 12, 3)) * (rng.random((12, 12, 1)) < 0.3)
+    path = tmp_path / "a.png"
+    Pillow.fromarray(np.clip(drawn + tint, 0, 255).astype(np.uint8)).save(path)
+    found = mask_set([path], Choice("auto", soft="all"), "masks").levels(path)
+    assert np.array_equal(found >= 128, drawn[:, :, 0] > 0)

@@ -8,6 +8,7 @@ import pytest
 from PIL import Image as Pillow
 
 from evaluate.store.formats.checked_lines import checked_line, unchecked
+from evaluate.store.prediction_table import read_predictions
 from evaluate.store.run_folder import PredictionRecord, Run, parse_prediction
 from tests.support.commands import Command
 from tests.support.runs import lines
@@ -102,3 +103,19 @@ def test_verify_names_every_fault(run: Path, command: Command, folder: Path) -> 
     assert "otsu.json" in command("verify", *own).stderr
     assert command("baseline", "model=otsu", *own).returncode == 0
     assert command("verify", *own).returncode == 0
+
+
+def test_a_line_that_lost_its_check_is_damaged(tmp_path: Path) -> None:
+    run = Run(tmp_path)
+    for id_ in "ab":
+        run.append(PredictionRecord(id_, "ok", 0.5))
+    first, second, _ = run.lines.read_bytes().split(b"\n")
+    cut = first[: first.index(b', "check"')] + b"}"
+    renamed = first.replace(b'candidates_sha256": null, "c', b"candidates_s")
+    for damaged in (cut, renamed, b"[" * 5000, b'{"id": ' + b"[" * 5000):
+        run.lines.write_bytes(damaged + b"\n" + second + b"\n")
+        assert list(run.predictions()) == read_predictions(run).ids == ["b"]
+        with pytest.raises((TypeError, ValueError)):
+            parse_prediction(damaged)
+        run.repair()
+        assert run.lines.read_bytes() == second + b"\n"
