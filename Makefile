@@ -46,7 +46,7 @@ MAKEFLAGS += --question
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help install eval table run score compare verify audit canary parity baseline gate time bench trace weights doctor test check audit-dependencies format lock sample-set readme clean
+.PHONY: help install eval table run score compare verify audit canary parity baseline gate time bench trace weights doctor unpack test check audit-dependencies format lock sample-set readme clean
 
 help: ## list the commands
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{printf "%-26s%s\n", $$1, $$2}'
@@ -102,6 +102,9 @@ weights: $(VENV)/core.done ## list the weight files of all models; download thos
 	@$(cutoutbench)
 
 doctor: | $(BIN)/python ## check machine, packages, devices, weights and keys: exit 0 no problem, 2 problems
+	@$(cutoutbench)
+
+unpack: $(VENV)/core.done ## copy masks out of a run that keeps them in packs: run=FOLDER id=ID|all to=DIR (docs/scale.md)
 	@$(cutoutbench)
 
 test: $(VENV)/all.done ## install everything and run the tests

@@ -19,6 +19,7 @@ MODULES = {
     "trace": "trace",
     "verify": "verify",
     "weights": "weights",
-    "doctor": "doctor",  # takes words instead of settings, see ``evaluate.__main__``
+    "doctor": "words.doctor",
+    "unpack": "words.unpack",
 }
 """The module of each command."""

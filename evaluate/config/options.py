@@ -15,6 +15,7 @@ from evaluate.config.values import (
     flag,
     folder,
     level,
+    mask_store,
     metric_set,
     number,
     optional,
@@ -54,6 +55,7 @@ TIMING = Option("timing", timing, "predict", in_run=True)
 MEMORY_LIMIT_GB = Option("memory_limit_gb", optional(positive), "predict", in_run=True)
 TIMEOUT_S = Option("timeout_s", positive, "predict", in_run=True)
 LOAD_TIMEOUT_S = Option("load_timeout_s", positive, "predict", in_run=True)
+STORE = Option("store", mask_store, "predict")
 RETRY = Option("retry", flag, "predict")
 COST_LIMIT_USD = Option("cost_limit_usd", number, "predict")
 YES = Option("yes", flag, "predict")

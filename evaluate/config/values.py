@@ -129,6 +129,15 @@ def timing(name: str, value: object) -> str:
     return str(value)
 
 
+def mask_store(name: str, value: object) -> str:
+    """How masks are stored, one of ``evaluate.store.masks.writers.STORES``."""
+    from evaluate.store.masks.writers import STORES  # and numpy, which not every command waits for
+
+    if value not in STORES:
+        raise SettingsError(f"{name}={value}: use {', '.join(STORES[:-1])} or {STORES[-1]}")
+    return str(value)
+
+
 def drop(name: str, value: object) -> float | None:
     """A number from 0 to 1, or None for ``noise``."""
     return None if value == "noise" else share(name, value)

@@ -7,8 +7,7 @@ line too. No stored run is changed before the model has loaded.
 """
 
 import logging
-import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -22,8 +21,9 @@ from evaluate.predict.licences import licences
 from evaluate.predict.model import Conditions, Model, class_of
 from evaluate.predict.model_process import ModelProcess, photo_request, photo_to_read
 from evaluate.store import identity
-from evaluate.store.atomic import UNFINISHED
 from evaluate.store.letter_case import check_ids, check_row
+from evaluate.store.masks.stored_masks import has_candidates, has_mask
+from evaluate.store.masks.writers import AUTO, MaskWriter, open_writer
 from evaluate.store.run_folder import (
     LOAD_FAILED,
     OK,
@@ -47,13 +47,14 @@ def predict(
     runs: Path,
     retry: bool,
     beside: Beside = lambda *_: None,
+    store: str = AUTO,
 ) -> Run:
     """Predict every photo that the run does not hold yet.
 
     ``files`` are the files other than weights that the masks depend on. With ``retry``, failed
     photos are predicted again; those that failed because the model did not load always are.
     ``beside`` gets every finished photo and the number of cores that the model leaves free, which
-    may be 0; it must not wait.
+    may be 0; it must not wait. ``store`` is one of ``evaluate.store.masks.writers.STORES``.
 
     Raises:
         CannotRun: a package, weights, a key or the device is missing, or the model can answer no
@@ -65,7 +66,9 @@ def predict(
     with locked(runs, model.row):
         check_row(runs, model.row, model.row)
         check_ids(runs, [sample.id for sample in dataset.samples])
-        pending = _pending(find_run(runs, model.row, about["key"]), dataset, retry)
+        found = find_run(runs, model.row, about["key"])
+        records = found.predictions() if found else {}
+        pending = _pending(found, records, dataset, retry)
         process = ModelProcess(model, conditions)
         try:
             if pending:
@@ -85,10 +88,11 @@ def predict(
                 total=len(dataset.samples),
                 initial=len(dataset.samples) - len(pending),
             )
-            commits, sessions = Commits(stored), Sessions(stored)
+            writer = open_writer(stored, store, records)
+            commits, sessions = Commits(stored, writer), Sessions(stored)
             try:
                 for sample, following in zip(progress, [*pending[1:], None], strict=False):
-                    record = _predict(process, stored, sessions, dataset, sample, following)
+                    record = _predict(process, stored, writer, sessions, dataset, sample, following)
                     commits.add(sample.id)
                     beside(stored, sample, record, process.spare_cores)
             finally:
@@ -163,48 +167,50 @@ def describe(
     }
 
 
-def _pending(run: Run | None, dataset: Dataset, retry: bool) -> list[Sample]:
+def _pending(
+    run: Run | None, records: Mapping[str, PredictionRecord], dataset: Dataset, retry: bool
+) -> list[Sample]:
     if run is None:
         return list(dataset.samples)
 
     def finished(prediction: PredictionRecord) -> bool:
-        if prediction.candidates is not None and not run.has_candidates(prediction):
+        if prediction.candidates is not None and not has_candidates(run, prediction):
             return False
         if prediction.status == OK:
-            return run.has_mask(prediction)
+            return has_mask(run, prediction)
         return prediction.status != LOAD_FAILED and not retry
 
-    done = {p.id for p in run.predictions().values() if finished(p)}
+    done = {p.id for p in records.values() if finished(p)}
     return [sample for sample in dataset.samples if sample.id not in done]
 
 
 def _predict(
     process: ModelProcess,
     run: Run,
+    writer: MaskWriter,
     sessions: Sessions,
     dataset: Dataset,
     sample: Sample,
     following: Sample | None,
 ) -> PredictionRecord:
-    unfinished = run.masks / f"{UNFINISHED}{os.getpid()}.png"
-    proposed = unfinished.with_suffix(".json")
-    request = photo_request(sample.id, sample.image_path, unfinished, drop_alpha=sample.drop_alpha)
-    request["candidates"] = str(proposed.absolute())
+    request = photo_request(
+        sample.id, sample.image_path, writer.unfinished, drop_alpha=sample.drop_alpha
+    )
+    request["candidates"] = str(writer.proposed.absolute())
     if following is not None:
         request["next"] = photo_to_read(following.image_path, following.drop_alpha)
     answer = process.ask(request)
     if answer["status"] == "disk":
         raise ReportsError(
-            f"{run.masks}: {answer['error']}; solve that and run again, finished photos are kept"
+            f"{writer.unfinished.parent}: {answer['error']}; solve that and run again, finished "
+            "photos are kept"
         )
     if answer.get("photo_stamp") is not None:
         dataset.expect_read(sample, tuple(answer["photo_stamp"]))
     session = sessions.index(process)
-    if answer.get("candidates") is not None:
-        run.candidates(sample.id).parent.mkdir(exist_ok=True)
-        proposed.replace(run.candidates(sample.id))
-    if answer["status"] == OK:
-        unfinished.replace(run.mask(sample.id))
+    packed = writer.commit(
+        sample.id, mask=answer["status"] == OK, candidates=answer.get("candidates") is not None
+    )
     record = PredictionRecord(
         id=sample.id,
         status=answer["status"],
@@ -221,6 +227,7 @@ def _predict(
         session=session,
         mask_sha256=answer.get("mask_sha256"),
         candidates_sha256=answer.get("candidates_sha256"),
+        packed=packed,
     )
     run.append(record)
     return record

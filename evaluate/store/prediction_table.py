@@ -21,6 +21,7 @@ from models.segmenter import Facts
 _TOGETHER = 500  # lines that are decoded at once: fast, and few objects live at a time
 _LARGEST = 1 << 63
 _FIELDS = len(fields(PredictionRecord))
+_LENGTHS = {_FIELDS - 1, _FIELDS}  # of a line without and with ``packed``
 
 log = logging.getLogger(__name__)
 
@@ -100,7 +101,7 @@ def _decoded(run: Run, lines: Sequence[bytes], first: int) -> list[dict[str, Any
     """The records of whole lines; ``first`` is the number of the first of them."""
     try:
         records: list[dict[str, Any]] = json.loads(b"[" + b",".join(map(unchecked, lines)) + b"]")
-        if len(records) == len(lines) and {*map(len, records)} == {_FIELDS} and _fit(records):
+        if len(records) == len(lines) and {*map(len, records)} <= _LENGTHS and _fit(records):
             return records
     except (KeyError, RecursionError, TypeError, ValueError):
         pass

@@ -48,6 +48,10 @@ PREDICTION = {
     "session?": (int, None),
     "mask_sha256?": (str, None),
     "candidates_sha256?": (str, None),
+    "packed?": (
+        None,
+        {"pack": str, "mask?": ([int], None), "candidates?": ([int], None)},
+    ),
 }
 SCORING = {
     "cutoutbench": str,
