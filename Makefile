@@ -46,7 +46,7 @@ MAKEFLAGS += --question
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help install eval table run score compare verify audit canary parity baseline gate time bench trace weights doctor unpack test check audit-dependencies format lock sample-set readme clean
+.PHONY: help install eval table run score merge compare verify audit canary parity baseline gate time bench trace weights doctor unpack test check audit-dependencies format lock sample-set readme clean
 
 help: ## list the commands
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{printf "%-26s%s\n", $$1, $$2}'
@@ -66,6 +66,9 @@ run: $(stamps) ## predict only
 	@$(cutoutbench)
 
 score: $(VENV)/core.done ## score the stored masks again, without running a model
+	@$(cutoutbench)
+
+merge: $(VENV)/core.done ## put shards together that were predicted with shard=1/3, 2/3, …: [model=NAME] (docs/scale.md)
 	@$(cutoutbench)
 
 compare: $(VENV)/core.done ## table, head-to-head and plots of all runs on a dataset, or of two: runs=A,B

@@ -25,6 +25,7 @@ from datasets.pictures import PictureError, read_photo
 from datasets.reading.choice import Choice, Foreground, parse_choice
 from datasets.reading.decision import Polarity
 from datasets.reading.mask_set import MaskSet, mask_set
+from datasets.shard import Shard
 from datasets.truth import Levels, MaskFile, Truth
 
 # Gemini's masks are 1 to 3 % off their photo's aspect; swapped or cropped pairs are further off.
@@ -70,7 +71,7 @@ class Dataset:
     ``problems`` are photos that are missing from it. ``notices`` are what a reader of its numbers
     must know; they stand under every table. ``warnings`` are faults that lose no photo. ``labels``
     and ``void`` choose from label maps (``datasets.reading.choice``). ``mask_files`` are those
-    that decide how masks are read, where that is not only the samples' own.
+    that decide how masks are read, where that is not only the samples' own. ``shard`` is theirs.
 
     Raises:
         DatasetError: ``foreground`` is none of the three, or labels are not written as such.
@@ -85,6 +86,7 @@ class Dataset:
     labels: object = None
     void: object = None
     mask_files: tuple[Path, ...] | None = None
+    shard: Shard | None = None
 
     def __post_init__(self) -> None:
         if self.foreground not in get_args(Foreground):
@@ -113,8 +115,7 @@ class Dataset:
     def reading(self) -> str | None:
         """How mask files are read, and how many are empty or full.
 
-        None where that goes without saying: they are black and white, as the settings say, and
-        none is empty or full; or there are none.
+        None if there are none, or all are black and white as the settings say, none empty or full.
         """
         stated = self.foreground != "auto" and not self.masks.reading.signature
         if not self._own_masks or (stated and not self.masks.blank(self._own_masks)):
@@ -126,9 +127,10 @@ class Dataset:
         """Whether any truth is a mask file, which ``reading`` speaks of."""
         return bool(self._own_masks)
 
-    def part(self, photos: int) -> "Dataset":
-        """The first photos, their masks read as the whole set's are."""
-        return replace(self, samples=self.samples[:photos], mask_files=self._own_masks)
+    def part(self, samples: Iterable[Sample], shard: Shard | None = None) -> "Dataset":
+        """Some of its samples, those of ``shard``; their masks are read as the whole set's are."""
+        files = self._own_masks if self.mask_files is None else self.mask_files
+        return replace(self, samples=tuple(samples), mask_files=files, shard=shard)
 
     @property
     def _own_masks(self) -> tuple[Path, ...]:
@@ -137,10 +139,11 @@ class Dataset:
     @cached_property
     def photos_hash(self) -> str:
         """Hash of ids and photos: what predictions depend on."""
-        return _combine(
-            (s.id, photo + "+alpha" * s.drop_alpha)
-            for s, (photo, _) in zip(self.samples, self.digests, strict=True)
-        )
+        return self.hash_of_photos(self.samples)
+
+    def hash_of_photos(self, samples: Iterable[Sample]) -> str:
+        """What ``photos_hash`` is of a part with these samples."""
+        return _combine((s.id, self.digests_of(s)[0] + "+alpha" * s.drop_alpha) for s in samples)
 
     @cached_property
     def content_hash(self) -> str:

@@ -10,6 +10,7 @@ audit     list what is suspect about photos and ground truth, and compare withou
 baseline  store a run's scores as the baseline of the gate
 canary    compare a model's masks on an accelerator with those on the CPU, or with another model's
 gate      compare a run with its baseline
+merge     put the runs of a row's shards together, of every row or of ``model=NAME``
 parity    run one network by several engines and precisions, and compare masks and speed
 time      time models in turns, by scenario: single photos, cold, a whole folder; and memory
 trace     make masks for a folder of photos with any model, and outlines to cut by

@@ -14,6 +14,7 @@ MODULES = {
     "baseline": "baseline",
     "canary": "canary",
     "gate": "gate",
+    "merge": "merge",
     "parity": "parity",
     "time": "timing",
     "trace": "trace",

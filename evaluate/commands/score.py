@@ -9,6 +9,7 @@ from evaluate.exit_codes import DONE
 from evaluate.score.photo_traits import traits_of
 from evaluate.score.stage import blank_truths, score_run
 from evaluate.store.run_folder import Run, all_runs
+from evaluate.store.shard_folders import unmerged_shards
 from evaluate.store.traits import TRAITS
 
 
@@ -18,6 +19,12 @@ def run(session: Session, settings: Settings) -> int:
     runs = all_runs(settings.runs)
     if settings.model.name is not None:
         runs = [stored for stored in runs if stored.row == settings.model.row]
+    unmerged = unmerged_shards(settings.folder)
+    if settings.model.name is not None:
+        unmerged = {row: line for row, line in unmerged.items() if row == settings.model.row}
+    if not runs and unmerged:
+        raise ReportsError("\n".join(unmerged.values()))
+    session.problems.update(dict.fromkeys(unmerged.values()))
     if not runs:
         raise ReportsError(f"{settings.runs}: no run to score; run: make eval model=NAME")
 

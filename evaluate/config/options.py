@@ -20,6 +20,7 @@ from evaluate.config.values import (
     number,
     optional,
     positive,
+    shard,
     share,
     text,
     threads,
@@ -49,6 +50,7 @@ class Option(Generic[T]):
 
 
 LIMIT = Option("limit", optional(whole), "predict", in_run=True)
+SHARD = Option("shard", optional(shard), "predict", is_text=True)
 DEVICE = Option("device", device, "predict", in_run=True)
 THREADS = Option("threads", threads, "predict", in_run=True)
 TIMING = Option("timing", timing, "predict", in_run=True)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from datasets.parallel import available_cores
+from datasets.shard import Shard
 from evaluate.errors import SettingsError, did_you_mean
 
 T = TypeVar("T")
@@ -136,6 +137,14 @@ def mask_store(name: str, value: object) -> str:
     if value not in STORES:
         raise SettingsError(f"{name}={value}: use {', '.join(STORES[:-1])} or {STORES[-1]}")
     return str(value)
+
+
+def shard(name: str, value: object) -> Shard:
+    """A shard, as 2/3."""
+    number, _, of = str(value).partition("/")
+    if not (number.isdecimal() and of.isdecimal() and 1 <= int(number) <= int(of)):
+        raise SettingsError(f"{name}={value}: give its number and how many there are, as 2/3")
+    return Shard(int(number), int(of))
 
 
 def drop(name: str, value: object) -> float | None:

@@ -136,6 +136,7 @@ def describe(
 ) -> dict[str, Any]:
     """The content of run.json for a new run; its key is the hash of ``identity``."""
     steps = {"steps": dict(model.steps)} if model.steps else {}
+    shard = {"shard": str(dataset.shard)} if dataset.shard else {}
     parts: dict[str, Any] = {
         "config": {
             "target": model.target,
@@ -153,7 +154,7 @@ def describe(
         "cutoutbench": identity.VERSION,
         "row": model.row,
         "label": model.label,
-        "command": model.command,
+        "command": " ".join([model.command, *(f"{k}={v}" for k, v in shard.items())]),
         "licences": licences(model),
         "key": identity.key(parts),
         "identity": parts,
@@ -162,6 +163,7 @@ def describe(
             "photos": len(dataset.samples),
             "hash": dataset.content_hash,
         },
+        **shard,
         "git": identity.git(),
         "sessions": [],
     }

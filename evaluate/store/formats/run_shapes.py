@@ -10,6 +10,8 @@ ABOUT = {
     "command": str,
     "key": str,
     "row?": str,
+    "shard?": str,
+    "machines?": [str],
     "licences?": Each(str),
     "git?": (None, {"commit?": (str, None)}),
     "identity": {
