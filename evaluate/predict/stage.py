@@ -98,6 +98,7 @@ def predict(
             finally:
                 commits.sync()
                 sessions.close()
+                writer.close()
         finally:
             process.close()
     return stored

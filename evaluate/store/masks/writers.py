@@ -41,6 +41,9 @@ class MaskWriter(Protocol):
     def sync(self, ids: Iterable[str]) -> None:
         """Wait until what was stored of these photos is on the disk."""
 
+    def close(self) -> None:
+        """Remove the temporary files."""
+
 
 def open_writer(
     run: Run, store: str, records: Mapping[str, PredictionRecord], pack_bytes: int = PACK_BYTES
@@ -69,6 +72,10 @@ class FileWriter:
             self.proposed.replace(path)
         if mask:
             self.unfinished.replace(self._run.mask(id_))
+
+    def close(self) -> None:
+        """Remove the temporary files."""
+        _remove(self)
 
     def sync(self, ids: Iterable[str]) -> None:
         """Wait for each file."""
@@ -104,6 +111,10 @@ class PackWriter:
             pack, places[-1] if mask else None, places[0] if candidates else None
         )  # fmt: skip
 
+    def close(self) -> None:
+        """Remove the temporary files."""
+        _remove(self)
+
     def sync(self, ids: Iterable[str]) -> None:  # noqa: ARG002 - as files do
         """Wait for the packs that were appended to."""
         for path in self._unsynced:
@@ -134,6 +145,11 @@ def _temporary(folder: Path) -> tuple[Path, Path]:
     return mask, mask.with_suffix(".json")
 
 
+def _remove(writer: MaskWriter) -> None:
+    for path in (writer.unfinished, writer.proposed):
+        path.unlink(missing_ok=True)
+
+
 def _ends(records: Mapping[str, PredictionRecord]) -> dict[str, int]:
     """By pack, the offset behind the last byte that a line speaks of."""
     ends: dict[str, int] = {}
@@ -145,18 +161,22 @@ def _ends(records: Mapping[str, PredictionRecord]) -> dict[str, int]:
 
 
 def _mended(folder: Path, ends: Mapping[str, int], pack_bytes: int) -> Path | None:
-    """The pack to continue, without what no line speaks of; None if there is none.
+    """The latest pack, without what no line speaks of; None if it cannot be continued.
 
     Packs of which no line speaks at all are removed.
     """
-    last: Path | None = None
+    known = []
     for path in folder.glob(f"*{PACK_SUFFIX}"):
-        about = path.stat()
-        end = ends.get(path.name)
-        if end is None:
+        if path.name in ends:
+            known.append(path)
+        else:
             path.unlink()
-        elif about.st_nlink == 1 and about.st_size >= end and end < pack_bytes:
-            last = path
-    if last is not None and last.stat().st_size > ends[last.name]:
-        os.truncate(last, ends[last.name])
+    if not known:
+        return None
+    last = max(known, key=lambda path: path.stat().st_mtime_ns)
+    about, end = last.stat(), ends[last.name]
+    if about.st_nlink > 1 or about.st_size < end or end >= pack_bytes:
+        return None
+    if about.st_size > end:
+        os.truncate(last, end)
     return last
