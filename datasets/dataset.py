@@ -20,12 +20,12 @@ from datasets.caching import cache
 from datasets.caching.file_hash import file_hash
 from datasets.decoding.file_stamp import Stamp, stamp_of
 from datasets.errors import DatasetError
+from datasets.listing.shard import Shard
 from datasets.parallel import in_parallel
 from datasets.pictures import PictureError, read_photo
 from datasets.reading.choice import Choice, Foreground, parse_choice
 from datasets.reading.decision import Polarity
 from datasets.reading.mask_set import MaskSet, mask_set
-from datasets.shard import Shard
 from datasets.truth import Levels, MaskFile, Truth
 
 # Gemini's masks are 1 to 3 % off their photo's aspect; swapped or cropped pairs are further off.

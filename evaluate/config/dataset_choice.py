@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from omegaconf import DictConfig
 
 from datasets.errors import DatasetError
-from datasets.shard import Shard
+from datasets.listing.shard import Shard
 from evaluate.config.plain import given, plain
 from evaluate.errors import SettingsError
 from models.segmenter import load_class

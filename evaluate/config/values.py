@@ -8,8 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
+from datasets.listing.shard import Shard
 from datasets.parallel import available_cores
-from datasets.shard import Shard
 from evaluate.errors import SettingsError, did_you_mean
 
 T = TypeVar("T")

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from datasets.dataset import Dataset, Sample
-from datasets.shard import Shard
+from datasets.listing.shard import Shard
 from evaluate.compare.run_differences import run_differences
 from evaluate.display.text import first_few
 from evaluate.errors import ReportsError

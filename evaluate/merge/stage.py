@@ -17,7 +17,7 @@ from typing import Any
 from tqdm import tqdm
 
 from datasets.dataset import Dataset, Sample
-from datasets.shard import Shard, shard_number
+from datasets.listing.shard import Shard, shard_number
 from evaluate.errors import ReportsError
 from evaluate.merge.alike import expect_alike, expect_same_photos, merged_about
 from evaluate.merge.line_index import LineIndex

@@ -7,7 +7,7 @@ machine. ``make merge`` puts the runs of a row together in the dataset's own ``r
 import re
 from pathlib import Path
 
-from datasets.shard import Shard
+from datasets.listing.shard import Shard
 from evaluate.errors import ReportsError
 from evaluate.store.run_folder import Run, all_runs
 

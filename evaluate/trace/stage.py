@@ -16,7 +16,7 @@ from tqdm import tqdm
 from datasets.arrays import to_levels, to_mask
 from datasets.listing.names import pairs
 from datasets.listing.pairing import expect_folder, pictures_by_stem
-from datasets.shard import Shard
+from datasets.listing.shard import Shard
 from evaluate.display.text import say
 from evaluate.errors import ReportsError
 from evaluate.predict.model import Conditions, Model

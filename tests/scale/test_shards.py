@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from datasets.folder import load
-from datasets.shard import Shard, shard_number
+from datasets.listing.shard import Shard, shard_number
 from evaluate.config.options import SHARD
 from evaluate.errors import ReportsError, SettingsError
 from evaluate.merge.stage import Merged, merge_row

@@ -12,7 +12,7 @@ from evaluate.exit_codes import CANNOT, DONE
 from evaluate.store.masks.copy_out import copy_out
 from evaluate.store.run_folder import Run
 
-ALL = "all"
+ALL_PHOTOS = "all"
 USAGE = "python -m evaluate unpack run=reports/NAME/runs/ROW id=ID to=DIR; id=all for all photos"
 
 
@@ -25,7 +25,7 @@ def run(arguments: list[str]) -> int:
     folder, to = (Path(given[name]).expanduser() for name in ("run", "to"))
     try:
         Run(folder).about()  # says so if it is no run
-        ids = None if given["id"] == ALL else [given["id"]]
+        ids = None if given["id"] == ALL_PHOTOS else [given["id"]]
         masks = copy_out(Run(folder), ids, to)
     except ReportsError as error:
         say(str(error))
