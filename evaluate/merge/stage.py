@@ -6,7 +6,9 @@ unfinished run of the same key has already stays as it is there.
 """
 
 import filecmp
+import logging
 import os
+import resource
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack, suppress
@@ -28,6 +30,11 @@ from evaluate.store.run_versions import find_run, locked, replace_run
 from evaluate.store.shard_folders import SHARDS
 
 MERGING = ".merging"  # in the folder of shards: runs that are being put together
+
+
+FILES_OPEN = 200  # by everything but the locks of shards
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -61,6 +68,7 @@ def merge_row(reports: Path, row: str, shards: Mapping[Shard, Run], dataset: Dat
     by_shard: dict[Shard, list[Sample]] = {Shard(i + 1, of): [] for i in range(of)}
     for sample in dataset.samples:
         by_shard[Shard(shard_number(sample.id, of), of)].append(sample)
+    _allow_open_files(len(shards))
     with ExitStack() as stack:
         stack.enter_context(locked(runs, row))
         for run in shards.values():
@@ -85,6 +93,15 @@ def merge_row(reports: Path, row: str, shards: Mapping[Shard, Run], dataset: Dat
     missing = {shard: [*ids] for shard, ids in lacking.items() if ids}
     absent = frozenset(shard for shard in by_shard if shard not in shards)
     return Merged(whole, len(dataset.samples), missing, absent, abouts)
+
+
+def _allow_open_files(shards: int) -> None:
+    """Allow this process a lock on each shard; many systems allow 1,024 files unless asked."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = shards + FILES_OPEN
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        allowed = wanted if hard == resource.RLIM_INFINITY else min(hard, wanted)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, hard))
 
 
 def _build(
@@ -153,6 +170,9 @@ def _put_in_place(building: Path, runs: Path, row: str) -> Run:
     if _is_equal(new, stored):
         os.utime(stored.lines)  # it is no older than the shards
         return stored
+    if stored.folder.exists() and find_run(runs, row, new.about()["key"]) is None:
+        place = runs / ".superseded"
+        log.warning("%s: the run that was there is another; it is kept in %s", row, place)
     replace_run(runs, row, new)
     sync_folder(runs)
     return stored

@@ -5,6 +5,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from evaluate.errors import ReportsError
@@ -21,6 +22,7 @@ from evaluate.store.masks.stored_masks import (
 from evaluate.store.masks.writers import AUTO, FILES, PACK, FileWriter, PackWriter, open_writer
 from evaluate.store.run_folder import PredictionRecord, Run
 from evaluate.store.verification import faults_of
+from models.reselect import Reselect
 from tests.support.commands import Command, run_command
 from tests.support.held_model import LOGS
 from tests.support.projects import own_model
@@ -60,6 +62,13 @@ def test_packs_hold_what_files_hold(
     assert (done.returncode, done.stdout) == (0, f"{out}: 3 masks of {run}\n")
     for part in ("masks", "candidates"):
         assert stored_in(out, part) == stored_in(files, part)
+
+    again = [Reselect(device="cpu", run=str(place), select="largest") for place in (run, files)]
+    for id_ in "abc":
+        (ours, _), (theirs, _) = (one.recall(id_) for one in again)
+        assert ours is not None and theirs is not None  # noqa: PT018
+        assert np.array_equal(ours.alpha, theirs.alpha)
+    assert pack in Reselect.files({"run": str(run)})
 
     records = Run(run).predictions()
     pack.write_bytes(pack.read_bytes()[: records["c"].packed.end - 1])  # type: ignore[union-attr]

@@ -39,10 +39,10 @@ def about(run: Path) -> dict[str, Any]:
     return found
 
 
-def predicted(run: Path) -> list[dict[str, Any]]:
-    """The lines in their order, without times and where masks lie."""
+def predicted(run: Path) -> list[list[tuple[str, Any]]]:
+    """The lines and their values in their order, without times and where masks lie."""
     lines = map(json.loads, (run / "predictions.jsonl").read_text().splitlines())
-    return [{name: v for name, v in line.items() if name not in TIMES} for line in lines]
+    return [[(name, v) for name, v in line.items() if name not in TIMES] for line in lines]
 
 
 def files(run: Path, part: str) -> dict[str, bytes]:
@@ -75,7 +75,7 @@ def test_merged_shards_of_which_one_was_killed_equal_a_plain_run(
     assert not (run / "scores.csv").exists()
     done = command("run", *common, "shard=2/3", "store=pack", project=held.project)
     assert done.returncode == 0
-    told = command("compare", *held.own, project=held.project)
+    told = command("compare", *held.own, "rows=held", project=held.project)
     assert "held: 3 shards not merged; run: make merge model=held" in told.stderr
     assert command("merge", *common, project=held.project).returncode == 0
     assert command("score", *common, project=held.project).returncode == 0
@@ -84,7 +84,7 @@ def test_merged_shards_of_which_one_was_killed_equal_a_plain_run(
     assert about(run) == about(whole)
     assert list(about(run)) == list(about(whole))
     assert predicted(run) == predicted(whole)
-    assert [line["id"] for line in predicted(run)] == NAMES
+    assert [dict(line)["id"] for line in predicted(run)] == NAMES
     assert (run / "scores.csv").read_bytes() == (whole / "scores.csv").read_bytes()
     out = tmp_path / "out"
     assert run_command("unpack", f"run={run}", "id=all", f"to={out}").returncode == 0
