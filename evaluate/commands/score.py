@@ -4,6 +4,7 @@ from evaluate.commands.session import Session
 from evaluate.commands.steps.one_pass import visitor
 from evaluate.commands.steps.paper import want_paper_metrics
 from evaluate.config.settings import Settings
+from evaluate.display.text import say
 from evaluate.errors import ReportsError
 from evaluate.exit_codes import DONE
 from evaluate.score.photo_traits import traits_of
@@ -16,6 +17,9 @@ from evaluate.store.traits import TRAITS
 def run(session: Session, settings: Settings) -> int:
     """Score; the worst exit code of all runs."""
     dataset = session.dataset(settings)
+    if not dataset.samples:
+        say(f"{dataset.name}: no photo falls into shard {dataset.shard}")
+        return DONE
     runs = all_runs(settings.runs)
     if settings.model.name is not None:
         runs = [stored for stored in runs if stored.row == settings.model.row]

@@ -50,7 +50,7 @@ class Option(Generic[T]):
 
 
 LIMIT = Option("limit", optional(whole), "predict", in_run=True)
-SHARD = Option("shard", optional(shard), "predict", is_text=True)
+SHARD = Option("shard", optional(shard), "predict")
 DEVICE = Option("device", device, "predict", in_run=True)
 THREADS = Option("threads", threads, "predict", in_run=True)
 TIMING = Option("timing", timing, "predict", in_run=True)

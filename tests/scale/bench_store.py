@@ -55,10 +55,11 @@ class NoTruth:
         return "none"
 
 
-def dataset_of(photos: int) -> Dataset:
-    """So many photos, all of them this very file."""
-    here = Path(__file__)
-    samples = (Sample(f"{n:09}", here, NoTruth(here)) for n in range(photos))
+def dataset_of(photos: int, folder: Path) -> Dataset:
+    """So many photos, all of them one file in ``folder``."""
+    path = folder / "photo"
+    path.touch()
+    samples = (Sample(f"{n:09}", path, NoTruth(path)) for n in range(photos))
     return Dataset("photos", tuple(samples))
 
 
@@ -83,7 +84,7 @@ def merge(reports: Path, photos: int) -> tuple[float, int]:
     """Seconds of a merge, and the most memory of this process in MiB."""
     import resource
 
-    dataset = dataset_of(photos)
+    dataset = dataset_of(photos, reports.parent)
     _ = dataset.photos_hash, dataset.content_hash
     start = time.perf_counter()
     merge_row(reports, ROW, stored_shards(reports)[ROW], dataset)
@@ -101,7 +102,7 @@ def seconds_of(action: Callable[[], object]) -> float:
 
 def measured(folder: Path, store: str, photos: int, shards: int, mask: bytes) -> tuple[str, ...]:
     """A line of the table."""
-    dataset, reports = dataset_of(photos), folder / store
+    dataset, reports = dataset_of(photos, folder), folder / store
     parts = [Shard(number + 1, shards) for number in range(shards)]
     samples = [[s for s in dataset.samples if shard.has(s.id)] for shard in parts]
     runs = [Run(shard_folder(reports, shard) / "runs" / ROW) for shard in parts]

@@ -16,7 +16,7 @@ from evaluate.errors import ReportsError, SettingsError
 from evaluate.merge.stage import Merged, merge_row
 from evaluate.store.run_folder import Run
 from evaluate.store.run_versions import _set_aside, locked
-from evaluate.store.shard_folders import stored_shards
+from evaluate.store.shard_folders import stored_shards, unmerged_shards
 from evaluate.store.verification import faults_of
 from tests.support.commands import Command, run_command
 from tests.support.held_model import NAMES, HeldModel
@@ -170,6 +170,9 @@ def test_a_killed_merge_leaves_everything_whole(
     assert command("run", *own, "shard=3/3", "store=pack").returncode == 0
     dataset, row = load(str(folder), "photos", "auto"), Run(reports / "runs" / "otsu")
     shards = stored_shards(reports)["otsu"]
+    line = unmerged_shards(reports)["otsu"]
+    assert line.startswith("otsu: 2 shards not merged; run: make merge model=otsu dataset=folder")
+    assert "shard=" not in line
     first = {shard: run for shard, run in shards.items() if shard.number == 2}
     assert merge_row(reports, "otsu", first, dataset).missing == {Shard(3, 3): ["c"]}
 
@@ -196,6 +199,7 @@ def test_a_killed_merge_leaves_everything_whole(
     assert not merge_row(reports, "otsu", shards, dataset).missing
     assert [*row.predictions()] == ["a", "b", "c"]
     assert not faults_of(row)
+    assert not unmerged_shards(reports)
     assert [path.name for path in (reports / "runs").iterdir() if path.is_dir()] == ["otsu"]
 
 
