@@ -46,7 +46,7 @@ MAKEFLAGS += --question
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help install eval table run score compare verify audit canary parity baseline gate time bench trace weights doctor fuzz metamorphic second-opinion test check audit-dependencies format lock sample-set readme clean
+.PHONY: help install eval table run score merge compare verify audit canary parity baseline gate time bench trace weights doctor unpack fuzz metamorphic second-opinion test check audit-dependencies format lock sample-set readme clean
 
 help: ## list the commands
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{printf "%-26s%s\n", $$1, $$2}'
@@ -66,6 +66,9 @@ run: $(stamps) ## predict only
 	@$(cutoutbench)
 
 score: $(VENV)/core.done ## score the stored masks again, without running a model
+	@$(cutoutbench)
+
+merge: $(VENV)/core.done ## put shards together that were predicted with shard=1/3, 2/3, …: [model=NAME] (docs/scale.md)
 	@$(cutoutbench)
 
 compare: $(VENV)/core.done ## table, head-to-head and plots of all runs on a dataset, or of two: runs=A,B
@@ -102,6 +105,9 @@ weights: $(VENV)/core.done ## list the weight files of all models; download thos
 	@$(cutoutbench)
 
 doctor: | $(BIN)/python ## check machine, packages, devices, weights and keys: exit 0 no problem, 2 problems
+	@$(cutoutbench)
+
+unpack: $(VENV)/core.done ## copy masks out of a run that keeps them in packs: run=FOLDER id=ID|all to=DIR (docs/scale.md)
 	@$(cutoutbench)
 
 fuzz: $(VENV)/all.done $(VENV)/fuzz.done ## damaged inputs for every decoder and parser: [inputs=50000] [seed=0] [target=NAME]

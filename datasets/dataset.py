@@ -1,10 +1,10 @@
 """A dataset: samples in a fixed order, the problems of its files, and hashes of its content.
 
-A photo without a truth is a ``problem``, not a sample: it is reported and left out of every row. An
-unreadable photo or truth remains a sample, because only opening the file reveals it.
+A photo without a truth is a ``problem``, not a sample: it is reported and left out of every row.
+Unreadable photos and truths remain samples, as only opening the file reveals them.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -16,6 +16,7 @@ from datasets.caching import cache
 from datasets.caching.file_hash import combined_hash, file_hash
 from datasets.decoding.file_stamp import Stamp, stamp_of
 from datasets.errors import DatasetError
+from datasets.listing.shard import Shard
 from datasets.parallel import in_parallel
 from datasets.pictures import read_photo
 from datasets.reading.choice import Choice, Foreground, parse_choice
@@ -90,7 +91,7 @@ class Dataset:
     ``problems`` are photos that are missing from it. ``notices`` are what a reader of its numbers
     must know; they stand under every table. ``warnings`` are faults that lose no photo. ``labels``
     and ``void`` choose from label maps (``datasets.reading.choice``). ``mask_files`` are those
-    that decide how masks are read, where that is not only the samples' own.
+    that decide how masks are read, where that is not only the samples' own. ``shard`` is theirs.
 
     Raises:
         DatasetError: ``foreground`` is none of the three, or labels are not written as such.
@@ -105,6 +106,7 @@ class Dataset:
     labels: object = None
     void: object = None
     mask_files: tuple[Path, ...] | None = None
+    shard: Shard | None = None
 
     def __post_init__(self) -> None:
         if self.foreground not in get_args(Foreground):
@@ -145,9 +147,10 @@ class Dataset:
         """Whether any truth is a mask file, which ``reading`` speaks of."""
         return bool(self._own_masks)
 
-    def part(self, photos: int) -> "Dataset":
-        """The first photos, their masks read as the whole set's are."""
-        return replace(self, samples=self.samples[:photos], mask_files=self._own_masks)
+    def part(self, samples: Iterable[Sample], shard: Shard | None = None) -> "Dataset":
+        """Some of its samples, those of ``shard``; their masks are read as the whole set's are."""
+        files = self._own_masks if self.mask_files is None else self.mask_files
+        return replace(self, samples=tuple(samples), mask_files=files, shard=shard)
 
     def without(self, ids: Collection[str]) -> Sequence[Sample]:
         """The photos but those of these ``ids``."""
@@ -175,10 +178,12 @@ class Dataset:
     @cached_property
     def photos_hash(self) -> str:
         """Hash of ids and photos: what predictions depend on."""
-        return combined_hash(
-            (s.id, photo + "+alpha" * s.drop_alpha)
-            for s, (photo, _) in zip(self.samples, self.digests, strict=True)
-        )
+        return self.hash_of_photos(self.samples)
+
+    def hash_of_photos(self, samples: Iterable[Sample]) -> str:
+        """What ``photos_hash`` is of a part with these samples."""
+        photos = ((s, self.digests_of(s)[0]) for s in samples)
+        return combined_hash((s.id, photo + "+alpha" * s.drop_alpha) for s, photo in photos)
 
     @cached_property
     def content_hash(self) -> str:
@@ -223,20 +228,17 @@ class Dataset:
         mask = self.levels(sample, size) >= THRESHOLD
         if mask.shape == size:
             return mask, ()
-        own = mask.shape[0], mask.shape[1]
-        check_aspect(sample.truth.path, sample.image_path.name, own, size)
+        check_aspect(sample.truth.path, sample.image_path.name, (len(mask), len(mask[0])), size)
         return resized(mask, size), ("truth-resized",)
 
     def void_of(self, sample: Sample, size: tuple[int, int]) -> Mask | None:
         """The pixels that are not scored, as a Mask (bool) of the photo's ``size``; None without.
 
-        Raises:
-            PictureError: the file is unreadable.
+        It raises as ``levels`` does.
         """
         if not self.choice.void or not isinstance(sample.truth, MaskFile):
             return None
-        mask = self.masks.void(sample.truth.path)
-        return mask if mask.shape == size else resized(mask, size)
+        return resized(self.masks.void(sample.truth.path), size)
 
     def photo_and_truth(self, sample: Sample) -> tuple[Image, Mask]:
         """Read a sample's photo (uint8 H×W×3) and its truth (bool H×W) at the photo's size.
@@ -245,19 +247,18 @@ class Dataset:
             PictureError: one of the files is unreadable, or their aspects differ.
         """
         photo = sample.photo()
-        return photo, self.truth(sample, (photo.shape[0], photo.shape[1]))[0]
+        return photo, self.truth(sample, (len(photo), len(photo[0])))[0]
 
     def photo_key(self, sample: Sample) -> str:
-        """Hash of everything that a sample's photo depends on: its file, and how it is read."""
-        photo, _ = self.digests_of(sample)
-        return cache.key_of(photo, sample.drop_alpha, cache.code_key("datasets"))
+        """Hash of all that a sample's photo depends on: its file, and how it is read."""
+        photo, code = self.digests_of(sample)[0], cache.code_key("datasets")
+        return cache.key_of(photo, sample.drop_alpha, code)
 
     def truth_key(self, sample: Sample) -> str:
         """Hash of everything that a sample's truth depends on: its file, and how it is read."""
-        _, truth = self.digests_of(sample)
         reading = replace(self.masks.reading, line="")  # which counts the set's masks
         known = self.masks.files.get(sample.truth.path)
-        return cache.key_of(truth, reading, known, cache.code_key("datasets"))
+        return cache.key_of(self.digests_of(sample)[1], reading, known, cache.code_key("datasets"))
 
     @contextmanager
     def unchanged(self, sample: Sample) -> Iterator[None]:
@@ -282,8 +283,8 @@ class Dataset:
 
     def _expect(self, sample: Sample, stamps: tuple[Stamp, Stamp]) -> None:
         if sample.stamps() != stamps or sample.digests() != self.digests_of(sample):
-            what = f"{self.name}: {sample.image_path} or its ground truth"
-            raise DatasetError(f"{what} has changed while the command ran; run it again")
+            what = f"{self.name}: {sample.image_path} or its ground truth has changed"
+            raise DatasetError(f"{what} while the command ran; run it again")
 
     def digests_of(self, sample: Sample) -> tuple[str, str]:
         """The hashes of a sample's photo and truth."""

@@ -121,12 +121,15 @@ def read_mask_png(path: Path) -> Alpha | None:
     None where the file is missing, empty or damaged. For files of other programs, see
     ``read_levels``.
     """
-    if not path.is_file():
-        return None
-    encoded = np.fromfile(path, np.uint8)
+    return decode_mask_png(path.read_bytes()) if path.is_file() else None
+
+
+def decode_mask_png(encoded: bytes) -> Alpha | None:
+    """The Alpha (uint8 H×W) of such a PNG's bytes; None where they are none or damaged."""
+    plane = np.frombuffer(encoded, np.uint8)
     try:
-        whole = is_complete(encoded.data, MOST_PIXELS)
-        levels = cv2.imdecode(encoded, cv2.IMREAD_GRAYSCALE) if whole else None
+        whole = is_complete(plane.data, MOST_PIXELS)
+        levels = cv2.imdecode(plane, cv2.IMREAD_GRAYSCALE) if whole else None
     except cv2.error:  # its header states more pixels than OpenCV decodes
         return None
     return None if levels is None else levels.astype(np.uint8, copy=False)

@@ -10,12 +10,14 @@ audit     list what is suspect about photos and ground truth, and compare withou
 baseline  store a run's scores as the baseline of the gate
 canary    compare a model's masks on an accelerator with those on the CPU, or with another model's
 gate      compare a run with its baseline
+merge     put the runs of a row's shards together, of every row or of ``model=NAME``
 parity    run one network by several engines and precisions, and compare masks and speed
 time      time models in turns, by scenario: single photos, cold, a whole folder; and memory
 trace     make masks for a folder of photos with any model, and outlines to cut by
 verify    see whether all stored runs and baselines of a dataset are whole
 weights   list every model's weight files; download those of ``model=NAME``
 doctor    check machine, packages, devices, weights and keys; name the remedy of each fault
+unpack    copy masks out of a run that stores them in packs: ``run=FOLDER id=ID|all to=DIR``
 
 Exit codes: 0 done · 1 the gate found a regression, or the canary different masks · 2 the command
 could not be carried out · 3 done, but photos or models failed, or something needs attention ·
@@ -71,9 +73,13 @@ def main(arguments: list[str]) -> int:
             print(f"{arguments[0]}: there is no such command{hint}", file=sys.stderr)
         return CANNOT
     if arguments[0] == "doctor":  # before Hydra, which may be what is broken
-        from evaluate.commands.doctor import run
+        from evaluate.commands.words.doctor import run
 
         return run(arguments[1:])
+    if arguments[0] == "unpack":
+        from evaluate.commands.words.unpack import run as unpack
+
+        return unpack(arguments[1:])
     if arguments == ["weights"]:  # listed often, and known unless a yaml or a source has changed
         from evaluate.commands.steps.weights_table import known_entries, show
 

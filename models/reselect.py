@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from datasets.decoding.file_part import FilePart
 from datasets.listing.typed_path import expanded
 from models.prompting.candidates import read_candidates
 from models.prompting.selection import checked_rule, select
@@ -25,18 +26,21 @@ class Reselect:
         self.device = ELSEWHERE
         self._rule = checked_rule(select)
         self._folder = _path(run, "candidates")
-        if not _candidates(run):
+        lines = _lines(_path(run, "predictions.jsonl"))
+        self._packed = _packed(run, lines)
+        if not self._packed and not _candidates(run):
             raise Unavailable(
                 f"model.run={run} has no candidates; give a run of a model that stores them, "
                 "such as reports/sample/runs/sam2-large"
             )
-        self._seconds = _seconds(_path(run, "predictions.jsonl"))
+        self._seconds = {line["id"]: line["seconds"] for line in lines}
 
     @classmethod
     def files(cls, config: Mapping[str, object]) -> list[Path]:
-        """The stored candidates, and the predictions.jsonl with the times."""
-        lines = _path(str(config["run"]), "predictions.jsonl")
-        return [*_candidates(str(config["run"])), *([lines] if lines.is_file() else [])]
+        """The stored candidates or packs, and the predictions.jsonl with the times."""
+        lines, packs = (_path(str(config["run"]), name) for name in ("predictions.jsonl", "packs"))
+        stored = [*_candidates(str(config["run"])), *sorted(packs.glob("*.pack"))]
+        return [*stored, *([lines] if lines.is_file() else [])]
 
     @classmethod
     def origin(cls, config: Mapping[str, object]) -> Mapping[str, Any]:
@@ -54,10 +58,10 @@ class Reselect:
             NoMask: there are no candidates, or the rule rejects all.
             ValueError: the file is damaged.
         """
-        path = self._folder / f"{sample_id}.json"
-        if not path.is_file():
+        place = self._packed.get(sample_id, self._folder / f"{sample_id}.json")
+        if isinstance(place, Path) and not place.is_file():
             return None, None
-        candidates = read_candidates(path)
+        candidates = read_candidates(place)
         alpha = select(candidates, self._rule).mask.astype(np.uint8) * 255
         return Prediction(alpha, candidates=candidates), self._seconds.get(sample_id)
 
@@ -70,14 +74,33 @@ def _candidates(run: str) -> list[Path]:
     return sorted(_path(run, "candidates").glob("*.json"))
 
 
-def _seconds(path: Path) -> dict[str, float | None]:
-    """Seconds by photo id, from its latest line; an incomplete last line is ignored."""
+def _lines(path: Path) -> list[dict[str, Any]]:
+    """The latest line of each photo; an incomplete last line is ignored."""
     lines = path.read_bytes().split(b"\n")[:-1] if path.is_file() else []
     try:
-        predictions = [json.loads(line) for line in lines]
-        times = {prediction["id"]: prediction["seconds"] for prediction in predictions}
-        if not all(seconds is None or 0 <= seconds < math.inf for seconds in times.values()):
+        latest = {line["id"]: line for line in map(json.loads, lines)}
+        times = [line["seconds"] for line in latest.values()]
+        if not all(seconds is None or 0 <= seconds < math.inf for seconds in times):
             raise ValueError("seconds are not a number")
-        return times
     except (ValueError, KeyError, RecursionError, TypeError) as error:
-        raise Unavailable(f"{path}: damaged ({error!r}); run its model again") from error
+        raise _damaged(path, error) from error
+    return [*latest.values()]
+
+
+def _packed(run: str, lines: list[dict[str, Any]]) -> dict[str, FilePart]:
+    """Where the candidates of photos lie that are in packs (``store=pack``), by id."""
+    found: dict[str, FilePart] = {}
+    try:
+        for line in lines:
+            packed = line.get("packed") or {}
+            if packed.get("candidates") is not None:
+                offset, length = packed["candidates"]
+                name = Path(packed["pack"]).name  # no path leads out of the run
+                found[line["id"]] = FilePart(_path(run, "packs") / name, int(offset), int(length))
+    except (AttributeError, KeyError, OverflowError, TypeError, ValueError) as error:
+        raise _damaged(_path(run, "predictions.jsonl"), error) from error
+    return found
+
+
+def _damaged(path: Path, error: Exception) -> Unavailable:
+    return Unavailable(f"{path}: damaged ({error!r}); run its model again")

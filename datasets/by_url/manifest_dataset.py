@@ -7,7 +7,7 @@
 """
 
 from collections import deque
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -21,6 +21,7 @@ from datasets.caching import cache
 from datasets.caching.file_hash import combined_hash
 from datasets.dataset import Dataset, Sample
 from datasets.decoding.file_stamp import Stamp, stamp_of
+from datasets.listing.shard import Shard
 from datasets.messages import counted
 from datasets.pictures import PictureError
 from datasets.truth import Levels
@@ -46,9 +47,16 @@ class ManifestDataset(Dataset):
         assert isinstance(self.samples, RemoteSamples)  # noqa: S101 - narrows the type
         return self.samples
 
-    def part(self, photos: int) -> Dataset:
-        """The first photos, their masks read as the whole set's are."""
-        return replace(self, samples=self.samples[:photos])
+    def part(self, samples: Iterable[Sample], shard: Shard | None = None) -> Dataset:
+        """Some of its photos, those of ``shard``; their masks are read as the whole set's are."""
+        return replace(self, samples=self._remote_samples(samples), shard=shard)
+
+    def _remote_samples(self, samples: Iterable[Sample]) -> RemoteSamples:
+        if isinstance(samples, RemoteSamples):
+            return samples
+        ids = {sample.id for sample in samples}
+        places = [place for place, row in self.photos.rows() if row.id in ids]
+        return RemoteSamples(self.maker, places)
 
     def without(self, ids: Collection[str]) -> Sequence[Sample]:
         """The photos but those of these ``ids``."""
@@ -70,7 +78,12 @@ class ManifestDataset(Dataset):
     @cached_property
     def photos_hash(self) -> str:
         """Hash of ids and of what the manifest calls the photos, without what signs a URL."""
-        return combined_hash((row.id, identity(row.image)) for _, row in self.photos.rows())
+        return self.hash_of_photos(self.photos)
+
+    def hash_of_photos(self, samples: Iterable[Sample]) -> str:
+        """What ``photos_hash`` is of a part with these samples."""
+        rows = self._remote_samples(samples).rows()
+        return combined_hash((row.id, identity(row.image)) for _, row in rows)
 
     @cached_property
     def content_hash(self) -> str:

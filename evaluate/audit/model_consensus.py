@@ -6,13 +6,13 @@ with each other and none agrees with the truth, the truth is suspect. One model 
 shift or a missing piece, because neither would explain the disagreement by chance.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
 
-from datasets.arrays import Mask, to_mask
-from datasets.pictures import read_mask_png
+from datasets.arrays import Alpha, Mask, to_mask
 from evaluate.audit.finding import Case, Seen, direction
 from evaluate.audit.lost_piece import lost_piece
 from evaluate.compare.comparison import Comparison
@@ -20,7 +20,8 @@ from evaluate.compare.rows.row import Row
 from evaluate.metrics.edge_support import correlation, reach_px
 from evaluate.metrics.iou import iou
 from evaluate.metrics.working_scale import View, shrunk_mask
-from evaluate.store.run_folder import Run
+from evaluate.store.masks.stored_masks import readable_alpha
+from evaluate.store.run_folder import PredictionRecord, Run
 
 # A median of 0.59 (SAM2 in the issue's table) is useless, 0.87 (U2-Net) good. Wrong truths lower a
 # good model's median.
@@ -42,18 +43,36 @@ def good_rows(comparison: Comparison) -> tuple[Row, ...]:
     )
 
 
+@dataclass(frozen=True)
+class GoodRun:
+    """A good model's run, with its photos' lines."""
+
+    run: Run
+    records: Mapping[str, PredictionRecord]
+
+    @classmethod
+    def of(cls, run: Run) -> "GoodRun":
+        """Read the lines."""
+        return cls(run, run.predictions())
+
+    def alpha(self, sample_id: str) -> Alpha | None:
+        """The Alpha (uint8 H×W) of a photo; None if there is none, or if it is damaged."""
+        record = self.records.get(sample_id)
+        return None if record is None else readable_alpha(self.run, record)
+
+
 def predictions(
-    runs: Sequence[Run], sample_id: str, size: tuple[int, int], void: Mask | None = None
+    runs: Sequence[GoodRun], sample_id: str, size: tuple[int, int], void: Mask | None = None
 ) -> list[Mask]:
     """The runs' masks of one photo (bool, working scale); without missing ones and other sizes.
 
     ``size`` is the photo's (height, width). ``void`` pixels, which are not scored, are background.
     """
     masks = []
-    for run in runs:
-        alpha = read_mask_png(run.mask(sample_id))
+    for good in runs:
+        alpha = good.alpha(sample_id)
         if alpha is not None and alpha.shape == size:
-            mask = to_mask(alpha, run.scored_threshold)
+            mask = to_mask(alpha, good.run.scored_threshold)
             masks.append(shrunk_mask(mask if void is None else mask & ~void))
     return masks
 

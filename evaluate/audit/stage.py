@@ -13,7 +13,7 @@ from datasets.dataset import Dataset, Sample
 from evaluate.audit.checks import examine
 from evaluate.audit.duplicates import fingerprint, report_duplicates
 from evaluate.audit.finding import Case
-from evaluate.audit.model_consensus import good_rows, predictions, weigh
+from evaluate.audit.model_consensus import GoodRun, good_rows, predictions, weigh
 from evaluate.compare.comparison import Comparison, compare
 from evaluate.compare.rows.row import Row
 from evaluate.errors import ReportsError
@@ -33,7 +33,7 @@ class Audit:
     dataset: Dataset
     cases: tuple[Case, ...]
     good: tuple[Row, ...]
-    good_runs: tuple[Run, ...]
+    good_runs: tuple[GoodRun, ...]
     full: Comparison | None
     without: Comparison | None
     no_models: str
@@ -61,7 +61,7 @@ def audit(dataset: Dataset, runs: Path, margin_iou: float) -> Audit:
     good = good_rows(full) if full else ()
     if full and not good:
         no_models = "no row's median IoU is high enough to check truths with its masks"
-    good_runs = tuple(Run(runs / row.row) for row in good)
+    good_runs = tuple(GoodRun.of(Run(runs / row.row)) for row in good)
     cases, prints = {}, []
     progress = tqdm(dataset.samples, desc=f"{dataset.name}: audit", unit="photo")
     for sample in progress:

@@ -12,11 +12,10 @@ from datasets.arrays import Image, Mask
 from datasets.dataset import Dataset, Sample
 from datasets.pictures import PictureError
 from evaluate.audit.finding import Case
-from evaluate.audit.model_consensus import predictions
+from evaluate.audit.model_consensus import GoodRun, predictions
 from evaluate.audit.stage import Audit
 from evaluate.display.contact_sheet import BLUE, GREEN, RED, Card, sheet, tile, window
 from evaluate.metrics.working_scale import View, view
-from evaluate.store.run_folder import Run
 
 
 def suspect_sheet(audit: Audit) -> bytes:
@@ -35,7 +34,7 @@ def suspect_sheet(audit: Audit) -> bytes:
 
 
 def _tiles(
-    dataset: Dataset, case: Case, sample: Sample, good: Sequence[Run], best: str
+    dataset: Dataset, case: Case, sample: Sample, good: Sequence[GoodRun], best: str
 ) -> list[tuple[str, Image]]:
     """Captions and pictures; fewer if the photo or the truth cannot be read."""
     try:

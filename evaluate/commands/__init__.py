@@ -14,11 +14,13 @@ MODULES = {
     "baseline": "baseline",
     "canary": "canary",
     "gate": "gate",
+    "merge": "merge",
     "parity": "parity",
     "time": "timing",
     "trace": "trace",
     "verify": "verify",
     "weights": "weights",
-    "doctor": "doctor",  # takes words instead of settings, see ``evaluate.__main__``
+    "doctor": "words.doctor",
+    "unpack": "words.unpack",
 }
 """The module of each command."""

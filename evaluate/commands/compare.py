@@ -11,7 +11,7 @@ from evaluate.commands.steps.paper import paper_report
 from evaluate.compare.comparison import Comparison, compare
 from evaluate.compare.find_runs import choose_rows
 from evaluate.compare.run_pair import compare_two
-from evaluate.config.options import COLUMNS, HTML, LOG, MARGIN_IOU, PLOTS, ROWS, RUNS
+from evaluate.config.options import COLUMNS, HTML, LOG, MARGIN_IOU, PLOTS, ROWS, RUNS, SHARD
 from evaluate.config.settings import Settings
 from evaluate.display.text import say
 from evaluate.errors import SettingsError
@@ -46,6 +46,9 @@ def compare_all(session: Session, settings: Settings, tells_changes: bool = Fals
         remark = f"Only chosen rows are in this table: rows={names}"
         comparison = replace(comparison, remarks=(remark, *comparison.remarks))
     runs = [Run(settings.runs / row.row) for row in comparison.rows]
+    if (shard := settings[SHARD]) is not None:
+        remark = f"Only shard {shard} of the photos is in this table"
+        comparison = replace(comparison, remarks=(remark, *comparison.remarks))
     paper_plots = paper_report(settings, comparison, runs)
     _publish(settings, comparison, settings.folder, runs, paper_plots=paper_plots)
     return ATTENTION if comparison.left_out or comparison.without_truth else DONE

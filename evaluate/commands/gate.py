@@ -15,6 +15,7 @@ from evaluate.store.atomic import write_atomic
 from evaluate.store.letter_case import check_row
 from evaluate.store.run_folder import Run
 from evaluate.store.score_table import read_score_table
+from evaluate.store.shard_folders import unmerged_shards
 from evaluate.store.traits import TRAITS, stored_traits
 
 JUNIT = "junit.xml"
@@ -91,6 +92,8 @@ def stored_run(settings: Settings) -> Run:
     check_row(settings.runs, stored.row, stored.row)
     check_row(settings.baseline.parent, settings.baseline.name, stored.row)
     if not stored.folder.is_dir():
+        if line := unmerged_shards(settings.folder).get(stored.row):
+            raise ReportsError(line)
         raise ReportsError(
             f"{stored.folder}: no such run; run: make eval {settings.line}"
             f"{stored_alternative(settings)}"

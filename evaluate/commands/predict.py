@@ -2,7 +2,7 @@
 
 from datasets.dataset import Dataset
 from evaluate.commands.session import Session
-from evaluate.config.options import RETRY
+from evaluate.config.options import RETRY, STORE
 from evaluate.config.settings import Settings
 from evaluate.exit_codes import ATTENTION, DONE
 from evaluate.predict.stage import Beside, predict
@@ -25,6 +25,8 @@ def predict_all(
     dataset = dataset or session.dataset(settings)
     model.agree_on_costs(len(dataset.samples), settings.allowed_usd)
     conditions, retry = settings.conditions, settings[RETRY]
-    stored = predict(model, dataset, conditions, files, settings.runs, retry, beside)
+    stored = predict(
+        model, dataset, conditions, files, settings.runs, retry, beside, settings[STORE]
+    )
     failed = any(p.status != OK for p in stored.predictions().values())
     return ATTENTION if failed else DONE

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from evaluate.timing.rounds import Subject
 
 PREDICTS = ("eval", "run")
+CLAIMS = (*PREDICTS, "merge")  # a folder of reports for a dataset
 TAKES_ALTERNATIVES = (*PREDICTS, "weights")
 CACHE = ".cache.sqlite"  # in a dataset's folder of reports
 NEEDS_NO_REPORTS = ("canary", "trace", "weights")
@@ -76,11 +77,11 @@ class Session:
         # Listing weights is quick: it checks what was given, as some parsers import much.
         settings.check(given_only=self.command == "weights")
         if self.command not in NEEDS_NO_REPORTS:
-            settings.check_root(claim=self.command in PREDICTS)
+            settings.check_root(claim=self.command in CLAIMS)
         if self.command in PREDICTS:
             self._check_sweep(settings)
         if self.command not in NEEDS_NO_REPORTS:
-            cache.use(settings.folder / CACHE)
+            cache.use(settings.whole_folder / CACHE)  # shards share it
             sweep(settings.folder)
         os.environ.update(settings.weights_environment)  # for the models' processes too
         try:

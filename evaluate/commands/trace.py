@@ -1,7 +1,7 @@
 """``make trace``: masks and outlines for a folder of photos that have none."""
 
 from evaluate.commands.session import Session
-from evaluate.config.options import LIMIT, RETRY
+from evaluate.config.options import LIMIT, RETRY, SHARD
 from evaluate.config.settings import Settings
 from evaluate.exit_codes import DONE
 from evaluate.trace.stage import trace
@@ -18,6 +18,7 @@ def run(session: Session, settings: Settings) -> int:
             settings.conditions,
             root,
             settings[LIMIT],
+            settings[SHARD],
             settings.allowed_usd,
             settings[RETRY],
             problems,

@@ -7,14 +7,16 @@ from evaluate.errors import ReportsError
 from evaluate.exit_codes import ATTENTION, DONE
 from evaluate.store.baseline import read_baseline
 from evaluate.store.run_folder import Run
+from evaluate.store.shard_folders import SHARDS
 from evaluate.store.verification import faults_of
 
 
 def run(session: Session, settings: Settings) -> int:  # noqa: ARG001 - as every command
     """Verify every run, those that were set aside included, and every baseline."""
-    if not settings.runs.is_dir():
+    places = [place for place in (settings.runs, settings.folder / SHARDS) if place.is_dir()]
+    if not places:
         raise ReportsError(f"{settings.runs}: there are no runs; run: make eval")
-    folders = sorted(path.parent for path in settings.runs.rglob("run.json"))
+    folders = sorted(path.parent for place in places for path in place.rglob("run.json"))
     faults = [fault for folder in folders for fault in faults_of(Run(folder))]
     baselines = sorted(settings.baselines.glob("*.json"))
     for path in baselines:

@@ -21,6 +21,7 @@ from evaluate.errors import ReportsError
 from evaluate.store.run_folder import Run, all_runs
 from evaluate.store.score_table import ScoreTable, read_score_table, read_scoring
 from evaluate.store.scores import Scoring
+from evaluate.store.shard_folders import unmerged_shards
 from evaluate.store.traits import TRAITS, stored_traits
 
 ALIKE = ("dataset_hash", "threshold", "version")  # of a Scoring: equal in all rows of a table
@@ -111,6 +112,8 @@ def compare(
         else:
             rows_by_name[name] = dataclasses.replace(row, inverse=scoring.inverse_iou)
     reasons = [left_out[run.row] for run in found if run.row in left_out]
+    unmerged = unmerged_shards(runs.parent)
+    reasons += [line for row, line in unmerged.items() if only is None or row in only]
     if latest is None:
         nothing = f"{runs}: no scored run; run: make eval model=NAME, for this dataset"
         raise ReportsError("\n".join([*reasons, nothing]))

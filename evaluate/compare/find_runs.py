@@ -17,6 +17,7 @@ from evaluate.store.baseline import read_baseline
 from evaluate.store.run_folder import OK, Run, all_runs
 from evaluate.store.score_table import ScoreTable, read_score_table, read_scoring
 from evaluate.store.scores import Scoring
+from evaluate.store.shard_folders import unmerged_shards
 
 UNKNOWN = "unknown"  # when a baseline was scored is not stored
 
@@ -45,6 +46,9 @@ def find_runs(folder: Path, names: str) -> tuple[Side, Side]:
     found = [(first, second) for first, second in paths if first and second]
     if len(found) != 1:
         unknown = [name for name in words if not _find(folder, name)]
+        unmerged = unmerged_shards(folder)
+        if first_unmerged := next(filter(None, map(unmerged.get, unknown)), None):
+            raise ReportsError(first_unmerged)
         two = len(words) == 2 and all(words)
         why = f"no run or baseline is called {unknown[0]}" if two else "name two, as runs=A,B"
         raise ReportsError(f"runs={names}: {why}; there are: {_available(folder)}")
@@ -67,6 +71,8 @@ def choose_rows(runs: Path, names: str) -> list[str]:
         ends = range(len(words), 0, -1)
         end = next((end for end in ends if ",".join(words[:end]) in there), None)
         if end is None:
+            if line := unmerged_shards(runs.parent).get(words[0]):
+                raise ReportsError(line)
             hint = did_you_mean(words[0], there)
             listed = ", ".join(there) or "none yet; run: make eval model=NAME"
             raise ReportsError(

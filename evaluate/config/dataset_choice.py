@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from omegaconf import DictConfig
 
 from datasets.errors import DatasetError
+from datasets.listing.shard import Shard
 from datasets.listing.typed_path import expanded
 from evaluate.config.plain import given, plain
 from evaluate.errors import SettingsError
@@ -19,10 +20,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class DatasetChoice:
-    """The dataset of ``config``, or the first ``limit`` of its photos."""
+    """The dataset of ``config``, or the first ``limit`` of its photos; of these those in ``shard``.
+
+    A shard has the name of the whole, as its results are to be put together with the others'.
+    """
 
     config: DictConfig
     limit: int | None
+    shard: Shard | None = None
 
     @property
     def name(self) -> str:
@@ -75,9 +80,11 @@ class DatasetChoice:
             SettingsError: one of its settings is not given.
         """
         dataset = self._build(self.name)
-        if self.limit is None or not self._is_part:
+        if self.limit is not None and self._is_part:
+            dataset = dataset.part(dataset.samples[: self.limit])
+        if (shard := self.shard) is None:
             return dataset
-        return dataset.part(self.limit)
+        return dataset.part((s for s in dataset.samples if shard.has(s.id)), shard)
 
     @property
     def folder_to_trace(self) -> Path:

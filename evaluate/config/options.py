@@ -15,10 +15,12 @@ from evaluate.config.values import (
     flag,
     folder,
     level,
+    mask_store,
     metric_set,
     number,
     optional,
     positive,
+    shard,
     share,
     text,
     threads,
@@ -48,12 +50,14 @@ class Option(Generic[T]):
 
 
 LIMIT = Option("limit", optional(whole), "predict", in_run=True)
+SHARD = Option("shard", optional(shard), "predict")
 DEVICE = Option("device", device, "predict", in_run=True)
 THREADS = Option("threads", threads, "predict", in_run=True)
 TIMING = Option("timing", timing, "predict", in_run=True)
 MEMORY_LIMIT_GB = Option("memory_limit_gb", optional(positive), "predict", in_run=True)
 TIMEOUT_S = Option("timeout_s", positive, "predict", in_run=True)
 LOAD_TIMEOUT_S = Option("load_timeout_s", positive, "predict", in_run=True)
+STORE = Option("store", mask_store, "predict")
 RETRY = Option("retry", flag, "predict")
 COST_LIMIT_USD = Option("cost_limit_usd", number, "predict")
 YES = Option("yes", flag, "predict")

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from hydra.core.override_parser.types import Override
     from hydra.errors import HydraException
 
-SWEPT = ("limit", "reports")  # of OPTIONS: each value has its own folder of reports
+SWEPT = ("limit", "reports", "shard")  # of OPTIONS: each value has its own folder of reports
 COUNTS = ("limit", "repeats", "threads")  # whole numbers
 TEXTS = {
     "against.file",

@@ -26,6 +26,7 @@ from evaluate.config.options import (
     OPTIONS,
     REPORTS,
     SCORE_THRESHOLD,
+    SHARD,
     THREADS,
     TIMEOUT_S,
     TIMING,
@@ -37,6 +38,7 @@ from evaluate.config.plain import given
 from evaluate.errors import SettingsError
 from evaluate.store.atomic import file_name
 from evaluate.store.dataset_root import check_owner
+from evaluate.store.shard_folders import shard_folder
 
 if TYPE_CHECKING:
     from evaluate.predict.model import Conditions
@@ -107,7 +109,7 @@ class Settings:
     @cached_property
     def dataset(self) -> DatasetChoice:
         """The chosen dataset."""
-        return DatasetChoice(self.config, self[LIMIT])
+        return DatasetChoice(self.config, self[LIMIT], self[SHARD])
 
     @property
     def line(self) -> str:
@@ -116,7 +118,13 @@ class Settings:
 
     @property
     def folder(self) -> Path:
-        """Where this dataset's reports go."""
+        """Where this dataset's reports go; those of a shard have a folder of their own there."""
+        shard = self[SHARD]
+        return self.whole_folder if shard is None else shard_folder(self.whole_folder, shard)
+
+    @property
+    def whole_folder(self) -> Path:
+        """Where the reports of all of the dataset's photos go."""
         return self[REPORTS] / file_name(self.dataset.name)
 
     @property

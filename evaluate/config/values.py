@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
+from datasets.listing.shard import Shard
 from datasets.listing.typed_path import expanded
 from datasets.parallel import available_cores
 from evaluate.errors import SettingsError, did_you_mean
@@ -133,6 +134,23 @@ def timing(name: str, value: object) -> str:
     if value not in TIMINGS:
         raise SettingsError(f"{name}={value}: use {' or '.join(TIMINGS)}")
     return str(value)
+
+
+def mask_store(name: str, value: object) -> str:
+    """How masks are stored, one of ``evaluate.store.masks.writers.STORES``."""
+    from evaluate.store.masks.writers import STORES  # and numpy, which not every command waits for
+
+    if value not in STORES:
+        raise SettingsError(f"{name}={value}: use {', '.join(STORES[:-1])} or {STORES[-1]}")
+    return str(value)
+
+
+def shard(name: str, value: object) -> Shard:
+    """A shard, as 2/3."""
+    number, _, of = str(value).partition("/")
+    if not (number.isdecimal() and of.isdecimal() and 1 <= int(number) <= int(of)):
+        raise SettingsError(f"{name}={value}: give its number and how many there are, as 2/3")
+    return Shard(int(number), int(of))
 
 
 def drop(name: str, value: object) -> float | None:

@@ -18,7 +18,8 @@ from evaluate.errors import ReportsError
 from evaluate.gate.limits import Limits
 from evaluate.metrics.iou import iou
 from evaluate.store.baseline import LEAST_NOISE, Baseline, reference_mask
-from evaluate.store.run_folder import Run, stored_alpha
+from evaluate.store.masks.stored_masks import stored_alpha
+from evaluate.store.run_folder import Run
 
 NOISES = 3  # drops up to this multiple of the measured noise are allowed
 ROUNDING = 1e-9  # so that binary rounding fails no criterion

@@ -14,6 +14,7 @@ from evaluate.display.text import escape, markdown_table, printable
 from evaluate.gate.judge import PhotoChange, Verdict
 from evaluate.metrics.working_scale import shrunk_mask, view
 from evaluate.store.baseline import reference_mask
+from evaluate.store.masks.stored_masks import mask_place, place_exists
 from evaluate.store.opened_photo import OpenedPhoto
 from evaluate.store.run_folder import Run
 
@@ -150,7 +151,8 @@ def _card(change: PhotoChange, opened: OpenedPhoto, threshold: int, reference: P
         return Card(change.id, [text, str(error)], [])
     seen = view(photo, truth)
     outlined = [("ground truth", seen.truth, RED)]
-    is_there = opened.run is not None and opened.run.mask(change.id).is_file()
+    run, prediction = opened.run, opened.prediction
+    is_there = run and prediction and place_exists(mask_place(run, prediction))
     if is_there and opened.alpha is not None:
         outlined.append(("now", shrunk_mask(to_mask(opened.alpha, threshold)), BLUE))
     earlier = reference_mask(reference, change.id)

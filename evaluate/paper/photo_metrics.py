@@ -17,7 +17,6 @@ import numpy as np
 
 from datasets.arrays import Alpha, Mask, to_mask
 from datasets.caching import cache
-from datasets.caching.file_hash import file_hash
 from datasets.pictures import PictureError
 from evaluate.errors import ReportsError
 from evaluate.metrics.iou import pack, packed_iou
@@ -35,6 +34,7 @@ from evaluate.metrics.paper.overlap import iou_curve, overlap
 from evaluate.metrics.paper.saliency import saliency
 from evaluate.metrics.paper.weighted_f import weighted_f
 from evaluate.paper.truth_parts import TruthParts, read_truth
+from evaluate.store.masks.stored_masks import mask_place, place_hash
 from evaluate.store.opened_photo import OpenedPhoto
 from evaluate.store.paper_scores import OVERLAP, SALIENCY, STRETCHED, WITHIN
 from evaluate.store.scores import Measuring
@@ -79,15 +79,15 @@ def _photo_metrics(
     opened: OpenedPhoto, measuring: Measuring, truths: dict[tuple[int, int], TruthParts]
 ) -> PhotoMetrics:
     """The metrics of one row; ``truths`` are those of the rows before, by the photo's size."""
-    run, sample, size = opened.run, opened.sample, opened.size
-    assert run is not None  # noqa: S101 - it is of a run
+    run, prediction, sample, size = opened.run, opened.prediction, opened.sample, opened.size
+    assert run is not None and prediction is not None  # noqa: S101, PT018 - of a run
     if size is None:
         return _worst()
 
     def key() -> str:
         return cache.key_of(
             cache.code_key(*PAPER_CODE),
-            file_hash(run.mask(sample.id)) if opened.predicted else None,
+            place_hash(mask_place(run, prediction)) if opened.predicted else None,
             opened.dataset.truth_key(sample),
             size,
             sample.mm_per_px,

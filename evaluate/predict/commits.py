@@ -6,6 +6,7 @@ from typing import Any
 
 from evaluate.errors import CannotRun
 from evaluate.predict.model_process import ModelProcess
+from evaluate.store.masks.writers import MaskWriter
 from evaluate.store.run_folder import Run
 
 SYNC_S = 2.0  # a power cut loses the photos of so long at most; a kill loses none
@@ -14,8 +15,9 @@ SYNC_S = 2.0  # a power cut loses the photos of so long at most; a kill loses no
 class Commits:
     """Photos of a run that are stored, and soon on the disk: in groups, as waiting takes long."""
 
-    def __init__(self, run: Run) -> None:
+    def __init__(self, run: Run, writer: MaskWriter) -> None:
         self._run = run
+        self._writer = writer
         self._ids: list[str] = []
         self._synced = time.monotonic()
 
@@ -28,7 +30,8 @@ class Commits:
     def sync(self) -> None:
         """Wait until all of them are on the disk."""
         if self._ids:
-            self._run.sync(self._ids)
+            self._writer.sync(self._ids)
+            self._run.sync_lines()
         self._ids.clear()
         self._synced = time.monotonic()
 

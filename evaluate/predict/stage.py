@@ -7,8 +7,7 @@ line too. No stored run is changed before the model has loaded.
 """
 
 import logging
-import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import islice, zip_longest
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -25,8 +24,9 @@ from evaluate.predict.licences import licences
 from evaluate.predict.model import Conditions, Model, class_of
 from evaluate.predict.model_process import ModelProcess, photo_request, photo_to_read
 from evaluate.store import identity
-from evaluate.store.atomic import UNFINISHED
 from evaluate.store.letter_case import check_ids, check_row
+from evaluate.store.masks.stored_masks import has_candidates, has_mask
+from evaluate.store.masks.writers import AUTO, MaskWriter, open_writer
 from evaluate.store.run_folder import (
     LOAD_FAILED,
     OK,
@@ -52,13 +52,14 @@ def predict(
     runs: Path,
     retry: bool,
     beside: Beside = lambda *_: None,
+    store: str = AUTO,
 ) -> Run:
     """Predict every photo that the run does not hold yet.
 
     ``files`` are the files other than weights that the masks depend on. With ``retry``, failed
     photos are predicted again; those that failed because the model did not load always are.
     ``beside`` gets every finished photo and the number of cores that the model leaves free, which
-    may be 0; it must not wait.
+    may be 0; it must not wait. ``store`` is one of ``evaluate.store.masks.writers.STORES``.
 
     Raises:
         CannotRun: a package, weights, a key or the device is missing, or the model can answer no
@@ -70,7 +71,9 @@ def predict(
     with locked(runs, model.row):
         check_row(runs, model.row, model.row)
         check_ids(runs, [sample.id for sample in dataset.samples])
-        pending = _pending(find_run(runs, model.row, about["key"]), dataset, retry)
+        found = find_run(runs, model.row, about["key"])
+        records = found.predictions() if found else {}
+        pending = _pending(found, records, dataset, retry)
         process = ModelProcess(model, conditions)
         try:
             if pending:
@@ -90,15 +93,17 @@ def predict(
                 total=len(dataset.samples),
                 initial=len(dataset.samples) - len(pending),
             )
-            commits, sessions = Commits(stored), Sessions(stored)
+            writer = open_writer(stored, store, records)
+            commits, sessions = Commits(stored, writer), Sessions(stored)
             try:
                 for sample, following in zip_longest(progress, islice(pending, 1, None)):
-                    record = _predict(process, stored, sessions, dataset, sample, following)
+                    record = _predict(process, stored, writer, sessions, dataset, sample, following)
                     commits.add(sample.id)
                     beside(stored, sample, record, process.spare_cores)
             finally:
                 commits.sync()
                 sessions.close()
+                writer.close()
         finally:
             process.close()
     return stored
@@ -137,6 +142,7 @@ def describe(
 ) -> dict[str, Any]:
     """The content of run.json for a new run; its key is the hash of ``identity``."""
     steps = {"steps": dict(model.steps)} if model.steps else {}
+    shard = {"shard": str(dataset.shard)} if dataset.shard else {}
     parts: dict[str, Any] = {
         "config": {
             "target": model.target,
@@ -154,7 +160,7 @@ def describe(
         "cutoutbench": identity.VERSION,
         "row": model.row,
         "label": model.label,
-        "command": model.command,
+        "command": " ".join([model.command, *(f"{k}={v}" for k, v in shard.items())]),
         "licences": licences(model),
         "key": identity.key(parts),
         "identity": parts,
@@ -163,23 +169,26 @@ def describe(
             "photos": len(dataset.samples),
             "hash": dataset.planned_hash,
         },
+        **shard,
         "git": identity.git(),
         "sessions": [],
     }
 
 
-def _pending(run: Run | None, dataset: Dataset, retry: bool) -> Sequence[Sample]:
+def _pending(
+    run: Run | None, records: Mapping[str, PredictionRecord], dataset: Dataset, retry: bool
+) -> Sequence[Sample]:
     if run is None:
         return dataset.samples
 
     def finished(prediction: PredictionRecord) -> bool:
-        if prediction.candidates is not None and not run.has_candidates(prediction):
+        if prediction.candidates is not None and not has_candidates(run, prediction):
             return False
         if prediction.status == OK:
-            return run.has_mask(prediction)
+            return has_mask(run, prediction)
         return prediction.status != LOAD_FAILED and not retry
 
-    done = {p.id: p.photo_sha256 for p in run.predictions().values() if finished(p)}
+    done = {p.id: p.photo_sha256 for p in records.values() if finished(p)}
     if changed := dataset.changed_photos(done):
         log.warning(
             "%s: %s changed since being predicted (%s), and predicted again",
@@ -191,26 +200,24 @@ def _pending(run: Run | None, dataset: Dataset, retry: bool) -> Sequence[Sample]
 def _predict(
     process: ModelProcess,
     run: Run,
+    writer: MaskWriter,
     sessions: Sessions,
     dataset: Dataset,
     sample: Sample,
     following: Sample | None,
 ) -> PredictionRecord:
-    unfinished = run.masks / f"{UNFINISHED}{os.getpid()}.png"
-    proposed = unfinished.with_suffix(".json")
-    answer = _answer(process, sample, following, unfinished)
+    answer = _answer(process, sample, following, writer)
     if answer["status"] == "disk":
         raise ReportsError(
-            f"{run.masks}: {answer['error']}; solve that and run again, finished photos are kept"
+            f"{writer.unfinished.parent}: {answer['error']}; solve that and run again, finished "
+            "photos are kept"
         )
     if answer.get("photo_stamp") is not None:
         dataset.expect_read(sample, tuple(answer["photo_stamp"]))
     session, error = sessions.index(process), answer.get("error")
-    if answer.get("candidates") is not None:
-        run.candidates(sample.id).parent.mkdir(exist_ok=True)
-        proposed.replace(run.candidates(sample.id))
-    if answer["status"] == OK:
-        unfinished.replace(run.mask(sample.id))
+    packed = writer.commit(
+        sample.id, mask=answer["status"] == OK, candidates=answer.get("candidates") is not None
+    )
     record = PredictionRecord(
         id=sample.id,
         status=answer["status"],
@@ -228,21 +235,22 @@ def _predict(
         mask_sha256=answer.get("mask_sha256"),
         candidates_sha256=answer.get("candidates_sha256"),
         photo_sha256=sample.recorded_sha256,
+        packed=packed,
     )
     run.append(record)
     return record
 
 
 def _answer(
-    process: ModelProcess, sample: Sample, following: Sample | None, unfinished: Path
+    process: ModelProcess, sample: Sample, following: Sample | None, writer: MaskWriter
 ) -> dict[str, Any]:
     """The answer of the model's process, which is not asked where there is no photo to read."""
     try:
         image = sample.image_path
     except PictureError as error:
         return {"status": UNREADABLE, "error": str(error)}
-    request = photo_request(sample.id, image, unfinished, drop_alpha=sample.drop_alpha)
-    request["candidates"] = str(unfinished.with_suffix(".json").absolute())
+    request = photo_request(sample.id, image, writer.unfinished, drop_alpha=sample.drop_alpha)
+    request["candidates"] = str(writer.proposed.absolute())
     if following is not None and (ahead := following.image_at_hand) is not None:
         request["next"] = photo_to_read(ahead, following.drop_alpha)
     return process.ask(request)

@@ -29,7 +29,8 @@ from evaluate.metrics.working_scale import View, shrunk_mask, view
 from evaluate.report.html.photo_files import folder_name, stored_view
 from evaluate.report.markdown import signature
 from evaluate.report.picture_names import LEGEND
-from evaluate.store.run_folder import OK, PredictionRecord, Run, stored_alpha
+from evaluate.store.masks.stored_masks import stored_alpha
+from evaluate.store.run_folder import OK, PredictionRecord, Run
 
 FEW = {"worst": 3, "disputed": 3, "median": 2}  # an even number of photos has two middle ones
 TILES, FONT_PX = 3, 26  # so that letters are legible on a phone

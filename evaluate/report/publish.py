@@ -17,6 +17,7 @@ from evaluate.report.draw_once import draw_once
 from evaluate.report.findings import sections, where_next
 from evaluate.report.picture_names import PHOTO_SHEET, PLOT_FILES, SECTION
 from evaluate.store.atomic import write_atomic
+from evaluate.store.masks.stored_masks import mask_files
 from evaluate.store.run_folder import Run
 
 
@@ -113,7 +114,7 @@ def _sheet(
         sheet = photo_sheet(comparison, dataset, runs, folder / PHOTO_FILES)
         return None, {PHOTO_SHEET: sheet} if sheet else {}
 
-    masks = [run.mask(id_) for run in runs for id_ in comparison.known]
+    masks = [path for run in runs for path in mask_files(run, comparison.known)]
     return draw_once("sheet", _key(record, masks), folder, draw)[1]
 
 

@@ -7,11 +7,18 @@ import numpy as np
 
 from datasets.arrays import Box, Mask
 from datasets.caching import cache
-from datasets.caching.file_hash import file_hash
+from datasets.decoding.file_part import FilePart
 from datasets.pictures import PictureError
 from evaluate.errors import ReportsError
 from evaluate.metrics.iou import iou
 from evaluate.score.measures import measure
+from evaluate.store.masks.stored_masks import (
+    candidates_place,
+    has_candidates,
+    mask_place,
+    place_exists,
+    place_hash,
+)
 from evaluate.store.opened_photo import OpenedPhoto
 from evaluate.store.run_folder import PredictionRecord, Run
 from evaluate.store.scores import OUTSIDE, Measuring
@@ -67,14 +74,14 @@ def photo_score(opened: OpenedPhoto, measuring: Measuring) -> PhotoScore:
 
 
 def _key(opened: OpenedPhoto, run: Run, prediction: PredictionRecord, measuring: Measuring) -> str:
-    def digest(path: Path, there: bool) -> str | None:
-        return file_hash(path) if there else None
+    def digest(place: Path | FilePart, there: bool) -> str | None:
+        return place_hash(place) if there else None
 
     sample = opened.sample
     return cache.key_of(
         cache.code_key(*SCORE_CODE),
-        digest(run.mask(sample.id), opened.predicted),
-        digest(run.candidates(sample.id), prediction.candidates is not None),
+        digest(mask_place(run, prediction), opened.predicted),
+        digest(candidates_place(run, prediction), prediction.candidates is not None),
         opened.dataset.truth_key(sample),
         opened.size,
         prediction.box,
@@ -88,8 +95,8 @@ def _measured(
 ) -> PhotoScore:
     if opened.alpha is not None and opened.alpha.shape != opened.size:
         raise ReportsError(
-            f"{run.mask(opened.sample.id)}: has another size than its photo, so it is not the mask "
-            f"that was predicted; delete it and run: {run.about()['command']}"
+            f"{mask_place(run, prediction)}: has another size than its photo, so it is not the "
+            f"mask that was predicted; delete it and run: {run.about()['command']}"
         )
     (truth, more), void = opened.truth_and_tags, opened.void
     tags = list(more)
@@ -118,20 +125,21 @@ def _oracle(run: Run, prediction: PredictionRecord, truth: Mask, void: Mask | No
     """The highest IoU among a photo's candidates; None where the model proposes none."""
     if prediction.candidates is None:
         return None
-    path = run.candidates(prediction.id)
-    if path.is_file() and not run.has_candidates(prediction):
+    place = candidates_place(run, prediction)
+    if place_exists(place) and not has_candidates(run, prediction):
         raise ReportsError(
-            f"{path}: not the candidates that were proposed: their hash is another; "
+            f"{place}: not the candidates that were proposed: their hash is another; "
             f"run: {run.about()['command']}"
         )
     try:
         if void is None:
-            return max(candidate_ious(path, truth), default=0.0)
+            return max(candidate_ious(place, truth), default=0.0)
         return max(
-            (iou(_without(one.mask, void), truth) for one in read_candidates(path)), default=0.0
+            (iou(_without(one.mask, void), truth) for one in read_candidates(place)), default=0.0
         )
     except ValueError as error:
-        path.unlink(missing_ok=True)
+        if isinstance(place, Path):
+            place.unlink(missing_ok=True)
         raise ReportsError(f"{error}; run: {run.about()['command']}") from error
 
 

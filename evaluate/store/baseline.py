@@ -19,7 +19,8 @@ from datasets.pictures import encode_png, read_mask_png
 from evaluate.errors import ReportsError
 from evaluate.store.atomic import write_atomic, write_json
 from evaluate.store.formats.shapes import Each, expect_shape
-from evaluate.store.run_folder import OK, Run, read_json, stored_alpha
+from evaluate.store.masks.stored_masks import stored_alpha
+from evaluate.store.run_folder import OK, Run, read_json
 
 MOST_LEVEL = 255
 LEAST_NOISE = 0.001  # smaller IoU changes come from single pixels near the threshold

@@ -12,7 +12,8 @@ from datasets.arrays import THRESHOLD, Alpha, Image, Mask, to_mask
 from datasets.dataset import Dataset, Sample
 from datasets.pictures import PictureError
 from evaluate.metrics.working_scale import WORKING_PX
-from evaluate.store.run_folder import OK, PredictionRecord, Run, stored_alpha
+from evaluate.store.masks.stored_masks import stored_alpha
+from evaluate.store.run_folder import OK, PredictionRecord, Run
 
 
 class OpenedPhoto:

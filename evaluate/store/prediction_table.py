@@ -21,6 +21,7 @@ from models.segmenter import Facts
 _TOGETHER = 500  # lines that are decoded at once: fast, and few objects live at a time
 _LARGEST = 1 << 63
 _FIELDS = {field.name for field in fields(PredictionRecord)}
+_UNPACKED = _FIELDS - {"packed"}  # of a line whose mask is a file
 
 log = logging.getLogger(__name__)
 
@@ -100,8 +101,8 @@ def _decoded(run: Run, lines: Sequence[bytes], first: int) -> list[dict[str, Any
     """The records of whole lines; ``first`` is the number of the first of them."""
     try:
         records: list[dict[str, Any]] = json.loads(b"[" + b",".join(map(unchecked, lines)) + b"]")
-        whole = len(records) == len(lines) and all(one.keys() == _FIELDS for one in records)
-        if whole and _fit(records):
+        fields_known = all(one.keys() in (_FIELDS, _UNPACKED) for one in records)
+        if len(records) == len(lines) and fields_known and _fit(records):
             return records
     except (AttributeError, RecursionError, TypeError, ValueError):
         pass

@@ -1,5 +1,7 @@
 """One run on disk: ``run.json``, ``predictions.jsonl``, ``masks/`` and, once scored, ``scores.*``.
 
+With ``store=pack`` masks and candidates lie in ``packs/`` (``evaluate.store.masks``).
+
 A photo is finished when predictions.jsonl holds its line; its mask is in place by then. If the
 model proposes candidates, ``candidates/`` holds those that the mask was selected from. Lines are
 appended one at a time, and an incomplete last line is removed before the next append. A run whose
@@ -11,26 +13,23 @@ import errno
 import json
 import logging
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from datasets.arrays import THRESHOLD, Alpha, Box
-from datasets.caching.file_hash import file_hash
-from datasets.decoding.file_stamp import stamp_of
+from datasets.arrays import THRESHOLD, Box
 from datasets.listing.regular_file import expect_regular
-from datasets.pictures import read_mask_png
 from evaluate.errors import ReportsError
-from evaluate.store.atomic import UNFINISHED, ends_with, sync_file, write_atomic, write_json
+from evaluate.store.atomic import UNFINISHED, sync_file, write_atomic, write_json
 from evaluate.store.formats.checked_lines import checked_line, unchecked
+from evaluate.store.formats.pack_place import PackPlace, pack_place
 from evaluate.store.formats.run_shapes import ABOUT, expect_prediction
 from evaluate.store.formats.shapes import expect_shape
 from models.segmenter import Facts
 
 OK = "ok"
 LOAD_FAILED = "load-failed"
-PNG_END = b"\0\0\0\0IEND\xaeB`\x82"  # the last chunk of every PNG
 
 log = logging.getLogger(__name__)
 
@@ -52,6 +51,7 @@ class PredictionRecord:
     mask_sha256     of the mask's file; None where there is none, and in lines of older versions
     candidates_sha256  the same of the file of candidates
     photo_sha256    of the photo's file, where the run's key does not contain it
+    packed          where both lie in a pack; None where they are files
     """
 
     id: str
@@ -70,6 +70,7 @@ class PredictionRecord:
     mask_sha256: str | None = None
     candidates_sha256: str | None = None
     photo_sha256: str | None = None
+    packed: PackPlace | None = None
 
 
 def device_of(session: Mapping[str, Any]) -> str:
@@ -85,6 +86,7 @@ class Run:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.masks = folder / "masks"
+        self.packs = folder / "packs"
         self.scores = folder / "scores.csv"
         self.scoring = folder / "scores.json"
         self.lines = folder / "predictions.jsonl"
@@ -151,7 +153,7 @@ class Run:
 
     def append(self, prediction: PredictionRecord) -> None:
         """Append one photo's line. A kill loses it no more; a power cut may until ``sync``."""
-        line = checked_line(asdict(prediction))
+        line = prediction_line(prediction)
         file = os.open(self.lines, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
         try:
             end = os.lseek(file, 0, os.SEEK_END)
@@ -164,27 +166,10 @@ class Run:
         finally:
             os.close(file)
 
-    def sync(self, ids: Iterable[str]) -> None:
-        """Wait until the masks and candidates of these photos are on the disk, and all lines."""
-        for id_ in ids:
-            for path in (self.mask(id_), self.candidates(id_)):
-                if path.is_file():
-                    sync_file(path)
+    def sync_lines(self) -> None:
+        """Wait until all lines are on the disk."""
         if self.lines.is_file():
             sync_file(self.lines)
-
-    def has_mask(self, prediction: PredictionRecord) -> bool:
-        """Whether a photo's Alpha is there as it was predicted.
-
-        A power cut may have taken its end, where its hash is not known.
-        """
-        path = self.mask(prediction.id)
-        return ends_with(path, PNG_END) and _is_same(path, prediction.mask_sha256)
-
-    def has_candidates(self, prediction: PredictionRecord) -> bool:
-        """Whether a photo's candidates are there as they were proposed."""
-        path = self.candidates(prediction.id)
-        return path.is_file() and _is_same(path, prediction.candidates_sha256)
 
     def repair(self) -> None:
         """Remove an incomplete last line, damaged lines and unfinished files."""
@@ -193,7 +178,7 @@ class Run:
             whole = [line for line in lines if _is_whole(line)]
             if torn or len(whole) < len(lines):
                 write_atomic(self.lines, b"".join(line + b"\n" for line in whole))
-        for folder in (self.folder, self.masks):
+        for folder in (self.folder, self.masks, self.packs):
             for leftover in folder.glob(f"{UNFINISHED}*"):
                 leftover.unlink(missing_ok=True)
 
@@ -205,16 +190,25 @@ def parse_prediction(line: bytes) -> PredictionRecord:
         TypeError, ValueError: it is damaged.
     """
     try:
-        stored = json.loads(unchecked(line))
+        stored = expect_prediction(json.loads(unchecked(line)))
     except RecursionError as error:
         raise ValueError("it is nested too deep") from error
-    prediction = PredictionRecord(**expect_prediction(stored))
+    prediction = PredictionRecord(**stored)
     size, box = prediction.size, prediction.box  # JSON has lists
     return replace(
         prediction,
         size=(size[0], size[1]) if size else None,
         box=(box[0], box[1], box[2], box[3]) if box else None,
+        packed=pack_place(stored.get("packed")),
     )
+
+
+def prediction_line(prediction: PredictionRecord) -> bytes:
+    """The line of a photo; ``packed`` stands in it only where there is a pack."""
+    content = asdict(prediction)
+    if prediction.packed is None:
+        del content["packed"]
+    return checked_line(content)
 
 
 def _is_whole(line: bytes) -> bool:
@@ -249,28 +243,3 @@ def read_json(path: Path) -> dict[str, Any]:
     if not isinstance(content, dict):
         raise ReportsError(f"{path}: damaged (no object); delete it and run again")
     return content
-
-
-def stored_alpha(run: Run, prediction: PredictionRecord) -> Alpha:
-    """Read a run's Alpha (uint8 H×W) of a photo.
-
-    Raises:
-        ReportsError: it is missing, damaged or another one; the next run predicts the photo again.
-    """
-    path = run.mask(prediction.id)
-    before = stamp_of(path)
-    alpha = read_mask_png(path)
-    if alpha is None:
-        path.unlink(missing_ok=True)
-        raise ReportsError(f"{path} is missing or damaged; run: {run.about()['command']}")
-    if not _is_same(path, prediction.mask_sha256) or stamp_of(path) != before:
-        raise ReportsError(
-            f"{path} is not the mask that was predicted: its hash is another; "
-            f"run: {run.about()['command']}"
-        )
-    return alpha
-
-
-def _is_same(path: Path, sha256: str | None) -> bool:
-    """Whether a file has this hash; True where none was recorded."""
-    return sha256 is None or file_hash(path) == sha256

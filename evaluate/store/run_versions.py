@@ -4,9 +4,10 @@ One process at a time writes a row.
 """
 
 import fcntl
+import shutil
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -34,11 +35,7 @@ def open_run(runs: Path, row: str, about: Mapping[str, Any]) -> tuple[Run, list[
             changed = [k for k, v in about["identity"].items() if old["identity"].get(k) != v]
         except ReportsError:  # masks without a readable run.json could be anyone's
             old = {"key": f"unknown-{time.time_ns()}"}
-        aside = _superseded(runs, row, old["key"]).folder
-        if aside.exists():  # damaged, or it would have been moved back
-            aside = aside.with_name(f"{aside.name}-{time.time_ns()}")
-        aside.parent.mkdir(exist_ok=True)
-        run.folder.replace(aside)
+        _set_aside(runs, row, old["key"])
     earlier = _superseded(runs, row, about["key"])
     if not run.folder.exists() and _is(earlier, about["key"]):
         earlier.folder.replace(run.folder)
@@ -47,6 +44,35 @@ def open_run(runs: Path, row: str, about: Mapping[str, Any]) -> tuple[Run, list[
     run.masks.mkdir(exist_ok=True)
     run.repair()
     return run, changed
+
+
+def replace_run(runs: Path, row: str, new: Run) -> Run:
+    """Let ``new``, which has everything that an earlier run of its key has, take the row's place.
+
+    The earlier run is only removed once it has, so a kill in between loses nothing.
+    """
+    run, key = Run(runs / row), new.about()["key"]
+    if run.folder.exists():
+        try:
+            old = run.about()["key"]
+        except ReportsError:
+            old = f"unknown-{time.time_ns()}"
+        _set_aside(runs, row, old)
+    new.folder.replace(run.folder)
+    earlier = _superseded(runs, row, key)
+    if _is(earlier, key):
+        shutil.rmtree(earlier.folder)
+        with suppress(OSError):  # others are there
+            earlier.folder.parent.rmdir()
+    return run
+
+
+def _set_aside(runs: Path, row: str, key: str) -> None:
+    aside = _superseded(runs, row, key).folder
+    if aside.exists():  # damaged, or it would have been moved back
+        aside = aside.with_name(f"{aside.name}-{time.time_ns()}")
+    aside.parent.mkdir(exist_ok=True)
+    (runs / row).replace(aside)
 
 
 def _superseded(runs: Path, row: str, key: str) -> Run:

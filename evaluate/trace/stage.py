@@ -16,6 +16,7 @@ from tqdm import tqdm
 from datasets.arrays import to_levels, to_mask
 from datasets.listing.names import pairs
 from datasets.listing.pairing import expect_folder, pictures_by_stem
+from datasets.listing.shard import Shard
 from evaluate.display.text import say
 from evaluate.errors import ReportsError
 from evaluate.predict.model import Conditions, Model
@@ -33,11 +34,14 @@ def trace(
     conditions: Conditions,
     root: Path,
     limit: int | None,
+    shard: Shard | None,
     allowed_usd: float,
     retry: bool,
     problems: list[str],
 ) -> None:
     """Trace a mask for each of the first ``limit`` photos of ``root/images`` that has none.
+
+    Of these, those in ``shard``; None: all.
 
     ``problems`` receives a line for each photo that remains without a mask.
 
@@ -51,7 +55,7 @@ def trace(
         masks, doubles = dict[str, Path](), set[str]()
         if (root / "masks").is_dir():
             masks, doubles = pictures_by_stem(root / "masks", problems)
-        chosen = sorted(photos)[:limit]
+        chosen = [id_ for id_ in sorted(photos)[:limit] if shard is None or shard.has(id_)]
         masked = pairs(photos, masks).keys() | doubles
         maskless = {id_: photos[id_] for id_ in chosen if id_ not in masked}
         kept = len(chosen) - len(maskless)

@@ -8,6 +8,7 @@ megapixels.
 import json
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Protocol
 
 from pycocotools import mask as coco
 
@@ -27,6 +28,13 @@ _DAMAGED = (
 )
 
 
+class HasBytes(Protocol):
+    """A file, or a part of one; as text it is the place that an error names."""
+
+    def read_bytes(self) -> bytes:
+        """All of its bytes."""
+
+
 def write_candidates(path: Path, candidates: Iterable[Candidate]) -> int:
     """Write ``candidates`` to ``path``; return their number."""
     size: list[int] = []
@@ -40,7 +48,7 @@ def write_candidates(path: Path, candidates: Iterable[Candidate]) -> int:
     return len(stored)
 
 
-def read_candidates(path: Path) -> list[Candidate]:
+def read_candidates(path: HasBytes) -> list[Candidate]:
     """The candidates stored in ``path``.
 
     Raises:
@@ -53,7 +61,7 @@ def read_candidates(path: Path) -> list[Candidate]:
     ]
 
 
-def candidate_ious(path: Path, truth: Mask) -> list[float]:
+def candidate_ious(path: HasBytes, truth: Mask) -> list[float]:
     """Each candidate's IoU with ``truth`` (bool H×W), as ``evaluate.metrics.iou`` defines it.
 
     Raises:
@@ -71,7 +79,7 @@ def candidate_ious(path: Path, truth: Mask) -> list[float]:
     return [float(iou) for iou in coco.iou(codes, [encode(truth)], [0])[:, 0]]
 
 
-def _stored(path: Path) -> tuple[list[float], list[RunLengths]]:
+def _stored(path: HasBytes) -> tuple[list[float], list[RunLengths]]:
     """The scores and the COCO run-length codes, checked before pycocotools decodes them."""
     try:
         content = json.loads(path.read_bytes())

@@ -178,7 +178,12 @@ def row_of(run: Run, scores: ScoreTable, clearance_mm: float, photos: Photos | N
         failures=failures,
         reason=reasons.most_common(1)[0][0] if reasons else "",
         times=times,
-        unstable=" and ".join(instability_of(p50, p90, sessions)),
+        unstable=" and ".join(
+            [
+                *instability_of(p50, p90, sessions),
+                *["its shards ran on unlike machines"] * bool(about.get("machines")),
+            ]
+        ),
         load_s=statistics.median(s["load_s"] for s in sessions) if sessions else None,
         first_call_s=statistics.median(first_calls) if first_calls else None,
         peak_rss_bytes=peak or None,

@@ -3,7 +3,7 @@
 ``html/<key>/`` holds ``thumb.jpg``, ``photo.jpg``, ``truth.js`` and one ``<run>.js`` per mask. The
 key is a hash of the photo, its ground truth and its id: a changed photo or ground truth gets a new
 folder, and no user's file name becomes part of an address. A mask's file has its mask's
-modification time.
+``mask_version`` as time of modification.
 
 Browsers forbid a page opened from disk to read files, but allow scripts: each ``.js`` is a call
 that passes the outlines.
@@ -27,6 +27,7 @@ from evaluate.errors import ReportsError
 from evaluate.metrics.working_scale import WORKING_PX, View
 from evaluate.report.html.svg_outline import STEPS, filled_outline, outline_path
 from evaluate.store.atomic import ABANDONED_S, UNFINISHED, ends_with, write_atomic
+from evaluate.store.masks.stored_masks import mask_place, mask_version, place_exists
 from evaluate.store.opened_photo import OpenedPhoto
 from evaluate.store.run_folder import Run
 
@@ -65,12 +66,12 @@ def make(folder: Path, name: str, opened: OpenedPhoto) -> None:
     known = all(_is_whole(folder / part) for part in (PHOTO, THUMB, TRUTH))
     if not known and not _make_photo(folder, opened):
         return
-    if opened.run is None or not opened.predicted:
+    if opened.run is None or opened.prediction is None or not opened.predicted:
         return
-    made, path = folder / f"{name}.js", opened.run.mask(opened.sample.id)
-    if not path.is_file():
-        raise ReportsError(f"{path} is missing; run: make score")
-    changed = path.stat().st_mtime_ns
+    made, place = folder / f"{name}.js", mask_place(opened.run, opened.prediction)
+    if not place_exists(place):
+        raise ReportsError(f"{place} is missing; run: make score")
+    changed = mask_version(opened.run, opened.prediction)
     if _is_whole(made) and made.stat().st_mtime_ns == changed:
         return
     mask = opened.mask

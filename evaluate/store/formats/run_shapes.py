@@ -10,6 +10,8 @@ ABOUT = {
     "command": str,
     "key": str,
     "row?": str,
+    "shard?": str,
+    "machines?": [str],
     "licences?": Each(str),
     "git?": (None, {"commit?": (str, None)}),
     "identity": {
@@ -49,6 +51,10 @@ PREDICTION = {
     "mask_sha256?": (str, None),
     "candidates_sha256?": (str, None),
     "photo_sha256?": (str, None),
+    "packed?": (
+        None,
+        {"pack": str, "mask?": ([int], None), "candidates?": ([int], None)},
+    ),
 }
 SCORING = {
     "cutoutbench": str,

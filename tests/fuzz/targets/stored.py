@@ -15,6 +15,7 @@ from evaluate.errors import ReportsError
 from evaluate.report.comparison_json import to_json
 from evaluate.store.baseline import Baseline, Noise, read_baseline, reference_mask, write_baseline
 from evaluate.store.formats.checked_lines import unchecked
+from evaluate.store.masks.stored_masks import stored_alpha
 from evaluate.store.paper_scores import (
     PAPER_METRICS,
     PaperScore,
@@ -23,7 +24,7 @@ from evaluate.store.paper_scores import (
     write_paper_scores,
 )
 from evaluate.store.prediction_table import read_predictions
-from evaluate.store.run_folder import Run, parse_prediction, stored_alpha
+from evaluate.store.run_folder import Run, parse_prediction
 from evaluate.store.score_table import read_score_table, read_scores, read_scoring
 from evaluate.store.scores import Score, write_scores
 from evaluate.store.traits import stored_traits, write_traits

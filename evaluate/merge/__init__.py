@@ -1,0 +1,1 @@
+"""Puts the runs of a row's shards together (``make merge``)."""
