@@ -59,8 +59,9 @@ def _way(model: Model, conditions: Conditions, name: str, has_engines: bool) -> 
     precisions = parts[:-1] if match else parts
     if len(precisions) > 1 or (precisions and "precision" not in model.options):
         raise CannotRun(
-            f"ways={name}: {model.label} has no setting {precisions[-1]}; a way is an engine or a "
-            "device, then a precision if the model has that setting, then batchN, as in cpu/batch4"
+            f"ways={name}: {model.label} has no setting for {precisions[-1]}; a way is an engine "
+            "or a device, then a precision if the model has that setting, then batchN, as in "
+            "cpu/batch4"
         )
     chosen = {"provider": place} if has_engines else {}
     chosen |= {"precision": precisions[0]} if precisions else {}

@@ -37,7 +37,7 @@ def check_batches(segmenter: Segmenter) -> None:
     except Unavailable:
         raise
     except Exception as error:  # any error of a library
-        reason = " ".join(f"{type(error).__name__}: {error}".split())[:200]
+        reason = " ".join(f"{type(error).__name__}: {error}".split())[:120]
         raise Unavailable(f"it takes one photo a call: two together fail ({reason})") from error
     for own, other in zip(alone, map(_alpha, together), strict=True):
         apart = np.abs(own.astype(np.int16) - other)
