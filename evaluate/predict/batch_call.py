@@ -14,8 +14,8 @@ from evaluate.predict.timing import timed, warmup_image
 from models.runtime.batching import check_batches_possible, predict_together
 from models.segmenter import Prediction, Segmenter, Unavailable
 
-MOST_LEVELS = 2  # by which float noise may change a mask
-MOST_PIXELS = 0.001  # the share of pixels that it may change by more
+LEVELS_APART = 2  # by which float noise may change a mask
+SHARE_APART = 0.001  # the share of pixels that it may change by more
 
 
 def check_batches(segmenter: Segmenter) -> None:
@@ -41,7 +41,7 @@ def check_batches(segmenter: Segmenter) -> None:
         raise Unavailable(f"it takes one photo a call: two together fail ({reason})") from error
     for own, other in zip(alone, map(_alpha, together), strict=True):
         apart = np.abs(own.astype(np.int16) - other)
-        if (apart > MOST_LEVELS).mean() > MOST_PIXELS:
+        if (apart > LEVELS_APART).mean() > SHARE_APART:
             raise Unavailable(
                 "it takes one photo a call: in a call with others, a photo gets another mask "
                 f"(by up to {apart.max()} of 255 levels)"

@@ -1,8 +1,8 @@
 """Scenario *batch*: the seconds a photo where a call takes several, at the best number of photos.
 
 That number is found by doubling: 1, 2, 4, 8 … until the seconds a photo fall no further, memory
-ends, or ``MOST`` is reached. All are timed in one process, in which a call with one photo goes the
-same way as the others. Where there are fewer photos than a call takes, they are given again.
+ends, or ``MOST_IN_A_CALL`` is reached. All are timed in one process, in which a call with one photo
+goes the same way as the others. Where there are fewer photos than a call takes, they are given again.
 """
 
 import itertools
@@ -19,7 +19,7 @@ from evaluate.predict.model import Conditions, Model
 from evaluate.predict.model_process import ModelProcess, photo_request
 from evaluate.store.run_folder import OK
 
-MOST = 64
+MOST_IN_A_CALL = 64
 CALLS = 3  # timed for each number of photos; a call before them is not
 WORTH = 0.97  # of the seconds a photo: a larger batch must stay below that to be better
 
@@ -50,7 +50,7 @@ def time_batches(model: Model, conditions: Conditions, samples: Sequence[Sample]
     ended, on_device, number = "limit", None, 1
     with tempfile.TemporaryDirectory() as folder:
         try:
-            while number <= MOST:
+            while number <= MOST_IN_A_CALL:
                 answers = [
                     process.ask_for_all(_requests(number, samples, Path(folder)))
                     for _ in range(1 + CALLS)

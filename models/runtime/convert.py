@@ -1,7 +1,7 @@
 """Converts an ONNX file: ``python -m models.runtime.convert``.
 
-Arguments: the file, what to convert it to (fp32, fp16, int8, ``BATCH`` or ``TORCH``), a folder with
-inputs as .npy files (int8: to calibrate with; ``TORCH``: to check with), to which
+Arguments: the file, what to convert it to (fp32, fp16, int8, ``BATCH`` or ``FOR_TORCH``), a folder
+with inputs as .npy files (int8: to calibrate with; ``FOR_TORCH``: to check with), to which
 ``converted.onnx`` is written. Standard error ends with the reason where that fails.
 
 int8 is static: activations and weights are quantised with the ranges that the calibration photos
@@ -25,8 +25,8 @@ QUANTISED = ("Conv", "Relu", "MaxPool")
 OPSET = 13  # the first in which a scale for each channel can be stated
 FLOAT, FLOAT16 = 1, 10  # onnx.TensorProto's numbers
 BATCH = "batch"  # the first axis of inputs and outputs set free
-TORCH = "torch"  # for models.runtime.torch_graph
-TOLERANCE = 1e-3  # of an output's range: how far torch's may be from ONNX Runtime's
+FOR_TORCH = "torch"  # for models.runtime.torch_graph
+OUTPUTS_APART = 1e-3  # of an output's range: how far torch's may be from ONNX Runtime's
 
 
 class NotConvertible(Exception):
@@ -37,8 +37,10 @@ def recipe(precision: str) -> str:
     """What the conversion does, to be recorded; a change of it must change the text."""
     if precision == BATCH:
         return "first axis of inputs and outputs set free"
-    if precision == TORCH:
-        return f"fp32, constants folded; torch's outputs are ONNX Runtime's within {TOLERANCE:g}"
+    if precision == FOR_TORCH:
+        return (
+            f"fp32, constants folded; torch's outputs are ONNX Runtime's within {OUTPUTS_APART:g}"
+        )
     if precision == "int8":
         return (
             f"static QDQ of {', '.join(QUANTISED)}: int8 weights per channel, uint8 activations, "
@@ -53,12 +55,12 @@ def main(source: Path, precision: str, folder: Path) -> None:
     onnx: Any = import_module("onnx")
     model = onnx.load(source)
     quantised = any(node.op_type in ("ConvInteger", "QuantizeLinear") for node in model.graph.node)
-    if quantised and precision not in (BATCH, TORCH):
+    if quantised and precision not in (BATCH, FOR_TORCH):
         raise NotConvertible("the file is quantised already; leave out model.precision")
     target = folder / "converted.onnx"
     if precision == BATCH:
         onnx.save(_with_free_batch(model), target)
-    elif precision == TORCH:
+    elif precision == FOR_TORCH:
         onnx.save(_to_fp32(onnx, model), folder / "whole.onnx")
         _fold(folder / "whole.onnx", target)
         _check_torch(onnx.load(target), target, np.load(folder / "0.npy"))
@@ -144,7 +146,7 @@ def _check_torch(model: Any, path: Path, planes: Any) -> None:
     for own, other in zip(found if isinstance(found, list | tuple) else [found], expected,
                           strict=True):  # fmt: skip
         apart = np.abs(own.numpy() - other).max()
-        if not apart <= TOLERANCE * max(float(np.ptp(other)), 1e-6):
+        if not apart <= OUTPUTS_APART * max(float(np.ptp(other)), 1e-6):
             raise NotConvertible(f"torch's outputs differ from ONNX Runtime's, by {apart:.3g}")
 
 

@@ -21,7 +21,7 @@ import numpy as np
 
 from datasets.arrays import Image
 from datasets.pictures import read_photo
-from models.runtime.convert import BATCH, TORCH, recipe
+from models.runtime.convert import BATCH, FOR_TORCH, recipe
 from models.segmenter import Unavailable
 from models.weights.weight_file import count_as_fetching, home
 
@@ -40,7 +40,7 @@ def converted(
 ) -> tuple[Path, dict[str, str]]:
     """The network at ``path`` in ``precision``, and what to record about it.
 
-    ``precision`` may be another kind of conversion too: ``BATCH`` or ``TORCH``. ``planes`` gives
+    ``precision`` may be another kind of conversion: ``BATCH`` or ``FOR_TORCH``. ``planes`` gives
     the network's input for a photo (uint8 H×W×3).
 
     Raises:
@@ -53,7 +53,7 @@ def converted(
             "install extra=quantize"
         )
     how = f"{recipe(precision)}, onnx {version('onnx')}, {_onnxruntime_version()}"
-    if precision == TORCH:
+    if precision == FOR_TORCH:
         how += f", onnx2torch {version('onnx2torch')}, torch {version('torch')}"
     if precision == "int8":
         how += f", calibrated on the built-in photos {', '.join(CALIBRATED_ON)}"
@@ -80,7 +80,7 @@ def _convert(path: Path, target: Path, precision: str, planes: Callable[[Image],
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.parent) as name:
         folder = Path(name)
-        if precision in ("int8", TORCH):
+        if precision in ("int8", FOR_TORCH):
             for number, photo in enumerate(CALIBRATED_ON if precision == "int8" else ["several-4"]):
                 (file,) = CALIBRATION_FOLDER.glob(f"{photo}.*")
                 np.save(folder / f"{number}.npy", planes(read_photo(file)))
@@ -88,7 +88,7 @@ def _convert(path: Path, target: Path, precision: str, planes: Callable[[Image],
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode:
             reason = (done.stderr.strip().splitlines() or ["it ended without an error message"])[-1]
-            to = {BATCH: "take several photos", TORCH: "run in PyTorch"}.get(
+            to = {BATCH: "take several photos", FOR_TORCH: "run in PyTorch"}.get(
                 precision, f"be converted to {precision}"
             )
             raise Unavailable(f"{path.name} cannot {to}: {reason[:300]}")

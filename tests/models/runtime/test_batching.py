@@ -10,7 +10,7 @@ import pytest
 
 from evaluate.predict.batch_call import check_batches
 from models.onnx import Onnx
-from models.runtime import batching, convert, precision
+from models.runtime import batching, convert
 from models.runtime.batching import predict_together
 from models.runtime.pytorch import prepare_network
 from models.segmenter import Unavailable
@@ -34,7 +34,7 @@ def expecting(monkeypatch: pytest.MonkeyPatch) -> None:
         convert.main(Path(source), kind, Path(folder))
         return subprocess.CompletedProcess(command, 0)
 
-    monkeypatch.setattr(precision.subprocess, "run", run)
+    monkeypatch.setattr(subprocess, "run", run)
 
 
 def images(*shifts: int) -> list[Any]:
@@ -97,7 +97,7 @@ def test_torch_runs_only_what_it_runs_rightly(tmp_path: Path, empty_home: Path) 
     """onnx2torch warns that its nearest neighbours may be others than ONNX Runtime's."""
     model = onnx.load_from_string(random_network(64))
     model.graph.node[-1].output[0] = "map"
-    scales = onnx.numpy_helper.from_array(np.float32([1, 1, 0.7, 0.7]), "scales")
+    scales = onnx.numpy_helper.from_array(np.array([1, 1, 0.7, 0.7], np.float32), "scales")
     model.graph.initializer.append(scales)
     resize = onnx.helper.make_node("Resize", ["map", "", "scales"], ["output"], mode="nearest")
     model.graph.node.append(resize)
