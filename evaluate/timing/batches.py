@@ -2,7 +2,8 @@
 
 That number is found by doubling: 1, 2, 4, 8 … until the seconds a photo fall no further, memory
 ends, or ``MOST_IN_A_CALL`` is reached. All are timed in one process, in which a call with one photo
-goes the same way as the others. Where there are fewer photos than a call takes, they are given again.
+goes the same way as the others. Where there are fewer photos than a call takes, they are given
+again.
 """
 
 import itertools
