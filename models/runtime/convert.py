@@ -1,7 +1,7 @@
 """Converts an ONNX file: ``python -m models.runtime.convert``.
 
-Arguments: the file, what to convert it to (fp32, fp16, int8, ``BATCH`` or ``FOR_TORCH``), a folder
-with inputs as .npy files (int8: to calibrate with; ``FOR_TORCH``: to check with), to which
+Arguments: the file, what to convert it to (fp32, fp16, int8, ``FOR_BATCHES``, ``FOR_TORCH``), a
+folder with inputs as .npy files (int8: to calibrate with; ``FOR_TORCH``: to check with), to which
 ``converted.onnx`` is written. Standard error ends with the reason where that fails.
 
 int8 is static: activations and weights are quantised with the ranges that the calibration photos
@@ -24,7 +24,7 @@ OUTLIER = 12.0
 QUANTISED = ("Conv", "Relu", "MaxPool")
 OPSET = 13  # the first in which a scale for each channel can be stated
 FLOAT, FLOAT16 = 1, 10  # onnx.TensorProto's numbers
-BATCH = "batch"  # the first axis of inputs and outputs set free
+FOR_BATCHES = "batch"  # the first axis of inputs and outputs set free
 FOR_TORCH = "torch"  # for models.runtime.torch_graph
 OUTPUTS_APART = 1e-3  # of an output's range: how far torch's may be from ONNX Runtime's
 
@@ -35,7 +35,7 @@ class NotConvertible(Exception):
 
 def recipe(precision: str) -> str:
     """What the conversion does, to be recorded; a change of it must change the text."""
-    if precision == BATCH:
+    if precision == FOR_BATCHES:
         return "first axis of inputs and outputs set free"
     if precision == FOR_TORCH:
         return (
@@ -55,10 +55,10 @@ def main(source: Path, precision: str, folder: Path) -> None:
     onnx: Any = import_module("onnx")
     model = onnx.load(source)
     quantised = any(node.op_type in ("ConvInteger", "QuantizeLinear") for node in model.graph.node)
-    if quantised and precision not in (BATCH, FOR_TORCH):
+    if quantised and precision not in (FOR_BATCHES, FOR_TORCH):
         raise NotConvertible("the file is quantised already; leave out model.precision")
     target = folder / "converted.onnx"
-    if precision == BATCH:
+    if precision == FOR_BATCHES:
         onnx.save(_with_free_batch(model), target)
     elif precision == FOR_TORCH:
         onnx.save(_to_fp32(onnx, model), folder / "whole.onnx")

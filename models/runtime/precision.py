@@ -21,7 +21,7 @@ import numpy as np
 
 from datasets.arrays import Image
 from datasets.pictures import read_photo
-from models.runtime.convert import BATCH, FOR_TORCH, recipe
+from models.runtime.convert import FOR_BATCHES, FOR_TORCH, recipe
 from models.segmenter import Unavailable
 from models.weights.weight_file import count_as_fetching, home
 
@@ -40,14 +40,18 @@ def converted(
 ) -> tuple[Path, dict[str, str]]:
     """The network at ``path`` in ``precision``, and what to record about it.
 
-    ``precision`` may be another kind of conversion: ``BATCH`` or ``FOR_TORCH``. ``planes`` gives
+    ``precision`` may be another kind of conversion: ``FOR_BATCHES`` or ``FOR_TORCH``. ``planes`` gives
     the network's input for a photo (uint8 H×W×3).
 
     Raises:
         Unavailable: a package is missing, or the network cannot be converted.
     """
     if find_spec("onnx") is None:
-        what = "several photos in a call" if precision == BATCH else f"model.precision={precision}"
+        what = (
+            "several photos in a call"
+            if precision == FOR_BATCHES
+            else f"model.precision={precision}"
+        )
         raise Unavailable(
             f"{what}: the package onnx, which converts networks, is not installed; run: make "
             "install extra=quantize"
@@ -88,7 +92,7 @@ def _convert(path: Path, target: Path, precision: str, planes: Callable[[Image],
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode:
             reason = (done.stderr.strip().splitlines() or ["it ended without an error message"])[-1]
-            to = {BATCH: "take several photos", FOR_TORCH: "run in PyTorch"}.get(
+            to = {FOR_BATCHES: "take several photos", FOR_TORCH: "run in PyTorch"}.get(
                 precision, f"be converted to {precision}"
             )
             raise Unavailable(f"{path.name} cannot {to}: {reason[:300]}")
