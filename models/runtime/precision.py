@@ -40,8 +40,8 @@ def converted(
 ) -> tuple[Path, dict[str, str]]:
     """The network at ``path`` in ``precision``, and what to record about it.
 
-    ``precision`` may be another kind of conversion: ``FOR_BATCHES`` or ``FOR_TORCH``. ``planes`` gives
-    the network's input for a photo (uint8 H×W×3).
+    ``precision`` may be another kind of conversion: ``FOR_BATCHES`` or ``FOR_TORCH``.
+    ``planes`` gives the network's input for a photo (uint8 H×W×3).
 
     Raises:
         Unavailable: a package is missing, or the network cannot be converted.
