@@ -83,7 +83,7 @@ audit: $(VENV)/core.done ## find suspect ground truth, and compare the runs with
 canary: ## compare masks on CPU and accelerator, or [against=NAME]: exit 0 same, 1 different, 2 cannot tell
 	+@MAKEFLAGS= $(MAKE) -s --no-print-directory install extra=$(call quote,$(sort $(wanted) $(extras))) >&2 || exit 2; $(cutoutbench)
 
-parity: $(stamps) ## one network by all engines and precisions: masks, speed, memory: model=NAME [ways=cpu,openvino,cpu/int8] [against=NAME]
+parity: $(stamps) ## one network by all engines and precisions: masks, speed, memory: model=NAME [ways=cpu,torch,cpu/int8,cpu/batch4] [against=NAME]
 	@$(cutoutbench)
 
 baseline: $(VENV)/core.done ## store a run's scores as the baseline of the gate: model=NAME

@@ -1,8 +1,8 @@
 """BiRefNet, run as its model card shows.
 
 Recipe (card of ZhengPeng7/BiRefNet): squashed to ``size`` by torchvision's resize, ImageNet mean
-and std, sigmoid of the last output, not stretched, resized back by Pillow's bicubic. Always in
-32-bit floats here.
+and std, sigmoid of the last output, not stretched, resized back by Pillow's bicubic. In 32-bit
+floats unless ``precision`` says otherwise, whatever the file has.
 """
 
 import numpy as np

@@ -22,7 +22,7 @@ from PIL import Image as Pillow
 
 from datasets.arrays import Alpha, Image
 from models.runtime.nan_guard import guard_network
-from models.runtime.pytorch import torch_device
+from models.runtime.pytorch import check_precision, prepare_network, torch_device
 from models.segmenter import Unavailable
 from models.weights.checkpoint import fill, load_state
 from models.weights.weight_file import WeightFile, fetch_single, home
@@ -32,10 +32,22 @@ LEAST_PHOTO_SIDE_PX = 33  # carvekit refuses smaller photos, so they are enlarge
 
 
 class CarveKit:
-    """``network`` is carvekit's class, ``size`` the side of the network's square input."""
+    """``network`` is carvekit's class, ``size`` the side of the network's square input.
 
-    def __init__(self, *, device: str, network: str, size: int, weights: Mapping[str, Any]) -> None:
+    ``precision``: ``prepare_network``.
+    """
+
+    def __init__(
+        self,
+        *,
+        device: str,
+        network: str,
+        size: int,
+        weights: Mapping[str, Any],
+        precision: str | None = None,
+    ) -> None:
         self.device = torch_device(device)
+        check_precision(self.device, precision)
         files = self.weights_of({"network": network, "weights": weights})
         build = _class(network)
         path, self.weights = fetch_single(files)
@@ -52,6 +64,7 @@ class CarveKit:
             )
         fill(self._network, state, path)
         guard_network(self._network)
+        self.runtime = prepare_network(self._network, self.device, precision)
 
     @classmethod
     def weights_of(cls, options: Mapping[str, Any]) -> list[WeightFile]:

@@ -14,7 +14,7 @@ import numpy as np
 from PIL import Image as Pillow
 
 from datasets.arrays import Alpha, Image, finite
-from models.runtime.pytorch import torch_device
+from models.runtime.pytorch import check_precision, prepare_network, torch_device
 from models.segmenter import Unavailable
 from models.weights.checkpoint import fill, load_state
 from models.weights.weight_file import WeightFile, fetch_single
@@ -23,10 +23,13 @@ LONGEST_RATIO = 4  # input px of the long side over size: 1×300 would become 52
 
 
 class DeepLab:
-    """``size`` is the shorter side of the network's input."""
+    """``size`` is the shorter side of the input; ``precision``: ``prepare_network``."""
 
-    def __init__(self, *, device: str, size: int, weights: Mapping[str, Any]) -> None:
+    def __init__(
+        self, *, device: str, size: int, weights: Mapping[str, Any], precision: str | None = None
+    ) -> None:
         self.device = torch_device(device)
+        check_precision(self.device, precision)
         from torchvision.models.segmentation import DeepLabV3_ResNet101_Weights as Known
         from torchvision.models.segmentation import deeplabv3_resnet101
 
@@ -39,6 +42,7 @@ class DeepLab:
         )
         fill(network, load_state(path), path)
         self._network = network.to(self.device).eval()
+        self.runtime = prepare_network(self._network, self.device, precision)
         self._transforms, self._size = Known.DEFAULT.transforms, size
 
     @classmethod

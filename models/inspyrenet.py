@@ -31,7 +31,12 @@ from PIL import Image as Pillow
 from datasets.arrays import Alpha, Image
 from models.runtime.nan_guard import guard_network
 from models.runtime.out_of_memory import out_of_memory
-from models.runtime.pytorch import free_cached_memory, torch_device
+from models.runtime.pytorch import (
+    check_precision,
+    free_cached_memory,
+    prepare_network,
+    torch_device,
+)
 from models.segmenter import Prediction, Unavailable
 from models.weights.checkpoint import load_state
 from models.weights.weight_file import WeightFile, fetch_single, home
@@ -102,8 +107,9 @@ class Sizes:
 class InSPyReNet:
     """``mode`` is upstream's: base, fast or base-nightly.
 
-    ``jit`` is upstream's TorchScript, traced anew at every load: upstream caches the trace in a
-    file named by the device alone, which goes stale when the size or the weights change.
+    ``precision``: ``prepare_network``. ``jit`` is upstream's TorchScript, traced anew at every
+    load: upstream caches the trace in a file named by the device alone, which goes stale when the
+    size or the weights change.
     """
 
     def __init__(
@@ -116,6 +122,7 @@ class InSPyReNet:
         size: int | str | None,
         jit: bool,
         weights: Mapping[str, Any],
+        precision: str | None = None,
     ) -> None:
         self._sizes = Sizes.from_settings(mode, preset, resize, size)
         px = self._sizes.px
@@ -123,7 +130,10 @@ class InSPyReNet:
             raise Unavailable(
                 "model.jit=true needs one static size; leave out dynamic and adaptive"
             )
+        if jit and precision not in (None, "fp32"):
+            raise Unavailable(f"model.jit=true is traced in fp32; leave out precision={precision}")
         self.device = torch_device(device)
+        check_precision(self.device, precision)
         path, self.weights = fetch_single(self.weights_of({"weights": weights}))
         self._remover = _load(mode, path, self.device)
         self._resizer = self._remover.transform.transforms[0]  # its target is set for each photo
@@ -131,6 +141,10 @@ class InSPyReNet:
         self._traced = {px: _trace(self._network, px, self.device)} if jit and px else {}
         for network in (self._network, *self._traced.values()):
             guard_network(network)
+        self.runtime = {}
+        if not jit:  # ``forward`` stretches the maps of all photos of a batch together
+            method = "forward_inspyre"
+            self.runtime = prepare_network(self._network, self.device, precision, method)
 
     @classmethod
     def weights_of(cls, options: Mapping[str, Any]) -> list[WeightFile]:

@@ -2,9 +2,11 @@
 
 Every way has a process of its own, and all are loaded before the first photo. Each photo goes
 through all of them, one after the other, and the next photo begins with the next way: so a load of
-the machine that comes and goes, or a processor that grows warm, meets all ways alike.
+the machine that comes and goes, or a processor that grows warm, meets all ways alike. Where a way
+takes several photos a call, all ways take that many photos in their turn.
 """
 
+import itertools
 import statistics
 import tempfile
 from collections.abc import Sequence
@@ -32,10 +34,12 @@ class WayResult:
     ``reason`` says why it could not run; the rest is then empty. ``status`` is that of each photo,
     ``seconds`` None where nothing was timed. ``ious`` are those with the reference's mask, None
     where neither has a mask or both are constant. ``shapes`` are the numbers of pieces and of
-    holes, None without a mask.
+    holes, None without a mask. ``batch`` is the number of photos in a call; the seconds of a photo
+    are then an equal share of the call's.
     """
 
     name: str
+    batch: int = 1
     device: str = ""
     reason: str = ""
     load_s: float | None = None
@@ -45,6 +49,7 @@ class WayResult:
     seconds: list[float | None] = field(default_factory=list)
     ious: list[float | None] = field(default_factory=list)
     shapes: list[tuple[int, int] | None] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
 
     @property
     def worst(self) -> tuple[float, str] | None:
@@ -70,7 +75,7 @@ class WayResult:
         return [photo for photo, own, other in pairs if own != other]
 
     def times_as_fast(self, reference: "WayResult") -> float | None:
-        """How many times as fast as the reference, the median over the photos."""
+        """How many times as fast as ``reference``, the median over the photos."""
         pairs = zip(self.seconds, reference.seconds, strict=True)
         ratios = [theirs / own for own, theirs in pairs if own and theirs]
         return statistics.median(ratios) if ratios else None
@@ -82,24 +87,31 @@ def run_ways(ways: Sequence[Way], samples: Sequence[Sample]) -> list[WayResult]:
     Raises:
         CannotRun: the reference cannot run.
     """
-    results = [WayResult(way.name) for way in ways]
+    results = [WayResult(way.name, way.photos) for way in ways]
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         processes: list[ModelProcess | None] = []
         for way, result in zip(ways, results, strict=True):
-            process = ModelProcess(way.model, way.conditions)
+            process = ModelProcess(way.model, way.conditions, batches=way.photos > 1)
             stack.callback(process.close)
             processes.append(process if _started(process, result) else None)
         if processes[0] is None:
             raise CannotRun(f"{ways[0].model.label}: {results[0].reason}")
         running = [(p, r) for p, r in zip(processes, results, strict=True) if p is not None]
-        for number, sample in enumerate(tqdm(samples, desc="parity", unit="photo")):
-            masks: dict[str, Alpha | str] = {}
+        most = max(result.batch for _, result in running)
+        for number, start in enumerate(tqdm(range(0, len(samples), most), desc="parity")):
+            turn = samples[start : start + most]
+            masks: dict[str, list[Alpha | str]] = {}
             first = number % len(running)
             for process, result in (*running[first:], *running[:first]):
-                masks[result.name] = _predict(process, result, sample, folder / "mask.png")
+                masks[result.name] = [
+                    mask
+                    for at in range(0, len(turn), result.batch)
+                    for mask in _predict(process, result, turn[at : at + result.batch], folder)
+                ]
             for _, result in running:
-                result.ious.append(agreement(masks[results[0].name], masks[result.name]))
+                pairs = zip(masks[results[0].name], masks[result.name], strict=True)
+                result.ious += [agreement(*pair) for pair in pairs]
     return results
 
 
@@ -119,17 +131,41 @@ def _started(process: ModelProcess, result: WayResult) -> bool:
     return True
 
 
-def _predict(process: ModelProcess, result: WayResult, sample: Sample, mask: Path) -> Alpha | str:
-    """The Alpha (uint8 H×W) of a photo, or the status of its failure."""
-    request = photo_request(sample.id, sample.image_path, mask, drop_alpha=sample.drop_alpha)
-    answer: dict[str, Any] = process.ask(request)
-    status = str(answer["status"])
-    alpha = read_answered_mask(mask) if status == OK else None
-    result.photos.append(sample.id)
-    result.status.append(status)
-    result.seconds.append(answer.get("seconds"))
+def _predict(
+    process: ModelProcess, result: WayResult, samples: Sequence[Sample], folder: Path
+) -> list[Alpha | str]:
+    """The Alphas (uint8 H×W) of the photos of a call, or the status of their failure.
+
+    The last call's photos may be too few: then they are given again, and the copies left out.
+    """
+    masks = [folder / f"{number}.png" for number in range(result.batch)]
+    repeated = itertools.cycle(samples)
+    requests = [
+        photo_request(s.id, s.image_path, mask, drop_alpha=s.drop_alpha)
+        for mask, s in zip(masks, repeated, strict=False)
+    ]
+    many = result.batch > 1
+    try:
+        answer = process.ask_for_all(requests) if many else process.ask(requests[0])
+    except CannotRun as error:
+        if not many:
+            raise
+        answer = {"status": "error", "error": str(error)}
     peak = answer.get("peak_rss_bytes")
     result.peak_rss_bytes = max(result.peak_rss_bytes or 0, peak or 0) or None
+    pairs = zip(samples, masks, strict=False)
+    return [_noted(result, sample.id, answer, mask) for sample, mask in pairs]
+
+
+def _noted(result: WayResult, photo: str, answer: dict[str, Any], mask: Path) -> Alpha | str:
+    """Note what became of a photo; its Alpha, or the status of its failure."""
+    status, seconds = str(answer["status"]), answer.get("seconds")
+    alpha = read_answered_mask(mask) if status == OK else None
+    result.photos.append(photo)
+    result.status.append(status)
+    result.seconds.append(None if seconds is None else seconds / result.batch)
+    if status not in (OK, "no-mask") and answer.get("error") not in (None, *result.errors):
+        result.errors.append(" ".join(str(answer["error"]).split())[:200])
     if alpha is None:
         result.shapes.append(None)
         return status

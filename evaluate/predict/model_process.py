@@ -1,6 +1,7 @@
 """A model in a worker process, which is replaced when it dies or exceeds the time limit."""
 
 import datetime
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -36,11 +37,20 @@ class ModelProcess:
     """Runs one model in a worker process and sends it one request at a time.
 
     ``sessions`` describes each process that has loaded the model, as run.json stores it. ``stderr``
-    is the file descriptor that the processes write to; None means the parent's own.
+    is the file descriptor that the processes write to; None means the parent's own. With
+    ``batches`` the model is loaded so that ``ask_for_all`` works, or refused.
     """
 
-    def __init__(self, model: Model, conditions: Conditions, stderr: int | None = None) -> None:
+    def __init__(
+        self,
+        model: Model,
+        conditions: Conditions,
+        stderr: int | None = None,
+        *,
+        batches: bool = False,
+    ) -> None:
         self.model = model
+        self._batches = batches
         self.sessions: list[dict[str, Any]] = []
         self._conditions = conditions
         self._stderr = stderr
@@ -63,6 +73,7 @@ class ModelProcess:
                     "device": self._conditions.device,
                     "threads": self._conditions.threads,
                     "memory_limit_gb": self._conditions.memory_limit_gb,
+                    "batches": self._batches,
                 },
                 self._stderr,
             )
@@ -113,6 +124,14 @@ class ModelProcess:
             self._deaths = 0
         return answer
 
+    def ask_for_all(self, requests: Sequence[dict[str, Any]]) -> dict[str, Any]:
+        """Have several photos predicted in one call; one answer, whose seconds are those of all.
+
+        Raises:
+            CannotRun: as ``ask``.
+        """
+        return self.ask({"photos": list(requests)})
+
     @property
     def spare_cores(self) -> int:
         """``Conditions.spare_cores`` on the device that the model was loaded on."""
@@ -130,7 +149,7 @@ class ModelProcess:
 
     def _exchange(self, request: dict[str, Any]) -> dict[str, Any]:
         assert self._worker is not None  # noqa: S101 - narrows the type
-        limit = self._conditions.timeout_s
+        limit = self._conditions.timeout_s * len(request.get("photos", [request]))
         request["beside"] = self._reads_beside
         try:
             return self._worker.ask(request, limit)

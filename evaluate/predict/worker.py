@@ -23,12 +23,12 @@ from pathlib import Path
 from typing import Any
 
 import cv2
-import numpy as np
 
 from datasets.arrays import Alpha, Image, as_alpha
-from datasets.decoding.mask_png import encode_mask
 from datasets.pictures import PictureError
+from evaluate.predict.batch_call import check_batches, predict_photos
 from evaluate.predict.channel import Channel, InvalidMessage
+from evaluate.predict.mask_file import write_mask_png
 from evaluate.predict.memory_limit import limit_memory
 from evaluate.predict.photo_reader import PhotoReader
 from evaluate.predict.pipeline import Pipeline
@@ -40,6 +40,7 @@ from evaluate.predict.timing import (
     warmup_image,
 )
 from models.prompting.candidates import write_candidates
+from models.runtime.batching import expect_batches
 from models.runtime.out_of_memory import out_of_memory
 from models.segmenter import (
     Candidate,
@@ -90,6 +91,8 @@ def serve(descriptor: int) -> None:
             request = channel.receive()
             if request.get("warmup"):
                 answer = _warm_up(segmenter)
+            elif "photos" in request:
+                answer = _answer_batch(segmenter, request, reader)
             else:
                 answer = _answer(segmenter, request, reader, own)
             _send(channel, request, answer, own)
@@ -127,11 +130,15 @@ def _load(order: dict[str, Any]) -> tuple[Pipeline | PrecomputedMasks | None, di
     start = time.perf_counter_ns()
     try:
         limit_memory(order["memory_limit_gb"])
+        if order.get("batches"):
+            expect_batches()
         segmenter = load_class(order["target"])(device=order["device"], **order["options"])
         seconds = (time.perf_counter_ns() - start) / 1e9 - fetch_s()
         weights = {str(k): str(v) for k, v in getattr(segmenter, "weights", {}).items()}
         device = str(segmenter.device)
         runtime = {str(k): str(v) for k, v in getattr(segmenter, "runtime", {}).items()}
+        if order.get("batches"):
+            check_batches(segmenter)
         if not isinstance(segmenter, PrecomputedMasks):
             segmenter = Pipeline(segmenter, order["steps"])
         elif order["steps"]:
@@ -213,6 +220,20 @@ def _answer(
     return {**answer, **_written(request, alpha, proposed)}
 
 
+def _answer_batch(
+    segmenter: Pipeline | PrecomputedMasks, request: dict[str, Any], reader: PhotoReader
+) -> dict[str, Any]:
+    """Predict several photos in one call; an error of one is the answer for all."""
+    assert isinstance(segmenter, Pipeline)  # noqa: S101 - ``check_batches`` refuses the others
+    try:
+        seconds = predict_photos(segmenter, request["photos"], reader)
+    except Unavailable as error:
+        return {"status": "unavailable", "error": str(error)}
+    except Exception as error:  # any failure is recorded
+        return _failure(error)
+    return {"status": "ok", "seconds": seconds}
+
+
 def _check_size(mask: Alpha, image: Image) -> None:
     """Refuse a precomputed mask of another size: which pixels it means is for its maker to say."""
     (height, width), (own_height, own_width) = image.shape[:2], mask.shape[:2]
@@ -252,13 +273,6 @@ def _of_the_model(proposed: Iterable[Candidate]) -> Iterator[Candidate]:
         yield from proposed
     except OSError as error:
         raise ModelError(error) from error
-
-
-def write_mask_png(path: Path, alpha: Alpha) -> str:
-    """Write an Alpha (uint8 H×W); its file's sha256. The parent makes sure it is on the disk."""
-    encoded = encode_mask(np.ascontiguousarray(alpha))
-    path.write_bytes(encoded)
-    return hashlib.sha256(encoded).hexdigest()
 
 
 def _failure(error: Exception) -> dict[str, Any]:

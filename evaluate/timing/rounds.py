@@ -23,6 +23,7 @@ from evaluate.errors import CannotRun
 from evaluate.predict.model import Conditions, Model
 from evaluate.predict.model_process import ModelProcess, photo_request, photo_to_read
 from evaluate.store.run_folder import OK
+from evaluate.timing.batches import BatchTimes, time_batches
 
 LIMITS_GB = (2, 4, 8)
 
@@ -71,13 +72,14 @@ class Timed:
     """A model's rounds; ``reason`` says why there is none.
 
     ``fits`` maps GiB to whether a photo was predicted in a process that may use no more; it is
-    empty where that cannot be limited.
+    empty where that cannot be limited. ``batches`` are the times with several photos a call.
     """
 
     subject: Subject
     rounds: tuple[Round, ...]
     fits: Mapping[int, bool]
     reason: str = ""
+    batches: BatchTimes | None = None
 
 
 def time_in_rounds(subjects: Sequence[Subject], repeats: int) -> list[Timed]:
@@ -85,6 +87,7 @@ def time_in_rounds(subjects: Sequence[Subject], repeats: int) -> list[Timed]:
     rounds: dict[int, list[Round]] = {number: [] for number in range(len(subjects))}
     reasons: dict[int, str] = {}
     fits: dict[int, dict[int, bool]] = {}
+    batches: dict[int, BatchTimes] = {}
     total = (repeats + 1) * sum(len(subject.samples) for subject in subjects)
     with tqdm(total=total, desc="timing", unit="photo") as bar:
         for turn in range(repeats + 1):
@@ -98,12 +101,15 @@ def time_in_rounds(subjects: Sequence[Subject], repeats: int) -> list[Timed]:
                     found = _round(subject, bar)
                     if turn == 0:
                         fits[number] = _fits(subject, found.device)
+                        batches[number] = time_batches(
+                            subject.model, subject.conditions, subject.samples
+                        )
                     else:
                         rounds[number].append(found)
                 except CannotRun as error:
                     reasons[number] = str(error)
     return [
-        Timed(subject, tuple(rounds[n]), fits.get(n, {}), reasons.get(n, ""))
+        Timed(subject, tuple(rounds[n]), fits.get(n, {}), reasons.get(n, ""), batches.get(n))
         for n, subject in enumerate(subjects)
     ]
 

@@ -1,6 +1,7 @@
-"""Converts an ONNX file to fp32, fp16 or int8: ``python -m models.runtime.convert``.
+"""Converts an ONNX file: ``python -m models.runtime.convert``.
 
-Arguments: the file, the precision, a folder with the calibration inputs as .npy files, to which
+Arguments: the file, what to convert it to (fp32, fp16, int8, ``FOR_BATCHES``, ``FOR_TORCH``), a
+folder with inputs as .npy files (int8: to calibrate with; ``FOR_TORCH``: to check with), to which
 ``converted.onnx`` is written. Standard error ends with the reason where that fails.
 
 int8 is static: activations and weights are quantised with the ranges that the calibration photos
@@ -12,6 +13,7 @@ masks (docs/decisions/0026).
 """
 
 import sys
+import warnings
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -22,6 +24,9 @@ OUTLIER = 12.0
 QUANTISED = ("Conv", "Relu", "MaxPool")
 OPSET = 13  # the first in which a scale for each channel can be stated
 FLOAT, FLOAT16 = 1, 10  # onnx.TensorProto's numbers
+FOR_BATCHES = "batch"  # the first axis of inputs and outputs set free
+FOR_TORCH = "torch"  # for models.runtime.torch_graph
+OUTPUTS_APART = 1e-3  # of an output's range: how far torch's may be from ONNX Runtime's
 
 
 class NotConvertible(Exception):
@@ -30,6 +35,12 @@ class NotConvertible(Exception):
 
 def recipe(precision: str) -> str:
     """What the conversion does, to be recorded; a change of it must change the text."""
+    if precision == FOR_BATCHES:
+        return "first axis of inputs and outputs set free"
+    if precision == FOR_TORCH:
+        return (
+            f"fp32, constants folded; torch's outputs are ONNX Runtime's within {OUTPUTS_APART:g}"
+        )
     if precision == "int8":
         return (
             f"static QDQ of {', '.join(QUANTISED)}: int8 weights per channel, uint8 activations, "
@@ -43,10 +54,17 @@ def main(source: Path, precision: str, folder: Path) -> None:
     # Not by import statements: their versions are no part of the runs of unconverted networks.
     onnx: Any = import_module("onnx")
     model = onnx.load(source)
-    if any(node.op_type in ("ConvInteger", "QuantizeLinear") for node in model.graph.node):
+    quantised = any(node.op_type in ("ConvInteger", "QuantizeLinear") for node in model.graph.node)
+    if quantised and precision not in (FOR_BATCHES, FOR_TORCH):
         raise NotConvertible("the file is quantised already; leave out model.precision")
     target = folder / "converted.onnx"
-    if precision == "int8":
+    if precision == FOR_BATCHES:
+        onnx.save(_with_free_batch(model), target)
+    elif precision == FOR_TORCH:
+        onnx.save(_to_fp32(onnx, model), folder / "whole.onnx")
+        _fold(folder / "whole.onnx", target)
+        _check_torch(onnx.load(target), target, np.load(folder / "0.npy"))
+    elif precision == "int8":
         _quantise(onnx, _to_fp32(onnx, model), folder, target)
     else:
         is_half = any(tensor.data_type == FLOAT16 for tensor in model.graph.initializer)
@@ -78,6 +96,58 @@ def _to_fp32(onnx: Any, model: Any) -> Any:
         if value.type.tensor_type.elem_type == FLOAT16:
             value.type.tensor_type.elem_type = FLOAT
     return model
+
+
+def _with_free_batch(model: Any) -> Any:
+    """``model`` with text instead of a number as the first length of its inputs and outputs.
+
+    Shapes in between are inferred again when it is loaded. Whether its operations take several
+    photos is not known: a shape may be among its constants.
+    """
+    constants = {tensor.name for tensor in model.graph.initializer}
+    del model.graph.value_info[:]
+    for value in (*model.graph.input, *model.graph.output):
+        if value.name not in constants and value.type.tensor_type.shape.dim:
+            value.type.tensor_type.shape.dim[0].dim_param = "photos"
+    return model
+
+
+def _fold(source: Path, target: Path) -> None:
+    """Write the network with constants folded and nodes in order, as ONNX Runtime does it."""
+    onnxruntime: Any = import_module("onnxruntime")
+    options = onnxruntime.SessionOptions()
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_BASIC
+    options.optimized_model_filepath = str(target)
+    options.log_severity_level = 3
+    onnxruntime.InferenceSession(str(source), options, providers=["CPUExecutionProvider"])
+
+
+def _check_torch(model: Any, path: Path, planes: Any) -> None:
+    """See whether torch runs the network, and gives ONNX Runtime's outputs for ``planes``.
+
+    Raises:
+        NotConvertible: it does not.
+    """
+    onnxruntime: Any = import_module("onnxruntime")
+    onnx2torch: Any = import_module("onnx2torch")
+    import torch
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", UserWarning)  # "the results might differ"
+            network = onnx2torch.convert(model).eval()
+        with torch.inference_mode():
+            found = network(torch.from_numpy(planes))
+    except Exception as error:  # each operation that it lacks has its own
+        reason = " ".join(f"{type(error).__name__}: {error}".split())
+        raise NotConvertible(f"onnx2torch cannot run it ({reason[:200]})") from error
+    session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+    expected = session.run(None, {session.get_inputs()[0].name: planes})
+    for own, other in zip(found if isinstance(found, list | tuple) else [found], expected,
+                          strict=True):  # fmt: skip
+        apart = np.abs(own.numpy() - other).max()
+        if not apart <= OUTPUTS_APART * max(float(np.ptp(other)), 1e-6):
+            raise NotConvertible(f"torch's outputs differ from ONNX Runtime's, by {apart:.3g}")
 
 
 def _quantise(onnx: Any, model: Any, folder: Path, target: Path) -> None:

@@ -11,7 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from models.runtime.pytorch import torch_device
+from models.runtime.pytorch import check_precision, prepare_network, torch_device
 from models.segmenter import Unavailable
 from models.weights.weight_file import WeightFile, fetch, home
 
@@ -19,7 +19,8 @@ from models.weights.weight_file import WeightFile, fetch, home
 class HubModel:
     """``repository`` at the commit ``revision``.
 
-    ``size`` is the side of the square input, or its height and width.
+    ``size`` is the side of the square input, or its height and width; ``precision``:
+    ``prepare_network``.
     """
 
     def __init__(
@@ -31,6 +32,7 @@ class HubModel:
         trust_remote_code: bool,
         size: int | list[int],
         weights: Mapping[str, Any],
+        precision: str | None = None,
     ) -> None:
         if trust_remote_code is not True:
             raise Unavailable(
@@ -38,6 +40,7 @@ class HubModel:
                 "if you trust it, add model.trust_remote_code=true"
             )
         self.device = torch_device(device)
+        check_precision(self.device, precision)
         offline_transformers()
         options = {"repository": repository, "revision": revision, "weights": weights}
         files = self.weights_of(options)
@@ -45,6 +48,7 @@ class HubModel:
         self.weights = {file.name: file.known_hash for file in files}
         network = _load(folder, f"{repository}@{revision[:8]}")
         self._network = network.float().to(self.device).eval()
+        self.runtime = prepare_network(self._network, self.device, precision)
         self._size = size if isinstance(size, list) else [size, size]
 
     @classmethod

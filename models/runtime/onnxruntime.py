@@ -15,10 +15,13 @@ import numpy as np
 import numpy.typing as npt
 
 from datasets.arrays import Image
+from models.runtime.batching import batches_expected, gather_session
+from models.runtime.convert import FOR_BATCHES
 from models.runtime.device import pinned_threads
 from models.runtime.openvino import Node, OpenVinoSession
 from models.runtime.precision import PRECISIONS, converted
-from models.runtime.providers import AUTO, OWN_KERNELS, PROVIDERS, pick_provider
+from models.runtime.providers import AUTO, OWN_KERNELS, PROVIDERS, TORCH, pick_provider
+from models.runtime.pytorch import check_precision, torch_device
 from models.segmenter import Unavailable
 
 # From 1.29 on ONNX Runtime sends model names and other data to its maker, and stores a device id in
@@ -33,7 +36,8 @@ class OnnxRuntime:
     """The engine and the precision that an ONNX network runs with.
 
     ``provider`` is a name in ``PROVIDERS``; ``auto`` is the first of ``order`` that is available.
-    ``precision`` is one of ``PRECISIONS``, None takes the file as it is.
+    ``precision`` is one of ``PRECISIONS``, None takes the file as it is; torch takes files in fp16
+    as fp32.
 
     ``device`` is the device in use. ``facts`` says what else runs, and is empty if that is ONNX
     Runtime itself with the file as it is. Both are complete once ``open`` has returned.
@@ -55,25 +59,30 @@ class OnnxRuntime:
         version = onnxruntime.__version__
         self.provider = pick_provider(device, provider, order, built_in, version)
         self._engine = PROVIDERS[self.provider]
-        self._direct = self._engine.name not in built_in  # OpenVINO from its own package
-        self.device = self._engine.device
+        # OpenVINO from its own package, or torch
+        self._direct = self._engine.name not in built_in
+        self.device = torch_device(device) if self.provider == TORCH else self._engine.device
         self.facts: dict[str, str] = {}
         self._precision = precision
+        self._takes_batches = False
         if precision not in (None, *PRECISIONS):
             raise Unavailable(f"model.precision={precision}: use {', '.join(PRECISIONS)}")
+        if self.provider == TORCH:
+            check_precision(self.device, precision)
         if precision == "bf16" and not self._direct:
             raise Unavailable(
                 "model.precision=bf16: of the engines for ONNX only the package openvino computes "
                 "in bf16; run: make install extra=openvino, and add model.provider=openvino"
             )
-        if self.device == "cuda":
+        if self.device == "cuda" and not self._direct:
             with redirect_stdout(sys.stderr):  # it prints which libraries it does not find
                 onnxruntime.preload_dlls()  # CUDA's libraries, from PyTorch's packages
 
     @property
     def is_plain(self) -> bool:
         """Whether ONNX Runtime's own kernels run the file as it is."""
-        return self.provider in OWN_KERNELS and self._precision is None
+        as_it_is = self._precision is None and not batches_expected()
+        return self.provider in OWN_KERNELS and as_it_is
 
     @property
     def providers(self) -> list[str]:
@@ -90,10 +99,13 @@ class OnnxRuntime:
             Unavailable: it cannot be converted.
         """
         by_the_engine = self._direct and self._precision != "int8"
-        if self._precision is None or by_the_engine:
-            return path
-        path, facts = converted(path, self._precision, planes)
-        self.facts |= facts
+        kinds = [] if self._precision is None or by_the_engine else [self._precision]
+        kinds += [FOR_BATCHES] if batches_expected() else []
+        kinds += [TORCH] if self.provider == TORCH else []
+        for kind in kinds:
+            path, facts = converted(path, kind, planes)
+            self.facts |= facts
+        self._takes_batches = FOR_BATCHES in kinds
         return path
 
     def open(self, path: Path) -> Any:
@@ -102,6 +114,18 @@ class OnnxRuntime:
         Raises:
             Unavailable: the network runs on another engine, or in another precision, than asked.
         """
+        session = self._opened(path)
+        if self._takes_batches and self.provider != TORCH:  # torch joins the calls of its network
+            gather_session(session)
+        return session
+
+    def _opened(self, path: Path) -> Any:
+        if self.provider == TORCH:
+            from models.runtime.torch_graph import TorchSession
+
+            graph = TorchSession(path, self.device, self._precision)
+            self.facts |= graph.facts
+            return graph
         if self._direct:
             computed = "fp32" if self._precision in (None, "int8") else self._precision
             direct = OpenVinoSession(path, pinned_threads(), computed)

@@ -21,7 +21,7 @@ import numpy as np
 
 from datasets.arrays import Image
 from datasets.pictures import read_photo
-from models.runtime.convert import recipe
+from models.runtime.convert import FOR_BATCHES, FOR_TORCH, recipe
 from models.segmenter import Unavailable
 from models.weights.weight_file import count_as_fetching, home
 
@@ -40,17 +40,25 @@ def converted(
 ) -> tuple[Path, dict[str, str]]:
     """The network at ``path`` in ``precision``, and what to record about it.
 
+    ``precision`` may be another kind of conversion: ``FOR_BATCHES`` or ``FOR_TORCH``.
     ``planes`` gives the network's input for a photo (uint8 H×W×3).
 
     Raises:
         Unavailable: a package is missing, or the network cannot be converted.
     """
     if find_spec("onnx") is None:
+        what = (
+            "several photos in a call"
+            if precision == FOR_BATCHES
+            else f"model.precision={precision}"
+        )
         raise Unavailable(
-            f"model.precision={precision}: the package onnx, which converts networks, is not "
-            "installed; run: make install extra=quantize"
+            f"{what}: the package onnx, which converts networks, is not installed; run: make "
+            "install extra=quantize"
         )
     how = f"{recipe(precision)}, onnx {version('onnx')}, {_onnxruntime_version()}"
+    if precision == FOR_TORCH:
+        how += f", onnx2torch {version('onnx2torch')}, torch {version('torch')}"
     if precision == "int8":
         how += f", calibrated on the built-in photos {', '.join(CALIBRATED_ON)}"
     start = time.perf_counter()
@@ -76,15 +84,18 @@ def _convert(path: Path, target: Path, precision: str, planes: Callable[[Image],
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.parent) as name:
         folder = Path(name)
-        if precision == "int8":
-            for number, photo in enumerate(CALIBRATED_ON):
+        if precision in ("int8", FOR_TORCH):
+            for number, photo in enumerate(CALIBRATED_ON if precision == "int8" else ["several-4"]):
                 (file,) = CALIBRATION_FOLDER.glob(f"{photo}.*")
                 np.save(folder / f"{number}.npy", planes(read_photo(file)))
         command = [sys.executable, "-m", "models.runtime.convert", str(path), precision, name]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode:
             reason = (done.stderr.strip().splitlines() or ["it ended without an error message"])[-1]
-            raise Unavailable(f"{path.name} cannot be converted to {precision}: {reason[:300]}")
+            to = {FOR_BATCHES: "take several photos", FOR_TORCH: "run in PyTorch"}.get(
+                precision, f"be converted to {precision}"
+            )
+            raise Unavailable(f"{path.name} cannot {to}: {reason[:300]}")
         (folder / "converted.onnx").replace(target)
 
 

@@ -8,6 +8,7 @@ from models.runtime.device import pick_device
 from models.segmenter import Unavailable
 
 AUTO = "auto"
+TORCH = "torch"  # runs the file's graph by PyTorch, on any of its devices
 OWN_KERNELS = ("cpu", "cuda")  # ONNX Runtime's own kernels: the device says it all
 
 
@@ -32,6 +33,7 @@ PROVIDERS = {
     "openvino": Provider("OpenVINO", "OpenVINOExecutionProvider", "cpu", "onnxruntime-openvino"),
     "coreml": Provider("CoreML", "CoreMLExecutionProvider", "mps", None),
     "directml": Provider("DirectML", "DmlExecutionProvider", "gpu", "onnxruntime-directml"),
+    TORCH: Provider("PyTorch", TORCH, AUTO, None),
 }
 
 
@@ -55,6 +57,11 @@ def pick_provider(
         return next(name for name in found if PROVIDERS[name].device == picked)
     if provider not in PROVIDERS:
         raise Unavailable(f"model.provider={provider}: use auto, {', '.join(PROVIDERS)}")
+    if provider == TORCH:
+        if not find_spec("onnx2torch"):
+            raise Unavailable("model.provider=torch: onnx2torch is not installed; run: make "
+                              "install extra=torch")  # fmt: skip
+        return provider
     own = PROVIDERS[provider].device
     if device not in (AUTO, own):
         usual = own if own in ("cpu", "mps", "cuda") else AUTO

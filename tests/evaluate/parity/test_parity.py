@@ -36,6 +36,20 @@ class Model:
         y, x = (int(places.mean()) for places in np.nonzero(alpha))
         alpha[y - 30 : y + 30, x - 30 : x + 30] = 0
 """
+BATCHES = """
+from models.runtime.batching import gather_session
+class Session:
+    def run(self, names, feed):
+        (photos,) = feed.values()
+        return [(photos < 128) * (255 if len(photos) in (1, 2) else 0)]
+class Model:
+    device = "cpu"
+    def __init__(self, *, device):
+        self.session = Session()
+        gather_session(self.session)
+    def predict(self, image):
+        return self.session.run(None, {"input": image[None, :, :, 0]})[0][0].astype("uint8")
+"""
 WAYS = "cpu,fast/bf16,bad,none,hole,cuda"
 
 
@@ -107,6 +121,30 @@ def test_models_are_sections_of_one_page(
     assert page.index("## Otsu") < page.index("## own")
 
 
+def test_several_photos_a_call_are_a_way(
+    command: Command, project: Path, own: list[str], tmp_path: Path
+) -> None:
+    """Its seconds are in no column with those of single photos. Two photos, three a call: one is
+    given again."""
+    own_model(project, "many", BATCHES)
+    ways = "ways=cpu,cpu/batch2,cpu/batch3"
+    done = command("parity", "model=many", *own[1:], ways, project=project)
+    assert done.returncode == 0, done.stderr
+    main, _, batches = done.stdout.partition("Several photos a call:")
+    assert cells(main)["cpu/batch2"][1:6] == ["1.0000", "1.0000 (a)", "0 of 2", "–", "–"]
+    assert cells(main)["cpu/batch3"][1] == "0.0000"
+    assert cells(batches)["cpu/batch3"][0] == "3"
+    assert cells(batches)["cpu/batch2"][3] == "cpu"
+    assert float(cells(batches)["cpu/batch2"][2]) > 0
+    assert [way["batch"] for way in stored(tmp_path)["many"]["ways"]] == [1, 2, 3]
+    done = command("parity", "model=otsu", *own[1:], "ways=cpu,cpu/batch2", project=project)
+    assert done.returncode == 3, done.stderr
+    assert "- cpu/batch2: it takes one photo a call" in done.stdout
+    done = command("parity", "model=otsu", *own[1:], "ways=cpu/bf16", project=project)
+    assert done.returncode == 2
+    assert "ways=cpu/bf16: Otsu has no setting for bf16; a way is" in done.stderr
+
+
 def test_another_model_is_a_way(command: Command, project: Path, own: list[str]) -> None:
     done = command(
         "parity", *own, "ways=cpu", "against=otsu", "against.threshold=10", project=project
@@ -138,8 +176,9 @@ def test_a_real_network_runs_its_ways(command: Command, tmp_path: Path, empty_ho
     file.write_bytes(NETWORK)
     root = make_folder(tmp_path / "photos", ["a", "b"])
     own = ("dataset=folder", f"dataset.root={root}", f"model.file={file}", "model.size=64")
-    done = command("parity", "model=onnx", *own)
-    assert done.returncode == 0, done.stderr
+    ways = "ways=cpu,cpu/int8,openvino,openvino/int8,cuda,coreml"
+    done = command("parity", "model=onnx", *own, ways)
+    assert done.returncode == 3, done.stderr
     table = cells(done.stdout)
     assert table["cpu"][1] == "reference"
     assert {"cpu/int8", "openvino", "openvino/int8", "cuda", "coreml"} < set(table)

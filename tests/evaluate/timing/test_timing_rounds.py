@@ -87,6 +87,35 @@ class Model:
         np.zeros(3 * 2**30, np.uint8)
         return np.zeros(image.shape[:2], np.uint8)
 """
+# A call takes 1 s, and 0.1 s for each photo; more than four photos do not fit.
+BATCHES = """
+import time
+import numpy as np
+from models.runtime.batching import gather_session
+
+class Session:
+    now = 0
+
+    def run(self, names, feed):
+        (photos,) = feed.values()
+        if len(photos) > 4:
+            raise MemoryError
+        Session.now += 10**9 + len(photos) * 10**8
+        return [photos]
+
+class Model:
+    device = "cpu"
+
+    def __init__(self, *, device):
+        before = time.perf_counter_ns()
+        time.perf_counter_ns = lambda: before + Session.now
+        self.session = Session()
+        gather_session(self.session)
+
+    def predict(self, image):
+        (mask,) = self.session.run(None, {"input": image[None, :8, :8, 0]})
+        return np.full(image.shape[:2], mask.mean(), np.uint8)
+"""
 
 
 @pytest.fixture
@@ -134,6 +163,22 @@ def test_rounds_take_turns(
     assert {len(row["rounds"]) for row in timing(tmp_path).values()} == {3}
     for title in ("## Single", "## Cold", "## Offline", "## Memory"):
         assert title in done.stdout
+
+
+def test_the_best_batch_is_found_by_doubling(
+    command: Command, project: Path, own: tuple[str, str], tmp_path: Path
+) -> None:
+    own_model(project, "many", BATCHES)
+    done = command("time", "model=many,otsu", "repeats=1", *own, project=project)
+    assert done.returncode == 0, done.stderr
+    rows = timing(tmp_path)
+    found = rows["many"]["batch"]
+    assert found["seconds_a_photo"] == pytest.approx({"1": 1.1, "2": 0.6, "4": 0.35})
+    assert (found["photos_a_call"], found["ended"]) == (4, "memory")
+    assert rows["many"]["p50_s"] == pytest.approx(1.1)
+    batch = done.stdout.partition("## Batch")[2]
+    assert "| many     | 4             | 0.350s          | 3.14          |" in batch
+    assert "- Otsu: it takes one photo a call" in batch
 
 
 def test_a_model_that_cannot_run_has_its_reason(
