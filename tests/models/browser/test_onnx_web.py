@@ -19,6 +19,7 @@ from models.imgly import Imgly
 from models.imgly_web import ImglyWeb
 from models.onnx_web import OnnxWeb
 from models.rembg import Rembg
+from models.runtime.process_memory import descendants
 from models.segmenter import Prediction, Unavailable
 from models.weights.weight_file import fetch, home
 from tests.models.browser.runtime import STORED, provide_runtime
@@ -173,7 +174,7 @@ def test_a_page_that_crashed_is_an_error_of_one_photo(network: Path) -> None:
     model = OnnxWeb(device="auto", **options(network))
     image, _ = photo()
     before = model.predict(image).alpha
-    for pid in chromium.descendants(os.getpid()):
+    for pid in descendants(os.getpid()):
         if "--type=renderer" in Path(f"/proc/{pid}/cmdline").read_text():
             os.kill(pid, signal.SIGKILL)
     with pytest.raises(RuntimeError, match="often for lack of memory"):
@@ -195,7 +196,7 @@ def test_a_killed_process_leaves_no_browser(network: Path) -> None:
     ) as process:  # fmt: skip
         assert process.stdout is not None
         assert process.stdout.readline() == "loaded\n"
-        pids = list(chromium.descendants(process.pid))
+        pids = list(descendants(process.pid))
         assert len(pids) > 2
         command_lines = [Path(f"/proc/{pid}/cmdline").read_text().split("\0") for pid in pids]
         flag = "--user-data-dir="
