@@ -37,8 +37,8 @@ ABOUT = f"""# Soak
 
 Does a long run grow, slow down or lose descriptors? Each command below ran over so many rendered photos of
 {SIZE_PX[1]}×{SIZE_PX[0]} pixels and was sampled from outside, parent and worker apart. The columns are the quarters of the photos:
-medians of resident memory, processor time a photo of both processes (other programs change wall time), the lowest number of open
-descriptors. **The criterion compares the last quarter with the second**, since the first fills caches: memory drifts if it rose by
+medians of resident memory, processor time a photo of both processes, the same in times of a fixed computation by the watcher (other
+programs on the machine slow both down), the lowest number of open descriptors. **The criterion compares the last quarter with the second**, since the first fills caches: memory drifts if it rose by
 more than {drift.MEMORY_SHARE:.0%}, {drift.MEMORY_MIB:g} MiB and {drift.RESULT_BYTES / 1024:g} KiB a photo (what a stage keeps of each until it is done), time if it rose by more than
 {drift.TIME_SHARE:.0%}; a descriptor is lost if the number of open ones rose.
 """  # noqa: E501 - as wide as the other pages
@@ -74,9 +74,9 @@ def section(soaked: Soaked) -> str:
     """The Markdown of one command."""
     lines: list[tuple[str, ...]] = [("", "1st quarter", "2nd", "3rd", "4th", "")]
     for one in soaked.drifts:
-        shown = [f"{value:.4g}" if one.unit == "ms" else f"{value:.0f}" for value in one.quarters]
+        shown = [f"{value:.3g}" if value < 100 else f"{value:.0f}" for value in one.quarters]
         name = f"{one.name}, {one.unit}" if one.unit else one.name
-        lines.append((name, *shown, "drifts" if one.drifted else "flat"))
+        lines.append((name, *shown, {None: "", True: "drifts", False: "flat"}[one.drifted]))
     about = f"{soaked.photos:,} photos in {soaked.wall_s:.0f} s, {soaked.samples} samples"
     return f"## {soaked.command}\n\n{about}\n\n{markdown_table(lines)}"
 

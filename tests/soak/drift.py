@@ -3,9 +3,9 @@
 The second quarter of the photos is compared with the last one: the first quarter fills caches.
 Memory has drifted if its median rose by more than each of ``MEMORY_SHARE``, ``MEMORY_MIB`` and
 ``RESULT_BYTES`` a photo, as a stage keeps every photo's result until it is done; time, if a photo
-took ``TIME_SHARE`` more processor seconds (parent and worker together: other programs on the
-machine change wall time). A descriptor is lost if the lowest number of open ones rose: more are
-open for moments only.
+took ``TIME_SHARE`` more processor time of both processes, against a fixed computation by the
+watcher: other programs on the machine slow both down. A descriptor is lost if the lowest number of
+open ones rose: more are open for moments only.
 """
 
 import statistics
@@ -22,16 +22,16 @@ MIB = 2**20
 
 @dataclass(frozen=True)
 class Drift:
-    """A quantity in the four quarters of a run, and whether it drifted."""
+    """A quantity in the four quarters of a run, and whether it drifted; None: it is not judged."""
 
     name: str
     unit: str
     quarters: tuple[float, ...]
-    drifted: bool
+    drifted: bool | None
 
 
 def drifts(samples: Sequence[Sample], photos: int) -> list[Drift]:
-    """Memory and descriptors of both processes, and processor milliseconds a photo.
+    """Processor time a photo, and memory and descriptors of both processes.
 
     Raises:
         ValueError: a quarter has too few samples to judge.
@@ -42,7 +42,7 @@ def drifts(samples: Sequence[Sample], photos: int) -> list[Drift]:
     if any(len(quarter) < LEAST_SAMPLES for quarter in quarters):
         counts = ", ".join(str(len(quarter)) for quarter in quarters)
         raise ValueError(f"too few samples in the quarters ({counts}); take more photos")
-    found = [_time(quarters)]
+    found = _times(quarters)
     for index, process in enumerate(("parent", "worker")):
         with_process = [
             [one for one in quarter if one.rss_bytes[index] is not None] for quarter in quarters
@@ -73,9 +73,21 @@ def _open(process: str, index: int, quarters: Sequence[Sequence[Sample]]) -> Dri
     return Drift(f"open descriptors of the {process}", "", lowest, lowest[3] > lowest[1])
 
 
-def _time(quarters: Sequence[Sequence[Sample]]) -> Drift:
+def _times(quarters: Sequence[Sequence[Sample]]) -> list[Drift]:
     spans = [(quarter[0], quarter[-1]) for quarter in quarters]
     each = tuple(
         1000 * (last.cpu_s - first.cpu_s) / max(last.done - first.done, 1) for first, last in spans
     )
-    return Drift("processor time a photo", "ms", each, each[3] > (1 + TIME_SHARE) * each[1])
+    yardsticks = [
+        1000 * statistics.median(one.yardstick_s for one in quarter) for quarter in quarters
+    ]
+    against = tuple(ms / yardstick for ms, yardstick in zip(each, yardsticks, strict=True))
+    return [
+        Drift("processor time a photo", "ms", each, None),
+        Drift(
+            "the same in times of a fixed computation",
+            "",
+            against,
+            against[3] > (1 + TIME_SHARE) * against[1],
+        ),
+    ]

@@ -14,7 +14,12 @@ MIB = 2**20
 
 
 def samples(
-    *, leaked_bytes: float = 0, slower: float = 0, lost: float = 0, process: int = 1
+    *,
+    leaked_bytes: float = 0,
+    slower: float = 0,
+    busier: float = 0,
+    lost: float = 0,
+    process: int = 1,
 ) -> list[Sample]:
     """A command's samples, one in ten photos; what is leaked, slower and lost is a photo's."""
     found = []
@@ -25,7 +30,10 @@ def samples(
         rss[process] += int(leaked_bytes * done)
         descriptors[process] += int(lost * done)
         cpu_s = 0.01 * done * (1 + slower * done)
-        found.append(Sample(done, cpu_s, (rss[0], rss[1]), (descriptors[0], descriptors[1])))
+        yardstick_s = 0.001 * (1 + busier * 2 * slower * done)
+        found.append(
+            Sample(done, cpu_s, yardstick_s, (rss[0], rss[1]), (descriptors[0], descriptors[1]))
+        )
     return found
 
 
@@ -36,7 +44,8 @@ def samples(
         ({"leaked_bytes": 1024}, set()),  # results that are kept
         ({"leaked_bytes": 19200}, {"memory of the worker"}),  # a mask of 160×120
         ({"leaked_bytes": 19200, "process": 0}, {"memory of the parent"}),
-        ({"slower": 1 / PHOTOS}, {"processor time a photo"}),
+        ({"slower": 1 / PHOTOS}, {"the same in times of a fixed computation"}),
+        ({"slower": 1 / PHOTOS, "busier": 1}, set()),  # the machine is
         ({"lost": 0.001}, {"open descriptors of the worker"}),
         ({"lost": 0.001, "process": 0}, {"open descriptors of the parent"}),
     ],

@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,12 +25,14 @@ class Sample:
 
     ``done``         photos that the progress bar showed
     ``cpu_s``        processor seconds of both since they started
+    ``yardstick_s``  processor seconds of a fixed computation: a busy machine slows it down too
     ``rss_bytes``    resident memory of parent and worker; None: there is none
     ``descriptors``  open ones of parent and worker
     """
 
     done: int
     cpu_s: float
+    yardstick_s: float
     rss_bytes: tuple[int, int | None]
     descriptors: tuple[int, int | None]
 
@@ -89,9 +92,16 @@ def _sample(parent: int, done: int) -> Sample | None:
     return Sample(
         done,
         of_parent[0] + of_worker[0],
+        _yardstick_s(),
         (of_parent[1], of_worker[1]),
         (of_parent[2], of_worker[2]),
     )
+
+
+def _yardstick_s() -> float:
+    start = time.thread_time()
+    sum(number * number for number in range(10_000))
+    return time.thread_time() - start
 
 
 def _facts(pid: int) -> tuple[float, int, int]:
