@@ -46,7 +46,7 @@ MAKEFLAGS += --question
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help install eval table run score merge compare verify audit canary parity baseline gate time bench trace weights doctor unpack fuzz metamorphic second-opinion test check audit-dependencies format lock sample-set readme clean
+.PHONY: help install eval table run score merge compare verify audit canary parity baseline gate time bench soak trace weights doctor unpack fuzz metamorphic second-opinion test check audit-dependencies format lock sample-set readme clean
 
 help: ## list the commands
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{printf "%-26s%s\n", $$1, $$2}'
@@ -97,6 +97,9 @@ bench: $(stamps) ## measure every speed that docs/performance.md states; of a wr
 
 time: $(stamps) ## time models in turns, by scenario, with their memory: model=A,B [repeats=5]
 	@$(cutoutbench)
+
+soak: $(VENV)/rembg.done ## run thousands of photos and see whether memory, speed or descriptors drift: docs/soak.md
+	@$(BIN)/python -m tests.soak $(args)
 
 trace: $(stamps) ## draw masks and outlines for photos: [model=NAME] dataset=folder dataset.root=DIR (docs/trace.md)
 	@$(cutoutbench)

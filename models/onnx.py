@@ -2,9 +2,10 @@
 
 Recipe: squashed to ``size`` as ``resample`` says, divided by ``divide_by``, minus ``mean``, over
 ``std``, as RGB planes; of the outputs the map ``output``, then ``activation``, optionally stretched
-to 0..1 per photo, rounded to 256 levels, bilinear back. With ``resample=lanczos`` every step is
-rembg's, to the bit: arithmetic in float64, levels truncated instead of rounded, Lanczos back. The
-network's licence is its owner's.
+to 0..1 per photo, rounded to 256 levels, bilinear back. With ``arithmetic=rembg`` the input is
+computed in float64, levels are truncated instead of rounded and enlarged by Lanczos: together with
+``resample=lanczos`` and ``divide_by=max`` every step is rembg's, to the bit. The network's licence
+is its owner's.
 """
 
 from collections.abc import Mapping
@@ -33,10 +34,10 @@ class Onnx:
     ``weights`` describes a network to fetch instead; it is stored as its ``name``, by default the
     URL's last part. ``size`` is the input's side, or height and width. ``resample`` is
     ``bilinear``, Pillow's, which shrinks smoothly; ``linear``, which interpolates each pixel from
-    four, as OpenCV and torch do; or ``lanczos``, Pillow's, as in rembg. ``divide_by`` is a number,
-    or ``max`` for each photo's own maximum. ``mean`` and ``std`` are one number, or one per
-    channel. ``output`` is a name; None means the first output. ``provider`` and ``precision``:
-    ``OnnxRuntime``.
+    four, as OpenCV and torch do; or ``lanczos``, Pillow's. ``divide_by`` is a number, or ``max``
+    for each photo's own maximum. ``mean`` and ``std`` are one number, or one per channel.
+    ``output`` is a name; None means the first output. ``arithmetic`` is ``plain`` or ``rembg``.
+    ``provider`` and ``precision``: ``OnnxRuntime``.
     """
 
     def __init__(
@@ -51,6 +52,7 @@ class Onnx:
         output: str | None,
         activation: Literal["none", "sigmoid"],
         stretch: bool,
+        arithmetic: Literal["plain", "rembg"] = "plain",
         file: str | None = None,
         sha256: str | None = None,
         weights: Mapping[str, Any] | None = None,
@@ -67,10 +69,10 @@ class Onnx:
         self._size = width, height
         self._resample = resample
         self._divide_by = divide_by
-        self._is_rembg = resample == "lanczos"
+        self._is_rembg = arithmetic == "rembg"
         dtype: type[np.floating[Any]] = np.float64 if self._is_rembg else np.float32
         self._mean, self._std = np.asarray(mean, dtype), np.asarray(std, dtype)
-        check_recipe(resample, activation, divide_by, std)
+        check_recipe(resample, activation, arithmetic, divide_by, std)
         self._activation, self._stretch = activation, stretch
         path = runtime.convert(path, self._planes)
         try:

@@ -25,8 +25,8 @@ class OnnxWeb:
     ``weights`` describes a network to fetch instead, stored at its ``path`` below the weights
     folder. ``backend`` is wasm or webgpu. ``size`` is the input's side, or height and width.
     ``resample`` is ``bilinear``, Pillow's, which shrinks smoothly; ``linear``, which interpolates
-    each pixel from four, as OpenCV does; or ``lanczos``, Pillow's, as in rembg, whose levels are
-    truncated and enlarged by Lanczos too. The other settings are those of ``models.onnx``.
+    each pixel from four, as OpenCV does; or ``lanczos``, Pillow's. The other settings are those of
+    ``models.onnx``.
     """
 
     def __init__(
@@ -42,13 +42,14 @@ class OnnxWeb:
         output: str | None,
         activation: Literal["none", "sigmoid"],
         stretch: bool,
+        arithmetic: Literal["plain", "rembg"] = "plain",
         file: str | None = None,
         sha256: str | None = None,
         weights: Mapping[str, Any] | None = None,
     ) -> None:
         import playwright  # noqa: F401 - if it is missing, no weights need be fetched
 
-        check_recipe(resample, activation, divide_by, std)
+        check_recipe(resample, activation, arithmetic, divide_by, std)
         height, width = size if isinstance(size, list) else (size, size)
         recipe = Recipe(
             size=(height, width),
@@ -59,7 +60,8 @@ class OnnxWeb:
             output=output,
             activation=activation,
             stretch=stretch,
-            truncate=resample == "lanczos",  # as rembg
+            truncate=arithmetic == "rembg",
+            lanczos_back=arithmetic == "rembg",
         )
         if weights:
             (described,) = _described(weights)

@@ -96,15 +96,7 @@ class Sam3:
         Raises:
             NoMask: no instance has a score above ``conf``, or the rule rejects all.
         """
-        import torch
-
-        given = self._processor(images=image, text=self._text, return_tensors="pt")
-        with torch.inference_mode():
-            answer = self._network(**given.to(self.device))
-        finite(answer.pred_logits.cpu().numpy())  # NaN would be no instance
-        (found,) = self._processor.post_process_instance_segmentation(
-            answer, threshold=self._conf, mask_threshold=0.5, target_sizes=[image.shape[:2]]
-        )
+        found = self._instances(image)
         masks = found["masks"].cpu().numpy().astype(np.bool_)
         pairs = zip(masks, found["scores"].cpu().tolist(), strict=True)
         candidates = [Candidate(mask, score) for mask, score in pairs]
@@ -115,6 +107,24 @@ class Sam3:
             candidates.append(Candidate(union, min(one.score for one in candidates)))
         chosen = select(candidates, self._rule) if self._rule else candidates[-1]
         return Prediction(chosen.mask.view(np.uint8) * np.uint8(255), candidates=candidates)
+
+    def _instances(self, image: Image) -> Mapping[str, Any]:
+        """Masks and scores (torch's tensors) by the library's three calls.
+
+        Raises:
+            ValueError: the network's scores contain NaN or inf.
+        """
+        import torch
+
+        given = self._processor(images=image, text=self._text, return_tensors="pt")
+        with torch.inference_mode():
+            answer = self._network(**given.to(self.device))
+        finite(answer.pred_logits.cpu().numpy())  # NaN would be no instance
+        (found,) = self._processor.post_process_instance_segmentation(
+            answer, threshold=self._conf, mask_threshold=0.5, target_sizes=[image.shape[:2]]
+        )
+        instances: Mapping[str, Any] = found
+        return instances
 
 
 def _sha256(path: Path) -> str:

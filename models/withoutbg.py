@@ -70,17 +70,15 @@ class WithoutBg:
         photo = _within(image, LONGEST_PX)
         level = photo.astype(np.float32) / np.float32(255)
         seen = _squashed(level, ROUTER_PX)
-        logits, *features = self._sessions["router"].run(
-            ["route_logits", *FEATURES], {"rgb_matting": seen}
-        )
+        logits, *features = self._run("router", ["route_logits", *FEATURES], {"rgb_matting": seen})
         category = CATEGORIES[int(np.argmax(finite(logits)))]
         if category in TO_BIREFNET:
             given = {"rgb": _squashed(level, BIREFNET_PX)}
-            (answer,) = self._sessions["birefnet"].run(["alpha"], given)
+            (answer,) = self._run("birefnet", ["alpha"], given)
         else:
             given = {"rgb_matting": seen, "rgb_depth": _smoothly_squashed(level, DEPTH_PX)}
             given |= dict(zip(FEATURES, features, strict=True))
-            (answer,) = self._sessions["matting"].run(["coarse_alpha"], given)
+            (answer,) = self._run("matting", ["coarse_alpha"], given)
         size = level.shape[1::-1]
         whole = cv2.resize(finite(answer[0, 0]), size, interpolation=cv2.INTER_LINEAR)
         alpha = (np.clip(whole, 0, 1) * 255 + 0.5).astype(np.uint8)
@@ -90,6 +88,10 @@ class WithoutBg:
             )
             alpha = np.asarray(enlarged)
         return Prediction(alpha, {"category": category})
+
+    def _run(self, network: str, outputs: list[str], given: Mapping[str, Planes]) -> list[Planes]:
+        answers: list[Planes] = self._sessions[network].run(outputs, given)
+        return answers
 
 
 def _within(image: Image, longest_px: int) -> Image:

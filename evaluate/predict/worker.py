@@ -18,7 +18,8 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -29,16 +30,11 @@ from datasets.pictures import PictureError
 from evaluate.predict.batch_call import check_batches, predict_photos
 from evaluate.predict.channel import Channel, InvalidMessage
 from evaluate.predict.mask_file import write_mask_png
+from evaluate.predict.memory import MemoryMeter
 from evaluate.predict.memory_limit import limit_memory
 from evaluate.predict.photo_reader import PhotoReader
 from evaluate.predict.pipeline import Pipeline
-from evaluate.predict.timing import (
-    peak_device_bytes,
-    peak_rss_bytes,
-    rss_bytes,
-    timed,
-    warmup_image,
-)
+from evaluate.predict.timing import timed, warmup_image
 from models.prompting.candidates import write_candidates
 from models.runtime.batching import expect_batches
 from models.runtime.out_of_memory import out_of_memory
@@ -76,8 +72,10 @@ def serve(descriptor: int) -> None:
     end = socket.socket(fileno=descriptor)
     end.set_inheritable(False)  # a command that the model starts must not hold it open
     channel = Channel(end)
-    if sys.platform != "linux":  # there the keeper does it
+    has_keeper = sys.platform == "linux"
+    if not has_keeper:  # which would do it
         threading.Thread(target=_end_with_parent, args=(os.getppid(),), daemon=True).start()
+    meter = MemoryMeter(os.getppid() if has_keeper else None)
     own = os.getpid()
     os.register_at_fork(after_in_child=channel.close)
     try:
@@ -86,7 +84,8 @@ def serve(descriptor: int) -> None:
         tell_of_fetches(lambda begins: channel.send({"fetching": begins}))
         segmenter, answer = _load(order)
         reader = PhotoReader()
-        _send(channel, order, answer, own)
+        measure = partial(meter.measure, answer.get("device", "cpu"))
+        _send(channel, order, answer, own, measure)
         while segmenter is not None:
             request = channel.receive()
             if request.get("warmup"):
@@ -95,7 +94,7 @@ def serve(descriptor: int) -> None:
                 answer = _answer_batch(segmenter, request, reader)
             else:
                 answer = _answer(segmenter, request, reader, own)
-            _send(channel, request, answer, own)
+            _send(channel, request, answer, own, measure)
     except (EOFError, ConnectionError):  # the parent has gone
         _end_group()
     except (OSError, InvalidMessage) as error:  # the model closed the socket, or read from it
@@ -103,15 +102,20 @@ def serve(descriptor: int) -> None:
         os._exit(1)
 
 
-def _send(channel: Channel, request: dict[str, Any], answer: dict[str, Any], own: int) -> None:
-    """Answer a request.
+def _send(
+    channel: Channel,
+    request: dict[str, Any],
+    answer: dict[str, Any],
+    own: int,
+    measure: Callable[[], dict[str, int | None]],
+) -> None:
+    """Answer a request, with what memory the model has now.
 
     Raises:
         OSError: the socket is closed.
     """
     _end_if_forked(own)
-    answer["peak_rss_bytes"], answer["rss_bytes"] = peak_rss_bytes(), rss_bytes()
-    answer["peak_device_bytes"] = peak_device_bytes()
+    answer |= measure()
     answer["number"] = request["number"]
     try:
         channel.send(answer)

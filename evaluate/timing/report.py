@@ -24,9 +24,10 @@ _OFFLINE = (
     "A folder of photos from the first mask on, decoding and storing included. Median over rounds."
 )
 _MEMORY = (
-    "Peak resident memory of the process, and of the accelerator where its library counts it. Runs "
-    "in N GB: whether the largest photo was predicted in a process whose own memory was limited to "
-    "that (RLIMIT_DATA); N/A where it cannot be limited."
+    "Peak resident memory of the process; where there are several, as of a browser, the most that "
+    "all had after a photo, shared pages counted once. Of the device: what torch reserved, or what "
+    "NVML says that ONNX Runtime holds. Runs in N GB: whether the largest photo was predicted in "
+    "processes of which each was limited to that (RLIMIT_DATA); N/A where none can be."
 )
 _BATCH = (
     "Seconds a photo where a call takes several photos: seconds of the call divided by its "

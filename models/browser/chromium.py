@@ -10,11 +10,12 @@ import os
 import shutil
 import sys
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+from models.runtime.process_memory import descendants, memory_of
 from models.segmenter import Unavailable
 from models.weights.weight_file import home
 
@@ -143,34 +144,11 @@ def browser_program(own: str) -> str:
 
 
 def memory_bytes() -> int | None:
-    """Resident memory of this process's browsers, in bytes; None where /proc is missing.
-
-    Pages of a file, such as the program itself, are shared by the processes: of these the largest
-    process's count, of all others the sum.
-    """
-    own, files = 0, [0]
-    for pid in descendants(os.getpid()):
-        sizes = _sizes(pid)
-        own += sizes.get("RssAnon", 0) + sizes.get("RssShmem", 0)
-        files.append(sizes.get("RssFile", 0))
-    return own + max(files) or None
+    """Memory of this process's browsers, in bytes; None where /proc is missing."""
+    return memory_of(filter(_is_browser, descendants(os.getpid()))) or None
 
 
-def descendants(pid: int) -> Iterator[int]:
-    """The processes that ``pid`` has started, and theirs; none where /proc is missing."""
-    for children in Path(f"/proc/{pid}/task").glob("*/children"):
-        with contextlib.suppress(OSError):  # it has ended meanwhile
-            for child in map(int, children.read_text("ascii").split()):
-                yield child
-                yield from descendants(child)
-
-
-def _sizes(pid: int) -> dict[str, int]:
-    """The kinds of resident memory of a browser's process, in bytes; empty for others."""
-    with contextlib.suppress(OSError):
-        lines = Path(f"/proc/{pid}/status").read_text("utf-8", "replace").splitlines()
-        fields = dict(line.split(":", 1) for line in lines if ":" in line)
-        if fields["Name"].strip().startswith("chrom"):
-            known = ("RssAnon", "RssFile", "RssShmem")
-            return {name: int(fields[name].split()[0]) * 1024 for name in known if name in fields}
-    return {}
+def _is_browser(pid: int) -> bool:
+    with contextlib.suppress(OSError):  # it has ended meanwhile
+        return Path(f"/proc/{pid}/comm").read_text("utf-8", "replace").startswith("chrom")
+    return False

@@ -34,7 +34,7 @@ class Recipe:
     """The work around a network; ``recipe.js`` does it, and ``models.onnx_web`` describes it.
 
     ``size`` is height and width. ``truncate``: levels of the mask are cut to whole numbers instead
-    of rounded.
+    of rounded. ``lanczos_back``: the mask is enlarged by Lanczos instead of bilinearly.
     """
 
     size: tuple[int, int]
@@ -46,6 +46,7 @@ class Recipe:
     activation: Literal["none", "sigmoid"]
     stretch: bool
     truncate: bool = False
+    lanczos_back: bool = False
 
 
 class NetworkPage:

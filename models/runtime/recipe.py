@@ -4,10 +4,15 @@ from models.segmenter import Unavailable
 
 RESAMPLE = ("bilinear", "linear", "lanczos")
 ACTIVATION = ("none", "sigmoid")
+ARITHMETIC = ("plain", "rembg")
 
 
 def check_recipe(
-    resample: str, activation: str, divide_by: float | str, std: float | list[float]
+    resample: str,
+    activation: str,
+    arithmetic: str,
+    divide_by: float | str,
+    std: float | list[float],
 ) -> None:
     """Refuse settings that no network can be run with.
 
@@ -18,5 +23,7 @@ def check_recipe(
         raise Unavailable(f"model.resample={resample}: use bilinear, linear or lanczos")
     if activation not in ACTIVATION:
         raise Unavailable(f"model.activation={activation}: use none or sigmoid")
+    if arithmetic not in ARITHMETIC:
+        raise Unavailable(f"model.arithmetic={arithmetic}: use plain or rembg")
     if not divide_by or not all(std if isinstance(std, list) else [std]):
         raise Unavailable("model.divide_by and model.std must not be 0; both are divisors")

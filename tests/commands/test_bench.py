@@ -83,6 +83,6 @@ def test_the_librarys_call_is_found_in_its_wrapper(
     segmenter = load_class(model_yaml(model)["_target_"])(device="cpu", **options)
     inside = clocked(segmenter, *library(segmenter))
     segmenter.predict(photo()[0])
-    assert len(inside) == 1
-    assert inside[0] > 0
+    assert len(inside) == (2 if name == "withoutbg" else 1)  # a router and the network it chose
+    assert min(inside) > 0
     assert library.__doc__

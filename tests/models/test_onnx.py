@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import onnxruntime
 import pytest
+from PIL import Image as Pillow
 from pytest_httpserver import HTTPServer
 
 from datasets.pictures import read_photo
@@ -69,7 +70,7 @@ def test_a_constant_map_stretched_gives_an_empty_mask(tmp_path: Path) -> None:
     assert not model(path, stretch=True).predict(photo()[0]).any()
 
 
-@pytest.mark.parametrize(("resample", "seen"), [("bilinear", 85), ("linear", 255)])
+@pytest.mark.parametrize(("resample", "seen"), [("bilinear", 85), ("linear", 255), ("lanczos", 85)])
 def test_resample_sets_how_photos_shrink(network: Path, resample: str, seen: int) -> None:
     """White stripes in every third column become gray; interpolated, only they remain."""
     image = np.zeros((60, 60, 3), np.uint8)
@@ -79,7 +80,9 @@ def test_resample_sets_how_photos_shrink(network: Path, resample: str, seen: int
     assert abs(int(striped) - int(plain)) <= 1
 
 
-AS_REMBG: dict[str, Any] = {"resample": "lanczos", "divide_by": "max", "stretch": True}
+AS_REMBG: dict[str, Any] = {
+    "resample": "lanczos", "divide_by": "max", "stretch": True, "arithmetic": "rembg",
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("name", ["u2netp", "isnet", "birefnet"])
@@ -126,12 +129,15 @@ def test_isnet_as_onnx_equals_isnet_through_rembg() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "mean", "dtype"), [("ormbg", 0, "uint8"), ("rmbg-1.4", 0.5, "float32")]
+    ("name", "mean", "dtype"),
+    [("ormbg", 0, "uint8"), ("rmbg-1.4", 0.5, "float32"), ("ben2", 0, "uint8")],
 )
 def test_published_networks_match_their_authors_code(
     name: str, mean: float, dtype: str, empty_home: Path, httpserver: HTTPServer, tmp_path: Path
 ) -> None:
-    """ormbg's inference.py and RMBG-1.4's MyPipe.py, repeated in torch with their truncations.
+    """ormbg's inference.py, RMBG-1.4's MyPipe.py and BEN2's BEN2.py, repeated in torch.
+
+    With their truncations.
 
     On noise, with a small random network, masks differ by at most 3 of 255 levels.
     """
@@ -142,8 +148,12 @@ def test_published_networks_match_their_authors_code(
     image = np.random.default_rng(0).integers(0, 256, (700, 1500, 3), np.uint8)
     ours = Onnx(device="cpu", **options).predict(image).astype(int)
 
-    planes = torch.tensor(image, dtype=torch.float32).permute(2, 0, 1)[None]
-    small = interpolate(planes, (1024, 1024), mode="bilinear").type(getattr(torch, dtype))
+    if name == "ben2":
+        smoothly = Pillow.fromarray(image).resize((1024, 1024), Pillow.Resampling.LANCZOS)
+        small = torch.tensor(np.array(smoothly)).permute(2, 0, 1)[None]
+    else:
+        planes = torch.tensor(image, dtype=torch.float32).permute(2, 0, 1)[None]
+        small = interpolate(planes, (1024, 1024), mode="bilinear").type(getattr(torch, dtype))
     (network,) = empty_home.rglob("*.onnx")
     session = onnxruntime.InferenceSession(network, providers=["CPUExecutionProvider"])
     (answer,) = session.run(None, {"input": (small / 255 - mean).numpy()})
@@ -178,6 +188,7 @@ def test_a_network_is_fetched_and_listed(
         ({"std": [1, 0, 1]}, "must not be 0"),
         ({"divide_by": 0}, "must not be 0"),
         ({"resample": "nearest"}, "use bilinear, linear or lanczos"),
+        ({"arithmetic": "exact"}, "use plain or rembg"),
     ],
 )
 def test_invalid_settings_are_refused(network: Path, options: dict[str, Any], reason: str) -> None:

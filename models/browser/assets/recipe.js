@@ -26,7 +26,7 @@ export function alphaOf(data, dims, width, height, settings) {
   if (dims.length < 2 || data.length !== rows * columns)
     throw new Error(`the output has shape [${dims}], which is not a single map`);
   const map = levels(data, settings);
-  if (settings.resample === "lanczos") return pillow("lanczos")(map, columns, rows, 1, width, height);
+  if (settings.lanczos_back) return pillow("lanczos")(map, columns, rows, 1, width, height);
   const whole = linear(map, columns, rows, 1, width, height);
   return settings.stretch ? stretched(whole) : whole; // interpolation can lose the extremes
 }

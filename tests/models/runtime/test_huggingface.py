@@ -11,7 +11,7 @@ from PIL import Image as Pillow
 from pytest_httpserver import HTTPServer
 from safetensors.torch import load
 
-from models.birefnet import BiRefNet
+from models.birefnet import MEAN, STD, BiRefNet, BiRefNetDynamic
 from models.rmbg import Rmbg
 from models.segmenter import Unavailable
 from tests.support.checkpoints import left_in_home
@@ -84,6 +84,35 @@ def test_birefnet_masks_equal_the_model_cards(
     assert len(np.unique(expected)) > 5
     assert (model.predict(image) == expected).all()
     assert set(model.weights.values()) == {f["hash"] for f in given["weights"]["files"]}
+
+
+@pytest.mark.parametrize(
+    ("shape", "size", "taken"),
+    [
+        ((90, 120), 2304, (64, 96)),  # cut down to multiples of 32
+        ((20, 10), 2304, (32, 32)),
+        ((300, 200), 96, (96, 64)),  # in proportion
+        ((64, 256), [64, 128], (32, 128)),
+    ],
+)
+def test_birefnet_dynamic_keeps_a_photos_shape(
+    hub: HTTPServer, shape: tuple[int, int], size: int | list[int], taken: tuple[int, int]
+) -> None:
+    model = BiRefNetDynamic(device="cpu", **{**published(hub, repository()), "size": size})
+    image = np.random.default_rng(0).integers(0, 256, (*shape, 3), np.uint8)
+    state = load(repository()["model.safetensors"])
+    network = torch.nn.Conv2d(3, 1, 3, padding="same")
+    network.load_state_dict({name.removeprefix("conv."): part for name, part in state.items()})
+    small = Pillow.fromarray(image).resize(taken[::-1])
+    planes = (np.asarray(small, np.float32) / 255 - np.array(MEAN)) / np.array(STD)
+    with torch.no_grad():
+        level = network(
+            torch.tensor(planes.transpose(2, 0, 1), dtype=torch.float32)[None]
+        ).sigmoid()
+    levels = Pillow.fromarray((level[0, 0].numpy() * 255).astype(np.uint8))
+    expected = np.asarray(levels.resize(shape[::-1])).astype(int)
+    assert np.ptp(expected) > 20
+    assert np.abs(model.predict(image).astype(int) - expected).max() <= 2
 
 
 @pytest.mark.parametrize("shape", [(90, 120), (20, 10)])
