@@ -30,8 +30,8 @@ from datasets.pictures import PictureError
 from evaluate.predict.batch_call import check_batches, predict_photos
 from evaluate.predict.channel import Channel, InvalidMessage
 from evaluate.predict.mask_file import write_mask_png
-from evaluate.predict.memory import MemoryMeter
-from evaluate.predict.memory_limit import limit_memory
+from evaluate.predict.memory.limit import limit_memory
+from evaluate.predict.memory.meter import MemoryMeter
 from evaluate.predict.photo_reader import PhotoReader
 from evaluate.predict.pipeline import Pipeline
 from evaluate.predict.timing import timed, warmup_image

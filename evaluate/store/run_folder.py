@@ -45,7 +45,7 @@ class PredictionRecord:
     model_seconds   without the steps around the model
     facts           ``models.segmenter.Facts``
     candidates      how many are stored; None where the model proposes none
-    rss_bytes       memory of the model's processes after the photo: evaluate.predict.memory
+    rss_bytes       memory of the model's processes after the photo: evaluate.predict.memory.meter
     peak_rss_bytes  peak memory of the model's processes until then
     session         index of the worker process in run.json's ``sessions``
     mask_sha256     of the mask's file; None where there is none, and in lines of older versions

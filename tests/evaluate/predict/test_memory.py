@@ -22,7 +22,7 @@ from evaluate.compare.rows.memory_growth import (
 from evaluate.compare.rows.memory_growth import (
     growth as growth_of,
 )
-from evaluate.predict.memory import rss_bytes
+from evaluate.predict.memory.meter import rss_bytes
 from evaluate.store.run_folder import PredictionRecord
 from tests.evaluate.tables import prediction_table
 from tests.support.commands import Command

@@ -9,8 +9,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from evaluate.predict.memory import MemoryMeter, peak_rss_bytes, rss_bytes
-from evaluate.predict.nvml import nvml_bytes
+from evaluate.predict.memory.meter import MemoryMeter, peak_rss_bytes, rss_bytes
+from evaluate.predict.memory.nvml import nvml_bytes
 from models.runtime import process_memory
 from tests.evaluate.predict.faulty_model import FaultyModel
 

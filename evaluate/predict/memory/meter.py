@@ -11,7 +11,7 @@ import resource
 import sys
 from pathlib import Path
 
-from evaluate.predict.nvml import nvml_bytes
+from evaluate.predict.memory.nvml import nvml_bytes
 from models.runtime.process_memory import (
     children,
     descendants,
