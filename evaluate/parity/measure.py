@@ -15,7 +15,7 @@ from typing import Any
 
 from tqdm import tqdm
 
-from datasets.arrays import Alpha, to_mask
+from datasets.arrays import Alpha
 from datasets.dataset import Sample
 from evaluate.errors import CannotRun
 from evaluate.metrics.polygons import mask_polygons
@@ -133,6 +133,6 @@ def _predict(process: ModelProcess, result: WayResult, sample: Sample, mask: Pat
     if alpha is None:
         result.shapes.append(None)
         return status
-    found = mask_polygons(to_mask(alpha))
+    found = mask_polygons(alpha)
     result.shapes.append((len(found.polygons), found.holes))
     return alpha
