@@ -1,7 +1,7 @@
 """``make trace``: masks and outlines for a folder of photos that have none."""
 
 from evaluate.commands.session import Session
-from evaluate.config.options import LIMIT, RETRY, SHARD
+from evaluate.config.options import LEAST_HOLE_PX, LEAST_PART_PX, LIMIT, RETRY, SHARD
 from evaluate.config.settings import Settings
 from evaluate.exit_codes import DONE
 from evaluate.trace.stage import trace
@@ -24,9 +24,11 @@ def run(session: Session, settings: Settings) -> int:
             problems,
         )
         if any((root / "masks").glob("*")):
+            from evaluate.metrics.polygons import Floors
             from evaluate.trace.export import draw  # and ezdxf, which takes long
 
-            draw(settings.dataset.load(), root / "outlines", problems)
+            floors = Floors(settings[LEAST_PART_PX], settings[LEAST_HOLE_PX])
+            draw(settings.dataset.load(), root, floors, problems)
     finally:
         session.problems.update(dict.fromkeys(problems))
     return DONE

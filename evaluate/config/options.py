@@ -96,6 +96,9 @@ AGREE_IOU = Option("agree_iou", share, "canary")
 
 PARITY_WAYS = Option("ways", ways, "parity", is_text=True)
 
+LEAST_PART_PX = Option("trace.least_part_px", number, "trace")
+LEAST_HOLE_PX = Option("trace.least_hole_px", number, "trace")
+
 MIRROR = Option("weights.mirror", optional(text), "weights", is_text=True)
 OFFLINE = Option("weights.offline", flag, "weights")
 

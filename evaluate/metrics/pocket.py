@@ -1,32 +1,38 @@
-"""Compares the polygons that are cut from a mask with those cut from its ground truth.
+"""Compares the pocket that is cut by a mask with the one that its ground truth would cut.
 
-``evaluate.metrics.polygons`` makes both: it drops specks, smooths and simplifies. So a mask that is
-wrong in many pixels may still cut the right pocket, and one that is wrong in a few may cut an
-additional piece.
+``evaluate.metrics.polygons`` makes the polygons of both: it drops specks, smooths and simplifies.
+So a mask that is wrong in many pixels may still cut the right pocket, and one that is wrong in a
+few may cut an additional piece.
 """
 
-from datasets.arrays import Mask
+import math
+
+from datasets.arrays import THRESHOLD, Alpha, Mask, to_levels
+from evaluate.metrics.fit import fit_px
 from evaluate.metrics.polygons import mask_polygons
 
 
-def pocket(mask: Mask, truth: Mask) -> dict[str, float]:
-    """Measures of a Mask (bool H×W) and its truth (bool, same size).
+def pocket(alpha: Alpha, truth: Mask, threshold: int = THRESHOLD) -> dict[str, float]:
+    """Measures of an Alpha (uint8 H×W), cut at ``threshold``, and its truth (bool, same size).
 
     pieces, holes, vertices  counts over the mask's polygons
-    as_truth                 1 where pieces and holes are as many as the truth's, else 0; omitted
-                             where the truth is not empty but too small for any polygon
-    area_ratio               area of the mask's polygons / area of the truth's; omitted where the
-                             truth has no polygon
+    as_truth                 1 where pieces and holes are as many as the truth's, else 0
+    area_ratio               area of the mask's polygons / area of the truth's
+    fit_px                   the smallest clearance at which the tool goes into the pocket, in px;
+                             the photo's diagonal where there is no pocket
+
+    ``area_ratio`` and ``fit_px`` are omitted where the truth has no polygon.
     """
-    predicted, expected = mask_polygons(mask), mask_polygons(truth)
+    predicted, expected = mask_polygons(alpha, threshold), mask_polygons(to_levels(truth))
     measures = {
         "pieces": float(len(predicted.polygons)),
         "holes": float(predicted.holes),
-        "vertices": float(predicted.vertices),
+        "vertices": float(predicted.corners),
     }
-    if expected.polygons or not truth.any():
-        same_pieces = len(predicted.polygons) == len(expected.polygons)
-        measures["as_truth"] = float(same_pieces and predicted.holes == expected.holes)
-    if expected.area:
+    same_pieces = len(predicted.polygons) == len(expected.polygons)
+    measures["as_truth"] = float(same_pieces and predicted.holes == expected.holes)
+    if expected.polygons:
         measures["area_ratio"] = predicted.area / expected.area
+        needed = fit_px(predicted.polygons, expected.polygons)
+        measures["fit_px"] = math.hypot(*truth.shape) if needed is None else needed
     return measures

@@ -1,41 +1,58 @@
-"""Converts a mask to the polygons that a pocket is cut by, as tracefinity does.
+"""Converts an alpha to the polygons that a pocket is cut by: tracefinity's parts, finer outlines.
 
-Steps, from tracefinity's contour code: close twice and open once with a 3×3 square; find contours
-and their holes; drop parts under 5000 px and holes under 1250 px; unite parts that touch; simplify
-with a tolerance of 1 px. tracefinity's photos are at most 2048 px long. For longer photos the areas
-and the tolerance grow in proportion.
+Which parts there are is decided as in tracefinity's contour code: cut the alpha, close it twice and
+open it once with a 3×3 square, drop parts under 5000 px and fill holes under 1250 px. These areas
+are of a photo 2048 px long, as tracefinity's are; they grow and shrink with the photo's area. The
+largest part is always kept.
 
-One difference from tracefinity: outlines run along the outer edges of pixels, not through their
-centres, which would make every pocket one pixel too narrow.
+Where the outlines run is decided below a pixel: on the line where the alpha, interpolated between
+pixel centres, crosses the threshold (marching squares). Where a mask has two levels only, that line
+runs between the pixels. Outlines are then simplified by as much as the levels leave open: 0.1 px
+along soft edges, 0.5 px along hard ones, whose steps are thereby removed.
 """
 
 from dataclasses import dataclass
-from typing import Any
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 import shapely
+from shapely.affinity import translate
 
-from datasets.arrays import Mask
+from datasets.arrays import THRESHOLD, Alpha
+from evaluate.metrics.level_lines import Points, level_polygons
 
-USUAL_PX = 2048
-LEAST_PART_PX = 5000
-LEAST_HOLE_PX = 1250
-TOLERANCE_PX = 1.0
+USUAL_PX = 2048  # the long side of tracefinity's photos
+SOFT_PX, HARD_PX = 0.1, 0.5  # tolerances of simplification
+CORNER_PX = 1.0  # tracefinity's tolerance, by which corners are counted
+RUN_PX = 3  # shorter runs of pixels are the steps of a slanted edge
 REACH_PX = 4  # farther than any step changes a pixel
 SQUARE = np.ones((3, 3), np.uint8)
+
+
+@dataclass(frozen=True)
+class Floors:
+    """Areas in px², in a photo 2048 px long, below which a part is dropped and a hole is filled."""
+
+    part_px: float = 5000
+    hole_px: float = 1250
+
+
+FLOORS = Floors()
 
 
 @dataclass(frozen=True)
 class MaskPolygons:
     """``polygons`` in px of the photo, x to the right and y down, (0, 0) its upper left corner.
 
-    ``dropped`` is the area of the parts that were too small, in px².
+    ``dropped`` and ``filled`` are the areas of the parts and holes that were too small, in px²,
+    largest first. ``scale`` is the photo's long side / 2048.
     """
 
     polygons: tuple[shapely.Polygon, ...]
-    dropped: float
+    dropped: tuple[float, ...]
+    filled: tuple[float, ...]
+    scale: float
 
     @property
     def area(self) -> float:
@@ -48,73 +65,121 @@ class MaskPolygons:
         return sum(len(polygon.interiors) for polygon in self.polygons)
 
     @property
-    def vertices(self) -> int:
-        """Number of vertices in all rings; the closing vertex of a ring is not counted."""
-        rings = (ring for p in self.polygons for ring in (p.exterior, *p.interiors))
-        return sum(len(ring.coords) - 1 for ring in rings)
+    def corners(self) -> int:
+        """Number of vertices in all rings, simplified as tracefinity does, by 1 px or more."""
+        tolerance = CORNER_PX * max(1.0, self.scale)
+        simple = [p.simplify(tolerance) for p in self.polygons]
+        return sum(len(ring.coords) - 1 for p in simple for ring in (p.exterior, *p.interiors))
 
 
-def mask_polygons(mask: Mask) -> MaskPolygons:
-    """Convert a Mask (bool H×W) to polygons, largest first; none where no part is large enough."""
-    scale = max(1.0, max(mask.shape) / USUAL_PX)
-    x, y, width, height = cv2.boundingRect(mask.view(np.uint8))
-    left, top = max(0, x - REACH_PX), max(0, y - REACH_PX)
-    # Crop to the foreground: the rest of a large photo would take most of the time.
-    near = mask[top : y + height + REACH_PX, left : x + width + REACH_PX].astype(np.uint8)
-    smooth = cv2.morphologyEx(near, cv2.MORPH_CLOSE, SQUARE, iterations=2)
-    smooth = cv2.morphologyEx(smooth, cv2.MORPH_OPEN, SQUARE)
-    parts, dropped = _large(smooth, scale, (left, top))
-    joined = shapely.union_all(parts).simplify(TOLERANCE_PX * scale)
-    polygons = [p for p in shapely.get_parts(joined) if not p.is_empty]
-    return MaskPolygons(tuple(sorted(polygons, key=lambda p: -p.area)), dropped)
+def mask_polygons(
+    alpha: Alpha, threshold: int = THRESHOLD, floors: Floors = FLOORS
+) -> MaskPolygons:
+    """Convert an Alpha (uint8 H×W), foreground from ``threshold`` on, to polygons, largest first.
 
-
-def _large(
-    smooth: npt.NDArray[Any], scale: float, corner: tuple[int, int]
-) -> tuple[list[shapely.Polygon], float]:
-    """The parts and holes above the minimum areas, and the total area of the parts below.
-
-    ``corner`` is the position (x, y) of ``smooth`` in the photo.
+    There is a polygon wherever a pixel is left of the foreground after opening.
     """
-    rings, tree = cv2.findContours(smooth, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE, offset=corner)
-    parts: list[shapely.Polygon] = []
-    dropped = 0.0
+    scale = max(alpha.shape) / USUAL_PX
+    mask = (alpha >= threshold).view(np.uint8)
+    x, y, width, height = cv2.boundingRect(mask)
+    left, top = max(0, x - REACH_PX), max(0, y - REACH_PX)
+    # Crop to the foreground: the rest of a large photo would take most of the time. The border of
+    # background is the photo's outside, where there is no foreground.
+    near = np.s_[top : y + height + REACH_PX, left : x + width + REACH_PX]
+    levels, cut = _bordered(alpha[near]), _bordered(mask[near])
+    closed = cv2.morphologyEx(cut, cv2.MORPH_CLOSE, SQUARE, iterations=2)
+    clean = np.asarray(cv2.morphologyEx(closed, cv2.MORPH_OPEN, SQUARE), np.uint8)
+    dropped, filled = _without_small(clean, floors.part_px * scale**2, floors.hole_px * scale**2)
+    changed = clean != cut
+    levels[changed] = clean[changed] * np.uint8(255)
+    soft = _soft(levels, clean)
+    polygons = [
+        # The centre of the first pixel is half a pixel from the photo's corner.
+        translate(_simplified(p, soft), left - REACH_PX + 0.5, top - REACH_PX + 0.5)
+        for p in level_polygons(levels, threshold)
+    ]
+    largest_first = tuple(sorted(polygons, key=lambda p: -p.area))
+    return MaskPolygons(largest_first, dropped, filled, scale)
+
+
+def _bordered(plane: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+    return np.pad(plane, REACH_PX)
+
+
+def _without_small(
+    mask: npt.NDArray[np.uint8], least_part: float, least_hole: float
+) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """Erase the parts below an area, but not the largest, and fill the holes below another.
+
+    Returns the areas of both, in px.
+    """
+    rings, tree = cv2.findContours(mask, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE)
+    parts, holes = dict[int, float](), dict[int, float]()
     for index, ring in enumerate(rings):
-        _, _, child, parent = tree[0][index]
-        if parent >= 0:
-            continue
-        # Area in pixels by Pick's theorem: making a polygon of each speck of a noisy mask is slow.
-        pixels = cv2.contourArea(ring) + len(ring) / 2 + 1
-        if pixels < LEAST_PART_PX * scale**2:
-            dropped += pixels
-            continue
-        holes = []
-        while child >= 0:
-            if cv2.contourArea(rings[child]) >= LEAST_HOLE_PX * scale**2:  # no hole is larger
-                hole = _hole(rings[child])
-                if hole.area >= LEAST_HOLE_PX * scale**2:
-                    holes.append(hole)
-            child = tree[0][child][0]
-        # One difference with all holes: one by one, each pass would process the whole outline.
-        parts.append(_polygon(ring).difference(shapely.union_all(holes)))
-    return parts, dropped
+        # Pick's theorem: the pixels that a ring passes and encloses, or only encloses.
+        beside = len(ring) / 2
+        if tree[0][index][3] < 0:
+            parts[index] = cv2.contourArea(ring) + beside + 1
+        else:
+            holes[index] = cv2.contourArea(ring) - beside + 1
+    largest = max(parts.values(), default=0)
+    small = [k for k, area in parts.items() if area < min(least_part, largest)]
+    low = [k for k, area in holes.items() if area < least_hole]
+    for index in low:
+        cv2.drawContours(mask, rings, index, 1, cv2.FILLED)
+    for index in small:
+        cv2.drawContours(mask, rings, index, 0, cv2.FILLED)
+    filled = [holes[k] for k in low if tree[0][k][3] not in small]
+    return _sorted([parts[k] for k in small]), _sorted(filled)
 
 
-def _hole(ring: npt.NDArray[Any]) -> shapely.Polygon:
-    """The pixels of a hole. OpenCV's contour of a hole runs along the mask's pixels around it."""
-    x, y, width, height = cv2.boundingRect(ring)
-    inside = np.zeros((height, width), np.uint8)
-    cv2.drawContours(inside, [ring], 0, 1, cv2.FILLED, offset=(-x, -y))
-    cv2.drawContours(inside, [ring], 0, 0, 1, offset=(-x, -y))
-    rings, _ = cv2.findContours(inside, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE, offset=(x, y))
-    return shapely.union_all([_polygon(part) for part in rings])
+def _sorted(areas: list[float]) -> tuple[float, ...]:
+    return tuple(sorted(areas, reverse=True))
 
 
-def _polygon(ring: npt.NDArray[Any]) -> shapely.Polygon:
-    """The area covered by the pixels whose centres a contour runs through, and encloses."""
-    points = ring.reshape(-1, 2).astype(np.float64) + 0.5
-    if len(points) < 3:
-        line = shapely.LineString(points) if len(points) > 1 else shapely.Point(points[0])
-        return line.buffer(0.5, cap_style="square")
-    # A ring may touch itself; buffer(0) would lose one of its lobes.
-    return shapely.make_valid(shapely.Polygon(points)).buffer(0.5, join_style="mitre")
+def _soft(levels: Alpha, mask: npt.NDArray[np.uint8]) -> bool:
+    """Whether a quarter of the pixels beside the outline have a level between the extremes."""
+    edge = cv2.morphologyEx(mask, cv2.MORPH_GRADIENT, SQUARE)
+    between = cv2.countNonZero(cv2.bitwise_and(cv2.inRange(levels, 1, 254), edge))
+    return 4 * between > cv2.countNonZero(edge)
+
+
+def _simplified(polygon: shapely.Polygon, soft: bool) -> shapely.Polygon:
+    """By Douglas and Peucker; slower where that would make an outline cross itself."""
+    tolerance = SOFT_PX if soft else HARD_PX
+    if not soft:
+        polygon = shapely.Polygon(*_with_corners(polygon))
+    simple = polygon.simplify(tolerance, preserve_topology=False)
+    if isinstance(simple, shapely.Polygon) and simple.is_valid and not simple.is_empty:
+        return simple
+    return polygon.simplify(tolerance)
+
+
+def _with_corners(polygon: shapely.Polygon) -> tuple[Points, list[Points]]:
+    """The rings of a polygon with hard edges, with corners where its lines cut across them.
+
+    That is between two straight runs of pixels at a right angle.
+    """
+    straight = polygon.simplify(0)
+    outer, *holes = (
+        _cornered(shapely.get_coordinates(ring)[:-1])
+        for ring in (straight.exterior, *straight.interiors)
+    )
+    return outer, holes
+
+
+def _cornered(points: Points) -> Points:
+    after = np.roll(points, -1, axis=0) - points
+    before = np.roll(after, 1, axis=0)
+    beyond = np.roll(after, -1, axis=0)
+    runs = [
+        (np.abs(run).max(axis=1) >= RUN_PX) & (run == 0).any(axis=1) for run in (before, beyond)
+    ]
+    cut = (
+        runs[0]
+        & runs[1]
+        & ((before * beyond).sum(axis=1) == 0)
+        & (np.abs(after) == 0.5).all(axis=1)
+    )
+    corners = np.where(cut[:, None], points + after * (before != 0), points)
+    return np.asarray(corners[~np.roll(cut, 1)], np.float64)

@@ -17,7 +17,7 @@ from typing import Any
 
 from tqdm import tqdm
 
-from datasets.arrays import Alpha, to_mask
+from datasets.arrays import Alpha
 from datasets.dataset import Sample
 from evaluate.errors import CannotRun
 from evaluate.metrics.polygons import mask_polygons
@@ -169,6 +169,6 @@ def _noted(result: WayResult, photo: str, answer: dict[str, Any], mask: Path) ->
     if alpha is None:
         result.shapes.append(None)
         return status
-    found = mask_polygons(to_mask(alpha))
+    found = mask_polygons(alpha)
     result.shapes.append((len(found.polygons), found.holes))
     return alpha

@@ -5,7 +5,7 @@ A failed prediction counts as an empty mask, so its distances are the largest po
 
 import numpy as np
 
-from datasets.arrays import Alpha, Mask, to_mask
+from datasets.arrays import Alpha, Mask, to_levels, to_mask
 from evaluate.metrics.boundary import boundary_distances, edge_width_px
 from evaluate.store.scores import Measuring
 
@@ -33,4 +33,5 @@ def measure(
         measures["edge_px"] = width
     if mm_per_px:
         measures["mm_per_px"] = mm_per_px
-    return measures | pocket(mask, truth)
+    levels = to_levels(mask) if alpha is None else alpha
+    return measures | pocket(levels, truth, measuring.threshold)

@@ -22,7 +22,7 @@ EARLIER_CLEARANCE_MM = 0.3  # of scores stored before clearance_mm was a setting
 ORACLE = "oracle_iou"  # additional column, if the model proposes candidates
 
 DISTANCES = ("mean_px", "hd95_px", "inside_px", "outside_px")
-POCKET = ("pieces", "holes", "vertices", "as_truth", "area_ratio")
+POCKET = ("pieces", "holes", "vertices", "as_truth", "area_ratio", "fit_px")
 MEASURES = (*DISTANCES, "surface_dice", "edge_px", *POCKET, "mm_per_px")
 SCORE_COLUMNS = ("id", "status", "iou", *MEASURES, "tags", "error")
 

@@ -5,41 +5,61 @@ from pathlib import Path
 from tqdm import tqdm
 
 from datasets.dataset import Dataset
+from datasets.messages import counted
 from datasets.pictures import PictureError
 from evaluate.display.text import say
-from evaluate.metrics.polygons import mask_polygons
+from evaluate.metrics.polygons import Floors, MaskPolygons, mask_polygons
 from evaluate.store.atomic import write_atomic
 from evaluate.trace.outline_formats import as_dxf, as_json, as_svg, preview
+from evaluate.trace.provenance import traced_alpha
+
+FORMATS = ("json", "svg", "dxf", "jpg")
 
 
-def draw(dataset: Dataset, folder: Path, problems: list[str]) -> None:
-    """Write every sample's outlines into ``folder``, in mm where its scale is known.
+def draw(dataset: Dataset, root: Path, floors: Floors, problems: list[str]) -> None:
+    """Write every sample's outlines into ``root/outlines``, in mm where its scale is known.
 
-    ``problems`` receives a line for each sample that cannot be read.
+    ``problems`` receives a line for each sample that has no outline.
     """
-    drawn, without = 0, list[str]()
+    folder, drawn, scaled = root / "outlines", 0, 0
     for sample in tqdm(dataset.samples, desc="outlines", unit="photo", leave=False):
         try:
             image, mask = dataset.photo_and_truth(sample)
         except PictureError as error:
             problems.append(str(error))
             continue
+        found = mask_polygons(traced_alpha(root, sample.id, mask), floors=floors)
+        files = {form: folder / f"{sample.id}.{form}" for form in FORMATS}
+        if not found.polygons:
+            for file in files.values():
+                file.unlink(missing_ok=True)  # of an earlier mask
+            reason = "nothing of it is wider than 2 px" if mask.any() else "it is empty"
+            problems.append(f"{sample.truth_path}: no outline: {reason}; draw the mask again")
+            continue
         size = mask.shape[0], mask.shape[1]
-        polygons = mask_polygons(mask)
-        if not polygons.polygons:
-            without.append(sample.id)
-        for suffix, data in (
-            ("json", as_json(polygons, size, sample.mm_per_px)),
-            ("svg", as_svg(polygons, size, sample.mm_per_px)),
-            ("dxf", as_dxf(polygons, size, sample.mm_per_px)),
-            ("jpg", preview(polygons, image)),
-        ):
-            write_atomic(folder / f"{sample.id}.{suffix}", data)
+        write_atomic(files["json"], as_json(found, size, sample.mm_per_px))
+        write_atomic(files["svg"], as_svg(found, size, sample.mm_per_px))
+        write_atomic(files["dxf"], as_dxf(found, size, sample.mm_per_px))
+        write_atomic(files["jpg"], preview(found, image))
+        _say_left_out(sample.id, found)
         drawn += 1
-    scaled = sum(sample.mm_per_px is not None for sample in dataset.samples)
-    say(f"{folder}: outlines of {drawn} photos, {scaled} of them in mm", stdout=True)
-    if without:
+        scaled += sample.mm_per_px is not None
+    say(f"{folder}: outlines of {counted(drawn, 'photo')}, {scaled} of them in mm", stdout=True)
+    if scaled < drawn:
         say(
-            f"no part is large enough for an outline on {len(without)}: {', '.join(without[:5])}",
+            f"{drawn - scaled} without a scale are in px and no size to cut: give mm_per_px in "
+            f"{root / 'metadata.csv'}",
             stdout=True,
         )
+
+
+def _say_left_out(id_: str, found: MaskPolygons) -> None:
+    """Name the parts and holes that were too small, with the setting that would keep them."""
+    for areas, noun, verb in ((found.dropped, "part", "dropped"), (found.filled, "hole", "filled")):
+        if areas:
+            usual = int(areas[0] / found.scale**2)
+            say(
+                f"{id_}: {counted(len(areas), noun)} {verb}, the largest of {areas[0]:.0f} px: "
+                f"trace.least_{noun}_px={usual} keeps it",
+                stdout=True,
+            )

@@ -1,7 +1,7 @@
 """Writes outlines as JSON, SVG and DXF, and as a preview drawn on the photo.
 
-Units are mm where the photo's scale is known, otherwise px. y points down in JSON and SVG and up in
-DXF, as is usual there.
+Units are mm where the photo's scale is known, otherwise px, and each file says that it is not to be
+cut by. y points down in JSON and SVG and up in DXF, as is usual there.
 """
 
 import io
@@ -20,6 +20,7 @@ from evaluate.metrics.polygons import MaskPolygons
 
 PREVIEW_PX = 1600
 _LINE = (230, 60, 30)
+NO_SCALE = "px only, do not cut: the scale is unknown"
 
 
 def as_json(polygons: MaskPolygons, size: Size, mm_per_px: float | None) -> bytes:
@@ -27,6 +28,7 @@ def as_json(polygons: MaskPolygons, size: Size, mm_per_px: float | None) -> byte
     content = {
         "units": "mm" if mm_per_px else "px",
         "mm_per_px": mm_per_px,
+        **({} if mm_per_px else {"note": NO_SCALE}),
         "width": round(size[1] * _unit(mm_per_px), 3),
         "height": round(size[0] * _unit(mm_per_px), 3),
         "polygons": [
@@ -42,23 +44,30 @@ def as_svg(polygons: MaskPolygons, size: Size, mm_per_px: float | None) -> bytes
     """The polygons as SVG, one path each, true to scale where ``mm_per_px`` is known."""
     unit = "mm" if mm_per_px else "px"
     width, height = (f"{length * _unit(mm_per_px):.3f}" for length in (size[1], size[0]))
+    # As thick on a screen at any zoom; a cutter follows the path, whatever its stroke.
+    stroke = 'fill="none" stroke="#d02010" stroke-width="1.5" vector-effect="non-scaling-stroke"'
     paths = "".join(
-        f'<path d="{_path(_rings(p, mm_per_px))}" fill="none" stroke="#000" stroke-width="0.1"/>\n'
-        for p in polygons.polygons
+        f'<path d="{_path(_rings(p, mm_per_px))}" {stroke}/>\n' for p in polygons.polygons
     )
+    letters = max(size) * _unit(mm_per_px) / 40
+    note = f'<text x="{letters:g}" y="{2 * letters:g}" font-size="{letters:g}">{NO_SCALE}</text>\n'
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}{unit}" height="{height}{unit}" '
-        f'viewBox="0 0 {width} {height}">\n{paths}</svg>\n'
+        f'viewBox="0 0 {width} {height}">\n{paths}{"" if mm_per_px else note}</svg>\n'
     ).encode()
 
 
 def as_dxf(polygons: MaskPolygons, size: Size, mm_per_px: float | None) -> bytes:
-    """Closed polylines in the layers OUTLINE and HOLE."""
+    """Closed polylines in the layers OUTLINE and HOLE; without a scale, a text in NOTE."""
     drawing = ezdxf.new(setup=False)  # type: ignore[attr-defined]
     drawing.units = units.MM if mm_per_px else 0
     for layer in ("OUTLINE", "HOLE"):
         drawing.layers.add(layer)
     height = size[0] * _unit(mm_per_px)
+    if not mm_per_px:
+        drawing.layers.add("NOTE")
+        note = {"layer": "NOTE", "height": max(size) / 40, "insert": (0, height)}
+        drawing.modelspace().add_text(NO_SCALE, dxfattribs=note)
     for polygon in polygons.polygons:
         for number, ring in enumerate(_rings(polygon, mm_per_px)):
             drawing.modelspace().add_lwpolyline(

@@ -7,14 +7,16 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from datasets.arrays import Alpha
-from datasets.pictures import encode_png
+import numpy as np
+
+from datasets.arrays import Alpha, Mask, to_levels, to_mask
+from datasets.pictures import encode_png, read_mask_png
 from evaluate.errors import CannotRun, ReportsError
 from evaluate.store.atomic import write_atomic, write_json
 from evaluate.store.run_folder import read_json
 from models.segmenter import NoMask
 
-TRACED = "traced.json"
+TRACED, ALPHAS = "traced.json", "alphas"
 
 
 def made_so_far(root: Path) -> dict[str, Any]:
@@ -31,7 +33,9 @@ def made_so_far(root: Path) -> dict[str, Any]:
 
 
 def write_mask(root: Path, id_: str, alpha: Alpha, about: Mapping[str, Any]) -> None:
-    """Record ``about`` and write a mask (uint8 H×W, 0 or 255) as ``root/masks/<id>.png``.
+    """Record ``about`` and write an Alpha (uint8 H×W), cut, as ``root/masks/<id>.png``.
+
+    The Alpha itself goes to ``root/alphas/<id>.png``; its outlines are more exact than the mask's.
 
     Raises:
         NoMask: the file exists by now; it is kept.
@@ -40,4 +44,17 @@ def write_mask(root: Path, id_: str, alpha: Alpha, about: Mapping[str, Any]) -> 
     if path.exists():
         raise NoMask(f"{path} has appeared meanwhile and is kept")
     write_json(root / TRACED, {**made_so_far(root), id_: dict(about)})
-    write_atomic(path, encode_png(alpha))
+    write_atomic(root / ALPHAS / path.name, encode_png(alpha))
+    write_atomic(path, encode_png(to_levels(to_mask(alpha))))
+
+
+def traced_alpha(root: Path, id_: str, mask: Mask) -> Alpha:
+    """The Alpha (uint8 H×W) that ``mask`` (bool H×W) was cut from, else the mask as an Alpha.
+
+    A mask that was redrawn by hand has none.
+    """
+    path = root / ALPHAS / f"{id_}.png"
+    alpha = read_mask_png(path) if path.is_file() else None
+    if alpha is not None and np.array_equal(to_mask(alpha), mask):
+        return alpha
+    return to_levels(mask)

@@ -1,9 +1,9 @@
 """``make trace``: a model traces truth for photos that have none.
 
 It writes ``ROOT/masks/<id>.png``, white tool on black, and records the model and date of each of
-these masks in ``ROOT/traced.json``. Existing masks are kept. A model that traces over the network
-stores its answers too (``evaluate.trace.remote_tracer``). Any other model runs locally, in a worker
-process.
+these masks in ``ROOT/traced.json``. The alphas they were cut from are in ``ROOT/alphas``. Existing
+masks are kept. A model that traces over the network stores its answers too
+(``evaluate.trace.remote_tracer``). Any other model runs locally, in a worker process.
 """
 
 import datetime
@@ -13,7 +13,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from datasets.arrays import to_levels, to_mask
+from datasets.arrays import to_mask
 from datasets.listing.names import pairs
 from datasets.listing.pairing import expect_folder, pictures_by_stem
 from datasets.listing.shard import Shard
@@ -75,7 +75,7 @@ def trace(
 
 
 def _remove_unfinished(root: Path) -> None:
-    for part in ("", "masks/", "traced/*/"):
+    for part in ("", "masks/", "alphas/", "traced/*/"):
         for leftover in root.glob(f"{part}{UNFINISHED}*"):
             leftover.unlink()
 
@@ -104,8 +104,8 @@ def _predict(
 
 
 def _finish(process: ModelProcess, root: Path, id_: str, written: Path) -> None:
-    mask = to_mask(read_answered_mask(written))
-    if not mask.any():
+    alpha = read_answered_mask(written)
+    if not to_mask(alpha).any():
         raise NoMask("it found nothing")
     now = datetime.datetime.now(datetime.UTC)
     about = {
@@ -113,4 +113,4 @@ def _finish(process: ModelProcess, root: Path, id_: str, written: Path) -> None:
         "made_on": now.isoformat(timespec="seconds"),
         "weights": process.sessions[-1]["weights"],
     }
-    write_mask(root, id_, to_levels(mask), about)
+    write_mask(root, id_, alpha, about)

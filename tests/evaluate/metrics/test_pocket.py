@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pytest
 
-from datasets.arrays import Mask
+from datasets.arrays import Mask, to_levels
 from evaluate.compare.rows.outline_summary import outline_summary
-from evaluate.metrics.pocket import pocket
+from evaluate.metrics.pocket import pocket as pocket_of
 from evaluate.metrics.polygons import mask_polygons
 from evaluate.score.measures import measure
 from evaluate.store.scores import MEASURES, Measures, Measuring
@@ -22,9 +22,13 @@ def tool() -> Mask:
     return mask
 
 
+def pocket(mask: Mask, truth: Mask) -> dict[str, float]:
+    return pocket_of(to_levels(mask), truth)
+
+
 def test_the_truth_itself_cuts_the_right_pocket() -> None:
     assert pocket(tool(), tool()) == {
-        "pieces": 1, "holes": 1, "vertices": 8, "as_truth": 1, "area_ratio": 1
+        "pieces": 1, "holes": 1, "vertices": 8, "as_truth": 1, "area_ratio": 1, "fit_px": 0
     }  # fmt: skip
 
 
@@ -40,8 +44,8 @@ def test_a_filled_hole_or_a_second_piece_is_another_pocket() -> None:
 
 def test_specks_and_crumbs_change_nothing() -> None:
     speckled = tool()
-    speckled[50:90, 50:90] = True  # below 5000 px
-    speckled[210:230, 210:230] = False  # below 1250 px
+    speckled[50:70, 50:70] = True  # 400 px, which are 2621 at 2048
+    speckled[210:220, 210:220] = False  # 100 px, which are 655 at 2048
     assert pocket(speckled, tool()) == pocket(tool(), tool())
 
 
@@ -52,12 +56,15 @@ def test_nothing_cuts_nothing() -> None:
     assert pocket(nothing, nothing) == {"pieces": 0, "holes": 0, "vertices": 0, "as_truth": 1}
 
 
-def test_a_truth_too_small_to_be_cut_says_nothing_of_a_pocket() -> None:
+def test_a_small_tool_has_a_pocket_too() -> None:
     small = np.zeros_like(tool())
-    small[200:250, 200:250] = True
-    for mask in (small, np.zeros_like(small), tool()):
-        assert not {"as_truth", "area_ratio"} & pocket(mask, small).keys()
-    assert pocket(tool(), np.zeros_like(small))["as_truth"] == 0
+    small[200:215, 200:215] = True
+    found = pocket(small, small)
+    assert (found["as_truth"], found["area_ratio"], found["fit_px"]) == (1, 1, 0)
+    assert pocket(np.zeros_like(small), small)["fit_px"] == 1000
+    extra = pocket(tool(), np.zeros_like(small))
+    assert extra["as_truth"] == 0
+    assert not {"area_ratio", "fit_px"} & extra.keys()
 
 
 @pytest.mark.parametrize("corner", [(0, 0), (7, 5), (400, 500)])
@@ -67,8 +74,8 @@ def test_where_in_the_photo_a_tool_lies_changes_nothing(corner: tuple[int, int])
     mask = np.zeros((600, 800), bool)
     top, left = corner
     mask[top : top + 200, left : left + 300] = part
-    found, middle = mask_polygons(mask), mask_polygons(tool())
-    assert (found.area, found.holes, found.vertices) == (middle.area, 1, 8)
+    found, middle = mask_polygons(to_levels(mask)), mask_polygons(to_levels(tool()))
+    assert (found.area, found.holes, found.corners) == (middle.area, 1, 8)
     assert found.polygons[0].bounds == (left, top, left + 300, top + 200)
 
 

@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 from ezdxf import units
 
-from datasets.arrays import Mask
-from evaluate.metrics.polygons import mask_polygons
-from evaluate.trace.outline_formats import as_dxf, as_json, as_svg, preview
+from datasets.arrays import Mask, to_levels
+from evaluate.metrics.polygons import Floors, mask_polygons
+from evaluate.trace.outline_formats import NO_SCALE, as_dxf, as_json, as_svg, preview
 
 
 def spanner() -> Mask:
@@ -25,36 +25,36 @@ def spanner() -> Mask:
 
 
 def test_a_polygon_has_its_pixels_area() -> None:
-    found = mask_polygons(spanner())
-    assert (len(found.polygons), found.holes, found.dropped) == (1, 1, 0)
-    assert found.vertices <= 12
+    found = mask_polygons(to_levels(spanner()))
+    assert (len(found.polygons), found.holes, found.dropped) == (1, 1, ())
+    assert found.corners <= 12
     assert found.area == pytest.approx(spanner().sum(), rel=1e-3)
     assert found.polygons[0].bounds == (200, 300, 800, 400)
 
 
 def test_specks_and_pinholes_are_dropped_and_thin_bridges_opened() -> None:
     mask = spanner()
-    mask[100:150, 100:160] = True  # 3000 px
-    mask[340:360, 600:620] = False  # 400 px
+    mask[100:125, 100:140] = True  # 1000 px, which are 4194 at 2048
+    mask[340:355, 600:616] = False  # 240 px, which are 1007 at 2048
     mask[350, 800:990] = True  # a line one pixel thin
-    found = mask_polygons(mask)
-    assert found.dropped == 3000
+    found = mask_polygons(to_levels(mask))
+    assert (found.dropped, found.filled) == ((1000,), (240,))
     assert found.area == pytest.approx(spanner().sum(), rel=1e-3)
 
 
 def test_sizes_grow_with_the_photo() -> None:
     large = cv2.resize(spanner().astype(np.uint8), (4096, 3277), interpolation=cv2.INTER_NEAREST)
     large[100:190, 100:200] = 1  # 9000 px, which are 2250 at 2048
-    found = mask_polygons(large.astype(bool))
+    found = mask_polygons(to_levels(large.astype(bool)))
     assert len(found.polygons) == 1
-    assert found.dropped == 9000
+    assert found.dropped == (9000,)
 
 
 def test_a_disc_keeps_its_area_and_few_vertices() -> None:
     disc = cv2.circle(np.zeros((900, 900), np.uint8), (450, 450), 300, 1, -1)
-    found = mask_polygons(disc.astype(bool))
+    found = mask_polygons(to_levels(disc.astype(bool)))
     assert found.area == pytest.approx(disc.sum(), rel=2e-3)
-    assert found.vertices < 80
+    assert found.corners < 80
 
 
 @pytest.mark.parametrize("seed", range(8))
@@ -62,30 +62,38 @@ def test_ragged_shapes_keep_their_area(seed: int) -> None:
     """Blobs with holes, necks and islands in holes, against the pixels that are left of them."""
     noise = np.random.default_rng(seed).random((700, 900)).astype(np.float32)
     mask = cv2.GaussianBlur(noise, (0, 0), 25) > 0.5
-    found = mask_polygons(mask)
+    found = mask_polygons(to_levels(mask))
     drawn = np.zeros(mask.shape, np.uint8)
     for polygon in found.polygons:
         assert polygon.is_valid
         for number, ring in enumerate((polygon.exterior, *polygon.interiors)):
             points = np.round((np.array(ring.coords) - 0.5) * 16).astype(np.int32)
             cv2.fillPoly(drawn, [points], 0 if number else 1, shift=4)
-    large = found.area + found.dropped
+    large = found.area + sum(found.dropped)
     assert large == pytest.approx(mask.sum(), rel=0.02)
-    assert np.mean(drawn.astype(bool) != mask) < 0.02 + found.dropped / mask.size
+    assert np.mean(drawn.astype(bool) != mask) < 0.02 + sum(found.dropped) / mask.size
+
+
+def test_the_largest_part_is_always_kept() -> None:
+    mask = np.zeros((800, 1000), bool)
+    mask[10:20, 10:30] = mask[50:58, 50:60] = True
+    found = mask_polygons(to_levels(mask))
+    assert (found.area, found.dropped) == (200, (80,))
+    assert len(mask_polygons(to_levels(mask), floors=Floors(part_px=0)).polygons) == 2
 
 
 @pytest.mark.parametrize("mask", [np.zeros((50, 60), bool), np.ones((1, 1), bool)])
 def test_nothing_is_no_polygon(mask: Mask) -> None:
-    found = mask_polygons(mask)
-    assert (found.polygons, found.area, found.vertices) == ((), 0, 0)
+    found = mask_polygons(to_levels(mask))
+    assert (found.polygons, found.area, found.corners) == ((), 0, 0)
     assert json.loads(as_json(found, (50, 60), None))["polygons"] == []
     assert b"<path" not in as_svg(found, (50, 60), None)
-    drawing = ezdxf.read(io.StringIO(as_dxf(found, (50, 60), None).decode()))  # type: ignore[attr-defined]
+    drawing = ezdxf.read(io.StringIO(as_dxf(found, (50, 60), 0.2).decode()))  # type: ignore[attr-defined]
     assert len(drawing.modelspace()) == 0
 
 
 def test_json_is_in_mm_where_the_scale_is_known() -> None:
-    found = mask_polygons(spanner())
+    found = mask_polygons(to_levels(spanner()))
     content = json.loads(as_json(found, (800, 1000), 0.2))
     assert (content["units"], content["width"], content["height"]) == ("mm", 200, 160)
     (polygon,) = content["polygons"]
@@ -93,11 +101,21 @@ def test_json_is_in_mm_where_the_scale_is_known() -> None:
     (hole,) = polygon["holes"]
     assert np.ptp(hole, axis=0) == pytest.approx([12, 10], abs=0.05)
     assert polygon["area"] == pytest.approx(120 * 20 - 12 * 10, rel=1e-3)
-    assert json.loads(as_json(found, (800, 1000), None))["units"] == "px"
+
+
+def test_without_a_scale_each_file_says_that_it_is_no_size_to_cut() -> None:
+    found = mask_polygons(to_levels(spanner()))
+    content = json.loads(as_json(found, (800, 1000), None))
+    assert (content["units"], content["note"]) == ("px", NO_SCALE)
+    assert f">{NO_SCALE}</text>" in as_svg(found, (800, 1000), None).decode()
+    drawing = ezdxf.read(io.StringIO(as_dxf(found, (800, 1000), None).decode()))  # type: ignore[attr-defined]
+    (note,) = drawing.modelspace().query("TEXT")
+    assert note.dxf.text == NO_SCALE
+    assert NO_SCALE not in as_svg(found, (800, 1000), 0.2).decode()
 
 
 def test_svg_is_true_to_scale() -> None:
-    root = ElementTree.fromstring(as_svg(mask_polygons(spanner()), (800, 1000), 0.2))  # noqa: S314 - ours
+    root = ElementTree.fromstring(as_svg(mask_polygons(to_levels(spanner())), (800, 1000), 0.2))  # noqa: S314 - ours
     assert (root.get("width"), root.get("viewBox")) == ("200.000mm", "0 0 200.000 160.000")
     (path,) = list(root)
     drawn = str(path.get("d"))
@@ -106,7 +124,7 @@ def test_svg_is_true_to_scale() -> None:
 
 
 def test_dxf_is_in_mm_with_y_up() -> None:
-    data = as_dxf(mask_polygons(spanner()), (800, 1000), 0.2)
+    data = as_dxf(mask_polygons(to_levels(spanner())), (800, 1000), 0.2)
     drawing = ezdxf.read(io.StringIO(data.decode()))  # type: ignore[attr-defined]
     assert drawing.units == units.MM
     assert not drawing.audit().errors
@@ -119,7 +137,7 @@ def test_dxf_is_in_mm_with_y_up() -> None:
 
 def test_the_preview_shows_the_outline() -> None:
     image = np.full((800, 1000, 3), 255, np.uint8)
-    jpeg = np.frombuffer(preview(mask_polygons(spanner()), image), np.uint8)
+    jpeg = np.frombuffer(preview(mask_polygons(to_levels(spanner())), image), np.uint8)
     shown = np.asarray(cv2.imdecode(jpeg, cv2.IMREAD_COLOR))
     assert shown.shape == (800, 1000, 3)
     assert shown[300, 500, 2] > 180 > shown[300, 500, 0]
