@@ -43,6 +43,17 @@ def median_interval(values: Sequence[float] | Values) -> Interval | None:
     return Interval(float(low), float(high))
 
 
+def median_with_interval(values: Values) -> tuple[float, Interval | None]:
+    """Median and ``median_interval`` of at least one value, which are ordered once for both."""
+    n = len(values)
+    middle = [(n - 1) // 2, n // 2]
+    k = _median_rank(n)
+    ends = [k - 1, n - k] if k else []
+    ordered = np.partition(values, [*middle, *ends])
+    median = float(ordered[middle[0] : middle[1] + 1].mean())
+    return median, Interval(*ordered[ends].tolist()) if k else None
+
+
 @cache  # called for every slice and row
 def _median_rank(n: int) -> int:
     return bisect_right(range(n), (1 - CONFIDENCE) / 2, key=lambda k: coin_cdf(k, n))
@@ -109,6 +120,12 @@ def _friedman(ranks: Values) -> float:
 def wins_ties_losses(differences: Values, margins: Sequence[float]) -> list[tuple[int, int, int]]:
     """Wins, ties and losses at each margin; a difference beyond the margin is a win or a loss."""
     return wins_ties_losses_of_sorted(np.sort(differences), margins)
+
+
+def wins_and_losses(differences: Values, margin: float) -> tuple[int, int]:
+    """Wins and losses at one margin, for which nothing is sorted."""
+    edge = margin + TIE_SLACK
+    return int(np.count_nonzero(differences > edge)), int(np.count_nonzero(differences < -edge))
 
 
 def wins_ties_losses_of_sorted(

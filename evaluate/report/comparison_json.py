@@ -11,6 +11,7 @@ from typing import Any
 
 from evaluate.compare.analysis import Analysis
 from evaluate.compare.head_to_head import MARGINS, PairResult
+from evaluate.compare.rows.known import Known
 from evaluate.compare.rows.photo_values import Photos, photos_of, values_at
 from evaluate.compare.rows.row import LEVELS, Row
 from evaluate.compare.slices import SliceScore
@@ -26,7 +27,8 @@ def comparison_record(analysis: Analysis) -> dict[str, Any]:
     comparison = analysis.comparison
     names = {row.label: row.row for row in comparison.rows}
     scoring = comparison.scoring
-    photos = Photos(list(comparison.known))
+    known = Known.of(comparison.known)
+    photos = known.photos
     if comparison.rows and photos_of(comparison.rows[0].ious).ids == photos.ids:
         photos = photos_of(comparison.rows[0].ious)  # the values are found without ids
     return {
@@ -48,7 +50,9 @@ def comparison_record(analysis: Analysis) -> dict[str, Any]:
         "without_truth": list(comparison.without_truth),
         "left_out": list(comparison.left_out),
         "unable": [vars(one) for one in comparison.unable],
-        "photos": [{"id": id_, "known": dict(known)} for id_, known in comparison.known.items()],
+        "photos": [
+            {"id": id_, "known": own} for id_, own in zip(photos, known.each(), strict=True)
+        ],
         "rows": [_row(row, photos) for row in comparison.rows],
         "duels": [_pair(pair, names) for pair in analysis.pairs],
         "ranks": analysis.ranks
