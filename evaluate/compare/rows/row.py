@@ -162,26 +162,20 @@ def row_of(run: Run, scores: ScoreTable, clearance_mm: float, photos: Photos | N
             f"{run.folder}: {missing} photos are missing from predictions.jsonl; "
             f"run: {about['command']}"
         )
-    failures = Counter(status for status, _ in scored.failures)
-    reasons = Counter(error for _, error in scored.failures)
     sessions: list[dict[str, Any]] = about["sessions"]
     first_calls = [s["warmup_s"][0] for s in sessions if s["warmup_s"] and s["warmup_s"][0]]
-    peak = int(np.nan_to_num(predictions.peak_rss_bytes).max(initial=0))
     config: dict[str, Any] = about["identity"]["config"]
     crop = config.get("steps", {}).get("crop")  # absent: the whole photo
-    times = times_of(predictions)
+    measured = measured_fields(scored, predictions, photos)
+    times: Times | None = measured["times"]
     p50, p90 = (times.median, times.p90) if times else (None, None)
     return Row(
+        **measured,
         row=run.row,
         label=about["label"],
-        ious=PhotoValues(photos, np.nan_to_num(scored.iou)),
-        failures=failures,
-        reason=reasons.most_common(1)[0][0] if reasons else "",
-        times=times,
         unstable=" and ".join(instability_of(p50, p90, sessions)),
         load_s=statistics.median(s["load_s"] for s in sessions) if sessions else None,
         first_call_s=statistics.median(first_calls) if first_calls else None,
-        peak_rss_bytes=peak or None,
         growth=growth(predictions.rss_bytes, predictions.session),
         device=device_of(sessions[-1]) if sessions else NOWHERE,
         threads=about["identity"]["conditions"]["threads"],
@@ -192,11 +186,27 @@ def row_of(run: Run, scores: ScoreTable, clearance_mm: float, photos: Photos | N
         uncropped=_uncropped(predictions) if crop else 0,
         licences=restrictive_licences(about.get("licences", {})),  # absent in old runs
         facts=sum_facts(predictions.facts),
-        oracle=_oracle(predictions, scored),
-        outlines=outline_summary(scored.measures),
         clearance_mm=clearance_mm,
         damaged_lines=predictions.damaged_lines,
     )
+
+
+def measured_fields(
+    scored: ScoreTable, predictions: PredictionTable, photos: Photos
+) -> dict[str, Any]:
+    """The fields of a Row that follow from the columns of its photos."""
+    failed = scored.failures
+    reasons = Counter(error for _, error in failed)
+    peak = int(np.nan_to_num(predictions.peak_rss_bytes).max(initial=0))
+    return {
+        "ious": PhotoValues(photos, np.nan_to_num(scored.iou)),
+        "failures": Counter(status for status, _ in failed),
+        "reason": reasons.most_common(1)[0][0] if reasons else "",
+        "times": times_of(predictions),
+        "peak_rss_bytes": peak or None,
+        "oracle": _oracle(predictions, scored),
+        "outlines": outline_summary(scored.measures),
+    }
 
 
 def _uncropped(predictions: PredictionTable) -> int:

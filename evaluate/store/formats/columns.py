@@ -50,6 +50,13 @@ def _codes(values: Iterable[Any], places: dict[tuple[type, Any], int]) -> Iterab
         yield -1 if value is ABSENT else places.setdefault((type(value), value), len(places))
 
 
+def taken(column: Column, at: npt.NDArray[np.intp]) -> Column:
+    """The values at these places; -1 is a photo without a value."""
+    if isinstance(column, Coded):
+        return Coded(np.append(column.codes, np.int32(-1))[at], column.values)
+    return np.append(column, np.nan)[at]
+
+
 def values_of(column: Column) -> list[Any]:
     """The value of each photo, ``ABSENT`` where there is none."""
     if isinstance(column, Coded):

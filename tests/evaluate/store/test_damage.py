@@ -21,8 +21,9 @@ from evaluate.compare.analysis import analyse
 from evaluate.compare.comparison import compare
 from evaluate.compare.run_pair import compare_two
 from evaluate.errors import CannotRun, ReportsError
+from evaluate.report.comparison_csv import to_csv
 from evaluate.report.comparison_json import to_json
-from evaluate.report.markdown import comparison_page, to_csv
+from evaluate.report.markdown import comparison_page
 from evaluate.store.baseline import Baseline, Noise, read_baseline, write_baseline
 from evaluate.store.paper_scores import (
     PAPER_METRICS,
