@@ -31,6 +31,8 @@ def _encoded(text: str) -> bytes:
 
 def _cells(name: str, column: Cells) -> list[str]:
     if isinstance(column, list):
+        if _is_plain(column):
+            return column
         texts = {text: _quoted(text_cell(text)) for text in dict.fromkeys(column)}
         return list(map(texts.__getitem__, column))
     if isinstance(column, Coded):
@@ -47,6 +49,14 @@ def _cells(name: str, column: Cells) -> list[str]:
         for place in np.flatnonzero(missing).tolist():
             cells[place] = ""
     return cells
+
+
+def _is_plain(column: list[str]) -> bool:
+    """Whether these texts are cells as they are, which is found faster for all than for each."""
+    together = "".join(column)
+    if any(sign in together for sign in (*_QUOTED, "'")):
+        return False
+    return all(text_cell(first) == first for first in {text[:1] for text in column})
 
 
 def _cell(value: Any) -> str:

@@ -56,7 +56,10 @@ def _array(name: str, column: Cells) -> "pa.Array":
     import pyarrow as pa
 
     if isinstance(column, list):
-        texts = pa.array(map(_text, column), pa.string())
+        try:
+            texts = pa.array(column, pa.string())
+        except UnicodeEncodeError:  # a file name that is not valid Unicode
+            texts = pa.array(map(_text, column), pa.string())
         return texts if name == "id" else texts.dictionary_encode()
     if not isinstance(column, Coded):
         if name in COUNTS:
