@@ -20,7 +20,7 @@ from evaluate.compare.rows.memory_growth import Growth, growth
 from evaluate.compare.rows.model_facts import Summary, sum_facts
 from evaluate.compare.rows.outline_summary import OutlineSummary, outline_summary
 from evaluate.compare.rows.photo_values import Photos, PhotoValues, photos_of, values_at
-from evaluate.compare.statistics import Interval, Values, median_interval
+from evaluate.compare.statistics import Interval, Values, median_with_interval
 from evaluate.errors import ReportsError
 from evaluate.store.identity import key
 from evaluate.store.prediction_table import PredictionTable, read_predictions
@@ -114,15 +114,19 @@ class Row:
         """The IoUs (float64) in the order of the photos."""
         return values_at(self.ious, photos_of(self.ious))
 
-    @cached_property
+    @property
     def median(self) -> float:
         """Median IoU over all scored photos."""
-        return float(np.median(self.values))
+        return self._median[0]
 
     @cached_property
+    def _median(self) -> tuple[float, Interval | None]:
+        return median_with_interval(self.values)
+
+    @property
     def interval(self) -> Interval | None:
         """The exact confidence interval of the median; None for fewer than six photos."""
-        return median_interval(self.values)
+        return self._median[1]
 
     @cached_property
     def mean(self) -> float:
@@ -234,6 +238,7 @@ def times_of(predictions: PredictionTable) -> Times | None:
         return None
     limit = predictions.seconds[timed_out].min(initial=math.inf)
     shares = {"median": 50, "p90": 90, "p99": 99}
+    seconds = np.sort(seconds)
     median, p90, p99 = np.percentile(seconds, list(shares.values())).tolist()
     # A percentile interpolates between two photos, so the higher one decides.
     higher = np.percentile(seconds, list(shares.values()), method="higher")

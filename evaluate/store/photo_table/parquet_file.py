@@ -43,7 +43,7 @@ class ParquetPhotos:
         table = pa.table({_text(name): _array(name, each) for name, each in columns.items()})
         if self._writer is None:
             schema = table.schema.with_metadata({ABOUT: self._about})
-            self._writer = parquet.ParquetWriter(self._file, schema, compression="zstd")
+            self._writer = parquet.ParquetWriter(self._file, schema)
         self._writer.write_table(table.cast(self._writer.schema), row_group_size=_TOGETHER)
 
     def close(self) -> None:

@@ -118,15 +118,17 @@ class PhotoTableFile:
         n = len(ids)
         none = np.full(n, np.nan)
         there = {*table.column_names}
-        numbers = {name: _numbers(table[name]) for name in _NUMBERS if name in there}
-        iou = numbers["iou"]
+        filled = [name for name in _NUMBERS if name in there and table[name].null_count < n]
+        numbers = {name: _numbers(table[name]) for name in filled}
+        iou = numbers.get("iou", none)
         if ((iou < 0) | (iou > 1)).any():
             raise ReportsError(f"{self.path}: an IoU of {row} is outside 0 to 1")
         status = _texts(table["status"]) if "status" in there else _status(iou)
         error = _texts(table["error"]) if "error" in there else [""] * n
-        outside = ~np.isnan(_numbers(table[OUTSIDE_SHARE])) if OUTSIDE_SHARE in there else none > 0
-        if NO_TRUTH in status:
-            outside &= np.array([own != NO_TRUTH for own in status])
+        outside = np.zeros(n, bool)
+        if OUTSIDE_SHARE in there and table[OUTSIDE_SHARE].null_count < n:
+            outside = ~np.isnan(_numbers(table[OUTSIDE_SHARE]))
+            outside &= np.array(status, object) != NO_TRUTH
         scores = ScoreTable(
             ids=ids,
             status=status,
@@ -153,14 +155,13 @@ class PhotoTableFile:
     def _ids(self, column: "pa.ChunkedArray") -> list[str]:
         """The ids of a run, as the first run's list if they are the same."""
         import pyarrow as pa
-        import pyarrow.compute as pc
 
         own = column.cast(pa.string())
         if self._first_ids is not None and own.equals(self._first_ids[0]):
             return self._first_ids[1]
-        if own.null_count or pc.count_distinct(own).as_py() < len(own):
-            raise ReportsError(f"{self.path}: a photo is listed twice for a row, or has no id")
         ids: list[str] = own.to_pylist()
+        if own.null_count or len({*ids}) < len(ids):
+            raise ReportsError(f"{self.path}: a photo is listed twice for a row, or has no id")
         if self._first_ids is None:
             self._first_ids = own, ids
         return ids
