@@ -11,7 +11,17 @@ from evaluate.commands.steps.paper import paper_report
 from evaluate.compare.comparison import Comparison, compare
 from evaluate.compare.find_runs import choose_rows
 from evaluate.compare.run_pair import compare_two
-from evaluate.config.options import COLUMNS, HTML, LOG, MARGIN_IOU, PLOTS, ROWS, RUNS, TABLE
+from evaluate.config.options import (
+    COLUMNS,
+    HTML,
+    LOG,
+    MARGIN_IOU,
+    PAGE_PHOTOS,
+    PLOTS,
+    ROWS,
+    RUNS,
+    TABLE,
+)
 from evaluate.config.settings import Settings
 from evaluate.display.text import say
 from evaluate.errors import SettingsError
@@ -103,6 +113,7 @@ def _publish(
         settings[PLOTS],
         paper_plots,
         tables,
+        page_photos=settings[PAGE_PHOTOS],
     )
 
 

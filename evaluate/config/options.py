@@ -70,6 +70,7 @@ TABLE = Option("table", optional(folder), "compare", is_text=True)
 REPORTS = Option("reports", folder, "report", in_run=True, is_text=True)
 COLUMNS = Option("columns", columns, "report")
 HTML = Option("html", flag, "report")
+PAGE_PHOTOS = Option("page_photos", whole, "report")
 PLOTS = Option("plots", flag, "report")
 LOG = Option("log", tracker, "report")
 

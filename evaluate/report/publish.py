@@ -34,6 +34,7 @@ def publish_comparison(
     paper_plots: Mapping[str, str] | None = None,
     tables: Sequence[str] = (),
     photos_in: Path | None = None,
+    page_photos: int = 2000,
 ) -> None:
     """Write the reports of a comparison into ``folder`` and print its table.
 
@@ -43,7 +44,7 @@ def publish_comparison(
     ``more`` is appended to the sections of comparison.md. ``plots``: whether to draw any.
     ``paper_plots`` describes those of the paper metrics, which stand in ``folder``, by their names.
     ``tables`` are files of every photo that stand there too. ``photos_in``: the photo table that
-    has every photo, so that comparison.json need not.
+    has every photo, so that comparison.json need not. ``page_photos``: most photos on the page.
     """
     with without_garbage_collection():
         analysis = analyse(comparison)
@@ -60,7 +61,9 @@ def publish_comparison(
         from evaluate.report.html.build import build
 
         try:
-            page = build(analysis, {**texts, **(paper_plots or {})}, dataset, folder, runs)
+            page = build(
+                analysis, {**texts, **(paper_plots or {})}, dataset, folder, runs, page_photos
+            )
             print(f"Every photo: {page}", flush=True)
         except ReportsError as error:
             say(f"No page with photos: {error}")
