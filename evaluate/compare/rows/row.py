@@ -121,7 +121,11 @@ class Row:
 
     @cached_property
     def _median(self) -> tuple[float, Interval | None]:
-        return median_with_interval(self.values)
+        return median_with_interval(self._ordered)
+
+    @cached_property
+    def _ordered(self) -> Values:
+        return np.sort(self.values)
 
     @property
     def interval(self) -> Interval | None:
@@ -136,16 +140,16 @@ class Row:
     @cached_property
     def p10(self) -> float:
         """The 10th percentile of the IoU."""
-        return float(np.percentile(self.values, 10))
+        return float(np.percentile(self._ordered, 10))
 
     @property
     def worst(self) -> float:
         """The lowest IoU."""
-        return float(self.values.min())
+        return float(self._ordered[0])
 
     def above(self, level: float) -> int:
         """How many photos have an IoU strictly above ``level``."""
-        return int((self.values > level).sum())
+        return len(self._ordered) - int(np.searchsorted(self._ordered, level, "right"))
 
 
 def row_of(run: Run, scores: ScoreTable, clearance_mm: float, photos: Photos | None = None) -> Row:

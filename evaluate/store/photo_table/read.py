@@ -180,6 +180,8 @@ def _status(iou: FloatColumn) -> list[str]:
 
 def _texts(column: "pa.ChunkedArray") -> list[str]:
     coded = _coded(column)
+    if len(coded.values) == 1 and not column.null_count:  # the usual case, as of errors
+        return [coded.values[0]] * len(column)
     texts = np.array([*coded.values, ""], object)  # code -1 is the last place
     found: list[str] = texts[coded.codes].tolist()
     return found

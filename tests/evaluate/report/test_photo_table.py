@@ -2,9 +2,11 @@
 
 import json
 import re
+import shutil
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pandas as pd  # type: ignore[import-untyped]
 import pytest
 from pyarrow import parquet
@@ -14,6 +16,7 @@ from evaluate.compare.from_table import compare_table
 from evaluate.errors import ReportsError
 from evaluate.report.photo_table import write_photo_table
 from evaluate.store.run_folder import Run
+from tests.support.commands import Command
 from tests.support.projects import ROOT
 from tests.tools.synthetic_reports import write_reports
 
@@ -85,6 +88,31 @@ def test_comparing_the_table_equals_comparing_the_runs(folder: Path) -> None:
         compare_table(folder / "photos.parquet", 0.02),
     )
     assert of_table == of_runs
+
+
+def test_the_command_compares_a_table_as_it_compares_runs(
+    command: Command, folder: Path, tmp_path: Path
+) -> None:
+    place = tmp_path / "reports" / "synthetic"
+    shutil.copytree(folder, place)
+    own = (f"reports={place.parent}", "dataset=folder", "dataset.root=/none", "plots=false")
+    done = command("compare", *own, "dataset.name=synthetic", "html=false")
+    assert "photos.csv, photos.parquet" in done.stdout
+    path = place / "photos.parquet"
+    done = command("compare", f"table={path}", "plots=false")
+    assert (done.returncode, done.stderr) == (0, "")
+    found = place / "photos.compared"
+    for name in ("comparison.md", "comparison.csv", "comparison.tex"):
+        assert (found / name).read_bytes() == (place / name).read_bytes()
+    record, full = (json.loads((at / "comparison.json").read_bytes()) for at in (found, place))
+    schema = json.loads((ROOT / "docs" / "comparison.schema.json").read_text())
+    jsonschema.validate(record, schema)
+    assert record["photos_in"] == path.name
+    assert (record["duels"], record["ranks"]) == (full["duels"], full["ranks"])
+    numbers = pd.read_csv(found / "comparison.csv").set_index("row")
+    assert numbers.median_iou.to_dict() == {
+        one["row"]: one["quality"]["median"] for one in full["rows"]
+    }
 
 
 def test_failures_and_orders_survive(tmp_path: Path) -> None:

@@ -1,9 +1,13 @@
 """Which photos the page shows of too many."""
 
+from pathlib import Path
+
 import numpy as np
 
 from evaluate.report.html.shown_photos import shown_photos
+from tests.support.commands import Command
 from tests.support.comparisons import compared, photos, row
+from tests.support.photos import make_folder
 
 
 def test_the_worst_the_disputed_and_some_of_each_stratum_are_shown() -> None:
@@ -25,3 +29,16 @@ def test_the_worst_the_disputed_and_some_of_each_stratum_are_shown() -> None:
     assert shown_photos(comparison, 30) == shown
     assert shown_photos(comparison, 400).text == ""
     assert len(shown_photos(comparison, 400).ids) == 400
+
+
+def test_only_the_shown_photos_have_files(command: Command, tmp_path: Path) -> None:
+    photos = make_folder(tmp_path / "photos", [f"p{i}" for i in range(7)])
+    own = ("dataset=folder", f"dataset.root={photos}", "plots=false", "html=true")
+    command("eval", "model=otsu", *own, "page_photos=3")
+    report = tmp_path / "reports" / "photos"
+    page = (report / "index.html").read_text()
+    assert "Shown are 3 of 7 photos: the 1 with the lowest IoU of Otsu" in page
+    assert len([*(report / "html").iterdir()]) == 3
+    command("compare", *own)
+    assert "Shown are" not in (report / "index.html").read_text()
+    assert len([*(report / "html").iterdir()]) == 7
