@@ -17,10 +17,10 @@ from evaluate.config.options import (
     LOG,
     MARGIN_IOU,
     PAGE_PHOTOS,
+    PHOTO_TABLE,
     PLOTS,
     ROWS,
     RUNS,
-    TABLE,
 )
 from evaluate.config.settings import Settings
 from evaluate.display.text import say
@@ -34,7 +34,7 @@ from evaluate.store.run_folder import Run
 
 def run(session: Session, settings: Settings) -> int:
     """Compare the two runs named by ``runs=A,B``; every run where none is named."""
-    table = settings[TABLE]
+    table = settings[PHOTO_TABLE]
     if table is not None:
         return _compare_table(settings, table)
     names = settings[RUNS]

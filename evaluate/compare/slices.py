@@ -22,7 +22,7 @@ from evaluate.compare.statistics import (
     sign_test,
     wins_and_losses,
 )
-from evaluate.store.formats.columns import Coded, Column
+from evaluate.store.formats.columns import Coded, PhotoColumn
 from evaluate.store.score_table import ScoreTable
 from evaluate.store.scores import OUTSIDE
 
@@ -74,7 +74,7 @@ def known_of(scores: ScoreTable, traits: Mapping[str, Mapping[str, Any]]) -> Kno
     return Known(Photos(counted.ids), columns)
 
 
-def tag_columns(texts: Sequence[str]) -> dict[str, Column]:
+def tag_columns(texts: Sequence[str]) -> dict[str, PhotoColumn]:
     """The columns of photos' tags, as they stand in scores.csv."""
     split = {text: text.split(";") for text in dict.fromkeys(texts)}
     flags = {tag: False for tags in split.values() for tag in tags if tag and "=" not in tag}
@@ -140,7 +140,7 @@ def reversals(
     return sorted(found, key=lambda one: (one.p, one.name, one.better))
 
 
-def _parts(name: str, column: Column) -> dict[str, Places]:
+def _parts(name: str, column: PhotoColumn) -> dict[str, Places]:
     """The slices of a tag or trait: for each, the indices of its photos."""
     if not isinstance(column, Coded):
         at = np.flatnonzero(~np.isnan(column))

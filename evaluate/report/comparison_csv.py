@@ -9,25 +9,25 @@ from evaluate.compare.rows.row import NOWHERE, Row
 from evaluate.report.markdown import comparison_table
 from evaluate.store.formats.formula_cells import text_cell
 
-Cell = str | float | None
+CsvCell = str | float | None
 
 
-def _quality(number: Callable[[Row], float]) -> Callable[[Row], Cell]:
+def _quality(number: Callable[[Row], float]) -> Callable[[Row], CsvCell]:
     return lambda row: number(row) if row.has_quality else None
 
 
-def _end(name: str) -> Callable[[Row], Cell]:
-    def cell(row: Row) -> Cell:
+def _end(name: str) -> Callable[[Row], CsvCell]:
+    def cell(row: Row) -> CsvCell:
         return getattr(row.interval, name) if row.has_quality and row.interval else None
 
     return cell
 
 
-def _seconds(name: str) -> Callable[[Row], Cell]:
+def _seconds(name: str) -> Callable[[Row], CsvCell]:
     return lambda row: getattr(row.times, name) if row.times else None
 
 
-NUMBERS: Mapping[str, Callable[[Row], Cell]] = {
+NUMBERS: Mapping[str, Callable[[Row], CsvCell]] = {
     "row": lambda row: row.row,
     "photos": lambda row: len(row.ious),
     "failed_photos": lambda row: row.failed,
@@ -64,5 +64,5 @@ def to_csv(comparison: Comparison, columns: str) -> str:
     return text.getvalue()
 
 
-def _text(cell: Cell) -> str:
+def _text(cell: CsvCell) -> str:
     return "" if cell is None else str(cell)

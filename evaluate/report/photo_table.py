@@ -20,7 +20,7 @@ from evaluate.compare.rows.known import record_columns
 from evaluate.compare.rows.table_row import whole_row
 from evaluate.compare.slices import tag_columns
 from evaluate.store.atomic import atomic_file
-from evaluate.store.formats.columns import Column, taken
+from evaluate.store.formats.columns import PhotoColumn, taken
 from evaluate.store.photo_table.columns import CSV, PARQUET, TAG, TRAIT, Cells, photo_columns
 from evaluate.store.photo_table.csv_part import csv_header, csv_lines
 from evaluate.store.photo_table.parquet_file import ParquetPhotos, has_pyarrow
@@ -87,7 +87,7 @@ def _parts(
     """The columns of each run. What is known of the photos is read once, from the first."""
     traits = stored_traits(folder / TRAITS, comparison.scoring.dataset_hash)
     ids: list[str] | None = None
-    known: dict[str, Column] = {}
+    known: dict[str, PhotoColumn] = {}
     places: dict[str, int] = {}
     for row, run in zip(comparison.rows, runs, strict=True):
         scores = read_score_table(run)
@@ -103,7 +103,9 @@ def _parts(
         yield photo_columns(row.row, row.label, scores, read_predictions(run), own)
 
 
-def _known(tags: Sequence[str], traits: Sequence[Mapping[str, Any] | None]) -> dict[str, Column]:
+def _known(
+    tags: Sequence[str], traits: Sequence[Mapping[str, Any] | None]
+) -> dict[str, PhotoColumn]:
     return {
         **{f"{TAG}{name}": column for name, column in tag_columns(tags).items()},
         **{f"{TRAIT}{name}": column for name, column in record_columns(traits).items()},

@@ -6,22 +6,22 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from evaluate.compare.rows.photo_values import Photos
-from evaluate.store.formats.columns import ABSENT, Column, column_of, values_of
+from evaluate.store.formats.columns import ABSENT, PhotoColumn, column_of, values_of
 
-Record: TypeAlias = Mapping[str, Any]
+PhotoRecord: TypeAlias = Mapping[str, Any]
 
 
-class Known(Mapping[str, Record]):
+class Known(Mapping[str, PhotoRecord]):
     """``columns`` by name, each with a value for every one of ``photos``, or none.
 
     As a mapping, it gives the values that a photo has, by its id.
     """
 
-    def __init__(self, photos: Photos, columns: Mapping[str, Column]) -> None:
+    def __init__(self, photos: Photos, columns: Mapping[str, PhotoColumn]) -> None:
         self.photos, self.columns = photos, columns
 
     @classmethod
-    def of(cls, records: Mapping[str, Record]) -> "Known":
+    def of(cls, records: Mapping[str, PhotoRecord]) -> "Known":
         """The columns of one record per photo."""
         if isinstance(records, Known):
             return records
@@ -38,7 +38,7 @@ class Known(Mapping[str, Record]):
             pairs = zip(names, values, strict=True)
             yield {name: value for name, value in pairs if value is not ABSENT}
 
-    def __getitem__(self, id_: str) -> Record:
+    def __getitem__(self, id_: str) -> PhotoRecord:
         at = np.array([self.photos.places[id_]])
         found = {name: values_of(column[at])[0] for name, column in self.columns.items()}
         return {name: value for name, value in found.items() if value is not ABSENT}
@@ -50,12 +50,12 @@ class Known(Mapping[str, Record]):
         return len(self.photos)
 
 
-def record_columns(records: Sequence[Record | None]) -> dict[str, Column]:
+def record_columns(records: Sequence[PhotoRecord | None]) -> dict[str, PhotoColumn]:
     """The columns of records, in order of first appearance; None is a record without values."""
     names: dict[str, None] = {}
     for record in records:
         if record and not names.keys() >= record.keys():
             names.update(dict.fromkeys(record))
-    empty: Record = {}
+    empty: PhotoRecord = {}
     full = [record or empty for record in records]
     return {name: column_of([record.get(name, ABSENT) for record in full]) for name in names}

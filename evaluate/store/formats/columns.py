@@ -27,7 +27,7 @@ class Coded:
         return Coded(self.codes[at], self.values)
 
 
-Column: TypeAlias = Coded | FloatColumn
+PhotoColumn: TypeAlias = Coded | FloatColumn
 """Of float64 alone: NaN where a photo has no value."""
 
 
@@ -36,7 +36,7 @@ def constant(value: object, length: int) -> Coded:
     return Coded(np.zeros(length, np.int32), [value])
 
 
-def column_of(values: Sequence[Any]) -> Column:
+def column_of(values: Sequence[Any]) -> PhotoColumn:
     """The column of these values, some of which may be ``ABSENT``."""
     if {*map(type, values)} - {object} == {float}:
         return np.array([np.nan if value is ABSENT else value for value in values], np.float64)
@@ -50,14 +50,14 @@ def _codes(values: Iterable[Any], places: dict[tuple[type, Any], int]) -> Iterab
         yield -1 if value is ABSENT else places.setdefault((type(value), value), len(places))
 
 
-def taken(column: Column, at: npt.NDArray[np.intp]) -> Column:
+def taken(column: PhotoColumn, at: npt.NDArray[np.intp]) -> PhotoColumn:
     """The values at these places; -1 is a photo without a value."""
     if isinstance(column, Coded):
         return Coded(np.append(column.codes, np.int32(-1))[at], column.values)
     return np.append(column, np.nan)[at]
 
 
-def values_of(column: Column) -> list[Any]:
+def values_of(column: PhotoColumn) -> list[Any]:
     """The value of each photo, ``ABSENT`` where there is none."""
     if isinstance(column, Coded):
         values = np.empty(len(column.values) + 1, object)  # code -1 is the last place

@@ -5,7 +5,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from evaluate.store.formats.columns import Column, constant
+from evaluate.store.formats.columns import PhotoColumn, constant
 from evaluate.store.formats.csv_columns import FloatColumn
 from evaluate.store.prediction_table import PredictionTable
 from evaluate.store.score_table import ScoreTable
@@ -14,8 +14,7 @@ from evaluate.store.scores import MEASURES, ORACLE, OUTSIDE
 PARQUET, CSV = "photos.parquet", "photos.csv"
 TAG, TRAIT = "tag_", "trait_"  # prefixes of what is known of a photo, equal for all models
 OUTSIDE_SHARE = "outside_crop_share"
-TEXTS = ("row", "label", "id", "status", "error")
-COUNTS = (
+WHOLE_NUMBERS = (
     *("pieces", "holes", "vertices", "as_truth"),
     *("candidates", "peak_rss_bytes", "rss_bytes"),
 )
@@ -24,7 +23,7 @@ MEASURED = (
     *("seconds", "peak_rss_bytes", "rss_bytes", "candidates"),
 )
 
-Cells: TypeAlias = Column | list[str]
+Cells: TypeAlias = PhotoColumn | list[str]
 """A column; a list of texts if most photos have another one."""
 
 
@@ -33,7 +32,7 @@ def photo_columns(
     label: str,
     scores: ScoreTable,
     predictions: PredictionTable,
-    known: Mapping[str, Column],
+    known: Mapping[str, PhotoColumn],
 ) -> dict[str, Cells]:
     """The columns of a run; ``known`` are those with a prefix, of the scored photos in order."""
     n = len(scores)

@@ -8,7 +8,7 @@ import numpy as np
 from evaluate.store.formats.columns import ABSENT, Coded, values_of
 from evaluate.store.formats.csv_columns import LINE_END
 from evaluate.store.formats.formula_cells import text_cell
-from evaluate.store.photo_table.columns import COUNTS, Cells
+from evaluate.store.photo_table.columns import WHOLE_NUMBERS, Cells
 
 _QUOTED = frozenset(',"\r\n')
 
@@ -41,7 +41,7 @@ def _cells(name: str, column: Cells) -> list[str]:
     missing = np.isnan(column)
     if missing.all():
         return [""] * len(column)
-    if name in COUNTS:
+    if name in WHOLE_NUMBERS:
         cells = list(map(str, np.nan_to_num(column).astype(np.int64).tolist()))
     else:
         cells = list(map(repr, column.tolist()))

@@ -12,12 +12,12 @@ from typing import IO, TYPE_CHECKING, Any
 import numpy as np
 
 from evaluate.store.formats.columns import ABSENT, Coded, values_of
-from evaluate.store.photo_table.columns import COUNTS, Cells
+from evaluate.store.photo_table.columns import WHOLE_NUMBERS, Cells
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-ABOUT = b"cutoutbench"
+METADATA = b"cutoutbench"
 INSTALL = "make install extra=parquet"
 _TOGETHER = 1 << 17  # photos of a row group
 
@@ -42,7 +42,7 @@ class ParquetPhotos:
 
         table = pa.table({_text(name): _array(name, each) for name, each in columns.items()})
         if self._writer is None:
-            schema = table.schema.with_metadata({ABOUT: self._about})
+            schema = table.schema.with_metadata({METADATA: self._about})
             self._writer = parquet.ParquetWriter(self._file, schema)
         self._writer.write_table(table.cast(self._writer.schema), row_group_size=_TOGETHER)
 
@@ -62,7 +62,7 @@ def _array(name: str, column: Cells) -> "pa.Array":
             texts = pa.array(map(_text, column), pa.string())
         return texts if name == "id" else texts.dictionary_encode()
     if not isinstance(column, Coded):
-        if name in COUNTS:
+        if name in WHOLE_NUMBERS:
             whole = np.nan_to_num(column).astype(np.int64)
             return pa.array(whole, mask=np.isnan(column))
         return pa.array(column, mask=np.isnan(column))

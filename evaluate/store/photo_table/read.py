@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from evaluate.errors import ReportsError
-from evaluate.store.formats.columns import Coded, Column
+from evaluate.store.formats.columns import Coded, PhotoColumn
 from evaluate.store.formats.csv_columns import FloatColumn
 from evaluate.store.photo_table.columns import OUTSIDE_SHARE, TAG, TRAIT
-from evaluate.store.photo_table.parquet_file import ABOUT, INSTALL, has_pyarrow
+from evaluate.store.photo_table.parquet_file import INSTALL, METADATA, has_pyarrow
 from evaluate.store.prediction_table import PredictionTable
 from evaluate.store.run_folder import OK
 from evaluate.store.score_table import ScoreTable
@@ -26,7 +26,7 @@ from evaluate.store.scores import MEASURES, NO_TRUTH, ORACLE
 if TYPE_CHECKING:
     import pyarrow as pa
 
-NEEDED = ("row", "id", "iou")
+NEEDED_COLUMNS = ("row", "id", "iou")
 NO_IOU = "no-iou"  # the status of a photo without an IoU, in a table without that column
 _NUMBERS = ("iou", *MEASURES, ORACLE, "seconds", "peak_rss_bytes", "candidates")
 _READ = ("row", "label", "id", "status", "error", *_NUMBERS, OUTSIDE_SHARE)
@@ -62,14 +62,14 @@ class PhotoTableFile:
         except (OSError, pa.ArrowException) as error:
             raise ReportsError(f"{path}: not a Parquet file that can be read ({error})") from error
         self._names = self._file.schema_arrow.names
-        if missing := [name for name in NEEDED if name not in self._names]:
+        if missing := [name for name in NEEDED_COLUMNS if name not in self._names]:
             raise ReportsError(f"{path}: has no column {', '.join(missing)}; see docs/photos.md")
         self._first_ids: tuple[Any, list[str]] | None = None
 
     @cached_property
     def about(self) -> dict[str, Any]:
         """What was stored of the comparison and its rows; empty if another program wrote it."""
-        stored = (self._file.schema_arrow.metadata or {}).get(ABOUT)
+        stored = (self._file.schema_arrow.metadata or {}).get(METADATA)
         return dict(json.loads(stored)) if stored else {}
 
     def parts(self) -> Iterator[TablePart]:
@@ -78,11 +78,11 @@ class PhotoTableFile:
         for row, table in self._tables(names):
             yield self._part(row, table)
 
-    def known(self, row: str) -> dict[str, dict[str, Column]]:
+    def known(self, row: str) -> dict[str, dict[str, PhotoColumn]]:
         """Tags and traits of the photos of ``row``, in its order, by the prefix of their names."""
         names = [name for name in self._names if name.startswith((TAG, TRAIT))]
         table = next(table for own, table in self._tables(["row", *names]) if own == row)
-        found: dict[str, dict[str, Column]] = {TAG: {}, TRAIT: {}}
+        found: dict[str, dict[str, PhotoColumn]] = {TAG: {}, TRAIT: {}}
         for name in names:
             prefix = TAG if name.startswith(TAG) else TRAIT
             found[prefix][name.removeprefix(prefix)] = _column(table[name])
@@ -187,7 +187,7 @@ def _texts(column: "pa.ChunkedArray") -> list[str]:
     return found
 
 
-def _column(column: "pa.ChunkedArray") -> Column:
+def _column(column: "pa.ChunkedArray") -> PhotoColumn:
     import pyarrow as pa
 
     kind = column.type
