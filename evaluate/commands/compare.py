@@ -11,18 +11,33 @@ from evaluate.commands.steps.paper import paper_report
 from evaluate.compare.comparison import Comparison, compare
 from evaluate.compare.find_runs import choose_rows
 from evaluate.compare.run_pair import compare_two
-from evaluate.config.options import COLUMNS, HTML, LOG, MARGIN_IOU, PLOTS, ROWS, RUNS, SHARD
+from evaluate.config.options import (
+    COLUMNS,
+    HTML,
+    LOG,
+    MARGIN_IOU,
+    PAGE_PHOTOS,
+    PHOTO_TABLE,
+    PLOTS,
+    ROWS,
+    RUNS,
+    SHARD,
+)
 from evaluate.config.settings import Settings
 from evaluate.display.text import say
 from evaluate.errors import SettingsError
 from evaluate.exit_codes import ATTENTION, DONE
 from evaluate.report.changes import changes_section
+from evaluate.report.photo_table import write_photo_table
 from evaluate.report.publish import publish_comparison
 from evaluate.store.run_folder import Run
 
 
 def run(session: Session, settings: Settings) -> int:
     """Compare the two runs named by ``runs=A,B``; every run where none is named."""
+    table = settings[PHOTO_TABLE]
+    if table is not None:
+        return _compare_table(settings, table)
     names = settings[RUNS]
     if names is None:
         return compare_all(session, settings, tells_changes=not settings[HTML])
@@ -50,7 +65,31 @@ def compare_all(session: Session, settings: Settings, tells_changes: bool = Fals
         remark = f"Only shard {shard} of the photos is in this table"
         comparison = replace(comparison, remarks=(remark, *comparison.remarks))
     paper_plots = paper_report(settings, comparison, runs)
-    _publish(settings, comparison, settings.folder, runs, paper_plots=paper_plots)
+    tables = write_photo_table(comparison, settings.folder, runs)
+    _publish(settings, comparison, settings.folder, runs, paper_plots=paper_plots, tables=tables)
+    return ATTENTION if comparison.left_out or comparison.without_truth else DONE
+
+
+def _compare_table(settings: Settings, table: Path) -> int:
+    """Compare the rows of a photos.parquet; the reports go to a folder beside it."""
+    from evaluate.compare.from_table import compare_table
+
+    if settings[RUNS] is not None:
+        raise SettingsError("table=… and runs=… are two different comparisons; give one of them")
+    names = settings[ROWS]
+    only = None if names is None else names.split(",")
+    comparison = compare_table(table, settings[MARGIN_IOU], only)
+    folder = table.with_suffix(".compared")
+    publish_comparison(
+        comparison,
+        folder,
+        [],
+        None,
+        settings[COLUMNS],
+        settings[LOG],
+        plots=settings[PLOTS],
+        photos_in=table,
+    )
     return ATTENTION if comparison.left_out or comparison.without_truth else DONE
 
 
@@ -61,6 +100,7 @@ def _publish(
     runs: Sequence[Run],
     more: str = "",
     paper_plots: Mapping[str, str] | None = None,
+    tables: Sequence[str] = (),
 ) -> None:
     dataset = _as_scored(settings, comparison) if settings[HTML] else None
     if dataset and len(runs) < len(comparison.rows):
@@ -76,6 +116,8 @@ def _publish(
         more,
         settings[PLOTS],
         paper_plots,
+        tables,
+        page_photos=settings[PAGE_PHOTOS],
     )
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from evaluate.compare.comparison import Comparison
 from evaluate.compare.head_to_head import GROUP, PairResult, compare_pairs, ranks
+from evaluate.compare.rows.known import Known
 from evaluate.compare.rows.photo_values import photos_of
 from evaluate.compare.rows.row import Row
 from evaluate.compare.slices import (
@@ -20,6 +21,7 @@ from evaluate.compare.slices import (
     slices_of,
 )
 from evaluate.compare.statistics import Ranks
+from evaluate.store.formats.columns import ABSENT, values_of
 
 
 @dataclass(frozen=True)
@@ -49,13 +51,13 @@ def analyse(comparison: Comparison) -> Analysis:
     """Compute every statistic of a comparison's rows."""
     rows = {row.label: row for row in comparison.ranked}
     ious = {label: row.ious for label, row in rows.items()}
-    groups = {i: str(known[GROUP]) for i, known in comparison.known.items() if GROUP in known}
-    slices = slices_of(comparison.known, photos_of(next(iter(ious.values()), {})))
+    known = Known.of(comparison.known)
+    slices = slices_of(known, photos_of(next(iter(ious.values()), {})))
     margin_iou = comparison.margin_iou
     return Analysis(
         comparison=comparison,
         rows=rows,
-        pairs=tuple(compare_pairs(ious, groups, margin_iou)),
+        pairs=tuple(compare_pairs(ious, _objects(known), margin_iou)),
         ranks=ranks(ious),
         slices=tuple(slices),
         by_slice={
@@ -64,3 +66,11 @@ def analyse(comparison: Comparison) -> Analysis:
         },
         reversals=tuple(reversals(next(iter(ious)), ious, slices, margin_iou)) if ious else (),
     )
+
+
+def _objects(known: Known) -> dict[str, str]:
+    """The object of each photo that has one, by id."""
+    if GROUP not in known.columns:
+        return {}
+    groups = zip(known.photos, values_of(known.columns[GROUP]), strict=True)
+    return {id_: str(group) for id_, group in groups if group is not ABSENT}

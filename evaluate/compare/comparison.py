@@ -172,16 +172,20 @@ def comparison_of(
     left_out: Iterable[str] = (),
 ) -> Comparison:
     """Sort rows into a Comparison; ``scores`` are those of one run, ``folder`` has the traits."""
-    rows = sorted(rows, key=_rank)
     return Comparison(
         scoring=scoring,
         photos=len(scores.counted),
         known=known_of(scores, stored_traits(folder / TRAITS, scoring.dataset_hash)),
-        rows=tuple(rows),
+        rows=by_rank(rows),
         without_truth=tuple(scores.without_truth),
         left_out=tuple(left_out),
         margin_iou=margin_iou,
     )
+
+
+def by_rank(rows: Iterable[Row]) -> tuple[Row, ...]:
+    """Rows in the order of the table."""
+    return tuple(sorted(rows, key=_rank))
 
 
 def _rank(row: Row) -> tuple[bool, float, int, int, str]:

@@ -5,29 +5,30 @@ dataset: low, middle and high. Traits (``evaluate.score.photo_traits``) are trea
 has at least ``LEAST`` photos.
 """
 
-from collections import defaultdict
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
+from evaluate.compare.rows.known import Known, record_columns
 from evaluate.compare.rows.photo_values import Photos, Places, SomePhotos, values_at
 from evaluate.compare.statistics import (
     Interval,
     Values,
     holm,
-    median_interval,
+    median_with_interval,
     sign_test,
-    wins_ties_losses,
+    wins_and_losses,
 )
+from evaluate.store.formats.columns import Coded, PhotoColumn
 from evaluate.store.score_table import ScoreTable
 from evaluate.store.scores import OUTSIDE
 
 LEAST = 5
 MANY_NUMBERS = 6  # more distinct numbers than this are split into thirds
 SIGNIFICANT = 0.05
-_ABSENT = object()  # of a photo that lacks a tag or trait
 
 
 @dataclass(frozen=True)
@@ -58,9 +59,7 @@ class SliceReversal:
     p: float
 
 
-def known_of(
-    scores: ScoreTable, traits: Mapping[str, Mapping[str, Any]]
-) -> dict[str, Mapping[str, Any]]:
+def known_of(scores: ScoreTable, traits: Mapping[str, Mapping[str, Any]]) -> Known:
     """Tags and traits of the scored photos, by id.
 
     A tag without a value is True on photos that have it and False on all others. A trait with a
@@ -68,22 +67,21 @@ def known_of(
     to a photo, and is left out.
     """
     counted = scores.counted
-    split = {text: text.split(";") for text in dict.fromkeys(counted.tags)}
+    columns = tag_columns(counted.tags)
+    names = {name.partition("=")[0] for text in {*counted.tags} for name in text.split(";")}
+    for name, column in record_columns([traits.get(id_) for id_ in counted.ids]).items():
+        columns[f"measured {name}" if name in names else name] = column
+    return Known(Photos(counted.ids), columns)
+
+
+def tag_columns(texts: Sequence[str]) -> dict[str, PhotoColumn]:
+    """The columns of photos' tags, as they stand in scores.csv."""
+    split = {text: text.split(";") for text in dict.fromkeys(texts)}
     flags = {tag: False for tags in split.values() for tag in tags if tag and "=" not in tag}
-    tagged = {text: _tags(tags, flags) for text, tags in split.items()}
-    titles = {
-        name: f"measured {name}"
-        for tags in split.values()
-        for name in (tag.partition("=")[0] for tag in tags)
-    }
-    known: dict[str, Mapping[str, Any]] = {}
-    for id_, text in zip(counted.ids, counted.tags, strict=True):
-        known[id_] = own = tagged[text]
-        if measured := traits.get(id_):
-            if not titles.keys().isdisjoint(measured):
-                measured = {titles.get(name, name): value for name, value in measured.items()}
-            known[id_] = {**own, **measured}
-    return known
+    records = [_tags(tags, flags) for tags in split.values()]
+    places = {text: place for place, text in enumerate(split)}
+    at = np.fromiter(map(places.__getitem__, texts), np.intp, len(texts))
+    return {name: column[at] for name, column in record_columns(records).items()}
 
 
 def _tags(tags: Iterable[str], flags: Mapping[str, bool]) -> dict[str, Any]:
@@ -98,22 +96,20 @@ def slices_of(about: Mapping[str, Mapping[str, Any]], photos: Photos | None = No
     A slice that holds all photos carries no information and is left out. ``photos`` are those of
     the rows: if they are the photos of ``about``, the rows' values are found without ids.
     """
-    if photos is None or photos.ids != list(about):
-        photos = Photos(list(about))
-    found: list[Slice] = []
-    for name in sorted(set[str]().union(*about.values())):
-        values = [known.get(name, _ABSENT) for known in about.values()]
-        there = np.array([value is not _ABSENT for value in values])
-        parts = _parts(name, values if there.all() else [v for v in values if v is not _ABSENT])
-        places = np.flatnonzero(there)
-        found += [Slice(part, SomePhotos(photos, places[at])) for part, at in parts.items()]
-    return [one for one in found if LEAST <= len(one.ids) < len(about)]
+    known = Known.of(about)
+    if photos is None or (photos is not known.photos and photos.ids != known.photos.ids):
+        photos = known.photos
+    return [
+        Slice(part, SomePhotos(photos, at))
+        for name, column in sorted(known.columns.items())
+        for part, at in _parts(name, column).items()
+        if LEAST <= len(at) < len(known)
+    ]
 
 
 def score_slice(ious: Mapping[str, float], slice_: Slice) -> SliceScore:
     """One row's score in one slice; ``ious`` are the row's by photo id."""
-    own = values_at(ious, slice_.ids)
-    return SliceScore(float(np.median(own)), median_interval(own))
+    return SliceScore(*median_with_interval(values_at(ious, slice_.ids)))
 
 
 def reversals(
@@ -132,7 +128,7 @@ def reversals(
         own = values_at(rows[best], one.ids)
         for label in rows.keys() - {best}:
             differences = values_at(rows[label], one.ids) - own
-            ((wins, _, losses),) = wins_ties_losses(differences, [margin_iou])
+            wins, losses = wins_and_losses(differences, margin_iou)
             p = sign_test(wins, losses)
             tested.append(SliceReversal(one.name, len(one.ids), label, wins, losses, p))
     adjusted = holm([test.p for test in tested])
@@ -144,37 +140,63 @@ def reversals(
     return sorted(found, key=lambda one: (one.p, one.name, one.better))
 
 
-def _parts(name: str, values: Sequence[Any]) -> dict[str, Places]:
-    """The slices of a tag or trait: for each, the indices among ``values`` of its photos."""
-    if {*map(type, values)} <= {int, float}:  # not bool
-        numbers = np.array(values, float)
-        if np.isfinite(numbers).all() and len(np.unique(numbers)) > MANY_NUMBERS:
-            return _thirds(name, numbers)
-    texts = [str(value).lower() if isinstance(value, bool) else str(value) for value in values]
-    distinct = dict(zip(texts, values, strict=True))
-    known = {text: _number(value) for text, value in distinct.items()}
+def _parts(name: str, column: PhotoColumn) -> dict[str, Places]:
+    """The slices of a tag or trait: for each, the indices of its photos."""
+    if not isinstance(column, Coded):
+        at = np.flatnonzero(~np.isnan(column))
+        if _is_many(column[at]):
+            return _thirds(name, column[at], at)
+        distinct, inverse = np.unique(column[at], return_inverse=True)
+        column = Coded(inverse.astype(np.int32), distinct.tolist())
+    else:
+        at = np.flatnonzero(column.codes >= 0)
+        column = column[at]
+    codes, values = column.codes, column.values
+    used = np.flatnonzero(np.bincount(codes, minlength=len(values))).tolist()
+    if {type(values[code]) for code in used} <= {int, float}:  # not bool
+        numbers = np.full(len(values), np.nan)
+        numbers[used] = [values[code] for code in used]
+        if _is_many(numbers[used]):
+            return _thirds(name, numbers[codes], at)
+    texts = {code: _text(values[code]) for code in used}
+    known = {text: _number(text) for text in texts.values()}
     if None not in known.values() and len({*known.values()}) > MANY_NUMBERS:
-        return _thirds(name, np.array([known[text] for text in texts], float))
-    groups: dict[str, list[int]] = defaultdict(list)
-    for place, text in enumerate(texts):
-        groups[text].append(place)
-    return {f"{name}={text}": np.array(places) for text, places in sorted(groups.items())}
+        numbers = np.full(len(values), np.nan)
+        numbers[used] = [known[texts[code]] for code in used]
+        return _thirds(name, numbers[codes], at)
+    ordered = sorted(known)
+    ranks = np.zeros(len(values), np.int64)
+    ranks[used] = [bisect_left(ordered, texts[code]) for code in used]
+    of = ranks[codes]
+    ends = np.bincount(of, minlength=len(ordered)).cumsum()[:-1]
+    groups = np.split(at[np.argsort(of, kind="stable")], ends)
+    return {f"{name}={text}": places for text, places in zip(ordered, groups, strict=True)}
 
 
-def _thirds(name: str, numbers: Values) -> dict[str, Places]:
+def _text(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _is_many(numbers: Values) -> bool:
+    """Whether these are finite numbers that are split into thirds."""
+    first = np.unique(numbers[:1000])
+    distinct = first if len(first) > MANY_NUMBERS else np.unique(numbers)
+    return len(distinct) > MANY_NUMBERS and bool(np.isfinite(numbers).all())
+
+
+def _thirds(name: str, numbers: Values, at: Places) -> dict[str, Places]:
+    """Thirds of the photos ``at``, which have these ``numbers``."""
     low, high = np.quantile(numbers, [1 / 3, 2 / 3])
     return {
-        f"{name} low (≤ {low:.3g})": np.flatnonzero(numbers <= low),
-        f"{name} middle": np.flatnonzero((low < numbers) & (numbers <= high)),
-        f"{name} high (> {high:.3g})": np.flatnonzero(numbers > high),
+        f"{name} low (≤ {low:.3g})": at[numbers <= low],
+        f"{name} middle": at[(low < numbers) & (numbers <= high)],
+        f"{name} high (> {high:.3g})": at[numbers > high],
     }
 
 
-def _number(value: object) -> float | None:
-    if isinstance(value, bool):
-        return None
+def _number(text: str) -> float | None:
     try:
-        number = float(str(value))
+        number = float(text)
     except ValueError:
         return None
     return number if np.isfinite(number) else None

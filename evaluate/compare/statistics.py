@@ -43,6 +43,14 @@ def median_interval(values: Sequence[float] | Values) -> Interval | None:
     return Interval(float(low), float(high))
 
 
+def median_with_interval(values: Values) -> tuple[float, Interval | None]:
+    """Median and ``median_interval`` of at least one value, which are ordered once for both."""
+    ordered = np.sort(values)  # faster than to partition at four places
+    k = _median_rank(len(ordered))
+    interval = Interval(float(ordered[k - 1]), float(ordered[-k])) if k else None
+    return median_of_sorted(ordered), interval
+
+
 @cache  # called for every slice and row
 def _median_rank(n: int) -> int:
     return bisect_right(range(n), (1 - CONFIDENCE) / 2, key=lambda k: coin_cdf(k, n))
@@ -85,9 +93,11 @@ def mean_ranks(ious: Values) -> Ranks:
     Source: Demšar, Statistical Comparisons of Classifiers over Multiple Data Sets, 2006.
     """
     rows, photos = ious.shape
-    better = np.array([(ious > row).sum(axis=0) for row in ious])
-    equal = np.array([(ious == row).sum(axis=0) for row in ious])  # including itself
-    ranks = better + (equal + 1) / 2
+    ranks = np.empty(ious.shape)
+    for own, row in zip(ranks, ious, strict=True):
+        better = (ious > row).sum(axis=0, dtype=np.int32)
+        equal = (ious == row).sum(axis=0, dtype=np.int32)  # including itself
+        own[:] = better + (equal + 1) / 2
     q = normal_range_quantile(rows, CONFIDENCE) / math.sqrt(2)
     return Ranks(
         means=tuple(float(mean) for mean in ranks.mean(axis=1)),
@@ -99,7 +109,7 @@ def mean_ranks(ious: Values) -> Ranks:
 def _friedman(ranks: Values) -> float:
     """p-value of Friedman's test, corrected for ties; as scipy's, but for two rows or more."""
     rows, photos = ranks.shape
-    spread = ((ranks - (rows + 1) / 2) ** 2).sum()
+    spread = sum(float(((own - (rows + 1) / 2) ** 2).sum()) for own in ranks)
     if spread == 0:
         return 1.0
     between = ((ranks.mean(axis=1) - (rows + 1) / 2) ** 2).sum() * photos
@@ -109,6 +119,12 @@ def _friedman(ranks: Values) -> float:
 def wins_ties_losses(differences: Values, margins: Sequence[float]) -> list[tuple[int, int, int]]:
     """Wins, ties and losses at each margin; a difference beyond the margin is a win or a loss."""
     return wins_ties_losses_of_sorted(np.sort(differences), margins)
+
+
+def wins_and_losses(differences: Values, margin: float) -> tuple[int, int]:
+    """Wins and losses at one margin, for which nothing is sorted."""
+    edge = margin + TIE_SLACK
+    return int(np.count_nonzero(differences > edge)), int(np.count_nonzero(differences < -edge))
 
 
 def wins_ties_losses_of_sorted(

@@ -69,10 +69,12 @@ METRICS = Option("metrics", metric_set, "score")
 MARGIN_IOU = Option("margin_iou", share, "compare")
 RUNS = Option("runs", optional(text), "compare", is_text=True)
 ROWS = Option("rows", optional(text), "compare", is_text=True)
+PHOTO_TABLE = Option("table", optional(folder), "compare", is_text=True)
 
 REPORTS = Option("reports", folder, "report", in_run=True, is_text=True)
 COLUMNS = Option("columns", columns, "report")
 HTML = Option("html", flag, "report")
+PAGE_PHOTOS = Option("page_photos", whole, "report")
 PLOTS = Option("plots", flag, "report")
 LOG = Option("log", tracker, "report")
 

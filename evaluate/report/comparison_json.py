@@ -7,13 +7,15 @@ Rows are identified by ``row``, the name of the run's folder. NaN and infinity b
 import json
 import math
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from evaluate.compare.analysis import Analysis
 from evaluate.compare.head_to_head import MARGINS, PairResult
+from evaluate.compare.rows.known import Known
 from evaluate.compare.rows.photo_values import Photos, photos_of, values_at
 from evaluate.compare.rows.row import LEVELS, Row
-from evaluate.compare.slices import SliceScore
+from evaluate.compare.slices import Slice, SliceScore
 from evaluate.compare.statistics import CONFIDENCE, Interval
 from evaluate.report import markdown
 
@@ -21,16 +23,21 @@ _MANY = 1000  # items of a list that are written in one line, which is much fast
 SCHEMA_VERSION = 2  # raised when a name is removed or changes its meaning; names may be added
 
 
-def comparison_record(analysis: Analysis) -> dict[str, Any]:
-    """The comparison as plain dicts and lists, as in the file."""
+def comparison_record(analysis: Analysis, photos_in: Path | None = None) -> dict[str, Any]:
+    """The comparison as plain dicts and lists, as in the file.
+
+    With ``photos_in``, the table of all photos, lists of photos are null.
+    """
     comparison = analysis.comparison
     names = {row.label: row.row for row in comparison.rows}
     scoring = comparison.scoring
-    photos = Photos(list(comparison.known))
+    known = Known.of(comparison.known)
+    photos = known.photos
     if comparison.rows and photos_of(comparison.rows[0].ious).ids == photos.ids:
         photos = photos_of(comparison.rows[0].ious)  # the values are found without ids
     return {
         "schema_version": SCHEMA_VERSION,
+        **({"photos_in": photos_in.name} if photos_in else {}),
         "cutoutbench": scoring.version,
         "dataset": {
             "name": scoring.dataset,
@@ -48,8 +55,10 @@ def comparison_record(analysis: Analysis) -> dict[str, Any]:
         "without_truth": list(comparison.without_truth),
         "left_out": list(comparison.left_out),
         "unable": [vars(one) for one in comparison.unable],
-        "photos": [{"id": id_, "known": dict(known)} for id_, known in comparison.known.items()],
-        "rows": [_row(row, photos) for row in comparison.rows],
+        "photos": None
+        if photos_in
+        else [{"id": id_, "known": own} for id_, own in zip(photos, known.each(), strict=True)],
+        "rows": [_row(row, None if photos_in else photos) for row in comparison.rows],
         "duels": [_pair(pair, names) for pair in analysis.pairs],
         "ranks": analysis.ranks
         and {
@@ -63,7 +72,7 @@ def comparison_record(analysis: Analysis) -> dict[str, Any]:
         "slices": [
             {
                 "name": slice_.name,
-                "ids": list(slice_.ids),
+                **({"photos": len(slice_.ids), "ids": None} if photos_in else _ids(slice_)),
                 "rows": {
                     names[label]: _slice_score(scores[slice_.name])
                     for label, scores in analysis.by_slice.items()
@@ -85,12 +94,18 @@ def comparison_record(analysis: Analysis) -> dict[str, Any]:
     }
 
 
-def to_json(analysis: Analysis) -> bytes:
+def _ids(slice_: Slice) -> dict[str, Any]:
+    return {"ids": list(slice_.ids)}
+
+
+def to_json(analysis: Analysis, photos_in: Path | None = None) -> bytes:
     """The bytes of comparison.json: ASCII, so that any file name survives.
 
     An entry a line; of a list an item a line, unless there are many.
     """
-    entries = (f"{json.dumps(k)}: {_lines(v)}" for k, v in comparison_record(analysis).items())
+    entries = (
+        f"{json.dumps(k)}: {_lines(v)}" for k, v in comparison_record(analysis, photos_in).items()
+    )
     return ("{\n" + ",\n".join(entries) + "\n}\n").encode("ascii")
 
 
@@ -107,7 +122,7 @@ def _encoded(value: Any) -> str:
         return json.dumps(_finite(value), allow_nan=False)
 
 
-def _row(row: Row, photos: Photos) -> dict[str, Any]:
+def _row(row: Row, photos: Photos | None) -> dict[str, Any]:
     return {
         "row": row.row,
         "label": row.label,
@@ -132,7 +147,7 @@ def _row(row: Row, photos: Photos) -> dict[str, Any]:
         "overhanging": row.overhanging,
         "uncropped": row.uncropped,
         "facts": row.facts,
-        "ious": values_at(row.ious, photos).tolist(),
+        "ious": None if photos is None else values_at(row.ious, photos).tolist(),
     }
 
 

@@ -7,6 +7,7 @@ import numpy as np
 
 from evaluate.compare.analysis import Analysis
 from evaluate.compare.head_to_head import GROUP, MARGINS, PairResult
+from evaluate.compare.rows.known import Known
 from evaluate.compare.rows.photo_values import photos_of, values_at
 from evaluate.compare.rows.row import Row
 from evaluate.compare.slices import SIGNIFICANT, SliceReversal, SliceScore
@@ -73,7 +74,7 @@ def head_to_head_section(analysis: Analysis) -> list[str]:
             f"Pairs of the first {ROWS_SHOWN} rows; all {len(analysis.pairs)} pairs are in "
             "comparison.json."
         )
-    grouped = any(GROUP in known for known in comparison.known.values())
+    grouped = GROUP in Known.of(comparison.known).columns
     parts.append(_pairs_note(len(analysis.pairs), comparison.margin_iou, grouped))
     parts.append(_curve(analysis.pairs[0]))
     return parts + ([_ranks(analysis)] if analysis.ranks else [])

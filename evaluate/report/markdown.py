@@ -1,7 +1,5 @@
 """The fourth stage: a Comparison as text: its tables, notes and the GitHub issue's sentence."""
 
-import csv
-import io
 from collections.abc import Mapping
 
 from evaluate.compare.comparison import Comparison
@@ -20,7 +18,6 @@ from evaluate.display.text import (
 )
 from evaluate.report import selection_table
 from evaluate.report.columns import CHOICES, percentile_text
-from evaluate.store.formats.formula_cells import text_cell
 from models.segmenter import ELSEWHERE
 
 FAR_BETTER = 0.3  # in median IoU: what inverted masks gain where black and white are swapped
@@ -240,11 +237,3 @@ def _timing(comparison: Comparison) -> list[tuple[str, ...]]:
             for row in comparison.rows
         ),
     ]  # fmt: skip
-
-
-def to_csv(comparison: Comparison, columns: str) -> str:
-    """The text of comparison.csv."""
-    text = io.StringIO()
-    table = comparison_table(comparison, columns)
-    csv.writer(text, lineterminator="\n").writerows(map(text_cell, cells) for cells in table)
-    return text.getvalue()

@@ -12,12 +12,14 @@ from evaluate.compare.comparison import Comparison
 from evaluate.compare.garbage import without_garbage_collection
 from evaluate.display.text import align_table, say
 from evaluate.errors import ReportsError
-from evaluate.report import comparison_json, latex, markdown, model_card, tracking
+from evaluate.report import comparison_csv, comparison_json, latex, markdown, model_card, tracking
 from evaluate.report.draw_once import draw_once
 from evaluate.report.findings import sections, where_next
 from evaluate.report.picture_names import PHOTO_SHEET, PLOT_FILES, SECTION
 from evaluate.store.atomic import write_atomic
 from evaluate.store.masks.stored_masks import mask_files
+from evaluate.store.photo_table.columns import CSV, PARQUET
+from evaluate.store.photo_table.parquet_file import INSTALL
 from evaluate.store.run_folder import Run
 
 
@@ -31,6 +33,9 @@ def publish_comparison(
     more: str = "",
     plots: bool = True,
     paper_plots: Mapping[str, str] | None = None,
+    tables: Sequence[str] = (),
+    photos_in: Path | None = None,
+    page_photos: int = 2000,
 ) -> None:
     """Write the reports of a comparison into ``folder`` and print its table.
 
@@ -39,15 +44,17 @@ def publish_comparison(
     ``evaluate.report.columns.CHOICES``, ``log`` one of ``evaluate.report.tracking.WAYS`` or None.
     ``more`` is appended to the sections of comparison.md. ``plots``: whether to draw any.
     ``paper_plots`` describes those of the paper metrics, which stand in ``folder``, by their names.
+    ``tables`` are files of every photo that stand there too. ``photos_in``: the photo table that
+    has every photo, so that comparison.json need not. ``page_photos``: most photos on the page.
     """
     with without_garbage_collection():
         analysis = analyse(comparison)
-        record = comparison_json.to_json(analysis)
+        record = comparison_json.to_json(analysis, photos_in)
         shown = _sheet(comparison, dataset, runs, folder, record) if dataset else []
         texts, drawn = _plots(analysis, folder, record) if plots else ({}, [])
         files = _files(analysis, columns, texts, more, shown) | {"comparison.json": record}
         _write(folder, files, [*drawn, *shown])
-    _show(analysis, folder, columns, list(files) + shown, len(texts))
+    _show(analysis, folder, columns, [*files, *shown, *tables], len(texts))
     logged = [folder / name for name in (*files, *shown, *drawn) if "/" not in name]
     tracking.track(log, comparison, logged)
     (folder / "index.html").unlink(missing_ok=True)  # it shows an earlier comparison
@@ -55,7 +62,9 @@ def publish_comparison(
         from evaluate.report.html.build import build
 
         try:
-            page = build(analysis, {**texts, **(paper_plots or {})}, dataset, folder, runs)
+            page = build(
+                analysis, {**texts, **(paper_plots or {})}, dataset, folder, runs, page_photos
+            )
             print(f"Every photo: {page}", flush=True)
         except ReportsError as error:
             say(f"No page with photos: {error}")
@@ -87,6 +96,8 @@ def _show(analysis: Analysis, folder: Path, columns: str, names: Sequence[str], 
     written = ", ".join(dict.fromkeys(name.partition("/")[0] for name in names))
     if plots:
         written += f" and {plots} plots, as PNG and SVG"
+    if CSV in names and PARQUET not in names:
+        written += f" ({PARQUET} too, after: {INSTALL})"
     print(f"Written to {folder}: {written}", flush=True)
 
 
@@ -143,7 +154,9 @@ def _files(
     page += f"\n{SECTION}" if shown else ""
     return {
         "comparison.md": page.encode("utf-8", "backslashreplace"),
-        "comparison.csv": markdown.to_csv(comparison, columns).encode("utf-8", "backslashreplace"),
+        "comparison.csv": comparison_csv.to_csv(comparison, columns).encode(
+            "utf-8", "backslashreplace"
+        ),
         "comparison.tex": latex.to_tex(comparison).encode(),
         **model_card.card_blocks(comparison),
     }

@@ -10,8 +10,10 @@ import os
 import re
 import tempfile
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import IO
 
 _LONGEST = 120  # longest file name, in bytes, without suffix
 UNFINISHED = ".new-"  # prefix of a file's name until it is complete
@@ -27,11 +29,18 @@ def write_atomic(path: Path, data: bytes, *, disposable: bool = False) -> None:
 
     ``disposable`` data can be made again, so nothing waits until it is on the disk.
     """
+    with atomic_file(path, disposable=disposable) as file:
+        file.write(data)
+
+
+@contextmanager
+def atomic_file(path: Path, *, disposable: bool = False) -> Iterator[IO[bytes]]:
+    """The same for data that is written piece by piece: ``path`` changes only once all is done."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f"{UNFINISHED}{os.getpid()}-")
     try:
         with os.fdopen(handle, "wb") as file:
-            file.write(data)
+            yield file
             file.flush()
             if not disposable:
                 os.fsync(file.fileno())

@@ -44,6 +44,8 @@ class ScoreTable:
     @property
     def failures(self) -> list[tuple[str, str]]:
         """Status and error of each photo whose status is not ok."""
+        if self.status.count(OK) == len(self.status):
+            return []
         pairs = zip(self.status, self.error, strict=True)
         return [(status, error) for status, error in pairs if status != OK]
 

@@ -101,6 +101,7 @@ def write_page(at: Path, comparison: Comparison, analysis: Analysis, key: str = 
     runs = [path.stem for path in (at / "html" / key).glob("*.js") if path.stem != "truth"]
     data = {
         "title": "by hand", "signature": "", "sentence": "", "margin": MARGIN, "notes": [],
+        "selection": "", "total": len(ids),
         "photos": {"id": ids, "key": [key] * len(ids), "tags": {}},
         "rows": [
             {

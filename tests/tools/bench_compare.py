@@ -100,12 +100,19 @@ def evaluate(*words: str) -> list[str]:
 
 def timed(command: list[str]) -> tuple[float, float]:
     """Wall seconds and peak MiB of a command."""
+    wall, _, mib = used(command)
+    return wall, mib
+
+
+def used(command: list[str]) -> tuple[float, float, float]:
+    """Wall seconds, processor seconds and peak MiB of a command."""
     start = time.perf_counter()
     process = subprocess.Popen(
         command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     _, _, usage = os.wait4(process.pid, 0)
-    return time.perf_counter() - start, peak_mib(usage)
+    wall = time.perf_counter() - start
+    return wall, usage.ru_utime + usage.ru_stime, peak_mib(usage)
 
 
 def peak_mib(usage: resource.struct_rusage) -> float:

@@ -7,7 +7,7 @@ import cv2
 
 from datasets.dataset import Dataset, Sample
 from datasets.parallel import MOST_THREADS
-from evaluate.config.options import HTML
+from evaluate.config.options import HTML, PAGE_PHOTOS
 from evaluate.config.settings import Settings
 from evaluate.report.html.photo_files import PHOTO_FILES, folder_name, make, run_name
 from evaluate.score.photo_score import photo_score
@@ -19,6 +19,8 @@ from evaluate.store.run_folder import PredictionRecord, Run
 def visitor(settings: Settings, dataset: Dataset, run: Run) -> Callable[[OpenedPhoto], None]:
     """Measure a photo's traits, and make the files by which the page shows it."""
     place, shows_photos = settings.folder / PHOTO_FILES, settings[HTML]
+    if len(dataset.samples) > settings[PAGE_PHOTOS]:
+        shows_photos = False  # which ones are shown is known once all are scored
     threshold = settings.measuring.threshold
     name = run_name(run, threshold) if shows_photos else ""
 

@@ -20,7 +20,7 @@ from evaluate.compare.rows.memory_growth import Growth, growth
 from evaluate.compare.rows.model_facts import Summary, sum_facts
 from evaluate.compare.rows.outline_summary import OutlineSummary, outline_summary
 from evaluate.compare.rows.photo_values import Photos, PhotoValues, photos_of, values_at
-from evaluate.compare.statistics import Interval, Values, median_interval
+from evaluate.compare.statistics import Interval, Values, median_with_interval
 from evaluate.errors import ReportsError
 from evaluate.store.identity import key
 from evaluate.store.prediction_table import PredictionTable, read_predictions
@@ -114,15 +114,23 @@ class Row:
         """The IoUs (float64) in the order of the photos."""
         return values_at(self.ious, photos_of(self.ious))
 
-    @cached_property
+    @property
     def median(self) -> float:
         """Median IoU over all scored photos."""
-        return float(np.median(self.values))
+        return self._median[0]
 
     @cached_property
+    def _median(self) -> tuple[float, Interval | None]:
+        return median_with_interval(self._ordered)
+
+    @cached_property
+    def _ordered(self) -> Values:
+        return np.sort(self.values)
+
+    @property
     def interval(self) -> Interval | None:
         """The exact confidence interval of the median; None for fewer than six photos."""
-        return median_interval(self.values)
+        return self._median[1]
 
     @cached_property
     def mean(self) -> float:
@@ -132,16 +140,16 @@ class Row:
     @cached_property
     def p10(self) -> float:
         """The 10th percentile of the IoU."""
-        return float(np.percentile(self.values, 10))
+        return float(np.percentile(self._ordered, 10))
 
     @property
     def worst(self) -> float:
         """The lowest IoU."""
-        return float(self.values.min())
+        return float(self._ordered[0])
 
     def above(self, level: float) -> int:
         """How many photos have an IoU strictly above ``level``."""
-        return int((self.values > level).sum())
+        return len(self._ordered) - int(np.searchsorted(self._ordered, level, "right"))
 
 
 def row_of(run: Run, scores: ScoreTable, clearance_mm: float, photos: Photos | None = None) -> Row:
@@ -162,22 +170,17 @@ def row_of(run: Run, scores: ScoreTable, clearance_mm: float, photos: Photos | N
             f"{run.folder}: {missing} photos are missing from predictions.jsonl; "
             f"run: {about['command']}"
         )
-    failures = Counter(status for status, _ in scored.failures)
-    reasons = Counter(error for _, error in scored.failures)
     sessions: list[dict[str, Any]] = about["sessions"]
     first_calls = [s["warmup_s"][0] for s in sessions if s["warmup_s"] and s["warmup_s"][0]]
-    peak = int(np.nan_to_num(predictions.peak_rss_bytes).max(initial=0))
     config: dict[str, Any] = about["identity"]["config"]
     crop = config.get("steps", {}).get("crop")  # absent: the whole photo
-    times = times_of(predictions)
+    measured = measured_fields(scored, predictions, photos)
+    times: Times | None = measured["times"]
     p50, p90 = (times.median, times.p90) if times else (None, None)
     return Row(
+        **measured,
         row=run.row,
         label=about["label"],
-        ious=PhotoValues(photos, np.nan_to_num(scored.iou)),
-        failures=failures,
-        reason=reasons.most_common(1)[0][0] if reasons else "",
-        times=times,
         unstable=" and ".join(
             [
                 *instability_of(p50, p90, sessions),
@@ -186,7 +189,6 @@ def row_of(run: Run, scores: ScoreTable, clearance_mm: float, photos: Photos | N
         ),
         load_s=statistics.median(s["load_s"] for s in sessions) if sessions else None,
         first_call_s=statistics.median(first_calls) if first_calls else None,
-        peak_rss_bytes=peak or None,
         growth=growth(predictions.rss_bytes, predictions.session),
         device=device_of(sessions[-1]) if sessions else NOWHERE,
         threads=about["identity"]["conditions"]["threads"],
@@ -197,11 +199,27 @@ def row_of(run: Run, scores: ScoreTable, clearance_mm: float, photos: Photos | N
         uncropped=_uncropped(predictions) if crop else 0,
         licences=restrictive_licences(about.get("licences", {})),  # absent in old runs
         facts=sum_facts(predictions.facts),
-        oracle=_oracle(predictions, scored),
-        outlines=outline_summary(scored.measures),
         clearance_mm=clearance_mm,
         damaged_lines=predictions.damaged_lines,
     )
+
+
+def measured_fields(
+    scored: ScoreTable, predictions: PredictionTable, photos: Photos
+) -> dict[str, Any]:
+    """The fields of a Row that follow from the columns of its photos."""
+    failed = scored.failures
+    reasons = Counter(error for _, error in failed)
+    peak = int(np.nan_to_num(predictions.peak_rss_bytes).max(initial=0))
+    return {
+        "ious": PhotoValues(photos, np.nan_to_num(scored.iou)),
+        "failures": Counter(status for status, _ in failed),
+        "reason": reasons.most_common(1)[0][0] if reasons else "",
+        "times": times_of(predictions),
+        "peak_rss_bytes": peak or None,
+        "oracle": _oracle(predictions, scored),
+        "outlines": outline_summary(scored.measures),
+    }
 
 
 def _uncropped(predictions: PredictionTable) -> int:
@@ -229,6 +247,7 @@ def times_of(predictions: PredictionTable) -> Times | None:
         return None
     limit = predictions.seconds[timed_out].min(initial=math.inf)
     shares = {"median": 50, "p90": 90, "p99": 99}
+    seconds = np.sort(seconds)
     median, p90, p99 = np.percentile(seconds, list(shares.values())).tolist()
     # A percentile interpolates between two photos, so the higher one decides.
     higher = np.percentile(seconds, list(shares.values()), method="higher")

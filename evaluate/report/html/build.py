@@ -16,6 +16,7 @@ from evaluate.report.html import photo_files
 from evaluate.report.html.page_data import histogram, page_data, reversals_by_slice
 from evaluate.report.html.pair_matrix import pair_matrix
 from evaluate.report.html.plot_sizes import PlotImage, plot_images
+from evaluate.report.html.shown_photos import shown_photos
 from evaluate.report.outline_table import outline_table
 from evaluate.store.atomic import write_atomic
 from evaluate.store.opened_photo import OpenedPhoto
@@ -31,19 +32,20 @@ def build(
     dataset: Dataset,
     folder: Path,
     runs: Sequence[Run],
+    most_photos: int,
 ) -> Path:
     """Write ``folder/index.html`` and the photo files it shows; returns its path.
 
     ``texts`` describes each plot in the folder, by its name. ``dataset`` is the scored one and
-    ``runs`` belong to the comparison's rows.
+    ``runs`` belong to the comparison's rows. Of more than ``most_photos``, some are shown.
 
     Raises:
         ReportsError: a mask is missing or damaged.
     """
-    scored = analysis.comparison.rows[0].ious
-    samples = [sample for sample in dataset.samples if sample.id in scored]
+    shown = shown_photos(analysis.comparison, most_photos)
+    samples = [sample for sample in dataset.samples if sample.id in shown.ids]
     keys = _make_photo_files(folder / photo_files.PHOTO_FILES, dataset, samples, runs)
-    data = page_data(analysis, runs, samples, keys)
+    data = page_data(analysis, runs, samples, keys, shown.text)
     page = render(data, analysis, plot_images(folder, texts))
     write_atomic(folder / PAGE, page.encode())
     return folder / PAGE

@@ -3,7 +3,9 @@
 title, signature, sentence   texts
 margin                       the largest difference in IoU that is a tie
 notes                        lines that limit how the table may be read
-photos   id                  the id of every scored photo, made printable
+selection                    which photos are shown, empty if all are
+total                        the number of scored photos
+photos   id                  the id of every scored photo that is shown, made printable
          key                 its folder under html/, "" if the photo could not be read
          tags                {name: one value per photo, null where it has none}
 rows     label, name         the shown label; the row's name in runs/ and in the page's address
@@ -45,10 +47,11 @@ def page_data(
     runs: Sequence[Run],
     samples: Sequence[Sample],
     keys: Mapping[str, str],
+    selection: str = "",
 ) -> dict[str, Any]:
     """The dict described above. ``runs`` belong to the rows.
 
-    ``samples`` are the scored ones; ``keys`` maps their ids to folders.
+    ``samples`` are the scored ones to show; ``keys`` maps their ids to folders.
     """
     comparison = analysis.comparison
     first = {s.id: s for s in read_scores(runs[0])[1]}
@@ -59,6 +62,8 @@ def page_data(
         "sentence": printable(sentence(comparison)),
         "margin": comparison.margin_iou,
         "notes": [printable(line) for line in notes(comparison)],
+        "selection": printable(selection),
+        "total": comparison.photos,
         "photos": {
             "id": [printable(id_) for id_ in ids],
             "key": [keys.get(id_, "") for id_ in ids],

@@ -1,8 +1,9 @@
 """The slices of the page: the photos in each, and every row's median there.
 
 name         as in ``comparison.json``
-gaps         the indices of its photos: the first, then the differences, which take a third of the
-             space
+photos       how many there are
+gaps         the indices of those on the page: the first, then the differences, which take a third
+             of the space
 medians      of each row with quality, in the table's order: [median, low, high], or [median] with
              too few photos for an interval
 shown_first  whether it is shown at first: one of the ``SHOWN_FIRST`` slices with the largest shift
@@ -27,7 +28,8 @@ def slice_rows(analysis: Analysis, ids: Sequence[str]) -> list[dict[str, Any]]:
     return [
         {
             "name": printable(one.name),
-            "gaps": _gaps(sorted(places[id_] for id_ in one.ids)),
+            "photos": len(one.ids),
+            "gaps": _gaps(sorted(places[id_] for id_ in one.ids if id_ in places)),
             "medians": [
                 median_with_ends(by_slice[one.name].median, by_slice[one.name].interval)
                 for by_slice in analysis.by_slice.values()
@@ -45,4 +47,4 @@ def median_with_ends(median: float, interval: Interval | None) -> list[float]:
 
 
 def _gaps(places: Sequence[int]) -> list[int]:
-    return [places[0], *(after - before for before, after in pairwise(places))]
+    return [*places[:1], *(after - before for before, after in pairwise(places))]

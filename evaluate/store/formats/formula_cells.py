@@ -22,6 +22,6 @@ def text_cell(text: str) -> str:
 
 def texts_of(cells: Sequence[str]) -> list[str]:
     """The texts that ``text_cell`` has made these cells of."""
-    if not any(cell.startswith("'") for cell in cells):
+    if "'" not in "".join(cells):  # the usual case, found in a fraction of the time
         return list(cells)
     return [cell[1:] if _MARKED.match(cell) else cell for cell in cells]

@@ -81,7 +81,7 @@ def test_a_model_that_cannot_load_is_a_row_without_numbers(
     assert done.returncode == 3
     assert reason in done.stderr
     lines = (tmp_path / "reports/photos/comparison.csv").read_text().splitlines()
-    assert re.fullmatch(r"own,3,3(,N/A){8},(N/A|\d+ MiB),N/A", lines[-1])
+    assert re.fullmatch(r"own,3,3(,N/A){8},(N/A|\d+ MiB),N/A,own,3,3,.*", lines[-1])
 
 
 def test_a_model_that_did_not_load_is_tried_again(

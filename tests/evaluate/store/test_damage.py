@@ -21,8 +21,8 @@ from evaluate.compare.analysis import analyse
 from evaluate.compare.comparison import compare
 from evaluate.compare.run_pair import compare_two
 from evaluate.errors import CannotRun, ReportsError
-from evaluate.report.comparison_json import to_json
-from evaluate.report.markdown import comparison_page, to_csv
+from evaluate.report import comparison_csv, comparison_json
+from evaluate.report.markdown import comparison_page
 from evaluate.store.baseline import Baseline, Noise, read_baseline, write_baseline
 from evaluate.store.paper_scores import (
     PAPER_METRICS,
@@ -128,8 +128,8 @@ def show(reports: Path) -> None:
     analysis = analyse(comparison)
     for columns in ("issue", "full"):
         comparison_page(comparison, columns, "", {})
-        to_csv(comparison, columns)
-    to_json(analysis)
+        comparison_csv.to_csv(comparison, columns)
+    comparison_json.to_json(analysis)
 
 
 @pytest.mark.parametrize(

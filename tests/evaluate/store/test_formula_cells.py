@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evaluate.report.markdown import to_csv
+from evaluate.report.comparison_csv import to_csv
 from evaluate.store.formats.formula_cells import text_cell, texts_of
 from evaluate.store.paper_scores import (
     PaperScore,

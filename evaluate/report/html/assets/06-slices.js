@@ -39,8 +39,8 @@ function heat(moved) {
 function showSlices(every) {
   const shown = every ? page.slices : page.slices.filter(({ shown_first }) => shown_first);
   sliceLines.replaceChildren(
-    sliceLine("all photos", "", photos.id.length, ranked.map((row) => row.median)),
-    ...shown.map(({ name, gaps, medians }) => sliceLine(name, name, gaps.length, medians)));
+    sliceLine("all photos", "", page.total, ranked.map((row) => row.median)),
+    ...shown.map(({ name, photos: count, medians }) => sliceLine(name, name, count, medians)));
   everySlice.setAttribute("aria-expanded", String(every));
   everySlice.textContent = every ? "Only those that differ most" : `All ${page.slices.length} slices`;
 }
