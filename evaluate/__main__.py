@@ -199,6 +199,8 @@ def _explained(error: BaseException, arguments: list[str]) -> tuple[int, str]:
         return 0 if arguments[0] in ("weights", "help", "--help", "-h") else 2, ""
     if isinstance(error, OSError):
         return 2, f"{error.filename or 'output'}: {error.strerror}; solve that and run again"
+    if isinstance(error, MemoryError) or "can't start new thread" in str(error):
+        return 2, "not enough memory; free some and run again, or give limit=N for fewer photos"
     if isinstance(error, SystemExit):  # Hydra's, of wrong flags or of --help
         return 0 if error.code in (None, 0) else 2, ""
     import traceback

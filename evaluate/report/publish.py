@@ -98,7 +98,7 @@ def _plots(analysis: Analysis, folder: Path, record: bytes) -> tuple[dict[str, s
         chosen = plots.choose_plots(analysis)
         return {plot.name: plot.text for plot in chosen}, plots.plot_files(chosen)
 
-    return draw_once("plots", _key(record), folder, draw)
+    return draw_once("plots", lambda: _key(record), folder, draw)
 
 
 def _sheet(
@@ -114,7 +114,7 @@ def _sheet(
         return None, {PHOTO_SHEET: sheet} if sheet else {}
 
     masks = [run.mask(id_) for run in runs for id_ in comparison.known]
-    return draw_once("sheet", _key(record, masks), folder, draw)[1]
+    return draw_once("sheet", lambda: _key(record, masks), folder, draw)[1]
 
 
 def _key(record: bytes, files: Sequence[Path] = ()) -> str:

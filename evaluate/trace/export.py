@@ -8,7 +8,7 @@ from datasets.dataset import Dataset
 from datasets.pictures import PictureError
 from evaluate.display.text import say
 from evaluate.metrics.polygons import mask_polygons
-from evaluate.store.atomic import write_atomic
+from evaluate.store.atomic import sweep_folder, write_atomic
 from evaluate.trace.outline_formats import as_dxf, as_json, as_svg, preview
 
 
@@ -17,6 +17,7 @@ def draw(dataset: Dataset, folder: Path, problems: list[str]) -> None:
 
     ``problems`` receives a line for each sample that cannot be read.
     """
+    sweep_folder(folder)
     drawn, without = 0, list[str]()
     for sample in tqdm(dataset.samples, desc="outlines", unit="photo", leave=False):
         try:
