@@ -31,7 +31,6 @@ from tests.support.scratch import MEMORY
 
 # What draws trials, and its share of all that are asked for as kills.
 DRAWN: dict[Callable[[Any, Random], Trials], float] = {
-    kills.at_points: 0.6,
     kills.within_writes: 0.05,
     kills.of_models: 0.06,
     kills.of_models_writing: 0.06,
@@ -47,6 +46,7 @@ DRAWN: dict[Callable[[Any, Random], Trials], float] = {
     changes.changing: 0.06,
     models.misbehaving: 0.1,
     servers.flawed_servers: 0.1,
+    kills.at_points: 0.65,
 }
 BENCHES: dict[Callable[[Any, Random], Trials], type[Bench]] = {
     models.misbehaving: ModelBench,

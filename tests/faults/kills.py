@@ -9,6 +9,7 @@ from functools import partial
 from random import Random
 from typing import Any
 
+from tests.evaluate.predict.faulty_model import is_alive
 from tests.faults.commands import make_command, python_command
 from tests.faults.stages import STAGES, Bench, Prepared
 from tests.faults.trial import Outcome, Trial, Trials, disturb, judge
@@ -110,21 +111,31 @@ def at_random_times(bench: Bench, random: Random) -> Trials:
         stage, number = bench.prepare(random.choice(bench.names)), random.choice(SIGNALS)
         after_s = random.uniform(0, 1.1 * stage.seconds)
         attempt = partial(
-            disturb, bench, stage, {}, codes=codes_of(number), meanwhile=sending(number, after_s)
+            disturb,
+            bench,
+            stage,
+            {},
+            codes=codes_of(number),
+            meanwhile=sending(bench, number, after_s),
         )
         text = f"{stage.stage.name}: {number.name} after {after_s:.3f} s"
         yield Trial(f"{number.name} at a random time", text, attempt, kills=1)
 
 
 def sending(
-    number: signal.Signals, after_s: float, send: Callable[[int, int], object] = os.kill
+    bench: Bench,
+    number: signal.Signals,
+    after_s: float,
+    send: Callable[[int, int], object] = os.kill,
 ) -> Callable[[int], None]:
-    """Sends a signal to a process some time after it has started."""
+    """Sends a signal to a process some time after it has started, if it still runs."""
 
     def meanwhile(pid: int) -> None:
         time.sleep(after_s)
-        with contextlib.suppress(ProcessLookupError):
-            send(pid, number)
+        if is_alive(pid):
+            bench.commands.fired().touch()
+            with contextlib.suppress(ProcessLookupError):
+                send(pid, number)
 
     return meanwhile
 
@@ -148,7 +159,7 @@ def _whole(
     words = bench.words(stage.stage)
     line = python_command(words) if target.startswith("python") else make_command(words)
     send = os.killpg if target == "the group of make" else os.kill
-    ended = bench.commands.run_whole(line, meanwhile=sending(number, after_s, send))
+    ended = bench.commands.run_whole(line, meanwhile=sending(bench, number, after_s, send))
     codes: tuple[int, ...] = (*codes_of(number), 2)  # make's own code for a command that failed
     if target.startswith("python") and after_s < 1:
         codes = (*codes, 1)  # Ctrl-C before our first line

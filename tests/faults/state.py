@@ -60,7 +60,11 @@ def _content(path: Path, measured: set[str]) -> object:
 def without(value: Any, names: set[str]) -> Any:
     """JSON without the entries of these names."""
     if isinstance(value, dict):
-        return {k: without(v, names) for k, v in value.items() if k not in names}
+        return {
+            k: sorted(v.split()) if k == "command" else without(v, names)  # make sorts settings
+            for k, v in value.items()
+            if k not in names
+        }
     if isinstance(value, list):
         return [without(one, names) for one in value]
     return value
