@@ -160,8 +160,23 @@ def _raise_for(number: int, _: FrameType | None) -> None:
     raise Terminated
 
 
+def _raise_again(ignored: "sys.UnraisableHookArgs") -> None:
+    """Raise an interrupt once more that came within a destructor or a callback, which drop it."""
+    if not isinstance(ignored.exc_value, KeyboardInterrupt | Terminated) or not _received:
+        sys.__unraisablehook__(ignored)
+        return
+    error = type(ignored.exc_value)
+
+    def late(*_: object) -> None:
+        raise error
+
+    signal.signal(signal.SIGALRM, late)
+    signal.setitimer(signal.ITIMER_REAL, 0.01)
+
+
 def _take_signals() -> None:
     """Make exceptions of signals that end this process, unless it was started to ignore them."""
+    sys.unraisablehook = _raise_again
     usual = {signal.SIGINT: signal.default_int_handler}
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(number) == usual.get(number, signal.SIG_DFL):
@@ -210,6 +225,7 @@ def _explained(error: BaseException, arguments: list[str]) -> tuple[int, str]:
 
 def _end(code: int, text: str = "") -> int:
     """Print a last line if anybody can read it, and drop output that nobody reads."""
+    signal.setitimer(signal.ITIMER_REAL, 0)
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(number) == _raise_for:  # no traceback from the interpreter's end
             signal.signal(number, signal.SIG_DFL)

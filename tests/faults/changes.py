@@ -22,7 +22,7 @@ def changing(bench: Bench, random: Random) -> Trials:
         stage = bench.prepare(random.choice([name for name in READING if name in bench.names]))
         kind, name = random.choice(("images", "masks")), random.choice(NAMES)
         role = random.choice([role for role, *_ in stage.points])
-        at = random.randint(1, sum(each == role for each, *_ in stage.points))
+        at = random.randint(1, len(stage.of(role)))
         there_and_back = random.random() < 0.5
         attempt = partial(
             _change, bench, stage, f"photos/{kind}/{name}.png", role, at, there_and_back

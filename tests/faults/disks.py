@@ -36,9 +36,8 @@ def refused_writes(bench: Bench, random: Random) -> Trials:
         stage = bench.prepare(random.choice(bench.names))
         number, calls = random.choice([*REFUSALS.items()])
         role = random.choice([role for role, *_ in stage.points])
-        points = [at for at, (_, when, call) in enumerate(
-            [point for point in stage.points if point[0] == role], 1)
-            if when == "before" and call in calls]  # fmt: skip
+        points = [at for at, (when, call) in enumerate(stage.of(role), 1)
+                  if when == "before" and call in calls]  # fmt: skip
         if not points:
             continue
         at, stays = random.choice(points), random.random() < 0.5
@@ -57,7 +56,7 @@ def small_files(bench: Bench, random: Random) -> Trials:
     """Files that may not grow past a size, and more descriptors or memory than there are."""
     while True:
         stage = bench.prepare(random.choice(bench.names))
-        count = sum(role == "command" for role, *_ in stage.points)
+        count = len(stage.of("command"))
         name, limit = random.choice(
             (("FSIZE", random.choice((0, 60, 150, 400, 3000, 9000))),
              ("NOFILE", random.randint(3, 24)),
@@ -77,7 +76,7 @@ def clocks(bench: Bench, random: Random) -> Trials:
     """The clock jumps, by which stored files may come from the future."""
     while True:
         stage = bench.prepare(random.choice(bench.names))
-        count = sum(role == "command" for role, *_ in stage.points)
+        count = len(stage.of("command"))
         seconds = random.choice((-1e9, -86400.0, -3.0, 86400.0))
         order = {"role": "command", "at": random.randint(0, count), "clock_s": seconds}
         text = f"{stage.stage.name}: the clock jumps by {seconds:g} s at point {order['at']}"
@@ -89,7 +88,7 @@ def vanishing(bench: Bench, random: Random) -> Trials:
     while True:
         stage = bench.prepare(random.choice(bench.names))
         gone = random.choice([name for name, content in stage.after.items() if content is None])
-        count = sum(role == "command" for role, *_ in stage.points)
+        count = len(stage.of("command"))
         yield Trial(
             "a folder vanishes", f"{stage.stage.name}: {gone}",
             partial(_vanish, bench, stage, gone, random.randint(1, count)),

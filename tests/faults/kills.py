@@ -30,9 +30,8 @@ def at_points(bench: Bench, random: Random) -> Trials:
     """Before and after each call that writes, in every stage; the stages take turns."""
     orders = []
     for name in bench.names:
-        points = bench.prepare(name).points
-        mine = [(name, at, number) for at, (role, *_) in enumerate(points, 1)
-                for number in SIGNALS if role == "command"]  # fmt: skip
+        count = len(bench.prepare(name).of("command"))
+        mine = [(name, at, number) for at in range(1, count + 1) for number in SIGNALS]
         random.shuffle(mine)
         orders.append(mine)
     while any(orders):
@@ -43,7 +42,7 @@ def at_points(bench: Bench, random: Random) -> Trials:
 
 def _at_point(bench: Bench, stage: Prepared, at: int, number: signal.Signals) -> Trial:
     order = {"role": "command", "at": at, "signal": number}
-    _, when, call = stage.points[at - 1]
+    when, call = stage.of("command")[at - 1]
     attempt = partial(disturb, bench, stage, order, codes=codes_of(number))
     text = f"{stage.stage.name}: {number.name} {when} {call}, point {at}"
     return Trial(f"{number.name} at a chosen point", text, attempt, kills=1)
@@ -72,9 +71,9 @@ def of_models(bench: Bench, random: Random) -> Trials:
     while True:
         stage = bench.prepare(random.choice(_with_model(bench)))
         target, number = random.choice(("keeper", "model")), random.choice(SIGNALS)
-        points = [at for at, (role, *_) in enumerate(stage.points, 1) if role == "command"]
+        at = random.randint(1, len(stage.of("command")))
         order = {
-            "role": "command", "at": random.choice(points), "signal": number, "target": target
+            "role": "command", "at": at, "signal": number, "target": target
         }  # fmt: skip
         yield _model_trial(bench, stage, order, f"the {target}'s process killed")
 
@@ -83,7 +82,7 @@ def of_models_writing(bench: Bench, random: Random) -> Trials:
     """Of the model's process or its command, while the model's process writes a mask."""
     while True:
         stage = bench.prepare(random.choice(_with_model(bench)))
-        count = sum(role == "model" for role, *_ in stage.points)
+        count = len(stage.of("model"))
         order = {
             "role": "model", "at": random.randint(1, count), "signal": random.choice(SIGNALS),
             "target": random.choice(("self", "parent")),

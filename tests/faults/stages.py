@@ -78,6 +78,10 @@ class Prepared:
     points: list[tuple[str, str, str]]
     seconds: float
 
+    def of(self, role: str) -> list[tuple[str, str]]:
+        """The points of a role in their order, each when and the call; numbered from 1."""
+        return [(when, call) for each, when, call in self.points if each == role]
+
 
 class Bench:
     """A folder of photos and reports, and the stages that were prepared in it."""

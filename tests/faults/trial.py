@@ -80,7 +80,7 @@ def judge(
     ``goes_on``: the command goes on without what failed, or another one has run too, so tables may
     be of something else.
     """
-    if not ended.fired:
+    if not ended.fired or before_first_line(ended):
         return Outcome(NOTHING)
     if bad := how_it_ended(ended, (stage.ended.code, *codes)):
         return bad
@@ -96,6 +96,11 @@ def judge(
     if told is not None and told not in ended.text:
         return Outcome("unclear", f"{told!r} is not said: {ended.text[-600:]}")
     return Outcome(CLEAR if told is not None else SAME)
+
+
+def before_first_line(ended: Ended) -> bool:
+    """Whether Ctrl-C came within Python's own start, which no command can catch."""
+    return ended.stderr.endswith("KeyboardInterrupt\n") and "in _ended" not in ended.stderr
 
 
 def how_it_ended(ended: Ended, codes: tuple[int, ...]) -> Outcome | None:

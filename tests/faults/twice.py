@@ -34,8 +34,7 @@ def two_at_once(bench: Bench, random: Random) -> Trials:
     while True:
         stage = bench.prepare(random.choice([name for name in bench.names if name in BESIDE]))
         other = STAGES[random.choice(BESIDE[stage.stage.name])]
-        count = sum(role == "command" for role, *_ in stage.points)
-        at = random.randint(1, count)
+        at = random.randint(1, len(stage.of("command")))
         attempt = partial(_two, bench, stage, bench.words(other), at)
         yield Trial("two at once", f"{stage.stage.name} held at {at}, and {other.name}", attempt)
 
