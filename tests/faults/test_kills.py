@@ -28,10 +28,10 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
 @pytest.mark.parametrize(
     ("draw", "count"),
     [
-        (kills.at_points, 35),
+        (kills.at_points, 24),
         (kills.within_writes, 4),
-        (kills.of_models, 5),
-        (kills.of_models_writing, 4),
+        (kills.of_models, 3),
+        (kills.of_models_writing, 3),
         (kills.at_random_times, 6),
         (kills.of_whole_commands, 2),
     ],

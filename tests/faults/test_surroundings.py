@@ -28,13 +28,13 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
 @pytest.mark.parametrize(
     ("draw", "count"),
     [
-        (disks.refused_writes, 10),
+        (disks.refused_writes, 6),
         (disks.small_files, 8),
         (disks.clocks, 2),
         (disks.vanishing, 4),
         (disks.mounted, 3),
-        (twice.two_at_once, 5),
-        (changes.changing, 6),
+        (twice.two_at_once, 3),
+        (changes.changing, 4),
     ],
 )
 def test_faults_around_a_command(
