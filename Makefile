@@ -122,7 +122,7 @@ check: $(VENV)/all.done ## check formatting, lint, types and import rules
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
-faults: $(VENV)/all.done ## kill, break and starve every command, and see what is lost: [seed=N] [minutes=M] [kills=N] [write=true]
+faults: $(VENV)/all.done ## kill, break and starve every command, and see what is lost: [seed=N] [minutes=M] [kills=N] [document=true]
 	@$(BIN)/python -m tests.faults.campaign $(settings)
 
 audit-dependencies: | $(BIN)/python ## look up the pinned packages among known vulnerabilities, with pip-audit

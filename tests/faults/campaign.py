@@ -1,7 +1,7 @@
-"""``make faults [seed=N] [minutes=M] [kills=N] [jobs=N] [write=true]``: the whole campaign.
+"""``make faults [seed=N] [minutes=M] [kills=N] [jobs=N] [document=true]``: the whole campaign.
 
 Trials are drawn by the seed, in several processes, until there are enough of them or the time is
-over. With ``write=true`` the counts go into docs/reliability.md. Exit code 1: something was lost,
+over. With ``document=true`` the counts go into docs/reliability.md. Exit code 1: something was lost,
 wrong, hung, left over or unclear.
 """
 
@@ -22,13 +22,16 @@ from random import Random
 from typing import Any
 
 from tests.faults import changes, disks, kills, models, servers, twice
-from tests.faults.document import provenance, write_block
 from tests.faults.models import ModelBench
+from tests.faults.provenance import provenance
 from tests.faults.servers import DownloadBench
 from tests.faults.stages import Bench
 from tests.faults.trial import BAD, CLEAR, NOTHING, SAME, Outcome, Trial, Trials
+from tests.fuzz.document import replace_block
+from tests.support.projects import ROOT
 from tests.support.scratch import MEMORY
 
+PAGE = ROOT / "docs" / "reliability.md"
 # What draws trials, and its share of all that are asked for as kills.
 DRAWN: dict[Callable[[Any, Random], Trials], float] = {
     kills.within_writes: 0.05,
@@ -53,7 +56,7 @@ BENCHES: dict[Callable[[Any, Random], Trials], type[Bench]] = {
     servers.flawed_servers: DownloadBench,
     servers.killed_downloads: DownloadBench,
 }
-DEFAULTS = {"seed": "1", "minutes": "60", "kills": "1200", "jobs": "", "write": "false"}
+DEFAULTS = {"seed": "1", "minutes": "60", "kills": "1200", "jobs": "", "document": "false"}
 
 
 def attempt(trial: Trial) -> Outcome:
@@ -182,9 +185,9 @@ def main(words: list[str]) -> int:
     results = run_all(int(given["jobs"] or os.cpu_count() or 1), words)
     text = table(results)
     print(text)
-    if given["write"] == "true":
+    if given["document"] == "true":
         kept = " ".join(f"{k}={given[k]}" for k in ("seed", "kills", "minutes"))
-        write_block("faults", f"{text}\n\n{provenance(f'make faults {kept}')}")
+        replace_block(PAGE, "faults", f"{text}\n\n{provenance(f'make faults {kept}')}")
     return int(any(result["kind"] in BAD for result in results))
 
 
