@@ -1,12 +1,14 @@
 """``make faults [seed=N] [minutes=M] [kills=N] [jobs=N] [document=true]``: the whole campaign.
 
 Trials are drawn by the seed, in several processes, until there are enough of them or the time is
-over. With ``document=true`` the counts go into docs/reliability.md. Exit code 1: something was lost,
-wrong, hung, left over or unclear.
+over. With ``document=true`` the counts go into docs/reliability.md. Exit code 1:
+something was lost, wrong, hung, left over or unclear.
 """
 
+import datetime
 import json
 import os
+import platform
 import shutil
 import signal
 import subprocess
@@ -23,7 +25,6 @@ from typing import Any
 
 from tests.faults import changes, disks, kills, models, servers, twice
 from tests.faults.models import ModelBench
-from tests.faults.provenance import provenance
 from tests.faults.servers import DownloadBench
 from tests.faults.stages import Bench
 from tests.faults.trial import BAD, CLEAR, NOTHING, SAME, Outcome, Trial, Trials
@@ -165,6 +166,17 @@ def _row(name: str, counts: Counter[str]) -> str:
     kinds = (SAME, CLEAR, *BAD)
     numbers = [sum(counts[kind] for kind in kinds), *(counts[kind] for kind in kinds)]
     return f"| {name} | " + " | ".join(map(str, numbers)) + " |"
+
+
+def provenance(command: str) -> str:
+    """When, on what and of which commit a block was made, as a line under its table."""
+    commit = subprocess.run(
+        ["git", "rev-parse", "--short=12", "HEAD"], cwd=ROOT, capture_output=True, text=True,
+        check=False,
+    ).stdout.strip()  # fmt: skip
+    today = datetime.datetime.now(datetime.UTC).date().isoformat()
+    machine = f"{platform.system()} {platform.machine()}, Python {platform.python_version()}"
+    return f"Made by `{command}` on {today}; {machine}; commit {commit or 'unknown'}."
 
 
 def main(words: list[str]) -> int:
