@@ -49,7 +49,7 @@ def _change(
     if bad := how_it_ended(ended, (0, 1, 2, 3)):
         return bad
     replace(kept, target)
-    if bad := finish(bench, stage):
+    if bad := finish(bench, stage, aside=True):
         return bad
     return Outcome("clear error" if ended.code else "same result")
 

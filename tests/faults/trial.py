@@ -118,8 +118,13 @@ def how_it_ended(ended: Ended, codes: tuple[int, ...]) -> Outcome | None:
     return None
 
 
-def finish(bench: Bench, stage: Prepared, repeat: tuple[str, ...] = ()) -> Outcome | None:
-    """Run the command undisturbed, an hour later; what is bad of its result."""
+def finish(
+    bench: Bench, stage: Prepared, repeat: tuple[str, ...] = (), *, aside: bool = False
+) -> Outcome | None:
+    """Run the command undisturbed, an hour later; what is bad of its result.
+
+    ``aside``: a run of other photos may be complete, and is then set aside.
+    """
     for path in unfinished(bench.work):
         long_ago = time.time() - 2 * ABANDONED_S
         os.utime(path, (long_ago, long_ago))
@@ -128,7 +133,10 @@ def finish(bench: Bench, stage: Prepared, repeat: tuple[str, ...] = ()) -> Outco
         return Outcome(bad.kind, f"the command again: {bad.detail}")
     if left := unfinished(bench.work):
         return Outcome("left over", ", ".join(left))
-    if differs := difference(bench.state(stage.stage), stage.after):
+    state = bench.state(stage.stage)
+    if aside:
+        state = {name: content for name, content in state.items() if ".superseded" not in name}
+    if differs := difference(state, stage.after):
         lost = differs.startswith("missing")
         return Outcome("lost" if lost else "wrong", f"the command again: {differs}")
     return None
