@@ -19,7 +19,16 @@ ABANDONED_S = 3600.0  # no file takes that long to be written
 # With the process that writes it, or as earlier versions named it.
 _UNFINISHED_NAME = re.compile(r"\.new-(?:(\d{1,9})[-.].*|[a-z0-9_]{8})")
 # Where unfinished files may lie in a dataset's reports; html/ is pruned by rules of its own.
-_WRITTEN = (".", "gate", "baselines", "baselines/*", "ab/*", "runs", "runs/*")
+_WRITTEN = (
+    ".",
+    "gate",
+    "baselines",
+    "baselines/*",
+    "ab/*",
+    "runs",
+    "runs/*",
+    "runs/.superseded/*/masks",
+)
 
 
 def write_atomic(path: Path, data: bytes, *, disposable: bool = False) -> None:

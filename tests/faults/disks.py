@@ -58,7 +58,7 @@ def small_files(bench: Bench, random: Random) -> Trials:
         stage = bench.prepare(random.choice(bench.names))
         count = len(stage.of("command"))
         name, limit = random.choice(
-            (("FSIZE", random.choice((0, 60, 150, 400, 3000, 9000))),
+            (("FSIZE", random.choice((1000, 1500, 3000, 9000))),
              ("NOFILE", random.randint(3, 24)),
              ("AS", 1 << 20))
         )  # fmt: skip

@@ -14,16 +14,16 @@ from tests.faults.trial import NOTHING, Outcome, Trial, Trials, how_it_ended, ju
 # Which commands run while the first stands still. What they write, the first writes too, or the
 # undisturbed command makes again.
 BESIDE = {
-    "run": ("run", "score", "compare", "verify", "audit"),
+    "run": ("run", "verify"),
     "eval": ("eval", "run", "score", "compare", "verify"),
     "eval of a changed model": ("eval of a changed model", "score", "compare"),
     "score": ("score", "compare", "eval"),
     "score with the page's files": ("score with the page's files",),
-    "compare": ("compare", "score", "audit"),
+    "compare": ("compare", "score"),
     "compare with page and plots": ("compare with page and plots",),
     "audit": ("audit", "compare"),
-    "baseline": ("baseline", "gate", "score"),
-    "gate": ("gate", "baseline", "compare"),
+    "baseline": ("baseline", "score"),
+    "gate": ("gate", "compare"),
     "baseline of repeats": ("baseline of repeats",),
     "trace": ("trace",),
 }
