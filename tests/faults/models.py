@@ -76,7 +76,8 @@ WITHOUT_TROUBLE: Mapping[str, str] = {
 }
 SLOW = ("hangs", "stops itself", "ignores TERM and hangs")
 STAGE = Stage(
-    "misbehaving", ("eval", "model=own", "timeout_s=15", "load_timeout_s=60", "memory_limit_gb=2"), timed=True,
+    "misbehaving",
+    ("eval", "model=own", "timeout_s=15", "load_timeout_s=60", "memory_limit_gb=2"), timed=True,
     repeat=("retry=true",),
 )  # fmt: skip
 
