@@ -46,7 +46,7 @@ MAKEFLAGS += --question
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help install eval table run score merge compare verify audit canary parity baseline gate time bench soak trace weights doctor unpack faults fuzz metamorphic second-opinion test check audit-dependencies format lock sample-set readme clean
+.PHONY: help install eval table run score merge compare verify audit canary parity baseline gate time bench soak trace weights doctor unpack faults fuzz metamorphic second-opinion test mutants check audit-dependencies format lock sample-set readme clean
 
 help: ## list the commands
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{printf "%-26s%s\n", $$1, $$2}'
@@ -124,6 +124,9 @@ second-opinion: $(VENV)/all.done ## compute every metric a second time, by defin
 
 test: $(VENV)/all.done ## install everything and run the tests
 	@$(BIN)/python -m pytest -n logical $(args)
+
+mutants: $(VENV)/all.done ## change the code in small ways and see whether tests fail: [of=metrics,score] [sample=150] [seed=0]
+	@$(BIN)/python -m tests.mutation $(settings)
 
 check: $(VENV)/all.done ## check formatting, lint, types and import rules
 	@$(BIN)/ruff format --check .

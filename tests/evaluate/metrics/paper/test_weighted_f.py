@@ -37,8 +37,9 @@ def test_it_is_what_the_formula_says(name: str) -> None:
 
 def test_planes_of_several_tiles_and_far_errors() -> None:
     truth = np.zeros((700, 900), bool)
-    truth[20:150, 30:200] = drawn_truth(130, 170)
+    truth[220:350, 230:400] = drawn_truth(130, 170)  # more than 200 px from the border
     alpha = np.maximum(soft(truth, 3, 4), 9)
     alpha[600:, 800:] = 200
+    alpha[:30, :30] = 200
     found = weighted_f(alpha, level_counts(alpha, truth), truth_field(truth), stretched=False)
     assert found == pytest.approx(slow(alpha, truth), abs=1e-12)

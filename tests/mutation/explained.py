@@ -1,0 +1,71 @@
+"""Why some mutants survive: no test can see them, or none should."""
+
+import re
+
+from tests.mutation.sites import Mutant
+from tests.support.projects import ROOT
+
+UNEXPLAINED = "Not seen by the tests that were run"
+
+SPEED = "Chooses between ways that give the same numbers: only the time differs"
+CROP = "Crops to what matters: without it the numbers are the same, and take longer"
+TOLERANCE = "A tolerance or a guard below what a double resolves"
+EQUAL = "The same result in every case that the code meets"
+LARGE = "Matters in photos of more than 16 megapixels alone, on which a test would take seconds"
+
+# A file below evaluate/, what its line begins with, a pattern of the change, and the reason.
+EXPLAINED: tuple[tuple[str, str, str, str], ...] = (
+    ("gate/criteria.py", "ROUNDING =", "", TOLERANCE),
+    ("gate/criteria.py", "if difference < -max", "<=|ROUNDING", TOLERANCE),
+    ("gate/criteria.py", "return Criterion(name, then", "ROUNDING", TOLERANCE),
+    # A difference of 0 is never beyond the noise.
+    ("gate/criteria.py", "down, up = ", "d <= 0|d >= 0", EQUAL),
+    ("metrics/boundary.py", "near = mask[y", "", CROP),
+    # The same whole levels lie between.
+    ("metrics/boundary.py", "low, high = math.floor", "255 → 256", EQUAL),
+    ("metrics/edge_support.py", "level = power", r"NOISE_LEVEL \* 2", EQUAL),  # 2² is 2 × 2
+    ("metrics/edge_support.py", "outline &= length", "", TOLERANCE),
+    ("metrics/edge_support.py", "return gx.astype", "", SPEED),
+    ("metrics/outline_distances.py", "mask, truth = (m[top", "", CROP),
+    ("metrics/outline_distances.py", "_TRANSFORM_PER_PX|_SMALL_PX|_NEAR_PX|_EXACT", "", SPEED),
+    ("metrics/outline_distances.py", "_SPARSE|if self.length", "", SPEED),
+    ("metrics/outline_distances.py", "tree = |if tree <|if further.size", "", SPEED),
+    ("metrics/outline_distances.py", "found = cKDTree", "", SPEED),
+    ("metrics/outline_distances.py", "enough = |if not .enough|break", "", SPEED),
+    # Both levels are 255 there, so the difference is 0.
+    ("metrics/paper/matting.py", "connected_to.connected_to < 0. = 1", "", EQUAL),
+    # The scale divides it out again.
+    ("metrics/paper/matting.py", "slope = ", "", EQUAL),
+    ("metrics/paper/level_counts.py", "_MOST_PX =", "", LARGE),
+    ("metrics/paper/saliency.py", "EPSILON = |return np.asarray.total", "EPSILON|1 → 2", TOLERANCE),
+    ("metrics/paper/saliency.py", "if squares == 0", "and foreground|0 → 1", TOLERANCE),
+    # The weight of a quadrant without pixels is 0.
+    ("metrics/paper/saliency.py", "return 0.0", r"0\.0 → 1\.0", EQUAL),
+    # It stands above and below the fraction bar.
+    ("metrics/paper/saliency.py", "degrees = ", "size", EQUAL),
+    # scikit-image decides unlike the paper for all with two neighbours in one run.
+    ("metrics/paper/skeleton.py", "border = .neighbours >= 2", "> 2|2 → 3", EQUAL),
+    # Those that come twice are taken once.
+    ("metrics/paper/skeleton.py", "near = .outline", ":0", SPEED),
+    # Neither 39,999 nor 39,998 is a sum of two squares.
+    ("metrics/paper/weighted_f.py", "_DECAY = ", r"\+ 1 →", EQUAL),
+    ("score/photo_traits.py", "rows = slice|return rows, slice", "margin_px", CROP),
+    ("score/photo_traits.py", "truth = truth._around", "", CROP),
+    # The seed is on the padding, wherever it is.
+    ("score/photo_traits.py", "cv2.floodFill", "0 → 1", EQUAL),
+    ("compare/distributions.py", "for coefficient in|while high - low", "", TOLERANCE),
+    # A median outside the band is looked for in all photos.
+    ("compare/resampling.py", "reach = int._BAND", "", SPEED),
+    # No sign test has this p-value, nor a multiple of one.
+    ("compare/slices.py", "if one.wins > one.losses", "p <= SIGNIFICANT", EQUAL),
+)
+
+
+def reason_of(mutant: Mutant) -> str:
+    """The reason of a surviving mutant."""
+    line = (ROOT / mutant.path).read_text(encoding="utf-8").splitlines()[mutant.lines[0] - 1]
+    for path, start, change, reason in EXPLAINED:
+        known = mutant.path == f"evaluate/{path}" and re.match(start, line.strip())
+        if known and re.search(change, mutant.change):
+            return reason
+    return UNEXPLAINED

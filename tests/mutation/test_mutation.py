@@ -1,0 +1,51 @@
+"""The mutation runner on two mutants of a function; the campaign itself is ``make mutants``."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.mutation import campaign
+from tests.mutation.campaign import KILLED, SURVIVED, run_package
+from tests.mutation.document import write_block
+from tests.mutation.report import Package, block, share
+from tests.mutation.sites import Mutant, mutants_of
+from tests.support.projects import ROOT
+
+LIMITS = "evaluate/gate/limits.py"
+
+
+def test_every_mutant_is_code_and_differs_from_its_source() -> None:
+    source = "def f(a, b=1):\n    return a[1:] if 0 < b <= 2 and not a else [x for x in a if x]\n"
+    found = mutants_of("f.py", source)
+    assert len({mutant.text for mutant in found} - {source}) == len(found)
+    changes = [mutant.change for mutant in found]
+    for change in ("0 < b <= 2 → 0 <= b <= 2", "0 < b <= 2 → 0 < b < 2", "not a → a", "1: → :",
+                   "1 → 2", "for x in a if x → for x in a"):  # fmt: skip
+        assert change in changes
+    assert [mutant.function for mutant in found if mutant.lines == (1, 1)] == [""]
+
+
+def test_a_mutant_is_killed_and_one_without_effect_survives(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(campaign.TESTS, "gate", ("gate/test_criteria.py",))
+    mutants = mutants_of(LIMITS, (ROOT / LIMITS).read_text())
+    killed = next(one for one in mutants if one.change == "limit is not None → limit is None")
+    same = Mutant(killed.path, killed.function, killed.lines, "", "", (ROOT / LIMITS).read_text())
+    results = run_package("gate", [killed, same], 1, lambda _: None)
+    assert [one.outcome for one in results] == [KILLED, SURVIVED]
+    assert share(results) == 0.5
+    assert "| `gate` | 241 | 2 | 1 | 0 | 1 | 0 | 50.0% |" in block(
+        [Package("gate", 241, results, 1)]
+    )
+    assert (ROOT / LIMITS).read_text() == same.text
+
+
+def test_a_block_is_replaced_and_what_others_wrote_stays(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text("# Title\n\n<!-- a -->\nold\n<!-- /a -->\n\nText.\n")
+    write_block("a", "new", page)
+    write_block("b", "more", page)
+    assert page.read_text() == (
+        "# Title\n\n<!-- a -->\nnew\n<!-- /a -->\n\nText.\n\n<!-- b -->\nmore\n<!-- /b -->\n"
+    )
