@@ -11,9 +11,10 @@ import sys
 import time
 from collections.abc import Sequence
 
+from tests.fuzz.document import replace_block
 from tests.mutation.campaign import SURVIVED, TESTS, UNCOVERED, Result, run_package, sample_of
-from tests.mutation.document import provenance, write_block
 from tests.mutation.report import Package, block, line, share
+from tests.support.projects import ROOT
 
 SAMPLE = 150
 LEAST_SHARE = 0.85
@@ -33,7 +34,8 @@ def main(words: Sequence[str]) -> int:
     text = block(found)
     print(text)
     if "of" not in settings:
-        write_block("mutation", f"{text}\n{provenance(command)}")
+        page = ROOT / "docs" / "reliability.md"
+        replace_block(page, "mutation", f"{text}\nMade by `{command}`.")
     return int(any(share(one.results) < LEAST_SHARE for one in found))
 
 

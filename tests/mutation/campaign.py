@@ -156,7 +156,7 @@ def sample_of(package: str, sample: int | None, seed: int) -> tuple[list[Mutant]
     ]
     if sample is None or sample >= len(every):
         return every, len(every)
-    chosen = sorted(random.Random(seed).sample(range(len(every)), sample))  # noqa: S311
+    chosen = sorted(random.Random(seed).sample(range(len(every)), sample))
     return [every[i] for i in chosen], len(every)
 
 

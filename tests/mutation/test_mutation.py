@@ -1,12 +1,9 @@
 """The mutation runner on two mutants of a function; the campaign itself is ``make mutants``."""
 
-from pathlib import Path
-
 import pytest
 
 from tests.mutation import campaign
 from tests.mutation.campaign import KILLED, SURVIVED, run_package
-from tests.mutation.document import write_block
 from tests.mutation.report import Package, block, share
 from tests.mutation.sites import Mutant, mutants_of
 from tests.support.projects import ROOT
@@ -39,13 +36,3 @@ def test_a_mutant_is_killed_and_one_without_effect_survives(
         [Package("gate", 241, results, 1)]
     )
     assert (ROOT / LIMITS).read_text() == same.text
-
-
-def test_a_block_is_replaced_and_what_others_wrote_stays(tmp_path: Path) -> None:
-    page = tmp_path / "page.md"
-    page.write_text("# Title\n\n<!-- a -->\nold\n<!-- /a -->\n\nText.\n")
-    write_block("a", "new", page)
-    write_block("b", "more", page)
-    assert page.read_text() == (
-        "# Title\n\n<!-- a -->\nnew\n<!-- /a -->\n\nText.\n\n<!-- b -->\nmore\n<!-- /b -->\n"
-    )
