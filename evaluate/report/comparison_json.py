@@ -155,7 +155,22 @@ def _outlines(row: Row) -> dict[str, Any] | None:
     if not row.outlines:
         return None
     unit, summary = ("mm", row.outlines.mm) if row.outlines.mm else ("px", row.outlines.px)
-    return {"unit": unit, "clearance_mm": row.clearance_mm, **summary}
+    return {"unit": unit, "clearance_mm": row.clearance_mm, **summary, "fits": _fits(row.outlines)}
+
+
+def _fits(outlines: OutlineSummary) -> dict[str, Any] | None:
+    if outlines.fits is None:
+        return None
+    tenths = (0, 1, 2, 3, 5, 10, 15, 20)
+    steps = [t / 10 for t in tenths] if outlines.fits.unit == "mm" else list(map(float, tenths))
+    found = [outlines.fits.at(step) for step in steps]
+    return {
+        "unit": outlines.fits.unit,
+        "photos": found[0].photos,
+        "clearance": steps,
+        "share": [one.share for one in found],
+        "interval": [_ends(one.interval) for one in found],
+    }
 
 
 def _quality(row: Row) -> dict[str, Any]:
