@@ -46,7 +46,7 @@ MAKEFLAGS += --question
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help install eval table run score merge compare verify audit canary parity baseline gate time bench soak trace weights doctor unpack fuzz metamorphic second-opinion test check audit-dependencies format lock sample-set readme clean
+.PHONY: help install eval table run score merge compare verify audit canary parity baseline gate time bench soak trace weights doctor unpack faults fuzz metamorphic second-opinion test check audit-dependencies format lock sample-set readme clean
 
 help: ## list the commands
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{printf "%-26s%s\n", $$1, $$2}'
@@ -130,6 +130,9 @@ check: $(VENV)/all.done ## check formatting, lint, types and import rules
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+
+faults: $(VENV)/all.done ## kill, break and starve every command, and see what is lost: [seed=N] [minutes=M] [kills=N] [document=true]
+	@$(BIN)/python -m tests.faults.campaign $(settings)
 
 audit-dependencies: | $(BIN)/python ## look up the pinned packages among known vulnerabilities, with pip-audit
 	@$(BIN)/python -m tests.tools.audit_dependencies

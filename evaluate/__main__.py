@@ -166,8 +166,23 @@ def _raise_for(number: int, _: FrameType | None) -> None:
     raise Terminated
 
 
+def _raise_again(ignored: "sys.UnraisableHookArgs") -> None:
+    """Raise an interrupt once more that came within a destructor or a callback, which drop it."""
+    if not isinstance(ignored.exc_value, KeyboardInterrupt | Terminated) or not _received:
+        sys.__unraisablehook__(ignored)
+        return
+    error = type(ignored.exc_value)
+
+    def late(*_: object) -> None:
+        raise error
+
+    signal.signal(signal.SIGALRM, late)
+    signal.setitimer(signal.ITIMER_REAL, 0.01)
+
+
 def _take_signals() -> None:
     """Make exceptions of signals that end this process, unless it was started to ignore them."""
+    sys.unraisablehook = _raise_again
     usual = {signal.SIGINT: signal.default_int_handler}
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(number) == usual.get(number, signal.SIG_DFL):
@@ -205,6 +220,8 @@ def _explained(error: BaseException, arguments: list[str]) -> tuple[int, str]:
         return 0 if arguments[0] in ("weights", "help", "--help", "-h") else 2, ""
     if isinstance(error, OSError):
         return 2, f"{error.filename or 'output'}: {error.strerror}; solve that and run again"
+    if isinstance(error, MemoryError) or "can't start new thread" in str(error):
+        return 2, "not enough memory; free some and run again, or give limit=N for fewer photos"
     if isinstance(error, SystemExit):  # Hydra's, of wrong flags or of --help
         return 0 if error.code in (None, 0) else 2, ""
     import traceback
@@ -214,6 +231,7 @@ def _explained(error: BaseException, arguments: list[str]) -> tuple[int, str]:
 
 def _end(code: int, text: str = "") -> int:
     """Print a last line if anybody can read it, and drop output that nobody reads."""
+    signal.setitimer(signal.ITIMER_REAL, 0)
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(number) == _raise_for:  # no traceback from the interpreter's end
             signal.signal(number, signal.SIG_DFL)

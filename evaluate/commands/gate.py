@@ -32,14 +32,19 @@ def run(session: Session, settings: Settings) -> int:
     """Judge the run; the JUnit file holds every row that was judged or refused so far."""
     try:
         verdict = judge_stored_run(settings)
-        session.verdicts.append(verdict)
-    except (CannotRun, DatasetError, ReportsError, SettingsError) as error:
+    except (CannotRun, DatasetError, OSError, ReportsError, SettingsError) as error:
         session.refused[settings.model.row] = str(error)
+        _write_junit(session, settings)
         raise
-    finally:
-        cases = report.junit(session.verdicts, session.refused)
-        write_atomic(settings.folder / "gate" / JUNIT, cases)
+    session.verdicts.append(verdict)
+    _write_junit(session, settings)
     return session.judged(verdict.passed, report.verdict_lines(verdict))
+
+
+def _write_junit(session: Session, settings: Settings) -> None:
+    """Not after Ctrl-C: a file without the row would look like a pass."""
+    cases = report.junit(session.verdicts, session.refused)
+    write_atomic(settings.folder / "gate" / JUNIT, cases)
 
 
 def judge_stored_run(settings: Settings) -> Verdict:

@@ -124,7 +124,12 @@ class Session:
             self.reported.setdefault(settings.folder, settings)
 
     def guard(self, action: Callable[[], int]) -> int:
-        """Run an action, print the error that stops it, keep and return its exit code."""
+        """Run an action, print the error that stops it, keep and return its exit code.
+
+        After Ctrl-C no action is run.
+        """
+        if INTERRUPTED in self.codes:
+            return INTERRUPTED
         code = CANNOT
         try:
             code = action()

@@ -13,14 +13,16 @@ Drawn: TypeAlias = tuple[Any, Mapping[str, bytes]]
 
 
 def draw_once(
-    kind: str, key: str, folder: Path, draw: Callable[[], Drawn]
+    kind: str, key: Callable[[], str], folder: Path, draw: Callable[[], Drawn]
 ) -> tuple[Any, list[str]]:
     """What is to be said of some files in ``folder``, and their names.
 
     ``draw`` returns both, with the files' bytes. It is called only if nothing is known under
-    ``key``, which is of all that it depends on, or if a file is missing or changed.
+    ``key()``, which is of all that it depends on, or if a file is missing or changed. What it drew
+    is known from then on, unless the key is another one by then.
     """
-    known = cache.get(kind, key)
+    before = key()
+    known = cache.get(kind, before)
     if known is not None:
         said, hashes = known
         if all(file_hash(folder / name) == digest for name, digest in hashes.items()):
@@ -29,5 +31,6 @@ def draw_once(
     for name, data in files.items():
         write_atomic(folder / name, data, disposable=True)
     hashes = {name: hashlib.sha256(data).hexdigest() for name, data in files.items()}
-    cache.put(kind, key, [said, hashes])
+    if key() == before:
+        cache.put(kind, before, [said, hashes])
     return said, list(files)

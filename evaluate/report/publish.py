@@ -110,7 +110,7 @@ def _plots(analysis: Analysis, folder: Path, record: bytes) -> tuple[dict[str, s
         chosen = plots.choose_plots(analysis)
         return {plot.name: plot.text for plot in chosen}, plots.plot_files(chosen)
 
-    return draw_once("plots", _key(record), folder, draw)
+    return draw_once("plots", lambda: _key(record), folder, draw)
 
 
 def _sheet(
@@ -125,8 +125,10 @@ def _sheet(
         sheet = photo_sheet(comparison, dataset, runs, folder / PHOTO_FILES)
         return None, {PHOTO_SHEET: sheet} if sheet else {}
 
-    masks = [path for run in runs for path in mask_files(run, comparison.known)]
-    return draw_once("sheet", _key(record, masks), folder, draw)[1]
+    def key() -> str:
+        return _key(record, [path for run in runs for path in mask_files(run, comparison.known)])
+
+    return draw_once("sheet", key, folder, draw)[1]
 
 
 def _key(record: bytes, files: Sequence[Path] = ()) -> str:

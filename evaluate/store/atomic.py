@@ -21,7 +21,16 @@ ABANDONED_S = 3600.0  # no file takes that long to be written
 # With the process that writes it, or as earlier versions named it.
 _UNFINISHED_NAME = re.compile(r"\.new-(?:(\d{1,9})[-.].*|[a-z0-9_]{8})")
 # Where unfinished files may lie in a dataset's reports; html/ is pruned by rules of its own.
-_WRITTEN = (".", "gate", "baselines", "baselines/*", "ab/*", "runs/*")
+_WRITTEN = (
+    ".",
+    "gate",
+    "baselines",
+    "baselines/*",
+    "ab/*",
+    "runs",
+    "runs/*",
+    "runs/.superseded/*/masks",
+)
 
 
 def write_atomic(path: Path, data: bytes, *, disposable: bool = False) -> None:
@@ -60,8 +69,13 @@ def sweep(reports: Path) -> None:
     """
     for places in _WRITTEN:
         for folder in [reports] if places == "." else reports.glob(places):
-            with suppress(OSError):  # a folder that is gone, or not ours to change
-                _sweep_folder(folder)
+            sweep_folder(folder)
+
+
+def sweep_folder(folder: Path) -> None:
+    """Remove what killed commands left unfinished in a folder; a missing one has nothing."""
+    with suppress(OSError):  # a folder that is gone, or not ours to change
+        _sweep_folder(folder)
 
 
 def _sweep_folder(folder: Path) -> None:

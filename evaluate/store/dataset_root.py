@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 from evaluate.errors import ReportsError
+from evaluate.store.atomic import write_atomic
 from evaluate.store.identity import ROOT
 
 
@@ -22,5 +23,4 @@ def check_owner(runs: Path, dataset_root: Path, claim: bool) -> None:
             f"delete {note} if that is the same dataset in a new place"
         )
     if claim:
-        note.parent.mkdir(parents=True, exist_ok=True)
-        note.write_bytes(os.fsencode(root))
+        write_atomic(note, os.fsencode(root))

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from evaluate.errors import ReportsError
-from evaluate.store.atomic import file_name
+from evaluate.store.atomic import UNFINISHED, file_name
 from evaluate.store.run_folder import Run
 
 
@@ -29,6 +29,8 @@ def open_run(runs: Path, row: str, about: Mapping[str, Any]) -> tuple[Run, list[
     earlier run differs.
     """
     run, changed = Run(runs / row), list[str]()
+    if _is_begun(run.folder):  # a command was killed before run.json was there
+        shutil.rmtree(run.folder)
     if run.folder.exists() and not _is(run, about["key"]):
         try:
             old = run.about()
@@ -73,6 +75,11 @@ def _set_aside(runs: Path, row: str, key: str) -> None:
         aside = aside.with_name(f"{aside.name}-{time.time_ns()}")
     aside.parent.mkdir(exist_ok=True)
     (runs / row).replace(aside)
+
+
+def _is_begun(folder: Path) -> bool:
+    """Whether a run's folder holds nothing but files that were being written."""
+    return folder.is_dir() and all(f.name.startswith(UNFINISHED) for f in folder.iterdir())
 
 
 def _superseded(runs: Path, row: str, key: str) -> Run:

@@ -9,7 +9,7 @@ from datasets.messages import counted
 from datasets.pictures import PictureError
 from evaluate.display.text import say
 from evaluate.metrics.polygons import Floors, MaskPolygons, mask_polygons
-from evaluate.store.atomic import write_atomic
+from evaluate.store.atomic import sweep_folder, write_atomic
 from evaluate.trace.outline_formats import as_dxf, as_json, as_svg, preview
 from evaluate.trace.provenance import traced_alpha
 
@@ -22,6 +22,7 @@ def draw(dataset: Dataset, root: Path, floors: Floors, problems: list[str]) -> N
     ``problems`` receives a line for each sample that has no outline.
     """
     folder, drawn, scaled = root / "outlines", 0, 0
+    sweep_folder(folder)
     for sample in tqdm(dataset.samples, desc="outlines", unit="photo", leave=False):
         try:
             image, mask = dataset.photo_and_truth(sample)

@@ -97,14 +97,19 @@ class WeightFile:
 
     def note_origin(self, place: str) -> None:
         """Record the place that the stored file comes from."""
-        self._origin_note.write_text(place, "utf-8")
+        _write_note(self._origin_note, place)
 
     def note_hash(self) -> None:
         """Record the file's present hash, which later loads must match."""
         with self.path.open("rb") as file:
-            self._note.write_text(
-                f"sha256:{hashlib.file_digest(file, 'sha256').hexdigest()}", "utf-8"
-            )
+            _write_note(self._note, f"sha256:{hashlib.file_digest(file, 'sha256').hexdigest()}")
+
+
+def _write_note(path: Path, text: str) -> None:
+    """Write a note beside a file; a kill leaves the earlier note or none, never a part."""
+    new = path.with_name(f"{path.name}.new")
+    new.write_text(text, "utf-8")
+    new.replace(path)
 
 
 @runtime_checkable

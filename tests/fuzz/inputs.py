@@ -14,7 +14,7 @@ LARGEST = 1 << 16  # bytes: large inputs say little that small ones do not, and 
 
 def random_of(seed: int, name: str, number: int) -> random.Random:
     """The generator of one input."""
-    return random.Random(f"{seed} {name} {number}")  # noqa: S311 - no cryptography
+    return random.Random(f"{seed} {name} {number}")
 
 
 def made_input(corpus: Sequence[bytes], random_: random.Random) -> bytes:

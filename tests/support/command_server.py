@@ -8,6 +8,7 @@ when its standard input closes, which is also what happens when the process that
 """
 
 import atexit
+import contextlib
 import gc
 import importlib
 import json
@@ -20,7 +21,7 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 ROOT = Path(__file__).parents[2]
 OURS = ("datasets", "evaluate", "models")
@@ -50,7 +51,7 @@ class CommandServer:
             env={**self._env, "OPENBLAS_NUM_THREADS": "1"},  # no threads that a fork would lose
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            text=True,
+            bufsize=0,  # so that nothing has been read which select does not know of
             start_new_session=True,
         )
 
@@ -66,30 +67,68 @@ class CommandServer:
         Raises:
             subprocess.TimeoutExpired: it took longer; server and command have been killed.
         """
+        started = self.start(arguments, project, env)
+        try:
+            return started.wait(timeout_s)
+        except subprocess.TimeoutExpired:
+            os.killpg(started.pid, signal.SIGKILL)
+            os.killpg(self._process.pid, signal.SIGKILL)
+            raise
+
+    def start(
+        self,
+        arguments: tuple[str, ...],
+        project: Path,
+        env: dict[str, str],
+        prepare: Path | None = None,
+    ) -> "StartedCommand":
+        """Start a command, which leads a process group; it must have ended before the next.
+
+        ``prepare`` is a Python file that its process runs before the command.
+        """
         assert self._process.stdin
         assert self._process.stdout
-        stdout, stderr = (Path(self._output.name, name) for name in ("stdout", "stderr"))
-        order = {
+        order: dict[str, Any] = {
             "arguments": arguments, "project": str(project), "env": env,
-            "stdout": str(stdout), "stderr": str(stderr),
+            "prepare": prepare and str(prepare),
+            **{name: str(Path(self._output.name, name)) for name in ("stdout", "stderr")},
         }  # fmt: skip
-        self._process.stdin.write(json.dumps(order) + "\n")
-        self._process.stdin.flush()
-        command = ["python", "-m", "evaluate", *arguments]
-        if not select.select([self._process.stdout], [], [], timeout_s)[0]:
-            os.killpg(self._process.pid, signal.SIGKILL)
-            raise subprocess.TimeoutExpired(command, timeout_s)
-        code = int(self._process.stdout.readline())
-        done = subprocess.CompletedProcess(command, code, stdout.read_text(), stderr.read_text())
-        stdout.unlink()  # a process that is left over must not write into the next command's
-        stderr.unlink()
-        return done
+        for name in ("stdout", "stderr"):  # else missing, if it is killed before its first line
+            Path(order[name]).touch(exist_ok=False)
+        self._process.stdin.write(json.dumps(order).encode() + b"\n")
+        pid = int(self._process.stdout.readline())
+        return StartedCommand(pid, order, self._process.stdout)
 
     def close(self) -> None:
         """End the server and wait for it."""
         with self._process:  # closes its standard input
             pass
         self._output.cleanup()
+
+
+class StartedCommand:
+    """A command that runs in a child of the server."""
+
+    def __init__(self, pid: int, order: dict[str, Any], told: IO[bytes]) -> None:
+        self.pid = pid
+        self._order = order
+        self._told = told
+
+    def wait(self, timeout_s: float) -> subprocess.CompletedProcess[str]:
+        """Wait for its end.
+
+        Raises:
+            subprocess.TimeoutExpired: it still runs.
+        """
+        command = ["python", "-m", "evaluate", *self._order["arguments"]]
+        if not select.select([self._told], [], [], timeout_s)[0]:
+            raise subprocess.TimeoutExpired(command, timeout_s)
+        code = int(self._told.readline())
+        stdout, stderr = Path(self._order["stdout"]), Path(self._order["stderr"])
+        said = [path.read_text(errors="replace") for path in (stdout, stderr)]
+        stdout.unlink()  # a process that is left over must not write into the next command's
+        stderr.unlink()
+        return subprocess.CompletedProcess(command, code, *said)
 
 
 _ended: list[int] = []  # the exit code, once the command has called sys.exit
@@ -116,7 +155,11 @@ def _serve() -> dict[str, Any] | None:
         order: dict[str, Any] = json.loads(line)
         child = os.fork()
         if child == 0:
+            os.setpgid(0, 0)
             return order
+        with contextlib.suppress(OSError):  # whichever of the two is first
+            os.setpgid(child, child)
+        print(child, flush=True)
         _, status = os.waitpid(child, 0)
         print(os.waitstatus_to_exitcode(status), flush=True)
     return None
@@ -124,9 +167,8 @@ def _serve() -> dict[str, Any] | None:
 
 def _become(order: dict[str, Any]) -> None:
     """Turn this process into one that was started for the order."""
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
     opened = [os.open(os.devnull, os.O_RDONLY)]
-    opened += [os.open(order[name], flags, 0o600) for name in ("stdout", "stderr")]
+    opened += [os.open(order[name], os.O_WRONLY) for name in ("stdout", "stderr")]
     for standard, file in enumerate(opened):
         os.dup2(file, standard)
         os.close(file)
@@ -146,6 +188,8 @@ if __name__ == "__main__":
     sys.path[0] = str(ROOT)
     if (order := _serve()) is not None:
         _become(order)
+        if order["prepare"]:
+            runpy.run_path(order["prepare"], run_name="__prepare__")
         try:
             runpy.run_module("evaluate", run_name="__main__", alter_sys=True)
         except SystemExit as end:

@@ -38,7 +38,7 @@ def write_reports(folder: Path, photos: int, models: int = MODELS, described: bo
 
 
 def _tags() -> list[str]:
-    chance = Random(1)  # noqa: S311
+    chance = Random(1)
     return [
         f"light={chance.choice(('lamp', 'office', 'window'))};paper={chance.choice('abcd')};"
         f"stratum={chance.choice(('chrome', 'matte', 'wood'))}"
@@ -48,7 +48,7 @@ def _tags() -> list[str]:
 
 def _write_run(folder: Path, number: int, ious: list[float], tags: list[str]) -> None:
     folder.mkdir(parents=True)
-    chance = Random(number)  # noqa: S311
+    chance = Random(number)
     measures = [_measures(chance) for _ in range(POOL)]
     rest = [_rest(chance) for _ in range(POOL)]
     scores, predictions = [COLUMNS], []
@@ -111,7 +111,7 @@ def _about(number: int) -> dict[str, Any]:
 
 
 def _write_traits(path: Path, photos: int) -> None:
-    chance = Random(2)  # noqa: S311
+    chance = Random(2)
     names = ("brightness", "contrast", "glare", "width", "size")
     pool = [
         {

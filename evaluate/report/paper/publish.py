@@ -95,7 +95,7 @@ def _plots(
         return {plot.name: plot.text for plot in named}, plots.plot_files(named)
 
     key = cache.key_of(by_row, medians, scores[0].threshold, cache.code_key("evaluate"))
-    return draw_once("paper plots", key, folder, draw)
+    return draw_once("paper plots", lambda: key, folder, draw)
 
 
 def _page(

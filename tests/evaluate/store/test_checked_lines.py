@@ -28,7 +28,7 @@ def test_lines_of_older_versions_have_no_check() -> None:
 
 def test_no_damage_changes_a_value() -> None:
     whole = checked_line({**RECORD, "id": "a", "seconds": 0.123456})[:-1]
-    expected, chance = parse_prediction(whole), random.Random(1)  # noqa: S311
+    expected, chance = parse_prediction(whole), random.Random(1)
     noticed = 0
     for _ in range(20_000):
         damaged = bytearray(whole)
