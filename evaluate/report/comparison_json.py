@@ -13,6 +13,7 @@ from typing import Any
 from evaluate.compare.analysis import Analysis
 from evaluate.compare.head_to_head import MARGINS, PairResult
 from evaluate.compare.rows.known import Known
+from evaluate.compare.rows.outline_summary import OutlineSummary
 from evaluate.compare.rows.photo_values import Photos, photos_of, values_at
 from evaluate.compare.rows.row import LEVELS, Row
 from evaluate.compare.slices import Slice, SliceScore

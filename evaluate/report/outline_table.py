@@ -10,9 +10,10 @@ from evaluate.display.text import NA
 
 _NOTE = (
     "Fits: shares of photos, with exact 95 % intervals; a hand may move each piece by 5 % of its "
-    "length and turn it by 5°. The rest are medians over photos; the distances of a failed photo "
-    "are its diagonal. Inside and outside are 95th percentiles along the outline; within: surface "
-    "Dice. Fits, pieces right, area and corners describe the polygons that a pocket would be cut by."
+    "length and turn it by 5°. A pocket that is too large fits too: see outside and area. The rest "
+    "are medians over photos; the distances of a failed photo are its diagonal. Inside and outside "
+    "are 95th percentiles along the outline; within: surface Dice. Fits, pieces right, area and "
+    "corners describe the polygons that a pocket would be cut by."
 )
 
 
