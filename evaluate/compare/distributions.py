@@ -11,6 +11,7 @@ import numpy.typing as npt
 _EXACT_TOSSES = 300  # up to so many, whole numbers are fast
 _EXACT_HEADS = 20  # for fewer heads too, since Stirling's series needs larger numbers
 _STEP, _END = 0.05, 9.0  # of the integral over a normal value
+_HALVINGS, _TERMS, _CLOSE = 60, 10_000, 1e-14  # of a beta quantile
 
 
 def coin_cdf(heads: int, tosses: int) -> float:
@@ -96,3 +97,39 @@ def normal_range_quantile(count: int, probability: float) -> float:
 def _normal_tail(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     """The probability that a standard normal value is above each of these."""
     return np.array([math.erfc(value / math.sqrt(2)) / 2 for value in values.tolist()])
+
+
+def beta_quantile(probability: float, a: int, b: int) -> float:
+    """The quantile of the beta distribution with whole parameters from 1, by bisection."""
+    low, high = 0.0, 1.0
+    for _ in range(_HALVINGS):
+        middle = (low + high) / 2
+        low, high = (low, middle) if _beta_cdf(middle, a, b) > probability else (middle, high)
+    return (low + high) / 2
+
+
+def _beta_cdf(x: float, a: int, b: int) -> float:
+    """The regularised incomplete beta function by its continued fraction.
+
+    Source: Abramowitz and Stegun, Handbook of Mathematical Functions, 26.5.8; Lentz's evaluation.
+    """
+    if x > (a + 1) / (a + b + 2):  # where it converges slowly
+        return 1 - _beta_cdf(1 - x, b, a)
+    if x == 0:
+        return 0.0
+    log_scale = math.lgamma(a + b) - math.lgamma(a) - math.lgamma(b)
+    factor = math.exp(log_scale + a * math.log(x) + b * math.log1p(-x)) / a
+    # Lentz: the fraction's numerators and denominators, as ratios to the ones before.
+    upper, lower = 1.0, 1 / (1 - (a + b) * x / (a + 1))
+    value = lower
+    for m in range(1, _TERMS):
+        terms = (
+            m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m)),
+            -(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1)),
+        )
+        for term in terms:
+            upper, lower = 1 + term / upper, 1 / (1 + term * lower)
+            value *= upper * lower
+        if abs(upper * lower - 1) < _CLOSE:
+            break
+    return factor * value

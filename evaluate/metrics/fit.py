@@ -24,7 +24,8 @@ import numpy as np
 import numpy.typing as npt
 import shapely
 
-Points = npt.NDArray[np.float64]
+from evaluate.metrics.level_lines import LinePoints
+
 Floats = npt.NDArray[np.float64]
 
 SHIFT = 0.05  # of a piece's length, in x and in y
@@ -129,7 +130,7 @@ class _Pocket:
         shapely.prepare(self.area)
         shapely.prepare(self.border)
 
-    def distances(self, points: Points, outward: Points) -> tuple[Floats, Points]:
+    def distances(self, points: LinePoints, outward: LinePoints) -> tuple[Floats, LinePoints]:
         """Distances of points (N×2) in px, negative inside, and their gradients (N×2).
 
         ``outward`` (N×2) has the gradients of points on the border itself.
@@ -158,7 +159,7 @@ class _Points:
         self.distances, self.gradients = pocket.distances(self.points, self.outward)
         self.add(self.missing(_Placement()), _Placement())
 
-    def missing(self, placement: _Placement) -> Points:
+    def missing(self, placement: _Placement) -> LinePoints:
         """Where the tool lies over no pocket: a grid of points, and middles of parts (N×2)."""
         tool = shapely.transform(self.tool, lambda points: self._placed(placement, points))
         missing = tool.difference(self.pocket.area)
@@ -173,7 +174,7 @@ class _Points:
         middles = [shapely.maximum_inscribed_circle(part).coords[0] for part in largest]
         return np.concatenate([np.stack([x[there], y[there]], axis=1), np.array(middles)])
 
-    def add(self, found: Points, placement: _Placement) -> int:
+    def add(self, found: LinePoints, placement: _Placement) -> int:
         """Add points of the tool by where they lie at a placement; returns how many."""
         if found.size:
             distances, gradients = self.pocket.distances(found, np.zeros_like(found))
@@ -198,7 +199,7 @@ class _Points:
         here = (self.measured_at == at).all(axis=1)
         return float(self.distances[here].max())
 
-    def linear(self, placement: _Placement, reach: float) -> tuple[Floats, Points, Points]:
+    def linear(self, placement: _Placement, reach: float) -> tuple[Floats, LinePoints, LinePoints]:
         """Distances (N), gradients (N×2) and points around the centre (N×2) that matter nearby."""
         at = self._placed(placement, self.points)
         most = self.distances + np.hypot(*(at - self.measured_at).T)
@@ -211,7 +212,7 @@ class _Points:
         around = at[chosen] - (placement.x, placement.y)
         return self.distances[chosen], self.gradients[chosen], around / self.radius
 
-    def coarse(self, placements: Points, margin: float) -> Floats:
+    def coarse(self, placements: LinePoints, margin: float) -> Floats:
         """The largest distances at placements (N×3), within about a hundredth of the tool."""
         half = int(1.2 * _COARSE_PX)
         step = (self.radius + margin) / half
@@ -228,24 +229,24 @@ class _Points:
         found = plane[np.rint(row).astype(int) + half, np.rint(column).astype(int) + half]
         return np.asarray(found.max(axis=1) * step, np.float64)
 
-    def _measure(self, which: npt.NDArray[np.intp], at: Points) -> None:
+    def _measure(self, which: npt.NDArray[np.intp], at: LinePoints) -> None:
         moved = which[(self.measured_at[which] != at[which]).any(axis=1)]
         if moved.size:
             found = self.pocket.distances(at[moved], self.outward[moved])
             self.distances[moved], self.gradients[moved] = found
             self.measured_at[moved] = at[moved]
 
-    def _placed(self, placement: _Placement, points: Points) -> Points:
+    def _placed(self, placement: _Placement, points: LinePoints) -> LinePoints:
         turned = _turned(points, placement.turn / self.radius)
         return np.asarray(turned + np.array([placement.x, placement.y]), np.float64)
 
 
-def _turned(points: Points, angle: float) -> Points:
+def _turned(points: LinePoints, angle: float) -> LinePoints:
     cos, sin = np.cos(angle), np.sin(angle)
     return np.asarray(points @ np.array([[cos, sin], [-sin, cos]]))
 
 
-def _outline(tool: shapely.Polygon) -> tuple[Points, Points]:
+def _outline(tool: shapely.Polygon) -> tuple[LinePoints, LinePoints]:
     """Points along a tool's outline, and directions of length 1 that lead out of it (both N×2)."""
     points, outward = [], []
     for ring in (tool.exterior, *tool.interiors):  # normalised: clockwise, holes counterclockwise
@@ -260,8 +261,8 @@ def _outline(tool: shapely.Polygon) -> tuple[Points, Points]:
 
 def _best_step(
     distances: Floats,
-    gradients: Points,
-    around: Points,
+    gradients: LinePoints,
+    around: LinePoints,
     at: _Placement,
     limit: _Placement,
     reach: float,

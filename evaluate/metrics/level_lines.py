@@ -15,7 +15,7 @@ import shapely
 
 from datasets.arrays import Alpha
 
-Points = npt.NDArray[np.float64]
+LinePoints = npt.NDArray[np.float64]
 
 # Bits of a cell's corners in the foreground, and its sides.
 _TOP_LEFT, _TOP_RIGHT, _BOTTOM_RIGHT, _BOTTOM_LEFT = 1, 2, 4, 8
@@ -89,7 +89,7 @@ def _rings(
     return rings
 
 
-def _points(levels: Alpha, sides: npt.NDArray[np.int64], level: float) -> Points:
+def _points(levels: Alpha, sides: npt.NDArray[np.int64], level: float) -> LinePoints:
     """Where the level is crossed on each side, float64 N×2."""
     corner, down = sides // 2, sides % 2
     width = levels.shape[1]
@@ -100,12 +100,12 @@ def _points(levels: Alpha, sides: npt.NDArray[np.int64], level: float) -> Points
     return np.stack([columns + np.where(down, 0, along), rows + np.where(down, along, 0)], axis=1)
 
 
-def _polygons(rings: list[Points]) -> list[shapely.Polygon]:
+def _polygons(rings: list[LinePoints]) -> list[shapely.Polygon]:
     """Outer rings, which run clockwise as seen, with the holes that lie in them."""
     areas = [_area(ring) for ring in rings]
     outer = [shapely.Polygon(ring) for ring, area in zip(rings, areas, strict=True) if area > 0]
     holes = [ring for ring, area in zip(rings, areas, strict=True) if area < 0]
-    inside: list[list[Points]] = [[] for _ in outer]
+    inside: list[list[LinePoints]] = [[] for _ in outer]
     if holes:
         tree = shapely.STRtree(outer)
         firsts = shapely.points([hole[0] for hole in holes])
@@ -120,7 +120,7 @@ def _polygons(rings: list[Points]) -> list[shapely.Polygon]:
     ]
 
 
-def _area(ring: Points) -> float:
+def _area(ring: LinePoints) -> float:
     """The area within a ring in px², negative for a hole."""
     x, y = ring.T
     return float(np.sum(x * np.roll(y, -1) - np.roll(x, -1) * y)) / 2

@@ -20,7 +20,7 @@ import shapely
 from shapely.affinity import translate
 
 from datasets.arrays import THRESHOLD, Alpha
-from evaluate.metrics.level_lines import Points, level_polygons
+from evaluate.metrics.level_lines import LinePoints, level_polygons
 
 USUAL_PX = 2048  # the long side of tracefinity's photos
 SOFT_PX, HARD_PX = 0.1, 0.5  # tolerances of simplification
@@ -155,7 +155,7 @@ def _simplified(polygon: shapely.Polygon, soft: bool) -> shapely.Polygon:
     return polygon.simplify(tolerance)
 
 
-def _with_corners(polygon: shapely.Polygon) -> tuple[Points, list[Points]]:
+def _with_corners(polygon: shapely.Polygon) -> tuple[LinePoints, list[LinePoints]]:
     """The rings of a polygon with hard edges, with corners where its lines cut across them.
 
     That is between two straight runs of pixels at a right angle.
@@ -168,7 +168,7 @@ def _with_corners(polygon: shapely.Polygon) -> tuple[Points, list[Points]]:
     return outer, holes
 
 
-def _cornered(points: Points) -> Points:
+def _cornered(points: LinePoints) -> LinePoints:
     after = np.roll(points, -1, axis=0) - points
     before = np.roll(after, 1, axis=0)
     beyond = np.roll(after, -1, axis=0)

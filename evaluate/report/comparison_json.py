@@ -13,6 +13,7 @@ from typing import Any
 from evaluate.compare.analysis import Analysis
 from evaluate.compare.head_to_head import MARGINS, PairResult
 from evaluate.compare.rows.known import Known
+from evaluate.compare.rows.outline_summary import OutlineSummary
 from evaluate.compare.rows.photo_values import Photos, photos_of, values_at
 from evaluate.compare.rows.row import LEVELS, Row
 from evaluate.compare.slices import Slice, SliceScore
@@ -155,7 +156,22 @@ def _outlines(row: Row) -> dict[str, Any] | None:
     if not row.outlines:
         return None
     unit, summary = ("mm", row.outlines.mm) if row.outlines.mm else ("px", row.outlines.px)
-    return {"unit": unit, "clearance_mm": row.clearance_mm, **summary}
+    return {"unit": unit, "clearance_mm": row.clearance_mm, **summary, "fits": _fits(row.outlines)}
+
+
+def _fits(outlines: OutlineSummary) -> dict[str, Any] | None:
+    if outlines.fits is None:
+        return None
+    tenths = (0, 1, 2, 3, 5, 10, 15, 20)
+    steps = [t / 10 for t in tenths] if outlines.fits.unit == "mm" else list(map(float, tenths))
+    found = [outlines.fits.at(step) for step in steps]
+    return {
+        "unit": outlines.fits.unit,
+        "photos": found[0].photos,
+        "clearance": steps,
+        "share": [one.share for one in found],
+        "interval": [_ends(one.interval) for one in found],
+    }
 
 
 def _quality(row: Row) -> dict[str, Any]:

@@ -4,12 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from evaluate.compare.comparison import Comparison
+from evaluate.compare.rows.fits import CLEARANCE_PX
+from evaluate.compare.rows.outline_summary import OutlineSummary
 from evaluate.display.text import NA
 
 _NOTE = (
-    "Medians over photos; the distances of a failed photo are its diagonal. Inside and outside are "
-    "95th percentiles along the outline; within: surface Dice. Pieces right, area and corners "
-    "describe the polygons that a pocket would be cut by."
+    "Fits: shares of photos, with exact 95 % intervals; a hand may move each piece by 5 % of its "
+    "length and turn it by 5°. A pocket that is too large fits too: see outside and area. The rest "
+    "are medians over photos; the distances of a failed photo are its diagonal. Inside and outside "
+    "are 95th percentiles along the outline; within: surface Dice. Fits, pieces right, area and "
+    "corners describe the polygons that a pocket would be cut by."
 )
 
 
@@ -37,7 +41,11 @@ def outline_table(comparison: Comparison) -> OutlineTable | None:
     mm = all(outlines.mm for _, outlines in measured)
     unit, clearance_mm = "mm" if mm else "px", comparison.scoring.clearance_mm
     within = f"Within {clearance_mm:g} mm"
+    gap = clearance_mm if mm else CLEARANCE_PX
     columns = [
+        ("fits", f"Fits at {gap:g} {unit}", "share of photos whose tool goes into the pocket, "
+         f"widened by {gap:g} {unit} all around", ""),
+        ("photos", "Photos", "photos measured", ".0f"),
         ("inside", f"Inside {unit}", "how far the mask lies inside the ground truth (the tool will "
          "not fit there)", ".2f"),
         ("outside", f"Outside {unit}", "how far the mask lies outside the ground truth (the tool "
@@ -55,15 +63,24 @@ def outline_table(comparison: Comparison) -> OutlineTable | None:
     ]  # fmt: skip
     cells, rescore = {}, []
     for row, outlines in measured:
-        found = dict((mm and outlines.mm) or outlines.px)
+        found = dict((mm and outlines.mm) or outlines.px) | {"photos": outlines.photos}
         if mm and row.clearance_mm != clearance_mm:
             found["surface_dice"] = None
             rescore.append(
                 f"{row.label} was scored at a clearance of {row.clearance_mm:g} mm; "
                 f"run: {row.command} clearance_mm={clearance_mm:g}"
             )
-        cells[row.label] = [_text(found[name], form) for name, _, _, form in columns]
+        fit = _fit_text(outlines, unit, gap)
+        cells[row.label] = [fit, *(_text(found[name], form) for name, _, _, form in columns[1:])]
     return OutlineTable([(title, meaning) for _, title, meaning, _ in columns], cells, rescore)
+
+
+def _fit_text(outlines: OutlineSummary, unit: str, gap: float) -> str:
+    """The share of photos that fit and its interval; none if another row has no scale."""
+    if outlines.fits is None or outlines.fits.unit != unit:
+        return NA
+    found = outlines.fits.at(gap)
+    return f"{found.share:.0%} [{100 * found.interval.low:.0f}, {100 * found.interval.high:.0f}]"
 
 
 def _text(value: float | None, form: str) -> str:

@@ -16,6 +16,7 @@ largest differences between rows, with the best and the worst row there.</sub>
 PLOT_TEXTS = {  # descriptions for screen readers, in reading order
     "ecdf": "Share of photos at or below each IoU, by row",
     "quality-speed": "Median IoU against seconds per photo, with the Pareto front",
+    "fit": "Share of tools that fit their pocket, by clearance, for each row",
     "failure-modes": "Photos of each row by outcome: good, fair, poor, missed, failed",
     "head-to-head": "Wins, ties and losses of every row against every other row",
     "critical-difference": "Mean ranks of all rows; bars join those not significantly different",

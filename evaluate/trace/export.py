@@ -13,7 +13,7 @@ from evaluate.store.atomic import sweep_folder, write_atomic
 from evaluate.trace.outline_formats import as_dxf, as_json, as_svg, preview
 from evaluate.trace.provenance import traced_alpha
 
-FORMATS = ("json", "svg", "dxf", "jpg")
+OUTLINE_FILES = ("json", "svg", "dxf", "jpg")
 
 
 def draw(dataset: Dataset, root: Path, floors: Floors, problems: list[str]) -> None:
@@ -30,7 +30,7 @@ def draw(dataset: Dataset, root: Path, floors: Floors, problems: list[str]) -> N
             problems.append(str(error))
             continue
         found = mask_polygons(traced_alpha(root, sample.id, mask), floors=floors)
-        files = {form: folder / f"{sample.id}.{form}" for form in FORMATS}
+        files = {form: folder / f"{sample.id}.{form}" for form in OUTLINE_FILES}
         if not found.polygons:
             for file in files.values():
                 file.unlink(missing_ok=True)  # of an earlier mask

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from evaluate.compare.rows.fits import Fits, fits_of
 from evaluate.store.formats.csv_columns import FloatColumn
 from evaluate.store.scores import DISTANCES
 
@@ -15,11 +16,13 @@ class OutlineSummary:
 
     Keys: inside, outside, mean, hd95, surface_dice, edge_px, vertices, area_ratio; ``as_truth`` is
     a share of photos, not a median. ``px`` has distances in px; ``mm`` in mm, and is None unless
-    the scale of every photo is known.
+    the scale of every photo is known. ``fits`` is in mm then, else in px. ``photos`` were measured.
     """
 
     px: Mapping[str, float | None]
     mm: Mapping[str, float | None] | None
+    fits: Fits | None
+    photos: int
 
 
 def outline_summary(measures: Mapping[str, FloatColumn]) -> OutlineSummary | None:
@@ -37,9 +40,12 @@ def outline_summary(measures: Mapping[str, FloatColumn]) -> OutlineSummary | Non
     rest["as_truth"] = float(as_truth.mean()) if as_truth.size else None
     scale = measures.get("mm_per_px")
     known = scale is not None and not np.isnan(scale[measured]).any()
+    fit = measures.get("fit_px")
     return OutlineSummary(
         px={**_distances(measures, None), **rest},
         mm={**_distances(measures, scale), **rest} if known else None,
+        fits=None if fit is None else fits_of(fit, scale if known else None),
+        photos=int(np.count_nonzero(measured)),
     )
 
 

@@ -10,6 +10,7 @@ from evaluate.compare.rows.photo_values import photos_of, values_at
 from evaluate.report.markdown import label_in
 from evaluate.report.picture_names import PLOT_TEXTS
 from evaluate.report.plots.distribution import Outcome, plot_ecdf, plot_failure_modes
+from evaluate.report.plots.fit import plot_fit
 from evaluate.report.plots.pairs import plot_differences, plot_head_to_head, plot_margins
 from evaluate.report.plots.ranking import plot_critical_difference
 from evaluate.report.plots.slice_heat import plot_slice_heat
@@ -39,6 +40,11 @@ def choose_plots(analysis: Analysis) -> list[NamedPlot]:
         )
     if ranked:
         found["ecdf"] = plot_ecdf({labels[row.label]: row.values for row in ranked})
+    fits = {
+        labels[row.label]: row.outlines.fits for row in ranked if row.outlines and row.outlines.fits
+    }
+    if len({one.unit for one in fits.values()}) == 1:
+        found["fit"] = plot_fit(fits, comparison.scoring.clearance_mm)
     points = {
         labels[row.label]: Point(
             row.times.median,

@@ -13,6 +13,7 @@ from evaluate.compare.comparison import Comparison
 from evaluate.compare.rows.row import Row, Times
 from evaluate.report import plots
 from evaluate.store.scores import Scoring
+from tests.evaluate.tables import outlines
 
 MARGIN = 0.02
 
@@ -37,6 +38,7 @@ def row(label: str, values: np.ndarray, failures: Mapping[str, int], seconds: fl
     blank: dict[str, Any] = {field.name: 0 for field in dataclasses.fields(Row)}
     times = None if seconds is None else Times(seconds, seconds, seconds, (), len(values))
     named = {"row": label, "label": label, "ious": ious(values), "device": "cpu", "facts": {}}
+    named["outlines"] = outlines([{"fit_px": 30 * (1 - value)} for value in values])
     return Row(**{**blank, **named, "failures": failures, "times": times})
 
 

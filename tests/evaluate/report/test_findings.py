@@ -166,7 +166,7 @@ def test_markdown_is_escaped(text: str, written: str) -> None:
 def test_shares_at_different_clearances_are_not_compared() -> None:
     of = {f"{name}_px": 2.0 for name in ("inside", "outside", "mean", "hd95")}
     measured = [{**of, "surface_dice": 0.8, "edge_px": 1.0, "mm_per_px": 0.25} for _ in range(2)]
-    measured[0] |= {"as_truth": 1, "area_ratio": 1.25, "vertices": 8}
+    measured[0] |= {"as_truth": 1, "area_ratio": 1.25, "vertices": 8, "fit_px": 1.2}
     rows = [
         row(
             "A",
@@ -183,10 +183,11 @@ def test_shares_at_different_clearances_are_not_compared() -> None:
     ]
     text = section(words(compared(rows)), "Outlines")
     header, first, second = cells(text)
-    assert header[5:] == ["Within 0.3 mm", "Edge px", "Pieces right", "Area", "Corners"]
+    assert header[7:] == ["Within 0.3 mm", "Edge px", "Pieces right", "Area", "Corners"]
     rest = ["1.0", "100%", "125.0%", "8"]
-    assert first == ["A", "0.50", "0.50", "0.50", "0.50", "80%", *rest]
-    assert second == ["B\\|", "0.50", "0.50", "0.50", "0.50", "N/A", *rest]
+    assert header[1:3] == ["Fits at 0.3 mm", "Photos"]
+    assert first == ["A", "100% [3, 100]", "2", "0.50", "0.50", "0.50", "0.50", "80%", *rest]
+    assert second == ["B\\|", "100% [3, 100]", "2", "0.50", "0.50", "0.50", "0.50", "N/A", *rest]
     line = "B\\| was scored at a clearance of 0.5 mm; run: make eval model=own clearance_mm=0.3"
     assert line in text.splitlines()
     in_px = [dataclasses.replace(one, outlines=outlines([of] * 2)) for one in rows]

@@ -100,13 +100,13 @@ def test_one_model_has_the_plots_for_one_row(
     assert command("eval", "html=true", "model=otsu", *own).returncode == 0
     page.goto((tmp_path / "reports" / "photos" / "index.html").as_uri())
     shown = [image.get_attribute("src") for image in page.locator("#plots img").all()]
-    assert shown == ["ecdf.png", "failure-modes.png"]
+    assert shown == ["ecdf.png", "fit.png", "failure-modes.png"]
 
 
 def in_mm(label: str, inside_px: float, clearance_mm: float = 0.3) -> Row:
     measures = {"inside_px": inside_px, "outside_px": 2.0, "mean_px": 1.0, "hd95_px": 9.0}
     measures |= {"surface_dice": 0.5, "edge_px": 3.0}
-    measures |= {"as_truth": 1.0, "area_ratio": 1.034, "vertices": 8}
+    measures |= {"as_truth": 1.0, "area_ratio": 1.034, "vertices": 8, "fit_px": inside_px}
     own = [{**measures, "mm_per_px": 0.25}] * 6
     return row(
         label,
@@ -126,6 +126,8 @@ def test_outlines_are_in_mm_where_the_scale_is_known(page: Page, tmp_path: Path)
     assert texts(page.locator("#outlines")) == [
         [
             "Approach",
+            "Fits at 0.3 mm",
+            "Photos",
             "Inside mm",
             "Outside mm",
             "Mean mm",
@@ -136,8 +138,34 @@ def test_outlines_are_in_mm_where_the_scale_is_known(page: Page, tmp_path: Path)
             "Area",
             "Corners",
         ],
-        ["1<b>Near</b>", "1.00", "0.50", "0.25", "2.25", "50%", "3.0", "100%", "103.4%", "8"],
-        ["2Far", "10.00", "0.50", "0.25", "2.25", "N/A", "3.0", "100%", "103.4%", "8"],
+        [
+            "1<b>Near</b>",
+            "0% [0, 46]",
+            "6",
+            "1.00",
+            "0.50",
+            "0.25",
+            "2.25",
+            "50%",
+            "3.0",
+            "100%",
+            "103.4%",
+            "8",
+        ],
+        [
+            "2Far",
+            "0% [0, 46]",
+            "6",
+            "10.00",
+            "0.50",
+            "0.25",
+            "2.25",
+            "N/A",
+            "3.0",
+            "100%",
+            "103.4%",
+            "8",
+        ],
     ]
     expect(
         page.get_by_text("Far was scored at a clearance of 0.5 mm; run: make eval")
@@ -149,9 +177,9 @@ def test_outlines_are_in_mm_where_the_scale_is_known(page: Page, tmp_path: Path)
 def test_outlines_are_in_px_without_a_scale(page: Page, made: Path) -> None:
     page.goto(made.as_uri())
     header, *rows = texts(page.locator("#outlines"))
-    assert header[1:5] == ["Inside px", "Outside px", "Mean px", "hd95 px"]
+    assert header[1:7] == ["Fits at 3 px", "Photos", "Inside px", "Outside px", "Mean px", "hd95 px"]
     assert not any("Within" in title for title in header)
-    assert [cells[:5] for cells in rows] == [
+    assert [[cells[0], *cells[3:7]] for cells in rows] == [
         [f"{place}{row['label']}"]
         + [f"{row['outlines'][name]:.2f}" for name in ("inside", "outside", "mean", "hd95")]
         for place, row in enumerate(beside(made)["rows"], 1)

@@ -136,7 +136,7 @@ def test_slices_mark_their_best_row_and_those_that_differ_most_are_kept() -> Non
 
 def test_uninformative_plots_are_not_drawn() -> None:
     assert list(drawn(comparison(["A", "B", "C"]))) == list(PLOT_TEXTS)
-    assert list(drawn(comparison(["A"]))) == ["ecdf", "failure-modes", "slices"]
+    assert list(drawn(comparison(["A"]))) == ["ecdf", "fit", "failure-modes", "slices"]
     assert drawn(comparison([])) == {}
     failed = row("none", np.zeros(40), {"load-failed": 40}, None)
     assert list(drawn(dataclasses.replace(comparison([]), rows=(failed,)))) == ["failure-modes"]

@@ -111,7 +111,7 @@ def test_a_line_that_lost_its_check_is_damaged(tmp_path: Path) -> None:
         run.append(PredictionRecord(id_, "ok", 0.5))
     first, second, _ = run.lines.read_bytes().split(b"\n")
     cut = first[: first.index(b', "check"')] + b"}"
-    renamed = first.replace(b'candidates_sha256": null, "c', b"candidates_s")
+    renamed = first.replace(b'photo_sha256": null, "c', b"photo_s")
     for damaged in (cut, renamed, b"[" * 5000, b'{"id": ' + b"[" * 5000):
         run.lines.write_bytes(damaged + b"\n" + second + b"\n")
         assert list(run.predictions()) == read_predictions(run).ids == ["b"]

@@ -1,0 +1,56 @@
+"""The share of tools that fit their pockets, at any clearance, with its exact interval."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from evaluate.compare.distributions import beta_quantile
+from evaluate.compare.statistics import CONFIDENCE, Interval
+from evaluate.store.formats.csv_columns import FloatColumn
+
+CLEARANCE_PX = 3.0  # where no scale is known
+
+
+@dataclass(frozen=True)
+class FitShare:
+    """``fitting`` of ``photos`` fit; ``interval`` is that of their share, 0..1."""
+
+    fitting: int
+    photos: int
+    interval: Interval
+
+    @property
+    def share(self) -> float:
+        """The share that fits, 0..1."""
+        return self.fitting / self.photos
+
+
+@dataclass(frozen=True)
+class Fits:
+    """``needed`` has the smallest clearance of each photo, ascending, in ``unit``, mm or px.
+
+    Photos whose truth is empty have no tool, and are not in it.
+    """
+
+    needed: FloatColumn
+    unit: str
+
+    def at(self, clearance: float) -> FitShare:
+        """The share of at least one photo that fits at a clearance.
+
+        Its interval is exact at ``CONFIDENCE``: Clopper, Pearson, The use of confidence or fiducial
+        limits illustrated in the case of the binomial, 1934.
+        """
+        n = len(self.needed)
+        fitting = int(np.searchsorted(self.needed, clearance, side="right"))
+        error = (1 - CONFIDENCE) / 2
+        low = beta_quantile(error, fitting, n - fitting + 1) if fitting else 0.0
+        high = beta_quantile(1 - error, fitting + 1, n - fitting) if fitting < n else 1.0
+        return FitShare(fitting, n, Interval(low, high))
+
+
+def fits_of(needed_px: FloatColumn, mm_per_px: FloatColumn | None) -> Fits | None:
+    """The fits of photos by ``fit_px`` (NaN: no tool), in mm if the scales are given."""
+    needed = needed_px if mm_per_px is None else needed_px * mm_per_px
+    there = needed[~np.isnan(needed)]
+    return Fits(np.sort(there), "px" if mm_per_px is None else "mm") if there.size else None
