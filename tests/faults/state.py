@@ -1,9 +1,13 @@
 """What a folder holds, so that two states can be compared byte for byte, times aside."""
 
+import csv
+import io
 import json
 import re
 from pathlib import Path
 from typing import Any
+
+from pyarrow import parquet
 
 from evaluate.store.atomic import UNFINISHED
 from evaluate.store.run_folder import parse_prediction
@@ -52,6 +56,11 @@ def _content(path: Path, measured: set[str]) -> object:
         about = without(json.loads(data), measured)
         about["dataset"].pop("hash")  # of the ground truth then, on which no mask depends
         return about
+    if path.name == "photos.csv":
+        lines = csv.DictReader(io.StringIO(data.decode(errors="surrogatepass")))
+        return [without(line, measured) for line in lines]
+    if path.name == "photos.parquet":
+        return [without(line, measured) for line in parquet.read_table(path).to_pylist()]
     if path.suffix == ".json":
         return without(json.loads(data), measured)
     return data

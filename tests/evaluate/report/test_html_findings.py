@@ -177,7 +177,14 @@ def test_outlines_are_in_mm_where_the_scale_is_known(page: Page, tmp_path: Path)
 def test_outlines_are_in_px_without_a_scale(page: Page, made: Path) -> None:
     page.goto(made.as_uri())
     header, *rows = texts(page.locator("#outlines"))
-    assert header[1:7] == ["Fits at 3 px", "Photos", "Inside px", "Outside px", "Mean px", "hd95 px"]
+    assert header[1:7] == [
+        "Fits at 3 px",
+        "Photos",
+        "Inside px",
+        "Outside px",
+        "Mean px",
+        "hd95 px",
+    ]
     assert not any("Within" in title for title in header)
     assert [[cells[0], *cells[3:7]] for cells in rows] == [
         [f"{place}{row['label']}"]
