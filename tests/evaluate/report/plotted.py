@@ -37,7 +37,13 @@ def ious(values: np.ndarray) -> dict[str, float]:
 def row(label: str, values: np.ndarray, failures: Mapping[str, int], seconds: float | None) -> Row:
     blank: dict[str, Any] = {field.name: 0 for field in dataclasses.fields(Row)}
     times = None if seconds is None else Times(seconds, seconds, seconds, (), len(values))
-    named: dict[str, Any] = {"row": label, "label": label, "ious": ious(values), "device": "cpu", "facts": {}}
+    named: dict[str, Any] = {
+        "row": label,
+        "label": label,
+        "ious": ious(values),
+        "device": "cpu",
+        "facts": {},
+    }
     named["outlines"] = outlines([{"fit_px": 30 * (1 - value)} for value in values])
     return Row(**{**blank, **named, "failures": failures, "times": times})
 
