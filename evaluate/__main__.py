@@ -35,7 +35,7 @@ from types import FrameType
 
 TABLE = "table"
 RUN_NO_MODEL = {
-    "compare": "choose rows by rows=A,B,C, names of folders in reports/<dataset>/runs",
+    "compare": "choose rows by rows=A,B,C, names of folders in reports/<dataset>/runs, or suite=NAME",
     "verify": "it has nothing to choose",
     "audit": "remove the folder of a row in reports/<dataset>/runs to leave it out",
 }
@@ -103,7 +103,8 @@ def _run(arguments: list[str]) -> int:
         say(reason)
         return CANNOT
     chosen = any(word.startswith(("model=", "suite=")) for word in overrides)
-    if chosen and command in RUN_NO_MODEL:
+    named_model = any(word.startswith("model=") for word in overrides)
+    if command in RUN_NO_MODEL and (named_model if command == "compare" else chosen):
         say(f"make {command} takes every stored row, no model=; {RUN_NO_MODEL[command]}")
         return CANNOT
     if not flags and (reason := misspelt(overrides)):
@@ -128,9 +129,10 @@ def _run_jobs(command: str, flags: list[str], overrides: list[str], chosen: bool
     if command == TABLE:
         command, overrides = "eval", ["columns=issue", *overrides]
         overrides += [] if chosen else ["suite=issue"]
+    suite = any(word.startswith("suite=") for word in overrides)
     overrides += ["suite=floors"] if bare else []
     overrides += [f"model={_usual_tracer()}"] if command == "trace" and not chosen else []
-    session = Session(command, named=chosen)
+    session = Session(command, named=chosen, suite=suite)
     try:
         for_each_job(session.job, flags, overrides)
         code = finish(session)

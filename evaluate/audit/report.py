@@ -7,9 +7,11 @@ from pathlib import Path
 
 from evaluate.audit.stage import Audit
 from evaluate.audit.suspect_sheet import suspect_sheet
+from evaluate.compare.analysis import analyse
 from evaluate.compare.comparison import Comparison
 from evaluate.display.text import escape, markdown_table, printable
-from evaluate.report.markdown import comparison_table, sentence, signature
+from evaluate.report.decision.first_lines import first_lines
+from evaluate.report.markdown import comparison_table, signature
 from evaluate.store.atomic import write_atomic
 from evaluate.store.formats.formula_cells import text_cell
 
@@ -115,8 +117,7 @@ def _table(comparison: Comparison) -> list[str]:
         markdown_table(comparison_table(comparison, "issue")),
         f"<sub>{escape(signature(comparison))}</sub>",
     ]
-    outcome = sentence(comparison)
-    return [*parts, escape(outcome)] if outcome else parts
+    return [*map(escape, first_lines(analyse(comparison))), *parts]
 
 
 def _csv(audit: Audit) -> str:

@@ -34,28 +34,40 @@ from evaluate.store.run_folder import Run
 
 
 def run(session: Session, settings: Settings) -> int:
-    """Compare the two runs named by ``runs=A,B``; every run where none is named."""
+    """Compare the two runs named by ``runs=A,B``; every run where none is named.
+
+    Of a suite, each model comes by itself: they are compared once all are known.
+    """
     table = settings[PHOTO_TABLE]
+    if settings.swept:
+        if table is not None or settings[RUNS] is not None:
+            raise SettingsError("suite=… chooses among stored rows; leave out runs=… and table=…")
+        session.reported.setdefault(settings.folder, settings)
+        return DONE
     if table is not None:
         return _compare_table(settings, table)
     names = settings[RUNS]
     if names is None:
-        return compare_all(session, settings, tells_changes=not settings[HTML])
+        return compare_all(session, settings)
     two = compare_two(settings.folder, names, settings[MARGIN_IOU])
     _publish(settings, two.comparison, two.folder, two.runs, changes_section(two))
     return ATTENTION if two.comparison.without_truth else DONE
 
 
-def compare_all(session: Session, settings: Settings, tells_changes: bool = False) -> int:
+def compare_all(session: Session, settings: Settings) -> int:
     """Compare every run of the dataset, and name the models that could not run this time.
 
-    ``tells_changes``: say so if photos or ground truth have changed since they were scored.
+    ``make compare`` says so if photos or ground truth have changed since they were scored.
     """
     unable = tuple(one for folder, one in session.unable if folder == settings.folder)
     names = settings[ROWS]
     only = None if names is None else choose_rows(settings.runs, names)
-    comparison = replace(compare(settings.runs, settings[MARGIN_IOU], only=only), unable=unable)
-    if tells_changes:
+    family = () if names else _family(settings, session.suites.get(settings.folder, ()))
+    comparison = compare(settings.runs, settings[MARGIN_IOU], only=only, family=family)
+    if comparison.apart:
+        comparison = replace(comparison, family=f"suite={settings.choices['suite']}")
+    comparison = replace(comparison, unable=unable)
+    if session.command == "compare" and not settings[HTML]:
         _tell_changes(settings, comparison)
     if only is not None:
         remark = f"Only chosen rows are in this table: rows={names}"
@@ -68,6 +80,16 @@ def compare_all(session: Session, settings: Settings, tells_changes: bool = Fals
     tables = write_photo_table(comparison, settings.folder, runs)
     _publish(settings, comparison, settings.folder, runs, paper_plots=paper_plots, tables=tables)
     return ATTENTION if comparison.left_out or comparison.without_truth else DONE
+
+
+def _family(settings: Settings, suite: Sequence[Settings]) -> list[str]:
+    """The stored row of each of the suite's models: its own, or that with other weights."""
+    found = []
+    for one in suite:
+        other = one.with_alternative()
+        rows = [one.model.row, *([other.model.row] if other else [])]
+        found += [row for row in rows if (settings.runs / row / "run.json").is_file()][:1]
+    return found
 
 
 def _compare_table(settings: Settings, table: Path) -> int:

@@ -38,8 +38,10 @@ NEEDS_NO_REPORTS = ("canary", "trace", "weights")
 class Session:
     """The command's state over all of its models."""
 
-    def __init__(self, command: str, named: bool) -> None:
+    def __init__(self, command: str, named: bool, suite: bool = False) -> None:
         self.command = command
+        self.suite = suite  # whether a suite was asked for: its rows are one family of tests
+        self.suites: dict[Path, list[Settings]] = {}  # its models, by their dataset's folder
         self.named = named  # whether model= or suite= was given
         self.codes: list[int] = []
         self.reported: dict[Path, Settings] = {}  # datasets to compare once all models are done
@@ -80,6 +82,8 @@ class Session:
             settings.check_root(claim=self.command in CLAIMS)
         if self.command in PREDICTS:
             self._check_sweep(settings)
+        if self.suite:
+            self.suites.setdefault(settings.folder, []).append(settings)
         if self.command not in NEEDS_NO_REPORTS:
             cache.use(settings.whole_folder / CACHE)  # shards share it
             sweep(settings.folder)

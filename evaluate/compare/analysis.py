@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from evaluate.compare.comparison import Comparison
+from evaluate.compare.decision.decide import Decision, decide
 from evaluate.compare.head_to_head import GROUP, PairResult, compare_pairs, ranks
 from evaluate.compare.rows.known import Known
 from evaluate.compare.rows.photo_values import photos_of
@@ -37,6 +38,8 @@ class Analysis:
     """By label, then by the slice's name."""
     reversals: tuple[SliceReversal, ...]
     """Slices in which another row beats the first row of the table."""
+    decision: Decision | None
+    """None for fewer than two rows with quality."""
 
     def largest_shift(self, slice_: Slice, labels: Iterable[str]) -> float:
         """The largest |median in the slice − median over all photos| of the rows ``labels``."""
@@ -54,10 +57,12 @@ def analyse(comparison: Comparison) -> Analysis:
     known = Known.of(comparison.known)
     slices = slices_of(known, photos_of(next(iter(ious.values()), {})))
     margin_iou = comparison.margin_iou
+    objects = _objects(known)
+    pairs = tuple(compare_pairs(ious, objects, margin_iou))
     return Analysis(
         comparison=comparison,
         rows=rows,
-        pairs=tuple(compare_pairs(ious, _objects(known), margin_iou)),
+        pairs=pairs,
         ranks=ranks(ious),
         slices=tuple(slices),
         by_slice={
@@ -65,6 +70,7 @@ def analyse(comparison: Comparison) -> Analysis:
             for label, own in ious.items()
         },
         reversals=tuple(reversals(next(iter(ious)), ious, slices, margin_iou)) if ious else (),
+        decision=decide(list(rows.values()), pairs, objects, margin_iou),
     )
 
 

@@ -43,6 +43,9 @@ class Comparison:
     A difference in IoU of up to ``margin_iou`` is a tie. ``known`` has the tags and traits of the
     scored photos, by id. Models ``unable`` to run are rows without numbers, unless an earlier run
     of theirs is among ``rows``. ``remarks`` are notes that stand before all others.
+
+    Every statistic is over ``rows``, the family. Where a suite was chosen, other stored rows stand
+    ``apart`` from it, and ``family`` is how it was chosen, as in ``suite=issue``.
     """
 
     scoring: Scoring
@@ -54,6 +57,8 @@ class Comparison:
     margin_iou: float
     unable: tuple[Unable, ...] = ()
     remarks: tuple[str, ...] = ()
+    apart: tuple[Row, ...] = ()
+    family: str = ""
 
     @property
     def ranked(self) -> tuple[Row, ...]:
@@ -76,10 +81,12 @@ def compare(
     margin_iou: float,
     leave_out: Collection[str] = (),
     only: Collection[str] | None = None,
+    family: Collection[str] = (),
 ) -> Comparison:
     """Compare every run under ``runs`` whose scoring matches that of the latest scored run.
 
-    ``leave_out`` are ids of photos to leave out of every row, ``only`` the rows to compare.
+    ``leave_out`` are ids of photos to leave out of every row, ``only`` the rows to compare. Rows
+    that are not of the ``family``, if it has any, stand apart.
 
     Raises:
         ReportsError: there is no scored run.
@@ -96,7 +103,10 @@ def compare(
     latest: tuple[Scoring, ScoreTable] | None = None
     photos = Photos(())
     # Two tables are held at a time, as a million photos take hundreds of megabytes.
-    for name, scoring in sorted(scored.items(), key=lambda one: one[1].scored, reverse=True):
+    ordered = sorted(
+        scored.items(), key=lambda one: (one[0] in family, one[1].scored), reverse=True
+    )
+    for name, scoring in ordered:
         run = Run(runs / name)
         try:
             scores = None
@@ -123,7 +133,16 @@ def compare(
         dataclasses.replace(row, label=f"{row.label} ({row.row})") if labels[row.label] > 1 else row
         for row in rows
     ]
-    return comparison_of(rows, *latest, runs.parent, margin_iou, reasons)
+    return _apart(comparison_of(rows, *latest, runs.parent, margin_iou, reasons), family)
+
+
+def _apart(comparison: Comparison, family: Collection[str]) -> Comparison:
+    """The comparison with rows that are not of the family apart, if any row is of it."""
+    rows = tuple(row for row in comparison.rows if row.row in family)
+    if not rows:
+        return comparison
+    apart = tuple(row for row in comparison.rows if row.row not in family)
+    return dataclasses.replace(comparison, rows=rows, apart=apart)
 
 
 def _row(

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from evaluate.compare.analysis import Analysis
+from evaluate.compare.decision.decide import Decision
 from evaluate.compare.head_to_head import MARGINS, PairResult
 from evaluate.compare.rows.known import Known
 from evaluate.compare.rows.outline_summary import OutlineSummary
@@ -19,6 +20,7 @@ from evaluate.compare.rows.row import LEVELS, Row
 from evaluate.compare.slices import Slice, SliceScore
 from evaluate.compare.statistics import CONFIDENCE, Interval
 from evaluate.report import markdown
+from evaluate.report.decision.first_lines import first_lines
 
 _MANY = 1000  # items of a list that are written in one line, which is much faster
 SCHEMA_VERSION = 2  # raised when a name is removed or changes its meaning; names may be added
@@ -51,7 +53,8 @@ def comparison_record(analysis: Analysis, photos_in: Path | None = None) -> dict
         "margin_iou": comparison.margin_iou,
         "confidence": CONFIDENCE,
         "signature": markdown.signature(comparison),
-        "sentence": markdown.sentence(comparison) or None,
+        "sentence": " ".join(first_lines(analysis)) or None,
+        "decision": analysis.decision and _decision(analysis.decision),
         "notes": markdown.notes(comparison),
         "without_truth": list(comparison.without_truth),
         "left_out": list(comparison.left_out),
@@ -60,6 +63,7 @@ def comparison_record(analysis: Analysis, photos_in: Path | None = None) -> dict
         if photos_in
         else [{"id": id_, "known": own} for id_, own in zip(photos, known.each(), strict=True)],
         "rows": [_row(row, None if photos_in else photos) for row in comparison.rows],
+        "apart": [_row(row, None if photos_in else photos) for row in comparison.apart],
         "duels": [_pair(pair, names) for pair in analysis.pairs],
         "ranks": analysis.ranks
         and {
@@ -200,6 +204,18 @@ def _pair(pair: PairResult, names: Mapping[str, str]) -> dict[str, Any]:
             {"margin": margin, "wins": wins, "ties": ties, "losses": losses}
             for margin, (wins, ties, losses) in zip(MARGINS, pair.curve, strict=True)
         ],
+    }
+
+
+def _decision(decision: Decision) -> dict[str, Any]:
+    more = decision.more_photos
+    return {
+        "best": decision.best.row,
+        "runner_up": decision.runner_up.row,
+        "told_apart": decision.told_apart,
+        "level": [row.row for row in decision.level],
+        "cheapest": decision.cheapest and decision.cheapest.row,
+        "more_photos": more and vars(more),
     }
 
 

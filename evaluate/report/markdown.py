@@ -1,12 +1,12 @@
-"""The fourth stage: a Comparison as text: its tables, notes and the GitHub issue's sentence."""
+"""The fourth stage: a Comparison as text: its tables and notes."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from evaluate.compare.comparison import Comparison
 from evaluate.compare.rows import model_facts
-from evaluate.compare.rows.photo_values import photos_of, values_at
 from evaluate.compare.rows.row import NOWHERE, Row
-from evaluate.compare.statistics import CONFIDENCE, wins_ties_losses
+from evaluate.compare.statistics import CONFIDENCE
 from evaluate.display.text import (
     NA,
     count_text,
@@ -43,6 +43,18 @@ def comparison_table(comparison: Comparison, columns: str) -> list[tuple[str, ..
     ]
 
 
+def apart_table(comparison: Comparison, columns: str) -> list[tuple[str, ...]]:
+    """The same table of the rows that stand apart from the family."""
+    return comparison_table(replace(comparison, rows=comparison.apart, unable=()), columns)
+
+
+def apart_note(comparison: Comparison) -> str:
+    """What the rows apart are; empty if there are none."""
+    if not comparison.apart:
+        return ""
+    return f"Stored rows that are not of {comparison.family}, and in none of its tests and plots:"
+
+
 def _name(comparison: Comparison, row: Row, columns: str) -> str:
     """A row's label; with its device if that is no column and the rows differ in it."""
     has_device = any(column.key == "device" for column in CHOICES[columns])
@@ -62,35 +74,6 @@ def _place(row: Row) -> str:
 
 def _places(comparison: Comparison) -> set[str]:
     return {_place(row) for row in comparison.rows if row.device not in (ELSEWHERE, NOWHERE)}
-
-
-def sentence(comparison: Comparison) -> str:
-    """The issue's sentence on the first two rows; empty if fewer than two have quality.
-
-    The first row is named first, unless it lost head-to-head.
-    """
-    if len(comparison.ranked) < 2:
-        return ""
-    best, second_best, *_ = comparison.ranked
-    differences = best.values - values_at(second_best.ious, photos_of(best.ious))
-    ((wins, ties, losses),) = wins_ties_losses(differences, [comparison.margin_iou])
-    first, second = _short_names(best.label, second_best.label)
-    runner_up = f"{second} (the runner-up)"
-    if wins == losses:
-        outcome = f"{first} drew head-to-head against {runner_up}"
-    elif wins > losses:
-        outcome = f"{first} won head-to-head against {runner_up}"
-    else:
-        outcome = f"{runner_up} won head-to-head against {first}"
-    count = f"{max(wins, losses)} to {min(wins, losses)}"
-    images = count_text(len(best.ious), "image")
-    return f"{outcome} {count} across {images}, with {count_text(ties, 'tie')}."
-
-
-def _short_names(first: str, second: str) -> tuple[str, str]:
-    """The labels without their parts in parentheses, unless that makes them equal."""
-    short = first.partition(" (")[0], second.partition(" (")[0]
-    return (first, second) if short[0] == short[1] else short
 
 
 def signature(comparison: Comparison) -> str:
@@ -184,16 +167,17 @@ def comparison_page(
     columns: str,
     sections: str,
     plots: Mapping[str, str],
+    first: Sequence[str],
 ) -> str:
-    """The text of comparison.md; ``plots`` are descriptions by a plot's name.
+    """The text of comparison.md; ``plots`` are descriptions by a plot's name, ``first`` its lines.
 
     ``sections`` stand between the plots and the timing table.
     """
     full = [markdown_table(comparison_table(comparison, "full")), f"<sub>{_TABLE_NOTE}</sub>"]
-    parts = full if columns == "full" else [markdown_table(comparison_table(comparison, columns))]
+    parts = [escape(line) for line in first]
+    parts += full if columns == "full" else [markdown_table(comparison_table(comparison, columns))]
     parts.append(f"<sub>{escape(signature(comparison))}</sub>")
-    if outcome := sentence(comparison):
-        parts.append(escape(outcome))
+    if first:
         tie = f"A difference in IoU of up to {comparison.margin_iou:g} is a tie."
         parts.append(f"<sub>{tie}</sub>")
     if lines := notes(comparison):
@@ -201,6 +185,11 @@ def comparison_page(
     if costs := selection_table.selection_costs(comparison):
         parts.append("### Cost of selection\n\n" + markdown_table(costs))
         parts.append(f"<sub>{selection_table.NOTE}</sub>")
+    if comparison.apart:
+        parts += [
+            f"### Other rows\n\n{apart_note(comparison)}",
+            markdown_table(apart_table(comparison, columns)),
+        ]
     parts += [f"[![{text}]({name}.png)]({name}.svg)" for name, text in plots.items()]
     parts += [] if columns == "full" else ["### Full table", *full]
     parts += [sections] if sections else []

@@ -10,9 +10,10 @@ from datasets.dataset import Dataset
 from evaluate.compare.analysis import Analysis, analyse
 from evaluate.compare.comparison import Comparison
 from evaluate.compare.garbage import without_garbage_collection
-from evaluate.display.text import align_table, say
+from evaluate.display.text import align_table, printable, say
 from evaluate.errors import ReportsError
 from evaluate.report import comparison_csv, comparison_json, latex, markdown, model_card, tracking
+from evaluate.report.decision.first_lines import first_lines
 from evaluate.report.draw_once import draw_once
 from evaluate.report.findings import sections, where_next
 from evaluate.report.picture_names import PHOTO_SHEET, PLOT_FILES, SECTION
@@ -85,10 +86,14 @@ def _write(folder: Path, files: Mapping[str, bytes], drawn: Sequence[str]) -> No
 def _show(analysis: Analysis, folder: Path, columns: str, names: Sequence[str], plots: int) -> None:
     """Print the table, what was found, and what was written."""
     comparison = analysis.comparison
+    print()
+    for line in first_lines(analysis):
+        print(printable(line))
     print("\n" + _terminal_table(comparison, columns))
     print(markdown.signature(comparison))
-    if outcome := markdown.sentence(comparison):
-        print(outcome)
+    if comparison.apart:
+        print(f"\n{markdown.apart_note(comparison)}")
+        print(align_table(markdown.apart_table(comparison, columns)))
     for line in markdown.notes(comparison):
         say(line)
     if line := where_next(analysis):
@@ -152,7 +157,7 @@ def _files(
 ) -> dict[str, bytes]:
     comparison = analysis.comparison
     findings = "\n\n".join(filter(None, (sections(analysis), more)))
-    page = markdown.comparison_page(comparison, columns, findings, plots)
+    page = markdown.comparison_page(comparison, columns, findings, plots, first_lines(analysis))
     page += f"\n{SECTION}" if shown else ""
     return {
         "comparison.md": page.encode("utf-8", "backslashreplace"),

@@ -17,6 +17,7 @@ from evaluate.report.html.page_data import histogram, page_data, reversals_by_sl
 from evaluate.report.html.pair_matrix import pair_matrix
 from evaluate.report.html.plot_sizes import PlotImage, plot_images
 from evaluate.report.html.shown_photos import shown_photos
+from evaluate.report.markdown import apart_note
 from evaluate.report.outline_table import outline_table
 from evaluate.store.atomic import write_atomic
 from evaluate.store.opened_photo import OpenedPhoto
@@ -87,6 +88,8 @@ def render(data: dict[str, Any], analysis: Analysis, plots: Sequence[PlotImage])
         page=data,
         rows=comparison.rows,
         without_run=comparison.without_run,
+        apart=comparison.apart,
+        apart_note=apart_note(comparison),
         places=places,
         analysis=analysis,
         columns=FULL,

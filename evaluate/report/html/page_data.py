@@ -1,6 +1,7 @@
 """The page's data: a plain dict that is embedded as JSON, and values that the templates need.
 
-title, signature, sentence   texts
+title, signature             texts
+sentence                     the first lines of every report
 margin                       the largest difference in IoU that is a tie
 notes                        lines that limit how the table may be read
 selection                    which photos are shown, empty if all are
@@ -31,9 +32,10 @@ from evaluate.compare.analysis import Analysis
 from evaluate.compare.rows.row import Row
 from evaluate.compare.slices import SliceReversal
 from evaluate.display.text import printable
+from evaluate.report.decision.first_lines import first_lines
 from evaluate.report.html.photo_files import run_name
 from evaluate.report.html.slice_data import median_with_ends, slice_rows
-from evaluate.report.markdown import label_in, notes, sentence, signature
+from evaluate.report.markdown import label_in, notes, signature
 from evaluate.store.run_folder import OK, PredictionRecord, Run
 from evaluate.store.score_table import read_scores
 from evaluate.store.scores import OUTSIDE, Score
@@ -59,7 +61,7 @@ def page_data(
     return {
         "title": printable(comparison.scoring.dataset),
         "signature": printable(signature(comparison)),
-        "sentence": printable(sentence(comparison)),
+        "sentence": printable("\n".join(first_lines(analysis))),
         "margin": comparison.margin_iou,
         "notes": [printable(line) for line in notes(comparison)],
         "selection": printable(selection),
