@@ -46,7 +46,7 @@ MAKEFLAGS += --question
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help install eval table run score merge compare verify audit canary parity baseline gate time bench soak trace weights doctor unpack faults fuzz metamorphic second-opinion test mutants check audit-dependencies format lock sample-set readme clean
+.PHONY: help install eval table run score merge compare ensemble tune next verify audit canary parity baseline gate time bench soak trace weights doctor unpack faults fuzz metamorphic second-opinion test mutants check audit-dependencies format lock sample-set readme clean
 
 help: ## list the commands
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{printf "%-26s%s\n", $$1, $$2}'
@@ -72,6 +72,15 @@ merge: $(VENV)/core.done ## put shards together that were predicted with shard=1
 	@$(cutoutbench)
 
 compare: $(VENV)/core.done ## table, head-to-head and plots of all runs on a dataset, or of two: runs=A,B
+	@$(cutoutbench)
+
+ensemble: $(VENV)/core.done ## join stored rows into one more row: rows=A,B,C [how=mean|median|vote]
+	@$(cutoutbench)
+
+tune: $(VENV)/core.done ## search threshold, refine and crop of a stored row, by cross-validation: model=NAME
+	@$(cutoutbench)
+
+next: $(VENV)/core.done ## list which photos without a mask to trace next: dataset=untraced dataset.root=DIR
 	@$(cutoutbench)
 
 verify: $(VENV)/core.done ## see whether all stored runs and baselines of a dataset are whole

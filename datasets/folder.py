@@ -36,7 +36,7 @@ def load(
     notices: list[str] = []
     photos, masks = paired(folder / "images", folder / "masks", problems, notices)
     warnings: list[str] = []
-    metadata = _metadata(folder / "metadata.csv", photos, warnings)
+    metadata = photo_metadata(folder / "metadata.csv", photos, warnings)
     samples = tuple(
         Sample(stem, photos[stem], MaskFile(masks[stem]), *metadata.get(stem, ({}, None)))
         for stem in sorted(photos.keys() & masks.keys())
@@ -83,7 +83,7 @@ def _circular(path: Path, ids: list[str]) -> tuple[str, ...]:
     )
 
 
-def _metadata(
+def photo_metadata(
     path: Path, photos: dict[str, Path], warnings: list[str]
 ) -> dict[str, tuple[dict[str, str], float | None]]:
     """Tags and scale of each photo in the table. Its rows' faults lose no photo: ``warnings``."""

@@ -6,14 +6,17 @@ run       predict only
 score     score the stored masks again, of every run or of ``model=NAME``; runs no model
 compare   write table, plots and page from the stored scores, of every run or of ``runs=A,B``;
           ``html=false`` leaves out everything that shows photos
+ensemble  join stored rows into one more row: ``rows=A,B,C``, ``how=mean``, median or vote
 audit     list what is suspect about photos and ground truth, and compare without it
 baseline  store a run's scores as the baseline of the gate
 canary    compare a model's masks on an accelerator with those on the CPU, or with another model's
 gate      compare a run with its baseline
 merge     put the runs of a row's shards together, of every row or of ``model=NAME``
+next      list the photos without a mask that are worth tracing next: dataset=untraced
 parity    run one network by several engines and precisions, and compare masks and speed
 time      time models in turns, by scenario: single photos, cold, a whole folder; and memory
 trace     make masks for a folder of photos with any model, and outlines to cut by
+tune      search threshold, refine and crop of a stored row by cross-validation; runs no model
 verify    see whether all stored runs and baselines of a dataset are whole
 weights   list every model's weight files; download those of ``model=NAME``
 doctor    check machine, packages, devices, weights and keys; name the remedy of each fault

@@ -6,6 +6,7 @@ import packages that take longer than a short command.
 """
 
 MODULES = {
+    "ensemble": "decision.ensemble",
     "eval": "eval",
     "run": "predict",
     "score": "score",
@@ -15,9 +16,11 @@ MODULES = {
     "canary": "canary",
     "gate": "gate",
     "merge": "merge",
+    "next": "decision.next_photos",
     "parity": "parity",
     "time": "timing",
     "trace": "trace",
+    "tune": "decision.tune",
     "verify": "verify",
     "weights": "weights",
     "doctor": "words.doctor",

@@ -17,6 +17,8 @@ from models.segmenter import load_class
 if TYPE_CHECKING:
     from datasets.dataset import Dataset
 
+UNTRACED = "-untraced"  # the end of the name of a folder's photos that have no mask
+
 
 @dataclass(frozen=True)
 class DatasetChoice:
@@ -38,6 +40,8 @@ class DatasetChoice:
         """
         place = self.root.resolve()
         usual = place.name if self._place == "dataset.root" else place.stem
+        if self.is_untraced:
+            usual += UNTRACED
         name = str(given(self.config, "dataset.name") or usual)
         return f"{name}-first{self.limit}" if self._is_part else name
 
@@ -57,6 +61,11 @@ class DatasetChoice:
         build = load_class(options.pop("_target_"))
         dataset: Dataset = build(**{**options, "name": name})
         return dataset
+
+    @property
+    def is_untraced(self) -> bool:
+        """Whether it consists of photos without masks."""
+        return bool(self.config.dataset._target_ == "datasets.untraced.load")
 
     @property
     def root(self) -> Path:

@@ -14,6 +14,7 @@ from evaluate.config.values import (
     drop,
     flag,
     folder,
+    join_way,
     level,
     mask_store,
     metric_set,
@@ -65,6 +66,9 @@ YES = Option("yes", flag, "predict")
 SCORE_THRESHOLD = Option("threshold", level, "score")
 CLEARANCE_MM = Option("clearance_mm", number, "score")
 METRICS = Option("metrics", metric_set, "score")
+
+HOW = Option("how", join_way, "ensemble")
+NEXT_PHOTOS = Option("next_photos", whole, "next")
 
 MARGIN_IOU = Option("margin_iou", share, "compare")
 RUNS = Option("runs", optional(text), "compare", is_text=True)

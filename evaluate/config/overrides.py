@@ -50,12 +50,13 @@ def quoted(override: str) -> str:
     if not equals or (readable and (value[:1] in ("'", '"') or key not in TEXTS)):
         return override
     if key not in TEXTS and re.fullmatch(r"\[[^'\"]*\]", value):
-        words = (_in_quotes(word.strip()) for word in value[1:-1].split(","))
+        words = (in_quotes(word.strip()) for word in value[1:-1].split(","))
         return f"{key}=[{','.join(words)}]"
-    return f"{key}={_in_quotes(value)}"
+    return f"{key}={in_quotes(value)}"
 
 
-def _in_quotes(text: str) -> str:
+def in_quotes(text: str) -> str:
+    """``text`` as one word of Hydra's grammar."""
     # In Hydra's quotes a backslash is doubled only where a quote follows.
     escaped = re.sub(r"(\\*)('|\Z)", lambda m: m[1] * 2 + ("\\'" if m[2] else ""), text)
     return f"'{escaped}'"

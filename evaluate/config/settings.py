@@ -1,7 +1,7 @@
 """One command's configuration as plain values. Hydra ends here."""
 
 import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -33,7 +33,7 @@ from evaluate.config.options import (
     YES,
     Option,
 )
-from evaluate.config.overrides import unquoted
+from evaluate.config.overrides import in_quotes, unquoted
 from evaluate.config.plain import given
 from evaluate.errors import SettingsError
 from evaluate.store.atomic import file_name
@@ -55,7 +55,8 @@ class Settings:
     of all that were given.
 
     ``swept``: this is one of several models of one command. ``group`` is where the model stands in
-    the configuration. Datasets and models are built only when asked for.
+    the configuration; the make ``target`` runs it again. Datasets and models are built only when
+    asked for.
     """
 
     config: DictConfig
@@ -64,6 +65,7 @@ class Settings:
     swept: bool
     typed: frozenset[str] = frozenset()
     group: str = "model"
+    target: str = "eval"
 
     @classmethod
     def of(cls, config: DictConfig) -> "Settings":
@@ -103,7 +105,7 @@ class Settings:
     def model(self) -> ModelChoice:
         """The chosen model."""
         name = self.choices.get("model" if self.group == "model" else f"model@{self.group}")
-        command = f"make eval {self.line}"
+        command = f"make {self.target} {self.line}"
         return ModelChoice(self.config, name, self.group, self.choices, command)
 
     @cached_property
@@ -206,6 +208,24 @@ class Settings:
         if any(name.startswith(chosen) for name in self.typed):
             return None
         return replace(self, config=other.config, overrides=(*self.overrides, setting))
+
+    def as_ensemble(self, rows: Sequence[str], how: str) -> "Settings":
+        """The settings of the model ``ensemble`` that joins these stored rows."""
+        runs = [str(self.runs / row) for row in rows]
+        label = f"Ensemble ({how} of {', '.join(rows)})"
+        config = deepcopy(self.config)
+        with open_dict(config):
+            yaml = model_yaml(MODELS / "ensemble.yaml")
+            config["model"] = {**yaml, "runs": runs, "how": how, "label": label}
+            config["rows"] = None  # all rows are compared
+        given = (f"rows={in_quotes(','.join(rows))}", f"how={how}")
+        return replace(
+            self,
+            config=config,
+            choices={**self.choices, "model": "ensemble"},
+            overrides=(*given, *self.overrides),
+            target="ensemble",
+        )
 
     def without_untaken_prompt(self) -> "Settings":
         """The settings without ``prompt=``, where the chosen model takes no prompt.

@@ -34,3 +34,13 @@ def changes_of(steps: Mapping[str, Mapping[str, Any]]) -> list[str]:
         changes.append(f"{group}={step['choice']}")
         changes += [f"{group}.{k}={v}" for k, v in step["options"].items() if v != usual.get(k)]
     return changes
+
+
+def refine_steps() -> dict[str, dict[str, Any]]:
+    """Every refine step as its yaml has it, by name: its target and its options."""
+    found = {}
+    for path in sorted((ROOT / "conf" / "refine").glob("*.yaml")):
+        config = yaml.safe_load(path.read_text(encoding="utf-8"))
+        if target := config.pop("_target_"):
+            found[path.stem] = {"target": target, "options": config}
+    return found

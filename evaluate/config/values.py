@@ -17,6 +17,7 @@ T = TypeVar("T")
 
 LARGEST_FLOAT = sys.float_info.max  # of numbers that are not infinite
 METRIC_SETS = ("core", "paper")
+JOIN_WAYS = ("mean", "median", "vote")  # of models.ensemble
 DEVICES = ("auto", "cpu", "mps", "cuda")
 
 
@@ -112,6 +113,14 @@ def metric_set(name: str, value: object) -> str:
     if str(value) not in METRIC_SETS:
         hint = did_you_mean(str(value), METRIC_SETS)
         raise SettingsError(f"{name}={value}: use {' or '.join(METRIC_SETS)}{hint}")
+    return str(value)
+
+
+def join_way(name: str, value: object) -> str:
+    """How an ensemble joins rows, one of ``JOIN_WAYS``."""
+    if value not in JOIN_WAYS:
+        hint = did_you_mean(str(value), JOIN_WAYS)
+        raise SettingsError(f"{name}={value}: use {', '.join(JOIN_WAYS)}{hint}")
     return str(value)
 
 

@@ -15,6 +15,7 @@ from evaluate.compare.rows.row import Row
 from evaluate.display.text import count_text, mib_text, p_value_text
 from evaluate.report.columns import interval_text, percentile_text
 from evaluate.report.markdown import label_in
+from models.segmenter import ELSEWHERE
 
 LEVEL_NAMED = 4  # rows that the second line names
 
@@ -95,9 +96,10 @@ def _choice(decision: Decision, comparison: Comparison) -> str:
 def _costs(row: Row) -> str:
     """Seconds per photo and memory, as they are known, in parentheses."""
     speed = f"{percentile_text(row.times, 'median', 2)} per photo" if row.times else ""
-    memory = mib_text(row.peak_rss_bytes) if row.peak_rss_bytes else ""
-    known = ", ".join(filter(None, (speed, memory)))
-    return f" ({known})" if known else ""
+    known = row.peak_rss_bytes if row.device != ELSEWHERE else None  # else of reading the masks
+    memory = mib_text(known) if known else ""
+    costs = ", ".join(filter(None, (speed, memory)))
+    return f" ({costs})" if costs else ""
 
 
 def _names(rows: Sequence[Row]) -> str:

@@ -1,0 +1,1 @@
+"""Which photos without ground truth to trace next, by the disagreement of stored masks."""
