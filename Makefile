@@ -80,7 +80,7 @@ ensemble: $(VENV)/core.done ## join stored rows into one more row: rows=A,B,C [h
 tune: $(VENV)/core.done ## search threshold, refine and crop of a stored row, by cross-validation: model=NAME
 	@$(cutoutbench)
 
-next: $(VENV)/core.done ## list which photos without a mask to trace next: dataset=untraced dataset.root=DIR
+next: $(VENV)/core.done ## list which photos without a mask to trace next: dataset=photos dataset.root=DIR
 	@$(cutoutbench)
 
 verify: $(VENV)/core.done ## see whether all stored runs and baselines of a dataset are whole

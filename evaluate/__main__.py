@@ -12,7 +12,7 @@ baseline  store a run's scores as the baseline of the gate
 canary    compare a model's masks on an accelerator with those on the CPU, or with another model's
 gate      compare a run with its baseline
 merge     put the runs of a row's shards together, of every row or of ``model=NAME``
-next      list the photos without a mask that are worth tracing next: dataset=untraced
+next      list the photos without a mask that are worth tracing next: dataset=photos
 parity    run one network by several engines and precisions, and compare masks and speed
 time      time models in turns, by scenario: single photos, cold, a whole folder; and memory
 trace     make masks for a folder of photos with any model, and outlines to cut by
@@ -38,7 +38,8 @@ from types import FrameType
 
 TABLE = "table"
 RUN_NO_MODEL = {
-    "compare": "choose rows by rows=A,B,C, names of folders in reports/<dataset>/runs, or suite=NAME",
+    "compare": "choose by suite=NAME or rows=A,B,C, names of folders in reports/<dataset>/runs",
+    "next": "choose rows by rows=A,B,C, names of folders in reports/<dataset>/runs",
     "verify": "it has nothing to choose",
     "audit": "remove the folder of a row in reports/<dataset>/runs to leave it out",
 }

@@ -17,7 +17,7 @@ from models.segmenter import load_class
 if TYPE_CHECKING:
     from datasets.dataset import Dataset
 
-UNTRACED = "-untraced"  # the end of the name of a folder's photos that have no mask
+PHOTOS_ONLY = "-photos"  # the end of the name of a folder's photos alone
 
 
 @dataclass(frozen=True)
@@ -40,8 +40,8 @@ class DatasetChoice:
         """
         place = self.root.resolve()
         usual = place.name if self._place == "dataset.root" else place.stem
-        if self.is_untraced:
-            usual += UNTRACED
+        if self.is_photos_only:
+            usual += PHOTOS_ONLY
         name = str(given(self.config, "dataset.name") or usual)
         return f"{name}-first{self.limit}" if self._is_part else name
 
@@ -63,9 +63,9 @@ class DatasetChoice:
         return dataset
 
     @property
-    def is_untraced(self) -> bool:
-        """Whether it consists of photos without masks."""
-        return bool(self.config.dataset._target_ == "datasets.untraced.load")
+    def is_photos_only(self) -> bool:
+        """Whether it consists of photos whose masks are not read."""
+        return bool(self.config.dataset._target_ == "datasets.photos.load")
 
     @property
     def root(self) -> Path:

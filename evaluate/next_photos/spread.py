@@ -1,9 +1,11 @@
 """An order of photos by disagreement, spread over strata so that they are not all alike.
 
-The strata are the photos' tags: photos with equal tags form one. Without tags, they are clusters of
-small versions of the photos: brightness and colour by place.
+The strata are the photos' tags: photos with equal tags form one. Without tags, or where hardly two
+photos have equal ones, they are clusters of small versions of the photos: brightness and colour by
+place.
 """
 
+import heapq
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
@@ -28,22 +30,28 @@ def spread_order(values: Values, strata: Sequence[str]) -> list[int]:
     Each time, the photo is taken whose value (float64, from 0) is highest, divided by 1 + the
     number of photos of its stratum that were taken before. Ties go to the first.
     """
+    waiting: dict[str, list[int]] = {}  # of each stratum, the lowest value first
+    for at in np.argsort(-values, kind="stable").tolist()[::-1]:
+        waiting.setdefault(strata[at], []).append(at)
     taken: Counter[str] = Counter()
-    left = list(range(len(strata)))
+    heap = [(-float(values[own[-1]]), own[-1], name) for name, own in waiting.items()]
+    heapq.heapify(heap)
     order = []
-    while left:
-        best = max(left, key=lambda at: values[at] / (1 + taken[strata[at]]))
-        left.remove(best)
-        order.append(best)
-        taken[strata[best]] += 1
+    while heap:
+        _, _, name = heapq.heappop(heap)
+        order.append(waiting[name].pop())
+        taken[name] += 1
+        if own := waiting[name]:
+            heapq.heappush(heap, (-float(values[own[-1]]) / (1 + taken[name]), own[-1], name))
     return order
 
 
 def strata_of(dataset: Dataset) -> list[str]:
     """The stratum of each photo, by its tags or, without any, by how it looks."""
     tags = [sample.tags for sample in dataset.samples]
-    if any(tags):
-        return [tag_text(one) for one in tags]
+    texts = [tag_text(one) for one in tags]
+    if any(texts) and 2 * len({*texts}) <= len(texts):
+        return texts
     return clusters(in_parallel(_small, dataset.samples, f"{dataset.name}: looking at photos"))
 
 

@@ -167,7 +167,7 @@ def comparison_page(
     columns: str,
     sections: str,
     plots: Mapping[str, str],
-    first: Sequence[str],
+    first: Sequence[str] = (),
 ) -> str:
     """The text of comparison.md; ``plots`` are descriptions by a plot's name, ``first`` its lines.
 

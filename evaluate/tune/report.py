@@ -17,7 +17,7 @@ def tuning_lines(tuning: Tuning) -> list[str]:
     folds = len(found.by_fold)
     chosen = tuning.settings[found.chosen]
     often = Counter(found.by_fold)[found.chosen]
-    table = [
+    table: list[tuple[str, ...]] = [
         ("", "Setting", "Median IoU", "Gain"),
         ("Now", str(tuning.now), f"{tuning.median:.3f}", ""),
         ("Chosen on all photos (optimistic)", str(chosen), *_gain(found.in_sample)),

@@ -1,5 +1,7 @@
 """``make next``: which photos without a mask to trace next, and how many it may take."""
 
+from dataclasses import replace
+
 from evaluate.commands.session import Session
 from evaluate.compare.analysis import analyse
 from evaluate.compare.comparison import compare
@@ -19,10 +21,10 @@ from evaluate.store.run_folder import Run, all_runs
 
 def run(session: Session, settings: Settings) -> int:
     """List the photos on which the stored rows disagree most, spread over strata."""
-    if not settings.dataset.is_untraced:
+    if not settings.dataset.is_photos_only:
         raise SettingsError(
-            "make next lists photos that have no mask: make next dataset=untraced "
-            "dataset.root=DIR, for DIR/images without DIR/masks"
+            "make next lists photos that have no mask, which other forms leave out: "
+            "make next dataset=photos dataset.root=DIR, for DIR/images without DIR/masks"
         )
     dataset = session.dataset(settings)
     names = settings[ROWS]
@@ -37,6 +39,10 @@ def run(session: Session, settings: Settings) -> int:
             f"{settings.runs}: two rows of these {len(dataset.samples)} photos are needed; "
             f"run: make run model=A,B {settings.line}"
         )
+    left = tuple(s for s in dataset.samples if not getattr(s.truth, "traced", False))
+    if not left:
+        raise ReportsError(f"{settings.dataset.root}: every photo has a mask")
+    dataset = replace(dataset, samples=left)
     found, strata = disagreement(usable, dataset), strata_of(dataset)
     order = spread_order(found.photos, strata)
     lines = next_lines(found, strata, order[: settings[NEXT_PHOTOS]])

@@ -1,7 +1,7 @@
-"""The photos of a folder that have no mask yet: those of ``root/images`` without one in ``masks``.
+"""The photos of a folder alone: ``root/images``, whether or not they have a mask in ``root/masks``.
 
-They can be predicted, not scored: their truth cannot be read. ``root/metadata.csv`` is as in
-``datasets.folder``.
+They can be predicted, not scored. Masks are not read, only looked for, so that a run stays valid
+while its photos are traced one by one. ``root/metadata.csv`` is as in ``datasets.folder``.
 """
 
 from dataclasses import dataclass
@@ -17,10 +17,11 @@ from datasets.truth import Levels, Size
 
 
 @dataclass(frozen=True)
-class NoMaskYet:
-    """A truth that is still to be traced, into the file ``path``."""
+class UnreadTruth:
+    """A truth that is not read: the mask ``path`` is there if ``traced``, else still to be made."""
 
     path: Path
+    traced: bool
 
     def levels(self, size: Size) -> tuple[Levels, bool]:
         """Never any.
@@ -29,41 +30,38 @@ class NoMaskYet:
             PictureError: always.
         """
         del size
-        raise PictureError(
-            self.path, "is not traced yet", "trace it, or use make run and make next"
-        )
+        raise PictureError(self.path, "is not read by dataset=photos", "score with dataset=folder")
 
     def digest(self) -> str:
-        """The same for all, as there is nothing to read."""
-        return "untraced"
+        """The same for all: nothing depends on it."""
+        return "unread"
 
 
 def load(root: str, name: str) -> Dataset:
-    """List the photos of ``root`` that have no mask.
+    """List the photos of ``root``.
 
     Raises:
-        DatasetError: ``root/images`` is missing, or every photo has a mask.
+        DatasetError: ``root/images`` is missing or has no photo.
     """
     folder = Path(root).expanduser()
     problems: list[str] = []
     images = expect_folder(folder, "images", "dataset.root must hold images/")
     photos, _ = pictures_by_stem(images, problems)
+    if not photos:
+        raise DatasetError("\n".join([*problems, f"{images}: has no photo"]))
     masks, doubles = dict[str, Path](), set[str]()
     if (folder / "masks").is_dir():
         masks, doubles = pictures_by_stem(folder / "masks", problems)
     traced = pairs(photos, masks).keys() | doubles
-    left = sorted(photos.keys() - traced)
-    if not left:
-        raise DatasetError("\n".join([*problems, f"{folder}: no photo is without a mask"]))
     warnings: list[str] = []
     metadata = photo_metadata(folder / "metadata.csv", photos, warnings)
     samples = tuple(
         Sample(
             stem,
             photos[stem],
-            NoMaskYet(folder / "masks" / f"{stem}.png"),
+            UnreadTruth(folder / "masks" / f"{stem}.png", stem in traced),
             *metadata.get(stem, ({}, None)),
         )
-        for stem in left
+        for stem in sorted(photos)
     )
     return Dataset(name, samples, tuple(problems), "white", warnings=tuple(warnings))
