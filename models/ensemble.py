@@ -14,8 +14,11 @@ from typing import Any
 import numpy as np
 
 from datasets.arrays import Alpha, to_levels, to_mask
-from datasets.pictures import read_mask_png
+from datasets.decoding.file_part import FilePart
+from datasets.listing.typed_path import expanded
+from datasets.pictures import decode_mask_png
 from models.segmenter import ELSEWHERE, NoMask, Prediction, Unavailable
+from models.stored.run_files import files_of_run, latest_lines, packed_parts
 
 FEWEST_RUNS = 2
 
@@ -62,17 +65,17 @@ class Ensemble:
         self._runs = _folders(runs)
         if len(self._runs) < FEWEST_RUNS:
             raise Unavailable(f"an ensemble needs at least {FEWEST_RUNS} different runs")
-        self._seconds = [_seconds(run / "predictions.jsonl") for run in self._runs]
+        lines = [latest_lines(run) for run in self._runs]
+        self._lines = [{one["id"]: one for one in each} for each in lines]
+        self._packed = [
+            packed_parts(run, each, "mask") for run, each in zip(self._runs, lines, strict=True)
+        ]
 
     @classmethod
     def files(cls, config: Mapping[str, Any]) -> list[Path]:
-        """The runs' masks, and each predictions.jsonl with the times."""
-        return [
-            path
-            for run in _folders(config["runs"])
-            for path in (*sorted((run / "masks").glob("*.png")), run / "predictions.jsonl")
-            if path.is_file()
-        ]
+        """The runs' masks or packs, and each predictions.jsonl with the times."""
+        runs = _folders(config["runs"])
+        return [path for run in runs for path in files_of_run(run, "masks", ".png")]
 
     @classmethod
     def origin(cls, config: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -104,15 +107,17 @@ class Ensemble:
             NoMask: a run has no mask of the photo.
             ValueError: the masks are of different sizes.
         """
+        stored = [each.get(sample_id, {}) for each in self._lines]
         alphas = []
-        for run in self._runs:
-            alpha = read_mask_png(run / "masks" / f"{sample_id}.png")
+        for run, packed, line in zip(self._runs, self._packed, stored, strict=True):
+            place = packed.get(sample_id, run / "masks" / f"{sample_id}.png")
+            alpha = _alpha(place) if line.get("status") == "ok" else None
             if alpha is None:
                 raise NoMask(f"{run.name} has no mask of it")
             alphas.append(alpha)
         if len({alpha.shape for alpha in alphas}) > 1:
             raise ValueError("the runs' masks are of different sizes; run their models again")
-        seconds = [each.get(sample_id) for each in self._seconds]
+        seconds = [line.get("seconds") for line in stored]
         known = [each for each in seconds if each is not None]
         total = math.fsum(known) if len(known) == len(seconds) else None
         return Prediction(self._join(alphas)), total
@@ -120,20 +125,11 @@ class Ensemble:
 
 def _folders(runs: Sequence[str]) -> list[Path]:
     names = runs.split(",") if isinstance(runs, str) else runs
-    return list(dict.fromkeys(Path(str(name)).expanduser() for name in names))
+    return list(dict.fromkeys(expanded(str(name)) for name in names))
 
 
-def _seconds(path: Path) -> dict[str, float | None]:
-    """Seconds by photo id, from its latest line; an incomplete last line is ignored.
-
-    Raises:
-        Unavailable: the file is missing or damaged.
-    """
+def _alpha(place: Path | FilePart) -> Alpha | None:
     try:
-        lines = [json.loads(line) for line in path.read_bytes().split(b"\n")[:-1]]
-        times = {line["id"]: line["seconds"] for line in lines}
-        if not all(each is None or 0 <= each < math.inf for each in times.values()):
-            raise ValueError("seconds are not a number")
-        return times
-    except (OSError, ValueError, KeyError, RecursionError, TypeError) as error:
-        raise Unavailable(f"{path}: missing or damaged ({error!r}); run its model again") from error
+        return decode_mask_png(place.read_bytes())
+    except OSError:
+        return None

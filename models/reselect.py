@@ -5,18 +5,17 @@ equal the dataset's, and its licences apply here too.
 """
 
 import json
-import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from datasets.decoding.file_part import FilePart
 from datasets.listing.typed_path import expanded
 from models.prompting.candidates import read_candidates
 from models.prompting.selection import checked_rule, select
 from models.segmenter import ELSEWHERE, Prediction, Unavailable
+from models.stored.run_files import files_of_run, latest_lines, packed_parts
 
 
 class Reselect:
@@ -26,8 +25,8 @@ class Reselect:
         self.device = ELSEWHERE
         self._rule = checked_rule(select)
         self._folder = _path(run, "candidates")
-        lines = _lines(_path(run, "predictions.jsonl"))
-        self._packed = _packed(run, lines)
+        lines = latest_lines(expanded(run))
+        self._packed = packed_parts(expanded(run), lines, "candidates")
         if not self._packed and not _candidates(run):
             raise Unavailable(
                 f"model.run={run} has no candidates; give a run of a model that stores them, "
@@ -38,9 +37,7 @@ class Reselect:
     @classmethod
     def files(cls, config: Mapping[str, object]) -> list[Path]:
         """The stored candidates or packs, and the predictions.jsonl with the times."""
-        lines, packs = (_path(str(config["run"]), name) for name in ("predictions.jsonl", "packs"))
-        stored = [*_candidates(str(config["run"])), *sorted(packs.glob("*.pack"))]
-        return [*stored, *([lines] if lines.is_file() else [])]
+        return files_of_run(expanded(str(config["run"])), "candidates", ".json")
 
     @classmethod
     def origin(cls, config: Mapping[str, object]) -> Mapping[str, Any]:
@@ -72,35 +69,3 @@ def _path(run: str, name: str) -> Path:
 
 def _candidates(run: str) -> list[Path]:
     return sorted(_path(run, "candidates").glob("*.json"))
-
-
-def _lines(path: Path) -> list[dict[str, Any]]:
-    """The latest line of each photo; an incomplete last line is ignored."""
-    lines = path.read_bytes().split(b"\n")[:-1] if path.is_file() else []
-    try:
-        latest = {line["id"]: line for line in map(json.loads, lines)}
-        times = [line["seconds"] for line in latest.values()]
-        if not all(seconds is None or 0 <= seconds < math.inf for seconds in times):
-            raise ValueError("seconds are not a number")
-    except (ValueError, KeyError, RecursionError, TypeError) as error:
-        raise _damaged(path, error) from error
-    return [*latest.values()]
-
-
-def _packed(run: str, lines: list[dict[str, Any]]) -> dict[str, FilePart]:
-    """Where the candidates of photos lie that are in packs (``store=pack``), by id."""
-    found: dict[str, FilePart] = {}
-    try:
-        for line in lines:
-            packed = line.get("packed") or {}
-            if packed.get("candidates") is not None:
-                offset, length = packed["candidates"]
-                name = Path(packed["pack"]).name  # no path leads out of the run
-                found[line["id"]] = FilePart(_path(run, "packs") / name, int(offset), int(length))
-    except (AttributeError, KeyError, OverflowError, TypeError, ValueError) as error:
-        raise _damaged(_path(run, "predictions.jsonl"), error) from error
-    return found
-
-
-def _damaged(path: Path, error: Exception) -> Unavailable:
-    return Unavailable(f"{path}: damaged ({error!r}); run its model again")

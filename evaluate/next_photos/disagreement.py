@@ -19,7 +19,8 @@ from evaluate.compare.statistics import Values
 from evaluate.errors import ReportsError
 from evaluate.metrics.iou import pack, packed_iou
 from evaluate.metrics.working_scale import shrunk_mask
-from evaluate.store.run_folder import OK, Run, stored_alpha
+from evaluate.store.masks.stored_masks import stored_alpha
+from evaluate.store.run_folder import OK, Run
 
 
 @dataclass(frozen=True)

@@ -37,8 +37,8 @@ from evaluate.store.traits import write_traits
 from evaluate.trace.provenance import made_so_far
 from models.precomputed import _times
 from models.prompting.candidates import candidate_ious, read_candidates, write_candidates
-from models.reselect import _lines
 from models.segmenter import Candidate, Facts, Unavailable
+from models.stored.run_files import latest_lines
 from tests.evaluate.store.damage import damaged
 from tests.support.photos import make_folder, photo
 
@@ -200,7 +200,7 @@ def test_candidates(tmp_path: Path) -> None:
 
 def test_a_run_to_select_from(reports: Path) -> None:
     path = reports / "runs" / "two" / "predictions.jsonl"
-    try_all(path, lambda: _lines(path), clear=(Unavailable,))
+    try_all(path, lambda: latest_lines(path.parent), clear=(Unavailable,))
 
 
 def test_times_and_the_record_of_traced_masks(tmp_path: Path) -> None:

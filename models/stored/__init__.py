@@ -1,0 +1,1 @@
+"""What models read that work on stored runs instead of photos."""
