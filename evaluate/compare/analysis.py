@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from evaluate.compare.comparison import Comparison
-from evaluate.compare.decision.decide import Decision, decide
+from evaluate.compare.decision.decide import Decision, decision_of
 from evaluate.compare.head_to_head import GROUP, PairResult, compare_pairs, ranks
 from evaluate.compare.rows.known import Known
 from evaluate.compare.rows.photo_values import photos_of
@@ -70,7 +70,7 @@ def analyse(comparison: Comparison) -> Analysis:
             for label, own in ious.items()
         },
         reversals=tuple(reversals(next(iter(ious)), ious, slices, margin_iou)) if ious else (),
-        decision=decide(list(rows.values()), pairs, objects, margin_iou),
+        decision=decision_of(list(rows.values()), pairs, objects, margin_iou),
     )
 
 

@@ -65,7 +65,7 @@ class DatasetChoice:
     @property
     def is_photos_only(self) -> bool:
         """Whether it consists of photos whose masks are not read."""
-        return bool(self.config.dataset._target_ == "datasets.photos.load")
+        return bool(self.config.dataset._target_ == "datasets.without_truth.photos.load")
 
     @property
     def root(self) -> Path:

@@ -19,7 +19,7 @@ from evaluate.errors import ReportsError
 from evaluate.store.opened_photo import OpenedPhoto
 from evaluate.store.run_folder import Run, all_runs
 from evaluate.tune.cross_validation import CrossValidation, cross_validate
-from evaluate.tune.stored_alphas import THRESHOLDS, photo_ious, refine_of
+from evaluate.tune.stored_alphas import TRIED_THRESHOLDS, photo_ious, refine_of
 
 NO_STEP = "none"
 WHOLE = "full"
@@ -67,7 +67,7 @@ def tune(run: Run, dataset: Dataset, refine_steps: Mapping[str, Mapping[str, Any
     steps = {own["choice"]: None} if own else {NO_STEP: None, **refine_steps}
     refines = {name: refine_of(step) for name, step in steps.items()}
     now = TunedSetting(_crop(run), next(iter(refines)), run.scored_threshold)
-    thresholds = tuple(sorted({*THRESHOLDS, now.threshold}))
+    thresholds = tuple(sorted({*TRIED_THRESHOLDS, now.threshold}))
     predicted = {crop: one.predictions() for crop, one in crops.items()}
 
     def measure(sample: Sample) -> list[Values] | None:

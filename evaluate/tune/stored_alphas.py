@@ -15,7 +15,7 @@ from evaluate.compare.statistics import Values
 from evaluate.store.opened_photo import OpenedPhoto
 from models.segmenter import load_class
 
-THRESHOLDS = tuple(range(8, 256, 8))
+TRIED_THRESHOLDS = tuple(range(8, 256, 8))
 
 Refine: TypeAlias = Callable[[Alpha, Image], Alpha]
 

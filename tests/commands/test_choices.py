@@ -90,8 +90,13 @@ def test_a_sweep_never_replaces_its_own_row(command: Command, folder: Path) -> N
     assert command("eval", "-m", "model=otsu,background", "crop=full,paper", *own).returncode == 0
 
 
-@pytest.mark.parametrize("stage", ["compare", "audit"])
-@pytest.mark.parametrize("chosen", ["model=otsu", "model=otsu,grabcut", "suite=floors"])
+@pytest.mark.parametrize(
+    ("stage", "chosen"),
+    [
+        *(("compare", "model=otsu"), ("compare", "model=otsu,grabcut")),
+        *(("audit", "model=otsu"), ("audit", "suite=floors")),
+    ],
+)
 def test_stages_over_all_rows_take_no_model(command: Command, stage: str, chosen: str) -> None:
     done = command(stage, chosen)
     assert done.returncode == 2

@@ -36,7 +36,7 @@ class Decision:
         return self.pair.p_holm < SIGNIFICANT
 
 
-def decide(
+def decision_of(
     rows: Sequence[Row],
     pairs: Sequence[PairResult],
     groups: Mapping[str, str],

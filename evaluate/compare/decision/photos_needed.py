@@ -29,7 +29,7 @@ _STEPS = 64  # sizes that are tried, equally spaced in their logarithm
 _EXACT = 300  # tosses up to which critical values are exact; beyond, by the normal distribution
 _SEED = 0
 
-Counts = npt.NDArray[np.int64]
+Outcomes = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ class _Search:
     ``kinds`` (int categories×3) has wins, losses and photos of an object of each category.
     """
 
-    def __init__(self, kinds: Counts, objects: int, level: float) -> None:
+    def __init__(self, kinds: Outcomes, objects: int, level: float) -> None:
         self.kinds, self.objects, self.level = kinds, objects, level
 
     def more(self, shares: Values, rng: np.random.Generator) -> int | None:
@@ -110,7 +110,7 @@ class _Search:
         return float(separated.mean()) >= POWER
 
 
-def critical_losses(decided: Counts, level: float) -> Counts:
+def critical_losses(decided: Outcomes, level: float) -> Outcomes:
     """The most losses (or wins) with which the sign test has a p below ``level``; -1 if none has.
 
     ``decided`` are wins plus losses.
@@ -122,7 +122,7 @@ def critical_losses(decided: Counts, level: float) -> Counts:
 
 
 @cache
-def _exact_critical(level: float) -> Counts:
+def _exact_critical(level: float) -> Outcomes:
     """The same for 0 to ``_EXACT`` decided photos."""
     found, most = [], -1
     for decided in range(_EXACT + 1):

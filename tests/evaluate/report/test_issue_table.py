@@ -88,10 +88,12 @@ def test_the_table_and_the_sentence(command: Command, photos: Path, tmp_path: Pa
     done = command("compare", "columns=issue", *own)
     assert done.returncode == 0
     page = (tmp_path / "reports" / "photos" / "comparison.md").read_text().splitlines()
-    assert page[0] == TABLE[0]
-    assert page[2:8] == TABLE[1:]
-    assert SENTENCE in page
-    assert SENTENCE in done.stdout
+    assert f"{SENTENCE} They are told apart: p <0.001, Holm's p <0.001, " in page[0]
+    assert page[0].startswith("Best by median IoU: InSPyReNet, 0.949. ")
+    assert "Every other row is told apart from InSPyReNet" in page[2]
+    assert page[4] == TABLE[0]
+    assert page[6:12] == TABLE[1:]
+    assert page[0] in done.stdout
     assert "Ollama VLMs: 110 of 110 photos failed (110 error)" in done.stderr
     table = (tmp_path / "reports" / "photos" / "comparison.csv").read_text().splitlines()
     assert [line.split(",")[:5] for line in table] == [

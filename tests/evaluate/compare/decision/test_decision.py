@@ -1,0 +1,124 @@
+"""The decision: its power against scipy's test, its lines, and the family that it is over."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scipy.stats import binomtest
+
+from evaluate.compare.analysis import Analysis, analyse
+from evaluate.compare.decision.photos_needed import POWER, critical_losses, photos_needed
+from evaluate.compare.rows.row import Times
+from evaluate.report.decision.first_lines import first_lines
+from tests.support.commands import Command
+from tests.support.comparisons import compared, photos, row
+
+
+def test_critical_losses_are_those_of_the_sign_test() -> None:
+    for decided, level in ((0, 0.05), (5, 0.05), (6, 0.05), (40, 0.01), (299, 0.05), (2000, 0.01)):
+        found = int(critical_losses(np.array([decided]), level)[0])
+        ps = [binomtest(lost, decided).pvalue for lost in range(decided // 2 + 1) if decided]
+        assert found == max((lost for lost, p in enumerate(ps) if p < level), default=-1)
+
+
+def power(wins: float, losses: float, photos_: int) -> float:
+    """The share of samples whose sign test is significant, one sample after the other."""
+    rng = np.random.default_rng(5)
+    shares = [wins, losses, 1 - wins - losses]
+    found = 0
+    for _ in range(400):
+        w, lost, _ = rng.multinomial(photos_, shares)
+        found += w + lost > 0 and binomtest(int(w), int(w + lost)).pvalue < 0.05
+    return found / 400
+
+
+def test_so_many_photos_have_the_power() -> None:
+    differences = np.array([0.1] * 16 + [-0.1] * 8 + [0.0] * 24)
+    needed = photos_needed(differences, np.arange(48), 0.02, 0.05)
+    assert needed.photos is not None
+    total = 48 + needed.photos
+    assert power(1 / 3, 1 / 6, total) == pytest.approx(POWER, abs=0.06)
+    assert power(1 / 3, 1 / 6, round(0.7 * total)) < POWER - 0.05
+    assert needed.low is not None
+    assert needed.low < needed.photos
+    assert needed.high is None or needed.high > needed.photos
+    # With pairs of photos alike, each object counts twice, in wins and in photos.
+    twice = photos_needed(differences.repeat(2), np.arange(48).repeat(2), 0.02, 0.05)
+    assert twice.photos is not None
+    assert twice.photos > needed.photos / 2
+    drawn = photos_needed(np.array([0.1, -0.1] * 12), np.arange(24), 0.02, 0.05)
+    assert drawn.photos is None
+
+
+def four_rows() -> Analysis:
+    """Rows A to D on 24 photos: B close to A and four times faster, C worse, D a little worse."""
+    rng = np.random.default_rng(0)
+    base = rng.uniform(0.85, 0.95, 24)
+    near = base - np.where(np.arange(24) < 8, 0.04, np.where(np.arange(24) < 13, -0.04, 0.001))
+    d = base - np.where(np.arange(24) < 9, 0.05, np.where(np.arange(24) < 14, -0.03, 0.002))
+    times = Times(0.125, 0.2, 0.3, (), 24)
+    rows = [
+        row("A", photos(base)),
+        row("B", photos(near), times=times, peak_rss_bytes=300 * 2**20),
+        row("D", photos(d)),
+        row("C", photos(base - 0.3)),
+    ]
+    return analyse(compared(sorted(rows, key=lambda one: -one.median)))
+
+
+def test_the_first_lines() -> None:
+    analysis = four_rows()
+    decision = analysis.decision
+    assert decision is not None
+    assert not decision.told_apart
+    labels = list(analysis.rows)
+    pairs = {pair.second: pair for pair in analysis.pairs if pair.first == labels[0]}
+    level = [label for label in labels[1:] if pairs[label].p_holm >= 0.05]
+    assert [one.label for one in decision.level] == level
+    assert "C" not in level
+    assert decision.cheapest is analysis.rows["B"]
+    first, second = first_lines(analysis)
+    pair = pairs[labels[1]]
+    assert first.startswith(f"Best by median IoU: {labels[0]}, ")
+    assert f"{pair.wins} to {pair.losses} across 24 images, with {pair.ties} ties." in first
+    assert f"not told apart: p {pair.p:.3f}, Holm's p {pair.p_holm:.3f}, median difference" in first
+    assert "B (0.12s per photo, 300 MiB)" in second
+    assert "More photos that it takes to separate the first two: about" in second
+
+
+def test_too_few_photos_are_said_to_be_so() -> None:
+    rows = [row(label, photos([0.9 - i / 10] * 3)) for i, label in enumerate("ABC")]
+    assert first_lines(analyse(compared(rows)))[1] == (
+        "3 photos are too few to tell any two of these rows apart."
+    )
+    assert first_lines(analyse(compared(rows[:1]))) == []
+
+
+def test_a_suite_is_a_family_of_its_own(command: Command, folder: Path, tmp_path: Path) -> None:
+    own = ("dataset=folder", f"dataset.root={folder}", "plots=false")
+    assert command("eval", "model=otsu", "refine=morphology", *own).returncode == 0
+    done = command("eval", "suite=floors", *own)
+    assert done.returncode == 0, done.stderr
+    reports = tmp_path / "reports" / "photos"
+
+    def rows() -> tuple[list[str], list[str], int]:
+        found = json.loads((reports / "comparison.json").read_text())
+        names = ([one["row"] for one in found[part]] for part in ("rows", "apart"))
+        return (*map(sorted, names), len(found["duels"]))  # type: ignore[return-value]
+
+    floors, apart = ["background", "grabcut", "otsu"], ["otsu+refine=morphology"]
+    assert rows() == (floors, apart, 3)
+    assert "Stored rows that are not of suite=floors, and in none of its tests" in done.stdout
+    assert command("compare", *own).returncode == 0
+    assert rows() == (sorted([*floors, *apart]), [], 6)
+    done = command("compare", "suite=floors", *own)
+    assert done.returncode == 0, done.stderr
+    assert rows() == (floors, apart, 3)
+    page = (reports / "comparison.md").read_text()
+    lines = first_line, second_line = page.split("\n\n")[:2]
+    assert all(line in done.stdout for line in lines), (first_line, second_line)
+    assert page.index("### Other rows") > page.index("| Approach")
+    both = command("compare", "suite=floors", "runs=otsu,grabcut", *own)
+    assert both.returncode == 2
+    assert "suite=… chooses among stored rows; leave out runs=… and table=…" in both.stderr
