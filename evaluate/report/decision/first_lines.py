@@ -77,16 +77,16 @@ def _choice(decision: Decision, comparison: Comparison) -> str:
         return f"{photos} are too few to tell any two of these rows apart."
     if not decision.level:
         return f"Every other row is told apart from {best.label}{_costs(best)}."
+    others = [row for row in decision.level if row is not cheapest]
     if cheapest is None or cheapest is best:
-        parts = [f"No row not told apart from {best.label}{_costs(best)} is known to be faster"]
+        slower = " and not faster" if cheapest else ""
+        parts = [f"Not told apart from {best.label}{_costs(best)}{slower}: {_names(others)}"]
     else:
-        name = label_in(comparison, cheapest)
         parts = [
-            f"Cheapest row not told apart from {best.label}{_costs(best)}: {name}{_costs(cheapest)}"
+            f"Cheapest row not told apart from {best.label}{_costs(best)}: "
+            f"{label_in(comparison, cheapest)}{_costs(cheapest)}"
         ]
-    if others := [row for row in decision.level if row is not cheapest]:
-        also = "also " if cheapest in decision.level else ""
-        parts.append(f"; {also}not told apart: {_names(others)}")
+        parts += [f"; also not told apart: {_names(others)}"] if others else []
     if decision.more_photos is not None:
         needed = needed_text(decision.more_photos)
         parts.append(f". More photos that it takes to separate the first two: {needed}")

@@ -26,7 +26,7 @@ def test_two_settings_of_one_model(reports: Reports) -> None:
     assert {p: p.read_bytes() for p in before} == before
     comparison, text = reports.found("otsu..otsu+threshold=100")
     assert [row["row"] for row in comparison["rows"]] == [B, A]
-    assert comparison["sentence"] in done.stdout
+    assert comparison["sentence"] in done.stdout.replace("\n", " ")
     assert "Settings, A → B: threshold otsu → 100" in comparison["notes"]
     (pair,) = comparison["duels"]
     assert (pair["first"], pair["wins"], pair["ties"], pair["losses"]) == (B, 3, 3, 2)
