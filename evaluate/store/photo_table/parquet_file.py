@@ -24,7 +24,10 @@ _TOGETHER = 1 << 17  # photos of a row group
 
 def has_pyarrow() -> bool:
     """Whether pyarrow is installed; it is not imported."""
-    return find_spec("pyarrow") is not None
+    try:
+        return find_spec("pyarrow") is not None
+    except ModuleNotFoundError:  # an import hook hides it
+        return False
 
 
 class ParquetPhotos:
