@@ -26,7 +26,16 @@ def predict_all(
     model.agree_on_costs(len(dataset.samples), settings.allowed_usd)
     conditions, retry = settings.conditions, settings[RETRY]
     stored = predict(
-        model, dataset, conditions, files, settings.runs, retry, beside, settings[STORE]
+        model,
+        dataset,
+        conditions,
+        files,
+        settings.runs,
+        retry,
+        beside,
+        settings[STORE],
+        settings.engine,
+        settings.allowed_usd,
     )
     failed = any(p.status != OK for p in stored.predictions().values())
     return ATTENTION if failed else DONE

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 PREDICTS = ("eval", "run")
 CLAIMS = (*PREDICTS, "merge")  # a folder of reports for a dataset
+ONE_MODEL_AT_A_TIME = ("time", "parity", "canary", "trace")
 TAKES_ALTERNATIVES = (*PREDICTS, "weights")
 CACHE = ".cache.sqlite"  # in a dataset's folder of reports
 NEEDS_NO_REPORTS = ("canary", "trace", "weights")
@@ -78,6 +79,10 @@ class Session:
             module.forget(settings)
         # Listing weights is quick: it checks what was given, as some parsers import much.
         settings.check(given_only=self.command == "weights")
+        if self.command in ONE_MODEL_AT_A_TIME and settings.is_shared_out:
+            raise SettingsError(
+                f"make {self.command} runs one model at a time here; leave out workers= and engine="
+            )
         if self.command not in NEEDS_NO_REPORTS:
             settings.check_root(claim=self.command in CLAIMS)
         if self.command in PREDICTS:

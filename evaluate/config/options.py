@@ -12,6 +12,7 @@ from evaluate.config.values import (
     columns,
     device,
     drop,
+    engine_name,
     flag,
     folder,
     join_way,
@@ -60,6 +61,11 @@ TIMEOUT_S = Option("timeout_s", positive, "predict", in_run=True)
 LOAD_TIMEOUT_S = Option("load_timeout_s", positive, "predict", in_run=True)
 STORE = Option("store", mask_store, "predict")
 RETRY = Option("retry", flag, "predict")
+ENGINE = Option("engine", engine_name, "predict", in_run=True)
+WORKERS = Option("workers", whole, "predict", in_run=True)
+RAY_ADDRESS = Option("ray.address", optional(text), "predict", in_run=True, is_text=True)
+RAY_GPUS = Option("ray.num_gpus_per_model", number, "predict", in_run=True)
+USD_PER_HOUR = Option("usd_per_hour", optional(number), "predict")
 COST_LIMIT_USD = Option("cost_limit_usd", number, "predict")
 YES = Option("yes", flag, "predict")
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from hydra.errors import HydraException
 
 SWEPT = ("limit", "reports", "shard")  # of OPTIONS: each value has its own folder of reports
-COUNTS = ("limit", "repeats", "threads")  # whole numbers
+COUNTS = ("limit", "repeats", "threads", "workers")  # whole numbers
 TEXTS = {
     "against.file",
     "against.label",

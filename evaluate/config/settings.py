@@ -18,18 +18,23 @@ from evaluate.config.options import (
     CLEARANCE_MM,
     COST_LIMIT_USD,
     DEVICE,
+    ENGINE,
     LIMIT,
     LOAD_TIMEOUT_S,
     MEMORY_LIMIT_GB,
     MIRROR,
     OFFLINE,
     OPTIONS,
+    RAY_ADDRESS,
+    RAY_GPUS,
     REPORTS,
     SCORE_THRESHOLD,
     SHARD,
     THREADS,
     TIMEOUT_S,
     TIMING,
+    USD_PER_HOUR,
+    WORKERS,
     YES,
     Option,
 )
@@ -42,6 +47,7 @@ from evaluate.store.shard_folders import shard_folder
 
 if TYPE_CHECKING:
     from evaluate.predict.model import Conditions
+    from evaluate.predict.pool.engine import Engine
     from evaluate.store.scores import Measuring
 
 T = TypeVar("T")
@@ -155,12 +161,35 @@ class Settings:
 
         return Conditions(
             self[DEVICE],
-            self[THREADS],
+            self._threads,
             self[TIMEOUT_S],
             self[TIMING],
             self[MEMORY_LIMIT_GB],
             self[LOAD_TIMEOUT_S],
+            self.engine.scenario,
         )
+
+    @property
+    def _threads(self) -> int:
+        """Those of one model: workers of this machine share its cores."""
+        if given(self.config, THREADS.name) != "auto":
+            return self[THREADS]
+        if self[ENGINE] == "ray":
+            raise SettingsError("engine=ray: give threads=N, the cores that each model is to have")
+        return max(1, self[THREADS] // self[WORKERS])
+
+    @property
+    def is_shared_out(self) -> bool:
+        """Whether several models are to predict at once, or on other machines."""
+        return self[WORKERS] > 1 or self[ENGINE] != "local"
+
+    @property
+    def engine(self) -> "Engine":
+        """Where the models run, and how many."""
+        from evaluate.predict.pool.engine import Engine
+
+        address, gpus = self[RAY_ADDRESS], self[RAY_GPUS]
+        return Engine(self[ENGINE], self[WORKERS], address, gpus, self[USD_PER_HOUR])
 
     @property
     def measuring(self) -> "Measuring":

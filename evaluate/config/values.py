@@ -162,6 +162,15 @@ def shard(name: str, value: object) -> Shard:
     return Shard(int(number), int(of))
 
 
+def engine_name(name: str, value: object) -> str:
+    """Where models run, one of ``evaluate.predict.pool.engine.ENGINES``."""
+    from evaluate.predict.pool.engine import ENGINES  # and numpy, which not every command waits for
+
+    if value not in ENGINES:
+        raise SettingsError(f"{name}={value}: use {' or '.join(ENGINES)}")
+    return str(value)
+
+
 def drop(name: str, value: object) -> float | None:
     """A number from 0 to 1, or None for ``noise``."""
     return None if value == "noise" else share(name, value)

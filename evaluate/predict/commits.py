@@ -5,7 +5,6 @@ import time
 from typing import Any
 
 from evaluate.errors import CannotRun
-from evaluate.predict.model_process import ModelProcess
 from evaluate.store.masks.writers import MaskWriter
 from evaluate.store.run_folder import Run
 
@@ -39,37 +38,39 @@ class Commits:
 class Sessions:
     """The processes of a run that run.json lists; each is added with its first photo.
 
-    ``load_before`` and ``load_during`` of the last one are the system's load average when
-    predicting began, and the most of it until ``close``.
+    ``load_before`` and ``load_during`` of each are the system's load average when predicting began,
+    and the most of it until ``close``.
     """
 
     def __init__(self, run: Run) -> None:
         self._run = run
-        self._latest: dict[str, Any] | None = None
-        self._index: int | None = None
+        self._known: dict[int, tuple[dict[str, Any], int]] = {}  # by identity, with their index
         self._before = self._during = os.getloadavg()[0]
 
-    def index(self, process: ModelProcess) -> int | None:
-        """The index of the current process in run.json's ``sessions``.
+    def index(self, session: dict[str, Any] | None) -> int | None:
+        """The index of a process in run.json's ``sessions``; None of one that loaded no model.
 
         Raises:
             CannotRun: the run's earlier processes used another device or other weights.
         """
-        if process.sessions and process.sessions[-1] is not self._latest:
-            self._latest = process.sessions[-1]
-            self._index = self._recorded(self._latest)
         self._during = max(self._during, os.getloadavg()[0])
-        return self._index
+        if session is None:
+            return None
+        if id(session) not in self._known:
+            self._known[id(session)] = session, self._recorded(session)
+        return self._known[id(session)][1]
 
     def close(self) -> None:
         """Record the loads."""
-        if self._index is not None:
-            about = self._run.about()
-            about["sessions"][self._index] |= {
+        if not self._known:
+            return
+        about = self._run.about()
+        for _, index in self._known.values():
+            about["sessions"][index] |= {
                 "load_before": round(self._before, 2),
                 "load_during": round(self._during, 2),
             }
-            self._run.write_about(about)
+        self._run.write_about(about)
 
     def _recorded(self, session: dict[str, Any]) -> int:
         about = self._run.about()

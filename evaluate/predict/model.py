@@ -13,6 +13,7 @@ WEIGHT_PLACES = (
     "alternative",
 )  # keys of a yaml's weights, see models.weights.weight_file
 TIMINGS = STRICT, THROUGHPUT = "strict", "throughput"
+SCENARIOS = SINGLE, OFFLINE = "single", "offline"  # as `make time` has them
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,8 @@ class Conditions:
     decodes and scores beside it, so that all is done sooner and each photo's time is longer.
     ``memory_limit_gb``: GiB of memory that the model's process may have for itself.
     ``load_timeout_s``: no time depends on it, as a model that has not loaded is always tried again.
+    ``scenario``: ``offline`` if other models may run at the same time, so that the seconds of a
+    photo are no latency; how many others there are is no part of it.
     """
 
     device: str
@@ -76,18 +79,19 @@ class Conditions:
     timing: str = STRICT
     memory_limit_gb: float | None = None
     load_timeout_s: float = 600.0
+    scenario: str = SINGLE
 
     @property
     def identity(self) -> dict[str, object]:
-        """Those that a run depends on. Neither strict timing nor no limit is named."""
-        usual = {"timing": STRICT, "memory_limit_gb": None}
+        """Those that a run depends on. What is usual is not named."""
+        usual = {"timing": STRICT, "memory_limit_gb": None, "scenario": SINGLE}
         found = {k: v for k, v in vars(self).items() if k not in usual or v != usual[k]}
         del found["load_timeout_s"]
         return found
 
-    def spare_cores(self, device: str) -> int:
-        """Cores that may decode and score while a model runs on ``device``; 0: it would notice."""
-        free = available_cores() - (self.threads if device == "cpu" else 1)
+    def spare_cores(self, device: str, models: int = 1) -> int:
+        """Cores that may decode and score while models run on ``device``; 0: they would notice."""
+        free = available_cores() - models * (self.threads if device == "cpu" else 1)
         return max(1, free) if self.timing == THROUGHPUT else max(0, free)
 
     def reads_beside(self, device: str) -> bool:

@@ -7,8 +7,8 @@ line too. No stored run is changed before the model has loaded.
 """
 
 import logging
+import math
 from collections.abc import Callable, Mapping, Sequence
-from itertools import islice, zip_longest
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -17,14 +17,17 @@ from tqdm import tqdm
 from datasets.caching.file_hash import file_hash
 from datasets.dataset import Dataset, Sample
 from datasets.messages import counted, few
-from datasets.pictures import PictureError
 from evaluate.errors import CannotRun, ReportsError
 from evaluate.predict.commits import Commits, Sessions
 from evaluate.predict.licences import licences
-from evaluate.predict.model import Conditions, Model, class_of
-from evaluate.predict.model_process import ModelProcess, photo_request, photo_to_read
+from evaluate.predict.model import OFFLINE, Conditions, Model, class_of
+from evaluate.predict.pool.answers import Predictor
+from evaluate.predict.pool.engine import Engine
+from evaluate.predict.pool.outlook import Outlook
+from evaluate.predict.pool.worker_pool import Answered
 from evaluate.store import identity
 from evaluate.store.letter_case import check_ids, check_row
+from evaluate.store.line_order import sort_lines
 from evaluate.store.masks.stored_masks import has_candidates, has_mask
 from evaluate.store.masks.writers import AUTO, MaskWriter, open_writer
 from evaluate.store.run_folder import (
@@ -39,8 +42,6 @@ from models.segmenter import ChecksPhotos, DerivedFromRun, Unavailable
 Beside: TypeAlias = Callable[[Run, Sample, PredictionRecord, int], object]
 
 
-UNREADABLE = "unreadable"
-
 log = logging.getLogger(__name__)
 
 
@@ -53,6 +54,8 @@ def predict(
     retry: bool,
     beside: Beside = lambda *_: None,
     store: str = AUTO,
+    engine: Engine = Engine(),  # noqa: B008 - it is frozen
+    allowed_usd: float = math.inf,
 ) -> Run:
     """Predict every photo that the run does not hold yet.
 
@@ -60,10 +63,11 @@ def predict(
     photos are predicted again; those that failed because the model did not load always are.
     ``beside`` gets every finished photo and the number of cores that the model leaves free, which
     may be 0; it must not wait. ``store`` is one of ``evaluate.store.masks.writers.STORES``.
+    ``allowed_usd`` is what the engine's hours may cost, if they have a price.
 
     Raises:
-        CannotRun: a package, weights, a key or the device is missing, or the model can answer no
-            further request; finished photos are kept.
+        CannotRun: a package, weights, a key or the device is missing, the model can answer no
+            further request, or the hours would cost too much; finished photos are kept.
         ReportsError: the run folder is in use, damaged, or cannot be written.
         DatasetError: a photo has changed; finished photos are kept.
     """
@@ -74,7 +78,9 @@ def predict(
         found = find_run(runs, model.row, about["key"])
         records = found.predictions() if found else {}
         pending = _pending(found, records, dataset, retry)
-        process = ModelProcess(model, conditions)
+        outlook = Outlook(model.label, engine, len(dataset.samples), len(pending), allowed_usd)
+        outlook.begin(records.values(), Run(runs / model.row))
+        process = Predictor(model, conditions, engine, runs)
         try:
             if pending:
                 _check_photos(model, dataset)
@@ -86,26 +92,30 @@ def predict(
                     "%s: %s changed, so this is a new run; the earlier one is kept in %s",
                     model.label, " and ".join(changed), runs / ".superseded",
                 )  # fmt: skip
+            writer = open_writer(stored, store, records)
+            commits, sessions = Commits(stored, writer), Sessions(stored)
             progress = tqdm(
-                dataset.ahead(pending, fetch=True),
+                process.answers(dataset.ahead(pending, fetch=True), pending, writer.unfinished),
                 desc=model.label,
                 unit="photo",
                 total=len(dataset.samples),
                 initial=len(dataset.samples) - len(pending),
             )
-            writer = open_writer(stored, store, records)
-            commits, sessions = Commits(stored, writer), Sessions(stored)
             try:
-                for sample, following in zip_longest(progress, islice(pending, 1, None)):
-                    record = _predict(process, stored, writer, sessions, dataset, sample, following)
-                    commits.add(sample.id)
-                    beside(stored, sample, record, process.spare_cores)
+                for answered in progress:
+                    record = _commit(stored, writer, sessions, dataset, answered)
+                    commits.add(record.id)
+                    outlook.add(record)
+                    beside(stored, answered.sample, record, process.spare_cores)
             finally:
                 commits.sync()
                 sessions.close()
                 writer.close()
+                outlook.close(stored)
         finally:
             process.close()
+        if engine.scenario == OFFLINE:
+            sort_lines(stored, [sample.id for sample in dataset.samples])
     return stored
 
 
@@ -197,16 +207,10 @@ def _pending(
     return dataset.without(done.keys() - set(changed))
 
 
-def _predict(
-    process: ModelProcess,
-    run: Run,
-    writer: MaskWriter,
-    sessions: Sessions,
-    dataset: Dataset,
-    sample: Sample,
-    following: Sample | None,
+def _commit(
+    run: Run, writer: MaskWriter, sessions: Sessions, dataset: Dataset, answered: Answered
 ) -> PredictionRecord:
-    answer = _answer(process, sample, following, writer)
+    sample, answer = answered.sample, answered.answer
     if answer["status"] == "disk":
         raise ReportsError(
             f"{writer.unfinished.parent}: {answer['error']}; solve that and run again, finished "
@@ -214,7 +218,8 @@ def _predict(
         )
     if answer.get("photo_stamp") is not None:
         dataset.expect_read(sample, tuple(answer["photo_stamp"]))
-    session, error = sessions.index(process), answer.get("error")
+    session, error = sessions.index(answered.session), answer.get("error")
+    _hand_to(writer, answered)
     packed = writer.commit(
         sample.id, mask=answer["status"] == OK, candidates=answer.get("candidates") is not None
     )
@@ -241,16 +246,11 @@ def _predict(
     return record
 
 
-def _answer(
-    process: ModelProcess, sample: Sample, following: Sample | None, writer: MaskWriter
-) -> dict[str, Any]:
-    """The answer of the model's process, which is not asked where there is no photo to read."""
-    try:
-        image = sample.image_path
-    except PictureError as error:
-        return {"status": UNREADABLE, "error": str(error)}
-    request = photo_request(sample.id, image, writer.unfinished, drop_alpha=sample.drop_alpha)
-    request["candidates"] = str(writer.proposed.absolute())
-    if following is not None and (ahead := following.image_at_hand) is not None:
-        request["next"] = photo_to_read(ahead, following.drop_alpha)
-    return process.ask(request)
+def _hand_to(writer: MaskWriter, answered: Answered) -> None:
+    """Give the writer the files of a worker that has names of its own for them."""
+    if answered.mask == writer.unfinished:
+        return
+    if answered.answer["status"] == OK:
+        answered.mask.replace(writer.unfinished)
+    if answered.answer.get("candidates") is not None:
+        answered.mask.with_suffix(".json").replace(writer.proposed)

@@ -88,6 +88,14 @@ class WorkerProcess:
         self._send(request)
         return self._receive(deadline)
 
+    def stop(self) -> None:
+        """Tell the process to end, from another thread than the one that waits for its answer."""
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            if sys.platform == "linux":
+                self._process.terminate()  # the keeper ends the others, then itself
+            else:
+                os.killpg(self._process.pid, signal.SIGKILL)
+
     def close(self) -> None:
         """End the process and all that it has started."""
         self._channel.close()

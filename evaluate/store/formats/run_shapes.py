@@ -12,6 +12,7 @@ ABOUT = {
     "row?": str,
     "shard?": str,
     "machines?": [str],
+    "offline?": [{"engine": str, "workers": int, "photos": int, "seconds": float}],
     "licences?": Each(str),
     "git?": (None, {"commit?": (str, None)}),
     "identity": {

@@ -1,0 +1,104 @@
+"""The answers for a run's photos: of one model in their order, or of several at once."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice, zip_longest
+from pathlib import Path
+from typing import Any
+
+from datasets.dataset import Sample
+from datasets.pictures import PictureError
+from evaluate.predict.model import THROUGHPUT, Conditions, Model
+from evaluate.predict.model_process import ModelProcess, photo_request, photo_to_read
+from evaluate.predict.pool.engine import RAY, Engine
+from evaluate.predict.pool.worker_pool import Answered, PooledModel, WorkerPool
+
+UNREADABLE = "unreadable"
+
+
+class Predictor:
+    """The models of one run, as its engine has them."""
+
+    def __init__(self, model: Model, conditions: Conditions, engine: Engine, folder: Path) -> None:
+        """Load nothing yet; ``folder`` is where the run is stored.
+
+        Raises:
+            CannotRun: the engine is not installed, or its cluster cannot be reached.
+        """
+        self._conditions = conditions
+        self._engine = engine
+        self._close_engine: Callable[[], None] = lambda: None
+        self._models: ModelProcess | WorkerPool
+        if engine.name == RAY:
+            from evaluate.predict.pool.ray_models import open_ray  # needs the extra package
+
+            models, self._close_engine = open_ray(model, conditions, engine, folder)
+            self._models = WorkerPool(model.label, models)
+        elif engine.workers > 1:
+            here: list[PooledModel] = [
+                ModelProcess(model, conditions) for _ in range(engine.workers)
+            ]
+            self._models = WorkerPool(model.label, here)
+        else:
+            self._models = ModelProcess(model, conditions)
+
+    def start(self) -> None:
+        """Load the first model.
+
+        Raises:
+            CannotRun: a package, weights or the device is missing.
+        """
+        self._models.start()
+
+    @property
+    def spare_cores(self) -> int:
+        """Cores of this machine that may decode and score beside the models."""
+        if self._engine.name == RAY:  # what else this machine does is not known
+            return int(self._conditions.timing == THROUGHPUT)
+        if not self._models.sessions:
+            return 0
+        device = self._models.sessions[-1]["device"]
+        return self._conditions.spare_cores(device, self._engine.workers)
+
+    def answers(
+        self, ahead: Iterable[Sample], samples: Sequence[Sample], unfinished: Path
+    ) -> Iterator[Answered]:
+        """Each sample's answer; a mask lies at ``Answered.mask``, in the folder of ``unfinished``.
+
+        ``ahead`` are the ``samples`` too, as they become readable (``Dataset.ahead``).
+
+        Raises:
+            CannotRun: the model can answer no further request.
+        """
+        if isinstance(self._models, WorkerPool):
+            folder = unfinished.parent
+            yield from self._models.answers(ahead, len(samples), photo_answer, folder)
+            return
+        for sample, following in zip_longest(ahead, islice(samples, 1, None)):
+            answer = photo_answer(self._models, sample, following, unfinished)
+            session = self._models.sessions[-1] if self._models.sessions else None
+            yield Answered(sample, answer, session, unfinished)
+
+    def close(self) -> None:
+        """End every process."""
+        try:
+            self._models.close()
+        finally:
+            self._close_engine()
+
+
+def photo_answer(
+    model: PooledModel, sample: Sample, following: Sample | None, mask: Path
+) -> dict[str, Any]:
+    """Ask a model for a photo; its mask goes to ``mask``, candidates beside it as JSON.
+
+    It is not asked where there is no photo to read.
+    """
+    try:
+        image = sample.image_path
+    except PictureError as error:
+        return {"status": UNREADABLE, "error": str(error)}
+    request = photo_request(sample.id, image, mask, drop_alpha=sample.drop_alpha)
+    request["candidates"] = str(mask.with_suffix(".json").absolute())
+    if following is not None and (ahead := following.image_at_hand) is not None:
+        request["next"] = photo_to_read(ahead, following.drop_alpha)
+    return model.ask(request)
