@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from evaluate.compare.comparison import unequal
+from evaluate.compare.rows.offline import offline_speed
 from evaluate.compare.rows.row import times_of
 from evaluate.compare.slices import Slice
 from evaluate.display.text import first_few
@@ -139,6 +140,8 @@ def p50_ratio(run: Run, reference: str) -> float:
 
 
 def _p50(run: Run) -> float:
+    if offline_speed(run.about()):
+        raise ReportsError(f"{run.folder}: predicted by several workers, so its times are no p50")
     times = times_of(read_predictions(run))
     if times is None or not times.median:
         raise ReportsError(f"{run.folder}: no photo was timed")

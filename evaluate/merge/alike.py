@@ -83,7 +83,8 @@ def merged_about(abouts: Sequence[Mapping[str, Any]], dataset: Dataset) -> dict[
             name: _joined([(machine or {}).get(name) for machine in machines])
             for name in machines[0]
         }
-    whole = {name: value for name, value in first.items() if name != "shard"}
+    whole = {name: value for name, value in first.items() if name not in ("shard", "offline")}
+    offline = [one for about in abouts for one in about.get("offline", [])]
     return {
         **whole,
         "command": re.sub(r" shard=\S+$", "", first["command"]),
@@ -95,6 +96,7 @@ def merged_about(abouts: Sequence[Mapping[str, Any]], dataset: Dataset) -> dict[
             "hash": dataset.content_hash,
         },
         **({"machines": unlike} if unlike else {}),
+        **({"offline": offline} if offline else {}),
         "sessions": [],
     }
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from datasets.parallel import available_cores
 from evaluate.errors import CannotRun
+from evaluate.store.run_folder import SINGLE_STREAM
 from models.segmenter import load_class
 
 WEIGHT_PLACES = (
@@ -13,7 +14,6 @@ WEIGHT_PLACES = (
     "alternative",
 )  # keys of a yaml's weights, see models.weights.weight_file
 TIMINGS = STRICT, THROUGHPUT = "strict", "throughput"
-SCENARIOS = SINGLE, OFFLINE = "single", "offline"  # as `make time` has them
 
 
 @dataclass(frozen=True)
@@ -79,12 +79,12 @@ class Conditions:
     timing: str = STRICT
     memory_limit_gb: float | None = None
     load_timeout_s: float = 600.0
-    scenario: str = SINGLE
+    scenario: str = SINGLE_STREAM
 
     @property
     def identity(self) -> dict[str, object]:
         """Those that a run depends on. What is usual is not named."""
-        usual = {"timing": STRICT, "memory_limit_gb": None, "scenario": SINGLE}
+        usual = {"timing": STRICT, "memory_limit_gb": None, "scenario": SINGLE_STREAM}
         found = {k: v for k, v in vars(self).items() if k not in usual or v != usual[k]}
         del found["load_timeout_s"]
         return found

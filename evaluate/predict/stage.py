@@ -20,7 +20,7 @@ from datasets.messages import counted, few
 from evaluate.errors import CannotRun, ReportsError
 from evaluate.predict.commits import Commits, Sessions
 from evaluate.predict.licences import licences
-from evaluate.predict.model import OFFLINE, Conditions, Model, class_of
+from evaluate.predict.model import Conditions, Model, class_of
 from evaluate.predict.pool.answers import Predictor
 from evaluate.predict.pool.engine import Engine
 from evaluate.predict.pool.outlook import Outlook
@@ -33,6 +33,7 @@ from evaluate.store.masks.writers import AUTO, MaskWriter, open_writer
 from evaluate.store.run_folder import (
     LOAD_FAILED,
     OK,
+    SEVERAL_AT_ONCE,
     PredictionRecord,
     Run,
 )
@@ -114,7 +115,7 @@ def predict(
                 outlook.close(stored)
         finally:
             process.close()
-        if engine.scenario == OFFLINE:
+        if engine.scenario == SEVERAL_AT_ONCE:
             sort_lines(stored, [sample.id for sample in dataset.samples])
     return stored
 

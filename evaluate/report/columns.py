@@ -56,6 +56,11 @@ def percentile_text(times: Times | None, name: str, digits: int) -> str:
     return seconds_text(getattr(times, name), digits) + "+" * (name in times.limited)
 
 
+def _no_seconds(row: Row) -> str:
+    """What stands for the seconds that a row has not; it is sorted last."""
+    return row.offline.text if row.offline else NA
+
+
 def interval_text(interval: Interval | None, form: str = ".3f") -> str:
     """`` [low, high]`` to stand behind a number; empty without an interval."""
     return f" [{interval.low:{form}}, {interval.high:{form}}]" if interval else ""
@@ -86,7 +91,7 @@ def _median_with_interval(row: Row) -> tuple[str, Value]:
 
 def _times(row: Row) -> tuple[str, Value]:
     if row.times is None:
-        return NA, None
+        return _no_seconds(row), None
     median, p90 = (percentile_text(row.times, name, 1) for name in ("median", "p90"))
     return f"{median} ({p90})", row.times.median
 
@@ -96,9 +101,15 @@ def _memory(row: Row) -> tuple[str, Value]:
     return mib_text(size), float(size) if size else None
 
 
+def _issue_times(row: Row) -> tuple[str, Value]:
+    if row.times is None:
+        return _no_seconds(row), None
+    return issue_speed(row.times), row.times.median
+
+
 def _cpu_speed(row: Row) -> tuple[str, Value]:
     if row.times is None:
-        return NA, None
+        return _no_seconds(row), None
     elsewhere = "" if row.device == "cpu" else f" ({row.device})"
     return issue_speed(row.times) + elsewhere, row.times.median
 
@@ -143,7 +154,7 @@ ISSUE = (
     *ABOVE,
     Column("median", "Median IoU", "median IoU", _quality(lambda r: r.median)),
     Column("speed", "Speed", "median seconds per photo",
-           lambda r: (issue_speed(r.times), r.times.median if r.times else None), rising=True),
+           _issue_times, rising=True),
 )  # fmt: skip
 TRACEFINITY = (
     Column("speed", "Speed (CPU)", "median seconds per photo; if not on the CPU, the device",

@@ -148,6 +148,7 @@ def _row(row: Row, photos: Photos | None) -> dict[str, Any]:
         "load_s": row.load_s,
         "first_call_s": row.first_call_s,
         "unstable": row.unstable or None,
+        **({"offline": {"photos_per_minute": row.offline.per_minute}} if row.offline else {}),
         "peak_rss_bytes": row.peak_rss_bytes,
         "overhanging": row.overhanging,
         "uncropped": row.uncropped,

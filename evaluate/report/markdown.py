@@ -119,6 +119,12 @@ def notes(comparison: Comparison) -> list[str]:
         if row.unstable
     ]
     lines += [
+        f"{row.label}: scenario offline, predicted by {count_text(row.offline.workers, 'worker')}; "
+        "its seconds are no latency and are not compared with those of other rows"
+        for row in comparison.rows
+        if row.offline
+    ]
+    lines += [
         f"{row.label}: memory grew by {row.growth.mib_per_photo:.1f} MiB per photo over "
         f"{row.growth.photos} photos, possibly a leak"
         for row in comparison.rows

@@ -30,6 +30,8 @@ from models.segmenter import Facts
 
 OK = "ok"
 LOAD_FAILED = "load-failed"
+# Scenarios, as make time has them: one photo at a time, or several by several workers.
+SINGLE_STREAM, SEVERAL_AT_ONCE = "single", "offline"
 
 log = logging.getLogger(__name__)
 

@@ -15,6 +15,7 @@ import numpy as np
 from datasets.caching import cache
 from datasets.caching.file_hash import file_hash
 from evaluate.compare.rows.memory_growth import Growth
+from evaluate.compare.rows.offline import OfflineSpeed
 from evaluate.compare.rows.outline_summary import OutlineSummary
 from evaluate.compare.rows.photo_values import Photos, PhotoValues
 from evaluate.compare.rows.row import Oracle, Row, Times
@@ -22,7 +23,13 @@ from evaluate.store.run_folder import Run
 
 ROW_CODE = ("datasets", "evaluate/compare", "evaluate/store")
 LEAST_BYTES = 1 << 20  # a smaller predictions.jsonl is read faster than the key is computed
-_PARTS = {"growth": Growth, "oracle": Oracle, "outlines": OutlineSummary, "times": Times}
+_PARTS = {
+    "growth": Growth,
+    "offline": OfflineSpeed,
+    "oracle": Oracle,
+    "outlines": OutlineSummary,
+    "times": Times,
+}
 
 
 def remembered_row(run: Run, photos: Photos, compute: Callable[[], Row]) -> Row:

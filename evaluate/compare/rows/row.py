@@ -18,6 +18,7 @@ from evaluate.compare.instability import instability_of
 from evaluate.compare.licence_terms import restrictive_licences
 from evaluate.compare.rows.memory_growth import Growth, growth
 from evaluate.compare.rows.model_facts import Summary, sum_facts
+from evaluate.compare.rows.offline import OfflineSpeed, offline_speed
 from evaluate.compare.rows.outline_summary import OutlineSummary, outline_summary
 from evaluate.compare.rows.photo_values import Photos, PhotoValues, photos_of, values_at
 from evaluate.compare.statistics import Interval, Values, median_with_interval
@@ -69,7 +70,8 @@ class Row:
     ``place`` is set only if another row was timed on another device or machine: then the seconds of
     both are shown, but not compared. ``inverse`` is the median IoU of the row's masks inverted.
     ``unstable`` says why its times are not to be trusted; empty if nothing speaks against them.
-    ``damaged_lines`` of predictions.jsonl were left out.
+    ``damaged_lines`` of predictions.jsonl were left out. ``offline`` is the speed of a row without
+    ``times``, of which several photos were predicted at once.
     """
 
     row: str
@@ -98,6 +100,7 @@ class Row:
     inverse: float | None = None
     unstable: str = ""
     damaged_lines: int = 0
+    offline: OfflineSpeed | None = None
 
     @property
     def failed(self) -> int:
@@ -175,6 +178,9 @@ def row_of(run: Run, scores: ScoreTable, clearance_mm: float, photos: Photos | N
     config: dict[str, Any] = about["identity"]["config"]
     crop = config.get("steps", {}).get("crop")  # absent: the whole photo
     measured = measured_fields(scored, predictions, photos)
+    offline = offline_speed(about)
+    if offline:
+        measured["times"] = None
     times: Times | None = measured["times"]
     p50, p90 = (times.median, times.p90) if times else (None, None)
     return Row(
@@ -183,7 +189,7 @@ def row_of(run: Run, scores: ScoreTable, clearance_mm: float, photos: Photos | N
         label=about["label"],
         unstable=" and ".join(
             [
-                *instability_of(p50, p90, sessions),
+                *([] if offline else instability_of(p50, p90, sessions)),
                 *["its shards ran on unlike machines"] * bool(about.get("machines")),
             ]
         ),
@@ -201,6 +207,7 @@ def row_of(run: Run, scores: ScoreTable, clearance_mm: float, photos: Photos | N
         facts=sum_facts(predictions.facts),
         clearance_mm=clearance_mm,
         damaged_lines=predictions.damaged_lines,
+        offline=offline,
     )
 
 

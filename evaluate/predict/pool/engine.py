@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from evaluate.predict.model import OFFLINE, SINGLE
+from evaluate.store.run_folder import SEVERAL_AT_ONCE, SINGLE_STREAM
 
 ENGINES = LOCAL, RAY = "local", "ray"
 
@@ -25,4 +25,4 @@ class Engine:
     @property
     def scenario(self) -> str:
         """``offline`` where a photo's seconds are no latency, as others share its machine."""
-        return SINGLE if self.name == LOCAL and self.workers == 1 else OFFLINE
+        return SINGLE_STREAM if self.name == LOCAL and self.workers == 1 else SEVERAL_AT_ONCE

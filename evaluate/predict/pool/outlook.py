@@ -6,9 +6,8 @@ from collections.abc import Iterable
 
 from evaluate.display.text import count_text, say
 from evaluate.errors import CannotRun
-from evaluate.predict.model import OFFLINE
 from evaluate.predict.pool.engine import Engine
-from evaluate.store.run_folder import OK, PredictionRecord, Run
+from evaluate.store.run_folder import OK, SEVERAL_AT_ONCE, PredictionRecord, Run
 
 ENOUGH_PHOTOS = 20  # for a median to plan by
 LATEST_PHOTOS = 1000  # are enough of a million
@@ -29,7 +28,7 @@ class Outlook:
         self._photos = photos
         self._pending = pending
         self._allowed_usd = allowed_usd
-        self._is_asked_for = engine.scenario == OFFLINE or engine.usd_per_hour is not None
+        self._is_asked_for = engine.scenario == SEVERAL_AT_ONCE or engine.usd_per_hour is not None
         self._seconds: list[float] = []
         self._answered = 0
         self._began = 0.0
@@ -68,7 +67,7 @@ class Outlook:
 
     def close(self, run: Run) -> None:
         """Record photos and time, if the seconds of the photos are no latency."""
-        if self._engine.scenario != OFFLINE or not self._answered:
+        if self._engine.scenario != SEVERAL_AT_ONCE or not self._answered:
             return
         about = run.about()
         done = {
@@ -89,7 +88,7 @@ class Outlook:
     def _expect(self) -> None:
         p50 = statistics.median(self._seconds)
         hours = (self._pending - self._answered) * p50 / self._engine.workers / 3600
-        told = f"{self._left()}; the others take about {_hours_text(hours)} at a p50 of {p50:.3g} s"
+        told = f"{self._left()}; the others take {_hours_text(hours)} at a p50 of {p50:.3g} s"
         price = self._engine.usd_per_hour
         if price is None:
             say(told)
@@ -109,4 +108,6 @@ def _seconds_of(records: Iterable[PredictionRecord]) -> list[float]:
 
 
 def _hours_text(hours: float) -> str:
-    return f"{hours:.1f} h" if hours >= 1 else f"{hours * 60:.2g} min"
+    if hours >= 1:
+        return f"about {hours:.1f} h"
+    return f"about {hours * 60:.0f} min" if hours * 60 >= 1 else "less than a minute"
