@@ -177,10 +177,8 @@ def row_of(run: Run, scores: ScoreTable, clearance_mm: float, photos: Photos | N
     first_calls = [s["warmup_s"][0] for s in sessions if s["warmup_s"] and s["warmup_s"][0]]
     config: dict[str, Any] = about["identity"]["config"]
     crop = config.get("steps", {}).get("crop")  # absent: the whole photo
-    measured = measured_fields(scored, predictions, photos)
     offline = offline_speed(about)
-    if offline:
-        measured["times"] = None
+    measured = measured_fields(scored, predictions, photos, offline)
     times: Times | None = measured["times"]
     p50, p90 = (times.median, times.p90) if times else (None, None)
     return Row(
@@ -207,12 +205,11 @@ def row_of(run: Run, scores: ScoreTable, clearance_mm: float, photos: Photos | N
         facts=sum_facts(predictions.facts),
         clearance_mm=clearance_mm,
         damaged_lines=predictions.damaged_lines,
-        offline=offline,
     )
 
 
 def measured_fields(
-    scored: ScoreTable, predictions: PredictionTable, photos: Photos
+    scored: ScoreTable, predictions: PredictionTable, photos: Photos, offline: OfflineSpeed | None
 ) -> dict[str, Any]:
     """The fields of a Row that follow from the columns of its photos."""
     failed = scored.failures
@@ -222,7 +219,8 @@ def measured_fields(
         "ious": PhotoValues(photos, np.nan_to_num(scored.iou)),
         "failures": Counter(status for status, _ in failed),
         "reason": reasons.most_common(1)[0][0] if reasons else "",
-        "times": times_of(predictions),
+        "times": None if offline else times_of(predictions),
+        "offline": offline,
         "peak_rss_bytes": peak or None,
         "oracle": _oracle(predictions, scored),
         "outlines": outline_summary(scored.measures),

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from evaluate.compare.rows.memory_growth import Growth
+from evaluate.compare.rows.offline import OfflineSpeed
 from evaluate.compare.rows.photo_values import Photos
 from evaluate.compare.rows.row import NOWHERE, Row, measured_fields
 from evaluate.store.photo_table.read import TablePart
@@ -35,7 +36,8 @@ def whole_row(row: Row) -> dict[str, Any]:
     """What photos.parquet stores of a row beside its photos, as values of JSON's types."""
     stored = {name: getattr(row, name) for name in (*_OF_RUN, *_OF_ALL)}
     growth = row.growth and dataclasses.asdict(row.growth)
-    return {**stored, "growth": growth, "photos": len(row.ious)}
+    offline = row.offline and dataclasses.asdict(row.offline)
+    return {**stored, "growth": growth, "photos": len(row.ious), "offline": offline}
 
 
 def table_row(part: TablePart, about: Mapping[str, Any], photos: Photos) -> Row:
@@ -44,9 +46,10 @@ def table_row(part: TablePart, about: Mapping[str, Any], photos: Photos) -> Row:
     stored = {name: about.get(name, default) for name, default in _OF_RUN.items()}
     whole = about if about.get("photos") == len(scored) else {}
     stored |= {name: whole.get(name, default) for name, default in _OF_ALL.items()}
-    growth = whole.get("growth")
+    growth, offline = whole.get("growth"), about.get("offline")
+    speed = OfflineSpeed(**offline) if offline else None
     return Row(
-        **measured_fields(scored, part.predictions.of(scored.ids), photos),
+        **measured_fields(scored, part.predictions.of(scored.ids), photos, speed),
         **stored,
         row=part.row,
         label=part.label,
