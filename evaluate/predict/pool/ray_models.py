@@ -21,7 +21,7 @@ from evaluate.predict.pool.engine import Engine
 from evaluate.predict.pool.worker_pool import ModelLost, PooledModel
 from evaluate.store import identity
 
-WAITS_S = 30.0  # for room in the cluster, before it is said
+ROOM_WAIT_S = 30.0  # for room in the cluster, before it is said
 HAS_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)  # that the command handles itself
 
 
@@ -31,7 +31,12 @@ class ActorModel:
     Errors of a command are returned and not raised, as Ray would raise them as others.
     """
 
-    def __init__(self, model: Model, conditions: Conditions) -> None:
+    def __init__(self, model: Model, conditions: Conditions, at: str) -> None:
+        """``at`` is the folder that the command was started in, to which its paths are relative.
+
+        Python looks for modules there first, so another copy of the project must not be found.
+        """
+        os.chdir(at if Path(at).is_dir() else identity.ROOT)
         self._process = ModelProcess(model, conditions)
         self._told = 0  # how many sessions the command knows
 
@@ -81,7 +86,7 @@ class RayModel:
         self._actor = self._make()
         started = self._actor.start.remote(str(self._folder.absolute()))
         with self._losses():
-            ready, _ = self._ray.wait([started], timeout=WAITS_S)
+            ready, _ = self._ray.wait([started], timeout=ROOM_WAIT_S)
             if not ready and not self._is_stopped and not self._waits.is_set():
                 self._waits.set()
                 say(f"{self._label}: a worker waits for room in the cluster")
@@ -170,7 +175,7 @@ def open_ray(
     folder.mkdir(parents=True, exist_ok=True)
 
     def make() -> Any:
-        return kind.remote(model, conditions)
+        return kind.remote(model, conditions, str(Path.cwd()))
 
     waits = threading.Event()
     models: list[PooledModel] = [

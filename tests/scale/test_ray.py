@@ -1,0 +1,32 @@
+"""A run on a real Ray cluster whose parts are killed is the run of one process."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.scale.ray_cluster import RayCluster
+from tests.scale.ray_faults import FaultyRun, kill_parts
+from tests.support.commands import Command
+
+
+@pytest.fixture
+def cluster() -> Iterator[RayCluster]:
+    cluster = RayCluster()
+    yield cluster
+    cluster.close()
+
+
+def test_killed_parts_change_nothing(project: Path, tmp_path: Path, cluster: RayCluster) -> None:
+    """A model's process, an actor, the command, and a node; `tests.scale.bench_ray` does more."""
+    assert kill_parts(FaultyRun(project, tmp_path, cluster), cluster) == {"ok": 39, "crashed": 1}
+
+
+def test_without_ray_one_line_says_how_to_install_it(
+    command: Command, folder: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "ray.py").write_text("raise ModuleNotFoundError('ray', name='ray')\n")
+    own = ("model=otsu", "dataset=folder", f"dataset.root={folder}", "threads=1")
+    done = command("run", *own, "engine=ray", env={"PYTHONPATH": str(tmp_path)})
+    assert done.returncode == 2
+    assert "engine=ray: package 'ray' is not installed; run: make install extra=ray" in done.stderr
