@@ -59,7 +59,7 @@ class RayNode:
 
     def wait(self) -> None:
         """Wait until it has joined."""
-        wait_for(lambda: "Ray runtime started" in self.told or not self.is_alive)
+        wait_for(lambda: "block forever" in self.told or not self.is_alive)
         assert self.is_alive, self.told
 
     @property

@@ -40,10 +40,15 @@ class Model:
 
 def contents(run: Path) -> tuple[list[dict[str, Any]], dict[str, bytes], bytes]:
     """Lines without times, masks and scores."""
+    return *lines_and_masks(run), (run / "scores.csv").read_bytes()
+
+
+def lines_and_masks(run: Path) -> tuple[list[dict[str, Any]], dict[str, bytes]]:
+    """Lines without times, and masks."""
     records = map(json.loads, (run / "predictions.jsonl").read_text().splitlines())
     kept = [{k: v for k, v in one.items() if k not in TIMES} for one in records]
     masks = {path.name: path.read_bytes() for path in (run / "masks").iterdir()}
-    return kept, masks, (run / "scores.csv").read_bytes()
+    return kept, masks
 
 
 class FaultyRun:

@@ -13,19 +13,20 @@ import pytest
 
 from datasets.dataset import Sample
 from datasets.folder import load
+from evaluate.commands.steps.partial import PartialRow
 from evaluate.config.options import WORKERS
 from evaluate.errors import CannotRun, SettingsError
 from evaluate.predict.pool.engine import Engine
 from evaluate.predict.pool.outlook import Outlook
 from evaluate.predict.pool.worker_pool import Answered, ModelLost, WorkerPool
 from evaluate.store.run_folder import PredictionRecord, Run
+from tests.scale.ray_faults import contents
 from tests.support.commands import Command
 from tests.support.held_model import NAMES, HeldModel
 from tests.support.photos import make_folder
 from tests.support.projects import own_model
 from tests.support.runs import lines
 
-TIMES = {"seconds", "model_seconds", "peak_rss_bytes", "rss_bytes", "session", "check"}
 # Waits in its first call until as many processes have loaded it as AT_LEAST says.
 MEETS = """
 import os, pathlib, signal, time
@@ -44,14 +45,6 @@ class Model:
 """
 
 
-def stored(run: Path) -> tuple[list[dict[str, Any]], dict[str, bytes], bytes]:
-    """The lines without times, the masks and the scores."""
-    records = [json.loads(line) for line in lines(run)]
-    kept = [{k: v for k, v in one.items() if k not in TIMES} for one in records]
-    masks = {path.name: path.read_bytes() for path in (run / "masks").iterdir()}
-    return kept, masks, (run / "scores.csv").read_bytes()
-
-
 def test_workers_store_what_one_stores_though_one_dies(
     project: Path, tmp_path: Path, command: Command
 ) -> None:
@@ -63,7 +56,7 @@ def test_workers_store_what_one_stores_though_one_dies(
     chosen = ("model=meets", *own)
     run = tmp_path / "reports/photos/runs/meets"
     assert command("eval", *chosen, project=project).returncode == 0
-    plain = stored(run)
+    plain = contents(run)
     table = tmp_path / "reports/photos/comparison.csv"
     assert "offline" not in table.read_text()
 
@@ -78,7 +71,7 @@ def test_workers_store_what_one_stores_though_one_dies(
     (folder / "dies").unlink()
     again = command("eval", *chosen, "workers=2", "retry=true", project=project)
     assert again.returncode == 0
-    assert stored(run) == plain
+    assert contents(run) == plain
     about = json.loads((run / "run.json").read_text())
     assert [one["photos"] for one in about["offline"]] == [12, 3]
     assert len(about["sessions"]) > 2
@@ -91,7 +84,7 @@ def test_workers_store_what_one_stores_though_one_dies(
         assert command("run", *chosen, "workers=2", f"shard={shard}", project=project).stdout == ""
     assert command("merge", *chosen, project=project).returncode == 0
     assert command("score", *chosen, project=project).returncode == 0
-    assert stored(run) == plain
+    assert contents(run) == plain
 
 
 @pytest.fixture
@@ -192,6 +185,17 @@ def test_hours_that_cost_too_much_are_refused(
         later.add(record)
     with pytest.raises(CannotRun, match="above cost_limit_usd=19"):
         later.add(done[-1])
+
+
+def test_what_is_finished_is_a_partial_row(capsys: pytest.CaptureFixture[str]) -> None:
+    row = PartialRow("Fake", 1000, every_s=0.0)
+    for i in range(10):
+        row.add(i / 10, failed=i == 0)
+    last = capsys.readouterr().err.splitlines()[-1]
+    assert last == (
+        "Fake, partial, 10 of 1,000 photos: median IoU 0.450 [0.100, 0.800], 0% above 0.9, "
+        "20% above 0.7, 1 failed"
+    )
 
 
 def test_refusals(command: Command, folder: Path) -> None:

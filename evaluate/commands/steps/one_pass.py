@@ -7,6 +7,7 @@ import cv2
 
 from datasets.dataset import Dataset, Sample
 from datasets.parallel import MOST_THREADS
+from evaluate.commands.steps.partial import PartialRow
 from evaluate.config.options import HTML, PAGE_PHOTOS
 from evaluate.config.settings import Settings
 from evaluate.report.html.photo_files import PHOTO_FILES, folder_name, make, run_name
@@ -45,6 +46,9 @@ class ScoresBeside:
         self._pool: ThreadPoolExecutor | None = None
         self._own_threads = cv2.getNumThreads()
         self._visit: Callable[[OpenedPhoto], None] | None = None
+        self._partial: PartialRow | None = None
+        if settings.is_shared_out:
+            self._partial = PartialRow(settings.model.label, len(dataset.samples))
 
     def __enter__(self) -> "ScoresBeside":
         return self
@@ -64,7 +68,9 @@ class ScoresBeside:
     def _score(self, opened: OpenedPhoto) -> None:
         """Nobody asks for the result, so an error is not seen."""
         assert self._visit is not None  # noqa: S101 - narrows the type
-        photo_score(opened, self._settings.measuring)
+        found = photo_score(opened, self._settings.measuring)
+        if self._partial is not None and not found.no_truth:
+            self._partial.add(found.iou, failed=not opened.predicted)
         self._visit(opened)
 
     def __exit__(self, *_: object) -> None:

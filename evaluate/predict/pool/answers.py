@@ -7,10 +7,11 @@ from typing import Any
 
 from datasets.dataset import Sample
 from datasets.pictures import PictureError
-from evaluate.predict.model import THROUGHPUT, Conditions, Model
+from evaluate.predict.model import Conditions, Model
 from evaluate.predict.model_process import ModelProcess, photo_request, photo_to_read
 from evaluate.predict.pool.engine import RAY, Engine
 from evaluate.predict.pool.worker_pool import Answered, PooledModel, WorkerPool
+from evaluate.store.run_folder import SEVERAL_AT_ONCE
 
 UNREADABLE = "unreadable"
 
@@ -51,13 +52,17 @@ class Predictor:
 
     @property
     def spare_cores(self) -> int:
-        """Cores of this machine that may decode and score beside the models."""
+        """Cores of this machine that may decode and score beside the models.
+
+        One at least where no photo's seconds are a latency that it could lengthen.
+        """
+        shared = int(self._engine.scenario == SEVERAL_AT_ONCE)
         if self._engine.name == RAY:  # what else this machine does is not known
-            return int(self._conditions.timing == THROUGHPUT)
+            return shared
         if not self._models.sessions:
             return 0
         device = self._models.sessions[-1]["device"]
-        return self._conditions.spare_cores(device, self._engine.workers)
+        return max(shared, self._conditions.spare_cores(device, self._engine.workers))
 
     def answers(
         self, ahead: Iterable[Sample], samples: Sequence[Sample], unfinished: Path
