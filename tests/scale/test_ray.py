@@ -1,5 +1,6 @@
 """A run on a real Ray cluster whose parts are killed is the run of one process."""
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,6 +18,7 @@ def cluster() -> Iterator[RayCluster]:
     cluster.close()
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="needs /proc to find the processes")
 def test_killed_parts_change_nothing(project: Path, tmp_path: Path, cluster: RayCluster) -> None:
     """A model's process, an actor, the command, and a node; `tests.scale.bench_ray` does more."""
     assert kill_parts(FaultyRun(project, tmp_path, cluster), cluster) == {"ok": 39, "crashed": 1}

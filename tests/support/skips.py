@@ -20,6 +20,7 @@ ALLOWED = (
     ("*/test_render.py::*", "the denoiser has no wheel for this platform"),  # Linux on ARM
     ("*/test_survival.py::test_a_worker_ends_*", "needs /proc to find the child"),
     ("*/test_soak.py::*", "needs /proc to find the processes"),
+    ("*/test_ray.py::*", "needs /proc to find the processes"),
     ("*/test_onnx_web.py::*", "needs /proc to find the browser"),
     ("*/test_memory.py::*", "needs ps"),
     ("*/test_timing_rounds.py::*", "elsewhere no limit on memory is kept"),
