@@ -8,7 +8,7 @@ line too. No stored run is changed before the model has loaded.
 
 import logging
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -94,7 +94,6 @@ def predict(
                     model.label, " and ".join(changed), runs / ".superseded",
                 )  # fmt: skip
             writer = open_writer(stored, store, records)
-            commits, sessions = Commits(stored, writer), Sessions(stored)
             progress = tqdm(
                 process.answers(dataset.ahead(pending, fetch=True), pending, writer.unfinished),
                 desc=model.label,
@@ -102,16 +101,14 @@ def predict(
                 total=len(dataset.samples),
                 initial=len(dataset.samples) - len(pending),
             )
+
+            def done(sample: Sample, record: PredictionRecord) -> None:
+                outlook.add(record)
+                beside(stored, sample, record, process.spare_cores)
+
             try:
-                for answered in progress:
-                    record = _commit(stored, writer, sessions, dataset, answered)
-                    commits.add(record.id)
-                    outlook.add(record)
-                    beside(stored, answered.sample, record, process.spare_cores)
+                _commit_all(progress, stored, writer, dataset, done)
             finally:
-                commits.sync()
-                sessions.close()
-                writer.close()
                 outlook.close(stored)
         finally:
             process.close()
@@ -206,6 +203,26 @@ def _pending(
             dataset.name, counted(len(changed), "photo"), few(changed),
         )  # fmt: skip
     return dataset.without(done.keys() - set(changed))
+
+
+def _commit_all(
+    answers: Iterable[Answered],
+    run: Run,
+    writer: MaskWriter,
+    dataset: Dataset,
+    done: Callable[[Sample, PredictionRecord], object],
+) -> None:
+    """Store each answer as it comes, and tell ``done`` of it."""
+    commits, sessions = Commits(run, writer), Sessions(run)
+    try:
+        for answered in answers:
+            record = _commit(run, writer, sessions, dataset, answered)
+            commits.add(record.id)
+            done(answered.sample, record)
+    finally:
+        commits.sync()
+        sessions.close()
+        writer.close()
 
 
 def _commit(

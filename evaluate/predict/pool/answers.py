@@ -20,19 +20,25 @@ class Predictor:
     """The models of one run, as its engine has them."""
 
     def __init__(self, model: Model, conditions: Conditions, engine: Engine, folder: Path) -> None:
-        """Load nothing yet; ``folder`` is where the run is stored.
-
-        Raises:
-            CannotRun: the engine is not installed, or its cluster cannot be reached.
-        """
+        """``folder`` is that of the dataset's runs, on a disk that all workers share."""
+        self._model = model
         self._conditions = conditions
         self._engine = engine
+        self._folder = folder
+        self._models: ModelProcess | WorkerPool | None = None
         self._close_engine: Callable[[], None] = lambda: None
-        self._models: ModelProcess | WorkerPool
+
+    def start(self) -> None:
+        """Load the first model.
+
+        Raises:
+            CannotRun: the engine, a package, weights or the device is missing.
+        """
+        model, conditions, engine = self._model, self._conditions, self._engine
         if engine.name == RAY:
             from evaluate.predict.pool.ray_models import open_ray  # needs the extra package
 
-            models, self._close_engine = open_ray(model, conditions, engine, folder)
+            models, self._close_engine = open_ray(model, conditions, engine, self._folder)
             self._models = WorkerPool(model.label, models)
         elif engine.workers > 1:
             here: list[PooledModel] = [
@@ -41,13 +47,6 @@ class Predictor:
             self._models = WorkerPool(model.label, here)
         else:
             self._models = ModelProcess(model, conditions)
-
-    def start(self) -> None:
-        """Load the first model.
-
-        Raises:
-            CannotRun: a package, weights or the device is missing.
-        """
         self._models.start()
 
     @property
@@ -59,7 +58,7 @@ class Predictor:
         shared = int(self._engine.scenario == SEVERAL_AT_ONCE)
         if self._engine.name == RAY:  # what else this machine does is not known
             return shared
-        if not self._models.sessions:
+        if self._models is None or not self._models.sessions:
             return 0
         device = self._models.sessions[-1]["device"]
         return max(shared, self._conditions.spare_cores(device, self._engine.workers))
@@ -74,6 +73,8 @@ class Predictor:
         Raises:
             CannotRun: the model can answer no further request.
         """
+        if self._models is None:  # as nothing is to be predicted
+            return
         if isinstance(self._models, WorkerPool):
             folder = unfinished.parent
             yield from self._models.answers(ahead, len(samples), photo_answer, folder)
@@ -86,7 +87,8 @@ class Predictor:
     def close(self) -> None:
         """End every process."""
         try:
-            self._models.close()
+            if self._models is not None:
+                self._models.close()
         finally:
             self._close_engine()
 
