@@ -60,7 +60,7 @@ class FaultyRun:
         names = [f"photo-{i:05}" for i in range(photos)]
         root = make_folder(folder / "photos", names)
         self._own = ["model=gated", "dataset=folder", f"dataset.root={root}", "threads=1"]
-        self._remote = ["engine=ray", "workers=4", f"ray.address={cluster.address}"]
+        self._remote = ["engine=ray", f"ray.address={cluster.address}"]
         self._photos = photos
         self._log = folder / "commands.log"
 
@@ -80,7 +80,7 @@ class FaultyRun:
 
     def remote(self, *words: str) -> subprocess.Popen[bytes]:
         """Start or continue the run on the cluster, in the reports ``ray``."""
-        return self._start("ray", *self._remote, *words)
+        return self._start("ray", *self._remote, *(words or ("workers=4",)))
 
     def _start(self, reports: str, *words: str) -> subprocess.Popen[bytes]:
         with self._log.open("ab") as log:
@@ -108,6 +108,22 @@ class FaultyRun:
     def held(self, gate: int) -> list[int]:
         """The processes that wait at a gate, or did."""
         return [int(p.name.rpartition("-")[2]) for p in self._folder.glob(f"held-{gate}-*")]
+
+
+def lose_machines(run: FaultyRun, cluster: RayCluster) -> None:
+    """An actor and then its whole node are killed within photos: the run is that of one process."""
+    assert run.local() == 0
+    node = cluster.nodes[-1]
+    run.open(0)
+    process = run.remote("workers=3")
+    run.wait_at(1, 3, process)
+    os.kill(node.actors()[0], signal.SIGKILL)
+    run.open(1)
+    run.wait_at(2, 3, process)
+    node.kill()
+    run.open(*range(2, 20))
+    assert process.wait() == 0
+    assert contents(run.run_of("ray")) == contents(run.run_of("local"))
 
 
 def kill_parts(run: FaultyRun, cluster: RayCluster) -> dict[str, int]:
@@ -139,7 +155,7 @@ def kill_parts(run: FaultyRun, cluster: RayCluster) -> dict[str, int]:
     assert process.wait() == 3
     lines = (run.run_of("ray") / "predictions.jsonl").read_text().splitlines()
     status = Counter(json.loads(line)["status"] for line in lines)
-    assert run.remote("retry=true").wait() == 0
+    assert run.remote("workers=4", "retry=true").wait() == 0
     assert contents(run.run_of("ray")) == contents(run.run_of("local"))
     return dict(status)
 
@@ -150,7 +166,7 @@ def exceed_memory(run: FaultyRun, folder: Path) -> int:
     words = ("memory_limit_gb=4", "limit=20")
     assert run.local(*words) == 3
     run.open(*range(20))
-    assert run.remote(*words).wait() == 3
+    assert run.remote("workers=4", *words).wait() == 3
     found = []
     for reports in ("local", "ray"):
         place = folder / reports / "photos-first20" / "runs" / "gated"
