@@ -46,7 +46,7 @@ MAKEFLAGS += --question
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help install eval table run score merge compare ensemble tune next verify audit canary parity baseline gate time bench soak trace weights doctor unpack faults fuzz metamorphic second-opinion test mutants check audit-dependencies format lock sample-set readme clean
+.PHONY: help install eval table run score merge compare ensemble tune next verify vote audit canary parity baseline gate time bench soak trace weights doctor unpack faults fuzz metamorphic second-opinion test mutants check audit-dependencies format lock sample-set readme clean
 
 help: ## list the commands
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{printf "%-26s%s\n", $$1, $$2}'
@@ -84,6 +84,9 @@ next: $(VENV)/core.done ## list which photos without a mask to trace next: datas
 	@$(cutoutbench)
 
 verify: $(VENV)/core.done ## see whether all stored runs and baselines of a dataset are whole
+	@$(cutoutbench)
+
+vote: $(VENV)/core.done ## choose the better of two masks, names hidden, in a browser of this machine: docs/votes.md
 	@$(cutoutbench)
 
 audit: $(VENV)/core.done ## find suspect ground truth, and compare the runs without it

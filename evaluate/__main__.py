@@ -18,6 +18,7 @@ time      time models in turns, by scenario: single photos, cold, a whole folder
 trace     make masks for a folder of photos with any model, and outlines to cut by
 tune      search threshold, refine and crop of a stored row by cross-validation; runs no model
 verify    see whether all stored runs and baselines of a dataset are whole
+vote      show the page of blind votes in a browser, and store the votes beside the report
 weights   list every model's weight files; download those of ``model=NAME``
 doctor    check machine, packages, devices, weights and keys; name the remedy of each fault
 unpack    copy masks out of a run that stores them in packs: ``run=FOLDER id=ID|all to=DIR``
@@ -41,6 +42,7 @@ RUN_NO_MODEL = {
     "compare": "choose by suite=NAME or rows=A,B,C, names of folders in reports/<dataset>/runs",
     "next": "choose rows by rows=A,B,C, names of folders in reports/<dataset>/runs",
     "verify": "it has nothing to choose",
+    "vote": "its page shows the rows of the last make compare",
     "audit": "remove the folder of a row in reports/<dataset>/runs to leave it out",
 }
 NEXT = """

@@ -22,6 +22,7 @@ MODULES = {
     "trace": "trace",
     "tune": "decision.tune",
     "verify": "verify",
+    "vote": "vote",
     "weights": "weights",
     "doctor": "words.doctor",
     "unpack": "words.unpack",

@@ -7,6 +7,7 @@ from pathlib import Path
 from datasets.dataset import Dataset
 from datasets.errors import DatasetError
 from evaluate.commands.session import Session
+from evaluate.commands.steps.blind_votes import blind_votes
 from evaluate.commands.steps.paper import paper_report
 from evaluate.compare.comparison import Comparison, compare
 from evaluate.compare.find_runs import choose_rows
@@ -31,6 +32,7 @@ from evaluate.report.changes import changes_section
 from evaluate.report.photo_table import write_photo_table
 from evaluate.report.publish import publish_comparison
 from evaluate.store.run_folder import Run
+from evaluate.votes.results import VoteResults
 
 
 def run(session: Session, settings: Settings) -> int:
@@ -78,7 +80,16 @@ def compare_all(session: Session, settings: Settings) -> int:
         comparison = replace(comparison, remarks=(remark, *comparison.remarks))
     paper_plots = paper_report(settings, comparison, runs)
     tables = write_photo_table(comparison, settings.folder, runs)
-    _publish(settings, comparison, settings.folder, runs, paper_plots=paper_plots, tables=tables)
+    votes = blind_votes(settings, comparison, runs)
+    _publish(
+        settings,
+        comparison,
+        settings.folder,
+        runs,
+        paper_plots=paper_plots,
+        tables=tables,
+        votes=votes,
+    )
     return ATTENTION if comparison.left_out or comparison.without_truth else DONE
 
 
@@ -123,6 +134,7 @@ def _publish(
     more: str = "",
     paper_plots: Mapping[str, str] | None = None,
     tables: Sequence[str] = (),
+    votes: VoteResults | None = None,
 ) -> None:
     dataset = _as_scored(settings, comparison) if settings[HTML] else None
     if dataset and len(runs) < len(comparison.rows):
@@ -140,6 +152,7 @@ def _publish(
         paper_plots,
         tables,
         page_photos=settings[PAGE_PHOTOS],
+        votes=votes,
     )
 
 

@@ -21,12 +21,16 @@ from evaluate.compare.slices import Slice, SliceScore
 from evaluate.compare.statistics import CONFIDENCE, Interval
 from evaluate.report import markdown
 from evaluate.report.decision.first_lines import first_lines
+from evaluate.votes.report import has_votes, votes_record
+from evaluate.votes.results import VoteResults
 
 _MANY = 1000  # items of a list that are written in one line, which is much faster
 SCHEMA_VERSION = 2  # raised when a name is removed or changes its meaning; names may be added
 
 
-def comparison_record(analysis: Analysis, photos_in: Path | None = None) -> dict[str, Any]:
+def comparison_record(
+    analysis: Analysis, photos_in: Path | None = None, votes: VoteResults | None = None
+) -> dict[str, Any]:
     """The comparison as plain dicts and lists, as in the file.
 
     With ``photos_in``, the table of all photos, lists of photos are null.
@@ -96,6 +100,7 @@ def comparison_record(analysis: Analysis, photos_in: Path | None = None) -> dict
             }
             for one in analysis.reversals
         ],
+        "votes": votes_record(votes) if votes and has_votes(votes) else None,
     }
 
 
@@ -103,14 +108,15 @@ def _ids(slice_: Slice) -> dict[str, Any]:
     return {"ids": list(slice_.ids)}
 
 
-def to_json(analysis: Analysis, photos_in: Path | None = None) -> bytes:
+def to_json(
+    analysis: Analysis, photos_in: Path | None = None, votes: VoteResults | None = None
+) -> bytes:
     """The bytes of comparison.json: ASCII, so that any file name survives.
 
     An entry a line; of a list an item a line, unless there are many.
     """
-    entries = (
-        f"{json.dumps(k)}: {_lines(v)}" for k, v in comparison_record(analysis, photos_in).items()
-    )
+    record = comparison_record(analysis, photos_in, votes)
+    entries = (f"{json.dumps(k)}: {_lines(v)}" for k, v in record.items())
     return ("{\n" + ",\n".join(entries) + "\n}\n").encode("ascii")
 
 

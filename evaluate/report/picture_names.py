@@ -22,6 +22,7 @@ PLOT_TEXTS = {  # descriptions for screen readers, in reading order
     "critical-difference": "Mean ranks of all rows; bars join those not significantly different",
     "differences": "Difference in IoU on every photo, first row against runner-up",
     "margins": "Wins, ties and losses of the first row against the runner-up, by margin",
+    "votes": "Share of blind votes that each row and the ground truth are expected to win",
     "slices": "Median IoU of every row in each slice of the photos",
 }
 PLOT_FILES = tuple(f"{name}.{ending}" for name in PLOT_TEXTS for ending in ("png", "svg"))

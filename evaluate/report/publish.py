@@ -22,6 +22,8 @@ from evaluate.store.masks.stored_masks import mask_files
 from evaluate.store.photo_table.columns import CSV, PARQUET
 from evaluate.store.photo_table.parquet_file import INSTALL
 from evaluate.store.run_folder import Run
+from evaluate.votes.report import votes_section
+from evaluate.votes.results import VoteResults
 
 
 def publish_comparison(
@@ -37,6 +39,7 @@ def publish_comparison(
     tables: Sequence[str] = (),
     photos_in: Path | None = None,
     page_photos: int = 2000,
+    votes: VoteResults | None = None,
 ) -> None:
     """Write the reports of a comparison into ``folder`` and print its table.
 
@@ -47,12 +50,14 @@ def publish_comparison(
     ``paper_plots`` describes those of the paper metrics, which stand in ``folder``, by their names.
     ``tables`` are files of every photo that stand there too. ``photos_in``: the photo table that
     has every photo, so that comparison.json need not. ``page_photos``: most photos on the page.
+    ``votes`` are the blind votes on these rows; without them there is no page to vote on.
     """
     with without_garbage_collection():
         analysis = analyse(comparison)
-        record = comparison_json.to_json(analysis, photos_in)
+        record = comparison_json.to_json(analysis, photos_in, votes)
         shown = _sheet(comparison, dataset, runs, folder, record) if dataset else []
-        texts, drawn = _plots(analysis, folder, record) if plots else ({}, [])
+        texts, drawn = _plots(analysis, folder, record, votes) if plots else ({}, [])
+        more = "\n\n".join(filter(None, (votes_section(votes) if votes else "", more)))
         files = _files(analysis, columns, texts, more, shown) | {"comparison.json": record}
         _write(folder, files, [*drawn, *shown])
     _show(analysis, folder, columns, [*files, *shown, *tables], len(texts))
@@ -64,7 +69,13 @@ def publish_comparison(
 
         try:
             page = build(
-                analysis, {**texts, **(paper_plots or {})}, dataset, folder, runs, page_photos
+                analysis,
+                {**texts, **(paper_plots or {})},
+                dataset,
+                folder,
+                runs,
+                page_photos,
+                votes,
             )
             print(f"Every photo: {page}", flush=True)
         except ReportsError as error:
@@ -106,13 +117,15 @@ def _show(analysis: Analysis, folder: Path, columns: str, names: Sequence[str], 
     print(f"Written to {folder}: {written}", flush=True)
 
 
-def _plots(analysis: Analysis, folder: Path, record: bytes) -> tuple[dict[str, str], list[str]]:
+def _plots(
+    analysis: Analysis, folder: Path, record: bytes, votes: VoteResults | None
+) -> tuple[dict[str, str], list[str]]:
     """What each plot shows, by its name, and the names of its files."""
 
     def draw() -> tuple[dict[str, str], dict[str, bytes]]:
         from evaluate.report import plots  # imports matplotlib, which is slow
 
-        chosen = plots.choose_plots(analysis)
+        chosen = plots.choose_plots(analysis, votes)
         return {plot.name: plot.text for plot in chosen}, plots.plot_files(chosen)
 
     return draw_once("plots", lambda: _key(record), folder, draw)

@@ -18,10 +18,13 @@ from evaluate.report.html.pair_matrix import pair_matrix
 from evaluate.report.html.plot_sizes import PlotImage, plot_images
 from evaluate.report.html.shown_photos import shown_photos
 from evaluate.report.markdown import apart_note
+from evaluate.report.html.vote_page import write_vote_page
+from evaluate.report.html.vote_section import vote_section
 from evaluate.report.outline_table import outline_table
 from evaluate.store.atomic import write_atomic
 from evaluate.store.opened_photo import OpenedPhoto
 from evaluate.store.run_folder import Run
+from evaluate.votes.results import VoteResults
 
 ASSETS = Path(__file__).parent / "assets"
 PAGE = "index.html"
@@ -34,11 +37,13 @@ def build(
     folder: Path,
     runs: Sequence[Run],
     most_photos: int,
+    votes: VoteResults | None = None,
 ) -> Path:
     """Write ``folder/index.html`` and the photo files it shows; returns its path.
 
     ``texts`` describes each plot in the folder, by its name. ``dataset`` is the scored one and
     ``runs`` belong to the comparison's rows. Of more than ``most_photos``, some are shown.
+    With ``votes``, ``folder/vote.html`` is written too.
 
     Raises:
         ReportsError: a mask is missing or damaged.
@@ -47,7 +52,10 @@ def build(
     samples = [sample for sample in dataset.samples if sample.id in shown.ids]
     keys = _make_photo_files(folder / photo_files.PHOTO_FILES, dataset, samples, runs)
     data = page_data(analysis, runs, samples, keys, shown.text)
-    page = render(data, analysis, plot_images(folder, texts))
+    can_vote = votes is not None and write_vote_page(
+        analysis, votes, dataset, folder, runs, samples, keys
+    )
+    page = render(data, analysis, plot_images(folder, texts), votes if can_vote else None)
     write_atomic(folder / PAGE, page.encode())
     return folder / PAGE
 
@@ -72,7 +80,12 @@ def _make_photo_files(
     return {id_: key for id_, key in keys.items() if (place / key).is_dir()}
 
 
-def render(data: dict[str, Any], analysis: Analysis, plots: Sequence[PlotImage]) -> str:
+def render(
+    data: dict[str, Any],
+    analysis: Analysis,
+    plots: Sequence[PlotImage],
+    votes: VoteResults | None = None,
+) -> str:
     """The page as HTML. Style and scripts are inline, so that versions of them never mix."""
     templates = Environment(
         loader=FileSystemLoader(ASSETS),
@@ -98,6 +111,7 @@ def render(data: dict[str, Any], analysis: Analysis, plots: Sequence[PlotImage])
         losses=reversals_by_slice(analysis),
         outlines=outline_table(comparison),
         plots=plots,
+        vote=votes and vote_section(votes),
         style=_joined("css"),
         script=_joined("js"),
         # "<" is the only character that could close the surrounding script element.

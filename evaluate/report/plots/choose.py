@@ -16,6 +16,8 @@ from evaluate.report.plots.ranking import plot_critical_difference
 from evaluate.report.plots.slice_heat import plot_slice_heat
 from evaluate.report.plots.speed import Point, plot_quality_speed
 from evaluate.report.plots.style import encode_plot
+from evaluate.report.plots.votes import plot_votes
+from evaluate.votes.results import VoteResults
 
 
 @dataclass(frozen=True)
@@ -27,7 +29,7 @@ class NamedPlot:
     figure: Figure
 
 
-def choose_plots(analysis: Analysis) -> list[NamedPlot]:
+def choose_plots(analysis: Analysis, votes: VoteResults | None = None) -> list[NamedPlot]:
     """The informative plots of a comparison, in reading order."""
     comparison = analysis.comparison
     labels = {row.label: label_in(comparison, row) for row in comparison.rows}
@@ -71,6 +73,8 @@ def choose_plots(analysis: Analysis) -> list[NamedPlot]:
         found["margins"] = plot_margins(best.first, best.second, best.curve, comparison.margin_iou)
     if analysis.ranks:
         found["critical-difference"] = plot_critical_difference(names, analysis.ranks)
+    if votes and len(votes.candidates) > 1:
+        found["votes"] = plot_votes(votes.candidates)
     if ranked and analysis.slices:
         found["slices"] = plot_slice_heat(
             {labels[label]: row.median for label, row in analysis.rows.items()},

@@ -1,0 +1,1 @@
+"""Blind votes: which mask a person prefers, names hidden. docs/votes.md."""
