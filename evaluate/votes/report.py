@@ -5,11 +5,11 @@ from typing import Any
 
 from evaluate.compare.statistics import CONFIDENCE, Interval
 from evaluate.display.text import count_text, escape, markdown_table
-from evaluate.votes.results import Candidate, VoteResults
+from evaluate.votes.results import Contender, VoteResults
 from evaluate.votes.share import VoteShare
 from evaluate.votes.strength import PRIOR_TIES
 
-VOTE_COLUMNS = ("Candidate", "Preferred", "Won–equal–lost")
+VOTE_COLUMNS = ("Contender", "Preferred", "Won–equal–lost")
 
 
 def votes_section(results: VoteResults) -> str:
@@ -17,7 +17,7 @@ def votes_section(results: VoteResults) -> str:
     if not has_votes(results):
         return ""
     parts = ["### Blind votes", *map(escape, vote_lines(results))]
-    if results.candidates:
+    if results.contenders:
         parts += [markdown_table(vote_table(results)), f"<sub>{escape(vote_note(results))}</sub>"]
     return "\n\n".join(parts)
 
@@ -29,11 +29,11 @@ def has_votes(results: VoteResults) -> bool:
 
 
 def vote_table(results: VoteResults) -> list[tuple[str, ...]]:
-    """The candidates, the strongest first, below a header."""
-    return [VOTE_COLUMNS, *(_line(one) for one in results.candidates)]
+    """The contenders, the strongest first, below a header."""
+    return [VOTE_COLUMNS, *(_line(one) for one in results.contenders)]
 
 
-def _line(one: Candidate) -> tuple[str, ...]:
+def _line(one: Contender) -> tuple[str, ...]:
     return (
         one.label,
         f"{one.preferred:.0%}{_ends(one.preferred_interval)}",
@@ -102,9 +102,9 @@ def vote_note(results: VoteResults) -> str:
     """How the table is computed."""
     together = ", photos of one object together" if results.grouped else ""
     return (
-        "Preferred: share of votes that the candidate is expected to win against one of the "
+        "Preferred: share of votes that the contender is expected to win against one of the "
         "others, by Bradley and Terry's model; an equal choice is half a win for each, and every "
-        f"candidate has {PRIOR_TIES:g} more equal choice. In brackets: the {CONFIDENCE:.0%} "
+        f"contender has {PRIOR_TIES:g} more equal choice. In brackets: the {CONFIDENCE:.0%} "
         f"interval from resampling the photos{together}, from six on. Shares of votes have exact "
         "intervals, which treat votes as independent."
     )
@@ -128,7 +128,7 @@ def votes_record(results: VoteResults) -> dict[str, Any]:
         "votes": results.votes,
         "voters": results.voters,
         "photos": results.photos,
-        "candidates": [
+        "contenders": [
             {
                 "row": one.row,
                 "label": one.label,
@@ -140,7 +140,7 @@ def votes_record(results: VoteResults) -> dict[str, Any]:
                 "preferred": one.preferred,
                 "preferred_interval": _pair(one.preferred_interval),
             }
-            for one in results.candidates
+            for one in results.contenders
         ],
         "by_iou": _counts(results.by_iou),
         "by_iou_beyond_margin": _counts(results.by_iou_beyond),

@@ -33,7 +33,7 @@ Measure = Callable[[NamedMask], float | None]
 
 
 @dataclass(frozen=True)
-class Candidate:
+class Contender:
     """A row, or with ``row`` None the ground truth, and the votes on its masks.
 
     ``strength`` is Bradley and Terry's; ``preferred`` the share of votes that it is expected to win
@@ -70,7 +70,7 @@ class VoterAgreement:
 
 @dataclass(frozen=True)
 class VoteResults:
-    """``candidates`` are those with votes, the strongest first.
+    """``contenders`` are those with votes, the strongest first.
 
     by_iou         decided votes between two rows in which the mask with the higher IoU won
     by_iou_beyond  the same where the IoUs differ by more than the comparison's margin
@@ -82,7 +82,7 @@ class VoteResults:
     votes: int
     voters: int
     photos: int
-    candidates: tuple[Candidate, ...]
+    contenders: tuple[Contender, ...]
     by_iou: VoteShare
     by_iou_beyond: VoteShare
     by_fit: VoteShare
@@ -137,7 +137,7 @@ def vote_results(
         votes=len(counted),
         voters=len({one.vote.voter for one in counted}),
         photos=len({one.photo for one in counted}),
-        candidates=_candidates(counted, labels, groups),
+        contenders=_contenders(counted, labels, groups),
         by_iou=_agreement(decided, iou, 0),
         by_iou_beyond=_agreement(decided, iou, comparison.margin_iou),
         by_fit=_agreement(decided, closeness, 0),
@@ -186,10 +186,10 @@ def _groups(comparison: Comparison) -> dict[str, object]:
     return {id_: ("group", group) for id_, group in groups if group is not ABSENT}
 
 
-def _candidates(
+def _contenders(
     counted: Sequence[_Counted], labels: Mapping[str, str], groups: Mapping[str, object]
-) -> tuple[Candidate, ...]:
-    """The candidates with votes, strongest first; the wins of each photo are resampled together."""
+) -> tuple[Contender, ...]:
+    """The contenders with votes, strongest first; the wins of each photo are resampled together."""
     names = [
         row
         for row in (None, *labels)
@@ -212,7 +212,7 @@ def _candidates(
     shares = expected_share(strengths)
     drawn = resampled_strengths(wins, [groups.get(id_, id_) for id_ in photos])
     found = [
-        Candidate(
+        Contender(
             row=row,
             label=GROUND_TRUTH if row is None else labels[row],
             won=tallies[i]["won"],

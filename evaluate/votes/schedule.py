@@ -1,8 +1,8 @@
 """Which pairs of masks are shown, in which order: the same for every voter.
 
-Pairs of candidates whose outcome is uncertain come first and more often: a pair's weight is
-4p(1 − p), p the chance that one wins, and at least ``LEAST_WEIGHT``. In proportion to it, pairs of
-candidates take turns, as do strata and photos. What remains open is decided by a hash, so that the
+Pairs of contenders whose outcome is uncertain come first and more often: a pair's weight is
+4p(1 − p), p the chance that one wins, and at least ``LOWEST_WEIGHT``. In proportion to it, pairs of
+contenders take turns, as do strata and photos. What remains open is decided by a hash, so that the
 order is the same again.
 """
 
@@ -13,15 +13,15 @@ from dataclasses import dataclass
 
 MOST_PAIRS = 200
 MOST_PHOTOS = 100
-LEAST_WEIGHT = 0.25
+LOWEST_WEIGHT = 0.25
 
 Match = tuple[int, int]
-"""Two candidates by their place, the lower one first."""
+"""Two contenders by their place, the lower one first."""
 
 
 @dataclass(frozen=True)
 class Showing:
-    """Two candidates on one photo."""
+    """Two contenders on one photo."""
 
     photo: str
     match: Match
@@ -58,7 +58,7 @@ def schedule(
     for id_, matches in can_show.items():
         for match in matches:
             open_photos.setdefault(match, set()).add(id_)
-    weights = {m: max(4 * chances[m] * (1 - chances[m]), LEAST_WEIGHT) for m in open_photos}
+    weights = {m: max(4 * chances[m] * (1 - chances[m]), LOWEST_WEIGHT) for m in open_photos}
     sizes = Counter(strata[id_] for id_ in can_show)
     by_match, by_photo = Counter[Match](), Counter[str]()
     by_stratum = Counter[object]()

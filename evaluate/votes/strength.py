@@ -1,9 +1,9 @@
-"""Bradley and Terry's model: the strength of each candidate, from choices between two of them.
+"""Bradley and Terry's model: the strength of each contender, from choices between two of them.
 
-A candidate of strength a is preferred to one of strength b with probability 1 / (1 + exp(b − a)).
-An equal choice is half a win for each. Every candidate has ``PRIOR_TIES`` more equal choices,
-against a candidate of strength 0: this keeps one that never lost finite, and joins groups of
-candidates that were never compared with each other. Strengths have a mean of 0.
+A contender of strength a is preferred to one of strength b with probability 1 / (1 + exp(b − a)).
+An equal choice is half a win for each. Every contender has ``PRIOR_TIES`` more equal choices,
+against a contender of strength 0: this keeps one that never lost finite, and joins groups of
+contenders that were never compared with each other. Strengths have a mean of 0.
 Sources: Bradley and Terry, Rank Analysis of Incomplete Block Designs, 1952; Hunter, MM Algorithms
 for Generalized Bradley-Terry Models, 2004.
 """
@@ -22,7 +22,7 @@ _STEPS = 100
 
 
 def fit_strengths(wins: Values, prior_ties: float = PRIOR_TIES) -> Values:
-    """Strengths (float64 …×K) of K candidates, by Newton's method.
+    """Strengths (float64 …×K) of K contenders, by Newton's method.
 
     ``wins`` (float64 …×K×K) has in [i, j] how often i was preferred to j, ties as half. The leading
     dimensions are separate tables. ``prior_ties`` must be above 0.
@@ -56,7 +56,7 @@ def win_chance(strength: Values) -> Values:
 
 
 def expected_share(strength: Values) -> Values:
-    """For each candidate (…×K), the expected share of choices won against one of the others.
+    """For each contender (…×K), the expected share of choices won against one of the others.
 
     Each of the others is equally likely. 0.5 without any others.
     """

@@ -39,11 +39,12 @@ from evaluate.votes.strength import win_chance
 VOTE_PAGE = "vote.html"
 VOTING = Path(__file__).parent / "voting"
 MOST_ROWS = 8  # of the table's first ones: more would leave few votes for each
-TRUTH_PLACE = 0  # of the candidates; the rows follow
+TRUTH_PLACE = 0  # of the contenders; the rows follow
 TRUTH_CHANCE = 0.75  # that the ground truth is preferred, before any vote
-LOOKS_SAME = 0.99  # IoU of two masks at the size of a thumbnail
+LOOKS_SAME = 0.98  # IoU of two masks at the size of a thumbnail
 _MARGIN = 0.06  # around the masks, of the photo's long side
-_LEAST_VIEW = 0.2  # of the photo's long side, however small the difference
+_LEAST_VIEW = 0.2  # of the photo's long side, however small the part
+_DENSE = 0.06  # of the photo's long side: the window in which a difference is large
 
 
 @dataclass(frozen=True)
@@ -106,7 +107,7 @@ def _masks(
     keys: Mapping[str, str],
     chosen: Collection[str],
 ) -> dict[str, dict[int, _Shown]]:
-    """The masks of each chosen photo, by the place of their candidate."""
+    """The masks of each chosen photo, by the place of their contender."""
     names = [run_name(run, run.scored_threshold) for run in runs]
     predicted = [run.predictions() for run in runs]
     found: dict[str, dict[int, _Shown]] = {id_: {} for id_ in chosen}
@@ -153,7 +154,7 @@ def _chances(
     rows: Sequence[Row], comparison: Comparison, results: VoteResults
 ) -> dict[Match, float]:
     """The chance that the first of each match wins: by votes once all have some, else by IoU."""
-    strengths = {one.row: one.strength for one in results.candidates}
+    strengths = {one.row: one.strength for one in results.contenders}
     places = [None, *(row.row for row in rows)]
     if strengths.keys() >= {*places}:
         chance = win_chance(np.array([strengths[row] for row in places]))
@@ -175,32 +176,39 @@ def _pair(shown: Mapping[int, _Shown], one: Showing, key: str) -> dict[str, Any]
         "pair": cache.key_of(first.name, second.name)[: len(first.name)],
         "photo": f"{PHOTO_FILES}/{key}/{PHOTO}",
         "size": [width, height],
-        "object": _box(first.area | second.area, first.size),
-        "difference": _box(_largest_part(first.area ^ second.area), first.size),
+        "object": _around(first.area | second.area, first.size),
+        "difference": _densest(first.area ^ second.area, first.size),
         "masks": [{"name": mask.name, "path": mask.path} for mask in (first, second)],
     }
 
 
-def _largest_part(area: Mask) -> Mask:
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(area.astype(np.uint8))
-    if count < 2:
-        return area
-    largest: Mask = labels == 1 + int(stats[1:, cv2.CC_STAT_AREA].argmax())
-    return largest
-
-
-def _box(area: Mask, size: tuple[int, int]) -> list[int]:
+def _around(area: Mask, size: tuple[int, int]) -> list[int]:
     """x, y, width and height around an area with a margin, in the units of ``size``."""
     x, y, width, height = cv2.boundingRect(area.astype(np.uint8))
-    scale = np.array(size) / np.array([area.shape[1], area.shape[0]])
-    long_side = max(size)
-    middle = (np.array([x, y]) + np.array([width, height]) / 2) * scale
-    half = np.array([width, height]) * scale / 2 + _MARGIN * long_side
-    half = np.minimum(np.maximum(half, _LEAST_VIEW * long_side / 2), np.array(size) / 2)
-    middle = np.clip(middle, half, np.array(size) - half)
-    corner = np.rint(middle - half).astype(int)
-    sides = np.rint(2 * half).astype(int)
-    return [int(value) for value in (*corner, *sides)]
+    return _box((x + width / 2, y + height / 2), (width, height), area.shape, size)
+
+
+def _densest(area: Mask, size: tuple[int, int]) -> list[int]:
+    """The same around where an area is densest: not at a thin line along an outline."""
+    window = max(3, round(_DENSE * max(area.shape)))
+    density = cv2.blur(area.astype(np.float32), (window, window), borderType=cv2.BORDER_CONSTANT)
+    y, x = np.unravel_index(int(density.argmax()), area.shape)
+    return _box((x + 0.5, y + 0.5), (0, 0), area.shape, size)
+
+
+def _box(
+    middle: tuple[float, float],
+    sides: tuple[float, float],
+    shape: tuple[int, ...],
+    size: tuple[int, int],
+) -> list[int]:
+    """A box around a part of a picture of this ``shape`` (height, width), inside the picture."""
+    whole = np.array(size)
+    scale = whole / np.array([shape[1], shape[0]])
+    half = np.array(sides) * scale / 2 + _MARGIN * max(size)
+    half = np.minimum(np.maximum(half, _LEAST_VIEW * max(size) / 2), whole / 2)
+    corner = np.clip(np.array(middle) * scale, half, whole - half) - half
+    return [int(value) for value in np.rint([*corner, *(2 * half)])]
 
 
 def _render(data: Mapping[str, Any]) -> str:

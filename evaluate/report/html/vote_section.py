@@ -19,5 +19,5 @@ class VoteSection:
 
 def vote_section(results: VoteResults) -> VoteSection:
     """The section's texts."""
-    table = tuple(vote_table(results)) if results.candidates else ()
+    table = tuple(vote_table(results)) if results.contenders else ()
     return VoteSection(VOTE_PAGE, tuple(vote_lines(results)), table, vote_note(results))

@@ -73,8 +73,8 @@ def choose_plots(analysis: Analysis, votes: VoteResults | None = None) -> list[N
         found["margins"] = plot_margins(best.first, best.second, best.curve, comparison.margin_iou)
     if analysis.ranks:
         found["critical-difference"] = plot_critical_difference(names, analysis.ranks)
-    if votes and len(votes.candidates) > 1:
-        found["votes"] = plot_votes(votes.candidates)
+    if votes and len(votes.contenders) > 1:
+        found["votes"] = plot_votes(votes.contenders)
     if ranked and analysis.slices:
         found["slices"] = plot_slice_heat(
             {labels[label]: row.median for label, row in analysis.rows.items()},

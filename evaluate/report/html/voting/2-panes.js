@@ -1,7 +1,7 @@
 // Two masks on one photo, at the same zoom, drawn in one of three ways.
 const SVG = "http://www.w3.org/2000/svg";
-const STYLES = { "cut-out": "cut-out", outline: "outline", shade: "shaded photo" };
-const ZOOMS = { object: "the object", difference: "the largest difference", size: "the whole photo" };
+const STYLES = { "cut-out": "view: cut-out", outline: "view: outline", shade: "view: shaded photo" };
+const ZOOMS = { object: "zoom: object", difference: "zoom: difference", size: "zoom: whole photo" };
 let style = "cut-out";
 let zoom = "object";
 

@@ -56,7 +56,7 @@ function tell() {
 }
 
 function whereKept() {
-  const put = `put it into votes/ beside the report, then: make compare`;
+  const put = `put it into the folder votes/ beside this page, then run make compare`;
   if (served) return "Every vote is stored beside the report, in votes/. make compare counts them.";
   return `This browser keeps them. To count them, press S for a file, ${put}.`;
 }
@@ -85,13 +85,13 @@ function save() {
   const name = exportFile();
   const text = `Saved as ${name}`;
   $(shown() === "rest" ? "rest-where" : "said").textContent =
-    `${text}${served ? "" : ": put it into votes/ beside the report, then: make compare"}`;
+    `${text}${served ? "" : ": put it into the folder votes/ beside this page, then run make compare"}`;
 }
 
 function rest() {
   const open = left().length;
   goTo("rest");
-  $("rest-title").textContent = open ? "Left for now" : "All pairs are judged. Thank you!";
+  $("rest-title").textContent = open ? "Paused" : "All pairs are judged. Thank you!";
   $("rest-text").textContent = `${page.pairs.length - open} of ${page.pairs.length} pairs judged by ${voter}.`;
   $("on").hidden = !open;
   tell();
