@@ -4,7 +4,7 @@ from evaluate.commands.session import Session
 from evaluate.config.settings import Settings
 from evaluate.errors import ReportsError
 from evaluate.exit_codes import INTERRUPTED
-from evaluate.report.html.vote_page import VOTE_PAGE
+from evaluate.report.picture_names import VOTE_PAGE
 from evaluate.votes.server import VoteServer
 from evaluate.votes.store import VOTES
 

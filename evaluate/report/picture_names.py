@@ -1,9 +1,10 @@
-"""The names of plots and of the contact sheet, and what is said of them.
+"""The names of plots, of the contact sheet and of the page of votes, and what is said of them.
 
 They are known without importing what draws them, which is slow.
 """
 
 PHOTO_SHEET = "contact.jpg"
+VOTE_PAGE = "vote.html"
 LEGEND = "Red: the ground truth, and areas the mask misses. Blue: the mask, and areas it adds."
 SECTION = f"""\
 ### Photos

@@ -16,7 +16,7 @@ from evaluate.report import comparison_csv, comparison_json, latex, markdown, mo
 from evaluate.report.decision.first_lines import first_lines
 from evaluate.report.draw_once import draw_once
 from evaluate.report.findings import sections, where_next
-from evaluate.report.picture_names import PHOTO_SHEET, PLOT_FILES, SECTION
+from evaluate.report.picture_names import PHOTO_SHEET, PLOT_FILES, SECTION, VOTE_PAGE
 from evaluate.store.atomic import write_atomic
 from evaluate.store.masks.stored_masks import mask_files
 from evaluate.store.photo_table.columns import CSV, PARQUET
@@ -63,7 +63,8 @@ def publish_comparison(
     _show(analysis, folder, columns, [*files, *shown, *tables], len(texts))
     logged = [folder / name for name in (*files, *shown, *drawn) if "/" not in name]
     tracking.track(log, comparison, logged)
-    (folder / "index.html").unlink(missing_ok=True)  # it shows an earlier comparison
+    for earlier in ("index.html", VOTE_PAGE):  # they show an earlier comparison
+        (folder / earlier).unlink(missing_ok=True)
     if dataset and comparison.rows:
         from evaluate.report.html.build import build
 

@@ -24,7 +24,7 @@ from evaluate.votes.mask_names import MASK_NAME_LENGTH
 
 VOTES = "votes"  # in the folder of a dataset's reports
 LEFT, RIGHT, EQUAL, UNDONE = "left", "right", "equal", "undone"
-LONGEST_VOTER = 60  # characters
+LONGEST_TEXT = 60  # characters of a voter's name
 _SHAPE = {
     "voter": str, "pair": str, "left": str, "right": str, "choice": str,
     "style": str, "seconds": float, "at": str,
@@ -84,8 +84,10 @@ def parse_vote(content: Any) -> Vote:
         raise ValueError("the name of a mask or pair is none")
     if vote.left == vote.right or not _TIME.fullmatch(vote.at) or vote.seconds < 0:
         raise ValueError("its masks, time or seconds are impossible")
-    if not vote.voter.strip() or len(vote.voter) > LONGEST_VOTER:
-        raise ValueError(f"the voter has no name, or one of over {LONGEST_VOTER} characters")
+    texts = {"voter": vote.voter, "style": vote.style}
+    for name, text in texts.items():
+        if not text.strip() or not text.isprintable() or len(text) > LONGEST_TEXT:
+            raise ValueError(f"{name} is not 1 to {LONGEST_TEXT} printable characters")
     return vote
 
 

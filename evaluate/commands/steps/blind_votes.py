@@ -27,10 +27,10 @@ def blind_votes(
     if settings.folder != settings.whole_folder:
         return None
     stored = read_votes(settings.folder / VOTES)
-    if not stored.votes:
-        return vote_results(comparison, stored, {}, {})
     for line in stored.problems:
         say(line)
+    if not stored.votes:
+        return vote_results(comparison, stored, {}, {})
     return vote_results(comparison, stored, _masks(settings, comparison), _fits(runs))
 
 

@@ -28,6 +28,7 @@ from evaluate.display.text import printable
 from evaluate.report.html.photo_files import PHOTO, PHOTO_FILES, TRUTH, run_name
 from evaluate.report.html.shown_photos import STRATUM
 from evaluate.report.html.svg_outline import filled_outline
+from evaluate.report.picture_names import VOTE_PAGE
 from evaluate.store.atomic import file_name, write_atomic
 from evaluate.store.formats.columns import values_of
 from evaluate.store.run_folder import OK, Run
@@ -36,7 +37,6 @@ from evaluate.votes.results import VoteResults
 from evaluate.votes.schedule import Match, Showing, prior_chance, schedule, voting_photos
 from evaluate.votes.strength import win_chance
 
-VOTE_PAGE = "vote.html"
 VOTING = Path(__file__).parent / "voting"
 MOST_ROWS = 8  # of the table's first ones: more would leave few votes for each
 TRUTH_PLACE = 0  # of the contenders; the rows follow

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from evaluate.report.html.vote_page import VOTE_PAGE
+from evaluate.report.picture_names import VOTE_PAGE
 from evaluate.votes.report import vote_lines, vote_note, vote_table
 from evaluate.votes.results import VoteResults
 

@@ -57,6 +57,7 @@ def test_damage_loses_one_vote_and_is_said(tmp_path: Path) -> None:
     [
         {"choice": "both"}, {"left": "../x"}, {"right": "a" * 20}, {"at": "now"}, {"seconds": -1},
         {"seconds": "1"}, {"voter": " "}, {"voter": "x" * 61}, {"pair": None},
+        {"voter": "\ud800"}, {"style": "x\n"},
     ],
 )  # fmt: skip
 def test_what_is_no_vote_is_refused(change: dict[str, object]) -> None:

@@ -3,6 +3,7 @@
 import csv
 import json
 from contextlib import suppress
+from dataclasses import asdict
 from pathlib import Path
 
 from datasets.caching.cache import _checksum, _Store
@@ -11,6 +12,7 @@ from evaluate.store.formats.csv_columns import CsvColumns
 from evaluate.store.formats.formula_cells import text_cell, texts_of
 from evaluate.store.formats.run_shapes import ABOUT
 from evaluate.store.formats.shapes import expect_shape
+from evaluate.votes.store import Vote, append_vote, read_votes
 from tests.evaluate.store.test_damage import scored
 from tests.fuzz.target import Ready, Target, only, unchanged
 
@@ -53,6 +55,20 @@ def _shapes(scratch: Path) -> Ready:
     return Ready([about.encode()], only(read, ValueError, RecursionError))
 
 
+def _votes(scratch: Path) -> Ready:
+    name = "a" * 20
+    vote = Vote("Bo", name, name, "b" * 20, "left", "cut-out", 1.5, "2026-01-01T10:00:00.000Z")
+    whole = append_vote(scratch / "votes", vote).read_bytes()
+    lines, exported = scratch / "votes" / "Bo.jsonl", scratch / "votes" / "Bo.json"
+
+    def read(data: bytes) -> None:
+        lines.write_bytes(data)
+        exported.write_bytes(data)
+        read_votes(scratch / "votes")
+
+    return Ready([whole, json.dumps({"votes": [asdict(vote)]}).encode()], read)
+
+
 def _cache(scratch: Path) -> Ready:
     value = json.dumps({"iou": 0.5, "tags": ["x"]})
     whole = f"{_checksum('score', 'k', value)} {value}".encode()
@@ -71,5 +87,6 @@ TARGETS = (
     Target("CSV columns", _csv, share=2, guided=True),
     Target("checked lines, round trip", _lines_round_trip),
     Target("shapes of JSON", _shapes),
+    Target("votes", _votes),
     Target("cache", _cache),
 )

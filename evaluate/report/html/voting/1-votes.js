@@ -63,17 +63,21 @@ function keep(vote) {
   send();
 }
 
+// It outlives the page, which may be closed right after a vote.
+const post = (vote) => fetch("votes", {
+  method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(vote), keepalive: true,
+});
+
 let sending = false;
 
 // One after the other, so that the file has them in their order. What fails is sent with the next vote.
 async function send() {
+  document.body.dataset.unsent = unsent.length;
   if (sending) return;
   sending = true;
   try {
     while (unsent.length) {
-      const answer = await fetch("votes", {
-        method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(unsent[0]),
-      });
+      const answer = await post(unsent[0]);
       if (!answer.ok) throw new Error(await answer.text());
       unsent.shift();
     }
@@ -82,9 +86,11 @@ async function send() {
     kept = `${unsent.length} not stored yet (${error.message}). Is make vote still running?`;
   } finally {
     sending = false;
+    document.body.dataset.unsent = unsent.length;
     tell();
   }
 }
+addEventListener("pagehide", () => unsent.forEach(post)); // a vote that is stored twice counts once
 
 const now = () => new Date().toISOString();
 const judged = () => new Set(votes.map((vote) => vote.pair));

@@ -15,6 +15,7 @@ const shown = () => screens.find((id) => !$(id).hidden);
 async function show(one, said = "") {
   current = one;
   ready = false;
+  delete $("screen").dataset.ready;
   if (!one) return rest();
   goTo("screen");
   $("said").textContent = said;
