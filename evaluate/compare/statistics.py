@@ -12,7 +12,12 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 
-from evaluate.compare.distributions import chi_square_tail, coin_cdf, normal_range_quantile
+from evaluate.compare.distributions import (
+    beta_quantile,
+    chi_square_tail,
+    coin_cdf,
+    normal_range_quantile,
+)
 
 CONFIDENCE = 0.95
 FEWEST = 6  # values or objects that a 95 % interval needs
@@ -54,6 +59,18 @@ def median_with_interval(values: Values) -> tuple[float, Interval | None]:
 @cache  # called for every slice and row
 def _median_rank(n: int) -> int:
     return bisect_right(range(n), (1 - CONFIDENCE) / 2, key=lambda k: coin_cdf(k, n))
+
+
+def share_interval(count: int, total: int) -> Interval:
+    """The exact interval at ``CONFIDENCE`` of a share, ``count`` of ``total`` (at least 1).
+
+    Source: Clopper, Pearson, The use of confidence or fiducial limits illustrated in the case of
+    the binomial, 1934.
+    """
+    error, others = (1 - CONFIDENCE) / 2, total - count
+    low = beta_quantile(error, count, others + 1) if count else 0.0
+    high = beta_quantile(1 - error, count + 1, others) if others else 1.0
+    return Interval(low, high)
 
 
 def sign_test(wins: int, losses: int) -> float:

@@ -4,8 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from evaluate.compare.distributions import beta_quantile
-from evaluate.compare.statistics import CONFIDENCE, Interval
+from evaluate.compare.statistics import Interval, share_interval
 from evaluate.store.formats.csv_columns import FloatColumn
 
 CLEARANCE_PX = 3.0  # where no scale is known
@@ -36,17 +35,10 @@ class Fits:
     unit: str
 
     def at(self, clearance: float) -> FitShare:
-        """The share of at least one photo that fits at a clearance.
-
-        Its interval is exact at ``CONFIDENCE``: Clopper, Pearson, The use of confidence or fiducial
-        limits illustrated in the case of the binomial, 1934.
-        """
+        """The share of at least one photo that fits at a clearance."""
         n = len(self.needed)
         fitting = int(np.searchsorted(self.needed, clearance, side="right"))
-        error = (1 - CONFIDENCE) / 2
-        low = beta_quantile(error, fitting, n - fitting + 1) if fitting else 0.0
-        high = beta_quantile(1 - error, fitting + 1, n - fitting) if fitting < n else 1.0
-        return FitShare(fitting, n, Interval(low, high))
+        return FitShare(fitting, n, share_interval(fitting, n))
 
 
 def fits_of(needed_px: FloatColumn, mm_per_px: FloatColumn | None) -> Fits | None:

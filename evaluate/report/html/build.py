@@ -17,9 +17,9 @@ from evaluate.report.html.page_data import histogram, page_data, reversals_by_sl
 from evaluate.report.html.pair_matrix import pair_matrix
 from evaluate.report.html.plot_sizes import PlotImage, plot_images
 from evaluate.report.html.shown_photos import shown_photos
-from evaluate.report.markdown import apart_note
 from evaluate.report.html.vote_page import write_vote_page
 from evaluate.report.html.vote_section import vote_section
+from evaluate.report.markdown import apart_note
 from evaluate.report.outline_table import outline_table
 from evaluate.store.atomic import write_atomic
 from evaluate.store.opened_photo import OpenedPhoto
