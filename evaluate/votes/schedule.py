@@ -12,7 +12,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 MOST_PAIRS = 200
-MOST_PHOTOS = 100
+VOTING_PHOTOS = 100
 LOWEST_WEIGHT = 0.25
 
 Match = tuple[int, int]
@@ -27,7 +27,7 @@ class Showing:
     match: Match
 
 
-def voting_photos(strata: Mapping[str, object], most: int = MOST_PHOTOS) -> list[str]:
+def voting_photos(strata: Mapping[str, object], most: int = VOTING_PHOTOS) -> list[str]:
     """At most ``most`` of the photos, as many of each stratum as its share.
 
     ``strata`` has the stratum of every photo, by id.
