@@ -32,7 +32,7 @@ from evaluate.report.changes import changes_section
 from evaluate.report.photo_table import write_photo_table
 from evaluate.report.publish import publish_comparison
 from evaluate.store.run_folder import Run
-from evaluate.store.unable import UNABLE, Unable, kept_unable
+from evaluate.store.sweeps.unable import UNABLE, Unable, kept_unable
 
 
 def run(session: Session, settings: Settings) -> int:

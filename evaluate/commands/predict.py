@@ -7,7 +7,7 @@ from evaluate.config.settings import Settings
 from evaluate.exit_codes import ATTENTION, DONE
 from evaluate.predict.stage import Beside, predict
 from evaluate.store.run_folder import OK
-from evaluate.store.unable import forget_unable
+from evaluate.store.sweeps.unable import forget_unable
 
 
 def run(session: Session, settings: Settings) -> int:

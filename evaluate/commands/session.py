@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from evaluate.predict.model import Model
     from evaluate.store.run_folder import Run
     from evaluate.store.scores import Measuring
-    from evaluate.store.unable import Unable
+    from evaluate.store.sweeps.unable import Unable
     from evaluate.timing.rounds import Subject
 
 PREDICTS = ("eval", "run")
@@ -124,7 +124,7 @@ class Session:
             )
 
     def _note_unable(self, settings: Settings, reason: str) -> None:
-        from evaluate.store.unable import Unable, keep_unable
+        from evaluate.store.sweeps.unable import Unable, keep_unable
 
         say(f"Could not run: {reason}")
         unable = Unable(settings.model.row, settings.model.label, reason)

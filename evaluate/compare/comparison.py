@@ -22,8 +22,8 @@ from evaluate.store.run_folder import Run, all_runs
 from evaluate.store.score_table import ScoreTable, read_score_table, read_scoring
 from evaluate.store.scores import Scoring
 from evaluate.store.shard_folders import unmerged_shards
+from evaluate.store.sweeps.unable import Unable
 from evaluate.store.traits import TRAITS, stored_traits
-from evaluate.store.unable import Unable
 
 ALIKE = ("dataset_hash", "threshold", "version")  # of a Scoring: equal in all rows of a table
 

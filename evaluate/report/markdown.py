@@ -18,7 +18,7 @@ from evaluate.display.text import (
 )
 from evaluate.report import selection_table
 from evaluate.report.columns import CHOICES, percentile_text
-from evaluate.store.unable import Unable
+from evaluate.store.sweeps.unable import Unable
 from models.segmenter import ELSEWHERE
 
 FAR_BETTER = 0.3  # in median IoU: what inverted masks gain where black and white are swapped

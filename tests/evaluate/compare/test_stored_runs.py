@@ -19,7 +19,7 @@ from evaluate.store.baseline import write_baseline
 from evaluate.store.run_folder import PredictionRecord, Run
 from evaluate.store.score_table import read_score_table, read_scoring
 from evaluate.store.scores import Scoring
-from evaluate.store.unable import Unable
+from evaluate.store.sweeps.unable import Unable
 from tests.support.gate_bench import scored
 
 SESSION = {"started": "2026-01-02T03:04:05", "load_s": 2.0, "device": "cpu", "warmup_s": [0.5]}

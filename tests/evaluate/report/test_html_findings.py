@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from evaluate.compare.rows.row import Row
-from evaluate.store.unable import Unable
+from evaluate.store.sweeps.unable import Unable
 from tests.evaluate.tables import outlines
 from tests.support.browser import beside, open_by_hand, texts
 from tests.support.commands import Command
