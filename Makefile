@@ -156,7 +156,7 @@ format: $(VENV)/all.done ## format the code
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
-lock: $(BIN)/python ## pin all dependencies again in requirements/
+lock: $(VENV)/core.done ## pin all dependencies again in requirements/
 	@for extra in all core fuzz render $$(sed -n '/^\[project.optional-dependencies\]/,/^$$/s/^\([a-z]*\) = .*/\1/p' pyproject.toml); do \
 		case $$extra in \
 			all) options='--all-extras --group dev --group render --upgrade' ;; \
@@ -169,6 +169,7 @@ lock: $(BIN)/python ## pin all dependencies again in requirements/
 		$(UV) pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --no-annotate \
 			--python-version 3.11 $$options pyproject.toml -o requirements/$$extra.txt || exit 1; \
 	done
+	@$(BIN)/python -m tests.tools.packages.download_sizes $(UV)
 
 sample-set: $(VENV)/render.done ## render the built-in photos again (slow): [ARGS='ID …']
 	@$(BIN)/python -m datasets.render $(args)
@@ -189,6 +190,6 @@ $(BIN)/python:
 		{ rm -rf $(VENV); exit 1; }
 
 $(VENV)/%.done: requirements/%.txt | $(BIN)/python
-	@echo "installing $*" >&2
-	@$(UV) pip install -q --python $(BIN)/python --compile-bytecode --require-hashes -r $< && \
+	@echo "installing $*: downloads up to $$(sed -n 's/^$* //p' requirements/download-sizes) (on Linux), less what is here" >&2
+	@$(UV) pip install --python $(BIN)/python --compile-bytecode --require-hashes -r $< && \
 		touch $@ || $(if $(filter $*,$(wanted)),echo "$* could not be installed" >&2,exit 1)

@@ -2,8 +2,10 @@
 
 Good models are the rows whose median IoU is at least ``GOOD_MEDIAN`` and within ``GOOD_BAND`` of
 the best; of a model's rows with different steps only the best counts. If two or more of them agree
-with each other and none agrees with the truth, the truth is suspect. One model suffices to find a
-shift or a missing piece, because neither would explain the disagreement by chance.
+with each other and none agrees with the truth, the truth is suspect, unless the photo's edges
+support its outline more than theirs where the outlines part: models miss a thin shaft alike. One
+model suffices to find a shift or a missing piece, because neither would explain the disagreement by
+chance.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,7 +19,7 @@ from evaluate.audit.finding import Case, Seen, direction
 from evaluate.audit.lost_piece import lost_piece
 from evaluate.compare.comparison import Comparison
 from evaluate.compare.rows.row import Row
-from evaluate.metrics.edge_support import correlation, reach_px
+from evaluate.metrics.edge_support import SUPPORT, correlation, disputed_support, reach_px
 from evaluate.metrics.iou import iou
 from evaluate.metrics.working_scale import View, shrunk_mask
 from evaluate.store.masks.stored_masks import readable_alpha
@@ -45,15 +47,16 @@ def good_rows(comparison: Comparison) -> tuple[Row, ...]:
 
 @dataclass(frozen=True)
 class GoodRun:
-    """A good model's run, with its photos' lines."""
+    """A good model's run, with its label in the table and its photos' lines."""
 
     run: Run
+    label: str
     records: Mapping[str, PredictionRecord]
 
     @classmethod
-    def of(cls, run: Run) -> "GoodRun":
+    def of(cls, run: Run, label: str) -> "GoodRun":
         """Read the lines."""
-        return cls(run, run.predictions())
+        return cls(run, label, run.predictions())
 
     def alpha(self, sample_id: str) -> Alpha | None:
         """The Alpha (uint8 H×W) of a photo; None if there is none, or if it is damaged."""
@@ -61,10 +64,18 @@ class GoodRun:
         return None if record is None else readable_alpha(self.run, record)
 
 
-def predictions(
+@dataclass(frozen=True)
+class ModelMask:
+    """A good model's mask of one photo (bool, working scale), and the model's label."""
+
+    label: str
+    mask: Mask
+
+
+def model_masks(
     runs: Sequence[GoodRun], sample_id: str, size: tuple[int, int], void: Mask | None = None
-) -> list[Mask]:
-    """The runs' masks of one photo (bool, working scale); without missing ones and other sizes.
+) -> list[ModelMask]:
+    """The runs' masks of one photo; without missing ones and other sizes.
 
     ``size`` is the photo's (height, width). ``void`` pixels, which are not scored, are background.
     """
@@ -73,14 +84,16 @@ def predictions(
         alpha = good.alpha(sample_id)
         if alpha is not None and alpha.shape == size:
             mask = to_mask(alpha, good.run.scored_threshold)
-            masks.append(shrunk_mask(mask if void is None else mask & ~void))
+            shrunk = shrunk_mask(mask if void is None else mask & ~void)
+            masks.append(ModelMask(good.label, shrunk))
     return masks
 
 
-def weigh(case: Case, seen: Seen, masks: Sequence[Mask]) -> None:
-    """Compare a truth with the good models' masks (bool, working scale), best first."""
-    if not masks:
+def weigh(case: Case, seen: Seen, models: Sequence[ModelMask]) -> None:
+    """Compare a truth with the good models' masks, best first."""
+    if not models:
         return
+    masks = [model.mask for model in models]
     truth = seen.view.truth
     agreement = min((iou(a, b) for a, b in combinations(masks, 2)), default=1.0)
     closest = max(iou(mask, truth) for mask in masks)
@@ -88,11 +101,7 @@ def weigh(case: Case, seen: Seen, masks: Sequence[Mask]) -> None:
     if len(masks) > 1:
         case.measures["models_agreement"] = agreement
         if agreement > AGREE and closest < DISAGREE:
-            text = (
-                f"{len(masks)} good models agree with each other (IoU at least {agreement:.2f}) "
-                f"but not with the truth (at most {closest:.2f}); trace it again"
-            )
-            case.add("consensus", "suspect", closest, text)
+            _consensus(case, seen.view, models, agreement)
     _shift(case, seen, masks[0])
     piece = lost_piece(seen.view, masks[0])
     case.measures["model_continues_share"] = piece
@@ -102,6 +111,52 @@ def weigh(case: Case, seen: Seen, masks: Sequence[Mask]) -> None:
             f"{100 * piece:.0f} % of its area; check whether that piece was erased"
         )
         case.add("model-lost-piece", "suspect", piece, text)
+
+
+def _consensus(case: Case, view: View, models: Sequence[ModelMask], agreement: float) -> None:
+    """Accuse a truth that good models contradict together, unless the photo's edges support it.
+
+    Where the models have no outline of their own, as at the end of a shaft that they cut off, the
+    truth's must have the support of a correct one.
+    """
+    ious = [iou(model.mask, view.truth) for model in models]
+    own, theirs = _disputed(view, models)
+    case.measures.update(
+        disputed_truth_support="" if own is None else own,
+        disputed_models_support="" if theirs is None else theirs,
+    )
+    truth_supported = own is not None and own > (SUPPORT if theirs is None else theirs)
+    named = ", ".join(f"{m.label} {value:.2f}" for m, value in zip(models, ious, strict=True))
+    contradicted = (
+        f"{len(models)} good models agree with each other (IoU at least {agreement:.2f}) but not "
+        f"with the truth ({named})"
+    )
+    edges = (
+        f"edge support where their outlines part: truth {_support_text(own)}, models "
+        f"{_support_text(theirs)}"
+    )
+    if truth_supported:
+        text = f"{contradicted}; {edges}; the models probably err there"
+        case.add("consensus", "note", max(ious), text)
+    else:
+        case.add("consensus", "suspect", max(ious), f"{contradicted}; {edges}; look at it")
+
+
+def _disputed(view: View, models: Sequence[ModelMask]) -> tuple[float | None, float | None]:
+    """The edge support of truth and models where their outlines part; None where one has none.
+
+    The truth's is the least against any model, the models' the largest of any.
+    """
+    own = [disputed_support(view, view.truth, model.mask) for model in models]
+    theirs = [disputed_support(view, model.mask, view.truth) for model in models]
+    return (
+        None if None in own else min(value for value in own if value is not None),
+        max((value for value in theirs if value is not None), default=None),
+    )
+
+
+def _support_text(support: float | None) -> str:
+    return "unknown (no outline of its own)" if support is None else f"{support:.2f}"
 
 
 def _shift(case: Case, seen: Seen, model: Mask) -> None:

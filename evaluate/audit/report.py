@@ -62,7 +62,7 @@ def _markdown(audit: Audit) -> str:
         ]
         parts += ["### Suspects", "\n".join(reasons)]
         parts.append(
-            f"![The worst: photo, truth, the shifted truth and the best model's mask]({_SHEET})"
+            f"![The worst: photo, truth, the shifted truth and the models' masks]({_SHEET})"
         )
     if notes := _notes(audit):
         parts += ["### Notes", "\n".join(notes)]

@@ -13,7 +13,7 @@ from datasets.dataset import Dataset, Sample
 from evaluate.audit.checks import examine
 from evaluate.audit.duplicates import fingerprint, report_duplicates
 from evaluate.audit.finding import Case
-from evaluate.audit.model_consensus import GoodRun, good_rows, predictions, weigh
+from evaluate.audit.model_consensus import GoodRun, good_rows, model_masks, weigh
 from evaluate.compare.comparison import Comparison, compare
 from evaluate.compare.rows.row import Row
 from evaluate.errors import ReportsError
@@ -61,7 +61,7 @@ def audit(dataset: Dataset, runs: Path, margin_iou: float) -> Audit:
     good = good_rows(full) if full else ()
     if full and not good:
         no_models = "no row's median IoU is high enough to check truths with its masks"
-    good_runs = tuple(GoodRun.of(Run(runs / row.row)) for row in good)
+    good_runs = tuple(GoodRun.of(Run(runs / row.row), row.label) for row in good)
     cases, prints = {}, []
     progress = tqdm(dataset.samples, desc=f"{dataset.name}: audit", unit="photo")
     for sample in progress:
@@ -69,7 +69,7 @@ def audit(dataset: Dataset, runs: Path, margin_iou: float) -> Audit:
         cases[sample.id] = case
         if seen:
             void = dataset.void_of(sample, seen.size)
-            weigh(case, seen, predictions(good_runs, sample.id, seen.size, void))
+            weigh(case, seen, model_masks(good_runs, sample.id, seen.size, void))
             prints.append(fingerprint(sample, seen.view))
     report_duplicates(cases, prints)
     suspects = {case.id for case in cases.values() if case.suspects}

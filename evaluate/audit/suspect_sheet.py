@@ -1,6 +1,7 @@
 """The contact sheet of an audit: each suspect photo with its truth and what contradicts it.
 
-Outlines: red is the truth, green the truth shifted to where it fits, blue the best model's mask.
+Outlines: red is the truth, green the truth shifted to where it fits, blue the best model's mask,
+orange the second model's where both contradict the truth.
 """
 
 from collections.abc import Sequence
@@ -12,29 +13,29 @@ from datasets.arrays import Image, Mask
 from datasets.dataset import Dataset, Sample
 from datasets.pictures import PictureError
 from evaluate.audit.finding import Case
-from evaluate.audit.model_consensus import GoodRun, predictions
+from evaluate.audit.model_consensus import GoodRun, model_masks
 from evaluate.audit.stage import Audit
-from evaluate.display.contact_sheet import BLUE, GREEN, RED, Card, sheet, tile, window
+from evaluate.display.contact_sheet import BLUE, GREEN, ORANGE, RED, Card, sheet, tile, window
 from evaluate.metrics.working_scale import View, view
+
+USUAL_TILES = 4
 
 
 def suspect_sheet(audit: Audit) -> bytes:
     """The contact sheet as a JPEG, worst photo first."""
-    best = audit.good[0].label if audit.good else ""
-    return sheet(
-        [
-            Card(
-                case.id,
-                [f"{finding.kind}: {finding.text}" for finding in case.suspects],
-                _tiles(audit.dataset, case, sample, audit.good_runs, best),
-            )
-            for case, sample in audit.worst
-        ]
-    )
+    cards = [
+        Card(
+            case.id,
+            [f"{finding.kind}: {finding.text}" for finding in case.suspects],
+            _tiles(audit.dataset, case, sample, audit.good_runs),
+        )
+        for case, sample in audit.worst
+    ]
+    return sheet(cards, tiles=max(USUAL_TILES, *(len(card.tiles) for card in cards)))
 
 
 def _tiles(
-    dataset: Dataset, case: Case, sample: Sample, good: Sequence[GoodRun], best: str
+    dataset: Dataset, case: Case, sample: Sample, good: Sequence[GoodRun]
 ) -> list[tuple[str, Image]]:
     """Captions and pictures; fewer if the photo or the truth cannot be read."""
     try:
@@ -51,8 +52,11 @@ def _tiles(
     outlined = [("truth", seen.truth, RED)]
     if case.mend_px:
         outlined.append(("truth, shifted", _moved(seen, case.mend_px), GREEN))
-    if masks := predictions(good[:1], sample.id, size):
-        outlined.append((best, masks[0], BLUE))
+    accusing = any(finding.kind == "consensus" for finding in case.suspects)
+    shown = model_masks(good, sample.id, size)[: 2 if accusing else 1]
+    outlined += [
+        (m.label, m.mask, colour) for m, colour in zip(shown, (BLUE, ORANGE), strict=False)
+    ]
     part = window([mask for _, mask, _ in outlined])
     tiles = [(caption, tile(seen, part, (mask, colour))) for caption, mask, colour in outlined]
     return [("photo", tile(seen, part)), *tiles]

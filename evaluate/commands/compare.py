@@ -1,6 +1,6 @@
 """``make compare``: the table and the report, from stored scores."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -28,10 +28,12 @@ from evaluate.config.settings import Settings
 from evaluate.display.text import say
 from evaluate.errors import SettingsError
 from evaluate.exit_codes import ATTENTION, DONE
+from evaluate.report import markdown
 from evaluate.report.changes import changes_section
 from evaluate.report.photo_table import write_photo_table
 from evaluate.report.publish import publish_comparison
 from evaluate.store.run_folder import Run
+from evaluate.store.sweeps.unable import UNABLE, Unable, kept_unable
 from evaluate.votes.results import VoteResults
 
 
@@ -61,9 +63,10 @@ def compare_all(session: Session, settings: Settings) -> int:
 
     ``make compare`` says so if photos or ground truth have changed since they were scored.
     """
-    unable = tuple(one for folder, one in session.unable if folder == settings.folder)
+    told = tuple(one for folder, one in session.unable if folder == settings.folder)
     names = settings[ROWS]
     only = None if names is None else choose_rows(settings.runs, names)
+    unable = (*told, *_kept(settings, told, only))
     family = () if names else _family(settings, session.suites.get(settings.folder, ()))
     comparison = compare(settings.runs, settings[MARGIN_IOU], only=only, family=family)
     if comparison.apart:
@@ -89,6 +92,7 @@ def compare_all(session: Session, settings: Settings) -> int:
         paper_plots=paper_plots,
         tables=tables,
         votes=votes,
+        told=[markdown.unable_note(comparison, one) for one in told if not comparison.has_row(one)],
     )
     return ATTENTION if comparison.left_out or comparison.without_truth else DONE
 
@@ -101,6 +105,20 @@ def _family(settings: Settings, suite: Sequence[Settings]) -> list[str]:
         rows = [one.model.row, *([other.model.row] if other else [])]
         found += [row for row in rows if (settings.runs / row / "run.json").is_file()][:1]
     return found
+
+
+def _kept(settings: Settings, told: Sequence[Unable], only: Collection[str] | None) -> list[Unable]:
+    """The models that an earlier command could not run, and that have no run since."""
+    known = {one.row for one in told}
+    kept = [
+        one
+        for one in kept_unable(settings.folder)
+        if one.row not in known and (only is None or one.row in only)
+    ]
+    if kept:
+        place = settings.folder / UNABLE
+        say(f"Rows of models that could not run are kept as N/A; to remove one, delete it: {place}")
+    return kept
 
 
 def _compare_table(settings: Settings, table: Path) -> int:
@@ -135,6 +153,7 @@ def _publish(
     paper_plots: Mapping[str, str] | None = None,
     tables: Sequence[str] = (),
     votes: VoteResults | None = None,
+    told: Collection[str] = (),
 ) -> None:
     dataset = _as_scored(settings, comparison) if settings[HTML] else None
     if dataset and len(runs) < len(comparison.rows):
@@ -153,6 +172,7 @@ def _publish(
         tables,
         page_photos=settings[PAGE_PHOTOS],
         votes=votes,
+        told=told,
     )
 
 

@@ -6,6 +6,7 @@ from evaluate.commands.steps.alternative import stored_alternative
 from evaluate.compare.slices import Slice, known_of, slices_of
 from evaluate.config.options import ALLOWED_DROP, OPTIONS
 from evaluate.config.settings import Settings
+from evaluate.display.text import printable
 from evaluate.errors import CannotRun, ReportsError, SettingsError
 from evaluate.gate import report
 from evaluate.gate.judge import Verdict, check_fresh, judge_run
@@ -38,7 +39,15 @@ def run(session: Session, settings: Settings) -> int:
         raise
     session.verdicts.append(verdict)
     _write_junit(session, settings)
-    return session.judged(verdict.passed, report.verdict_lines(verdict))
+    *lines, outcome = report.verdict_lines(verdict)
+    return session.judged(verdict.passed, [*lines, _written(settings), outcome])
+
+
+def _written(settings: Settings) -> str:
+    """The files of this verdict; there is no picture where no photo changed."""
+    place, row = settings.folder / "gate", settings.model.row
+    names = [name for name in (f"{row}.md", f"{row}.jpg", JUNIT) if (place / name).is_file()]
+    return printable(f"written to {place}: {', '.join(names)}")
 
 
 def _write_junit(session: Session, settings: Settings) -> None:

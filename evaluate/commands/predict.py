@@ -7,6 +7,7 @@ from evaluate.config.settings import Settings
 from evaluate.exit_codes import ATTENTION, DONE
 from evaluate.predict.stage import Beside, predict
 from evaluate.store.run_folder import OK
+from evaluate.store.sweeps.unable import forget_unable
 
 
 def run(session: Session, settings: Settings) -> int:
@@ -37,5 +38,6 @@ def predict_all(
         settings.engine,
         settings.allowed_usd,
     )
+    forget_unable(settings.folder, settings.model.row)
     failed = any(p.status != OK for p in stored.predictions().values())
     return ATTENTION if failed else DONE

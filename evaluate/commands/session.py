@@ -21,11 +21,11 @@ from evaluate.store.atomic import sweep
 if TYPE_CHECKING:
     from datasets.dataset import Dataset
     from evaluate.commands.steps.weights_table import WeightEntry
-    from evaluate.compare.comparison import Unable
     from evaluate.gate.judge import Verdict
     from evaluate.predict.model import Model
     from evaluate.store.run_folder import Run
     from evaluate.store.scores import Measuring
+    from evaluate.store.sweeps.unable import Unable
     from evaluate.timing.rounds import Subject
 
 PREDICTS = ("eval", "run")
@@ -124,12 +124,13 @@ class Session:
             )
 
     def _note_unable(self, settings: Settings, reason: str) -> None:
-        from evaluate.compare.comparison import Unable
+        from evaluate.store.sweeps.unable import Unable, keep_unable
 
-        say(reason)
+        say(f"Could not run: {reason}")
         unable = Unable(settings.model.row, settings.model.label, reason)
         self.unable.append((settings.folder, unable))
         if self.command == "eval":
+            keep_unable(settings.folder, unable)
             self.reported.setdefault(settings.folder, settings)
 
     def guard(self, action: Callable[[], int]) -> int:

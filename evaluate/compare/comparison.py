@@ -22,18 +22,10 @@ from evaluate.store.run_folder import Run, all_runs
 from evaluate.store.score_table import ScoreTable, read_score_table, read_scoring
 from evaluate.store.scores import Scoring
 from evaluate.store.shard_folders import unmerged_shards
+from evaluate.store.sweeps.unable import Unable
 from evaluate.store.traits import TRAITS, stored_traits
 
 ALIKE = ("dataset_hash", "threshold", "version")  # of a Scoring: equal in all rows of a table
-
-
-@dataclass(frozen=True)
-class Unable:
-    """A model that could not run in this command, and why. Not stored: the next one tries again."""
-
-    row: str
-    label: str
-    reason: str
 
 
 @dataclass(frozen=True)

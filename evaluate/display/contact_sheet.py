@@ -21,6 +21,7 @@ Window: TypeAlias = tuple[slice, slice]
 RED: Colour = (235, 20, 20)
 GREEN: Colour = (0, 200, 60)
 BLUE: Colour = (40, 110, 255)
+ORANGE: Colour = (255, 140, 0)
 
 TILE_PX = 360
 MARGIN_SHARE = 0.05  # margin around the window, as a share of the photo's long side

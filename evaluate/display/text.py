@@ -72,9 +72,9 @@ def device_text(device: str, threads: int, in_words: bool = False) -> str:
     return f"{device}, {count_text(threads, 'thread')}" if in_words else f"{device} ×{threads}"
 
 
-def first_few(ids: Sequence[str]) -> str:
-    """The first ``IDS_NAMED`` of ``ids``, and an ellipsis if there are more."""
-    return ", ".join([*ids[:IDS_NAMED], *["…"] * (len(ids) > IDS_NAMED)])
+def first_few(ids: Sequence[str], most: int = IDS_NAMED) -> str:
+    """The first ``most`` of ``ids``, and an ellipsis if there are more."""
+    return ", ".join([*ids[:most], *["…"] * (len(ids) > most)])
 
 
 def escape(text: str) -> str:

@@ -33,6 +33,8 @@ from evaluate.store.prediction_table import read_predictions
 from evaluate.store.run_folder import Run
 from evaluate.store.score_table import read_scoring
 
+PHOTOS_NAMED = 50  # of those that were added or removed
+
 
 @dataclass(frozen=True)
 class PhotoChange:
@@ -164,4 +166,6 @@ def _check_same(before: Baseline, now: Baseline, path: Path, renew: str) -> None
 def photo_difference(before: Collection[str], now: Collection[str]) -> str:
     """The photos that were added or removed, by id; empty where they are the same."""
     parts = [("added", set(now) - set(before)), ("removed", set(before) - set(now))]
-    return "; ".join(f"{len(ids)} {how}: {first_few(sorted(ids))}" for how, ids in parts if ids)
+    return "; ".join(
+        f"{len(ids)} {how}: {first_few(sorted(ids), PHOTOS_NAMED)}" for how, ids in parts if ids
+    )

@@ -89,6 +89,29 @@ def fit_edges(view: View) -> EdgeFit | None:
     )
 
 
+def disputed_support(view: View, mask: Mask, other: Mask) -> float | None:
+    """The support of a mask's outline where it is off the outline of another mask.
+
+    Both are bool H×W at working scale. Off is farther than the slack. The largest support of all
+    shifts of up to ``NEAR_PX``, as outlines traced by hand are off by that. None where fewer than
+    ``MIN_OUTLINE_PX`` pixels are off.
+    """
+    outline, nx, ny = _normals(mask)
+    there = cv2.distanceTransform((~_normals(other)[0]).astype(np.uint8), cv2.DIST_L2, 5)
+    disputed = outline & (there > view.slack_px)
+    pixels = np.count_nonzero(disputed)
+    if pixels < MIN_OUTLINE_PX:
+        return None
+    xx, xy, yy = _tensor(view.image)
+    nx, ny = np.where(disputed, nx, 0), np.where(disputed, ny, 0)
+    total = (
+        correlation(nx * nx, xx, NEAR_PX)
+        + 2 * correlation(nx * ny, xy, NEAR_PX)
+        + correlation(ny * ny, yy, NEAR_PX)
+    )
+    return float(total.max() / pixels)
+
+
 def shift_to_edges(view: View, fit: EdgeFit) -> tuple[int, int] | None:
     """The shift (dx, dy) in photo px that clearly improves an outline's support; None if none does.
 

@@ -17,7 +17,6 @@ import socket
 import sys
 import threading
 import time
-import traceback
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
@@ -29,6 +28,7 @@ from datasets.arrays import Alpha, Image, as_alpha
 from datasets.pictures import PictureError
 from evaluate.predict.batch_call import check_batches, predict_photos
 from evaluate.predict.channel import Channel, InvalidMessage
+from evaluate.predict.failure import failure_answer
 from evaluate.predict.mask_file import write_mask_png
 from evaluate.predict.memory.limit import limit_memory
 from evaluate.predict.memory.meter import MemoryMeter
@@ -37,7 +37,6 @@ from evaluate.predict.pipeline import Pipeline
 from evaluate.predict.timing import timed, warmup_image
 from models.prompting.candidates import write_candidates
 from models.runtime.batching import expect_batches
-from models.runtime.out_of_memory import out_of_memory
 from models.segmenter import (
     Candidate,
     NoMask,
@@ -121,7 +120,7 @@ def _send(
         channel.send(answer)
     except (TypeError, ValueError, RecursionError) as error:  # such as facts that are no JSON
         kept = {name: answer.get(name) for name in ("number", "peak_rss_bytes", "rss_bytes")}
-        channel.send({**_failure(error), **kept})
+        channel.send({**failure_answer(error), **kept})
 
 
 def _end_if_forked(own: int) -> None:
@@ -155,7 +154,7 @@ def _load(order: dict[str, Any]) -> tuple[Pipeline | PrecomputedMasks | None, di
     except ModuleNotFoundError as error:
         return None, {"status": "missing-package", "error": error.name}
     except Exception as error:  # a model may fail in any way; each is recorded
-        failure = _failure(error)
+        failure = failure_answer(error)
         lacking = "out of memory: " if failure["status"] == "out-of-memory" else ""
         return None, {**failure, "status": "load-failed", "error": lacking + failure["error"]}
     return segmenter, {
@@ -174,7 +173,7 @@ def _warm_up(segmenter: Pipeline | PrecomputedMasks) -> dict[str, Any]:
     try:
         _, seconds = timed(lambda: segmenter.predict(warmup_image()), segmenter.device)
     except Exception as error:  # the photos will show whether only this image fails
-        return _failure(error)
+        return failure_answer(error)
     return {"status": "ok", "seconds": seconds}
 
 
@@ -186,7 +185,7 @@ def _answer(
     except PictureError as error:
         return {"status": "unreadable", "error": str(error)}
     except Exception as error:  # the process lacks memory or descriptors
-        return _failure(error)
+        return failure_answer(error)
     answer: dict[str, Any] = {
         "size": image.shape[:2], "photo_stamp": photo_stamp, "status": "ok"
     }  # fmt: skip
@@ -218,7 +217,7 @@ def _answer(
     except (PictureError, UnusableMask) as error:  # of a mask file; the text is for its maker
         return {**answer, "status": "error", "error": str(error)}
     except Exception as error:  # any failure of a photo is recorded
-        return {**answer, **_failure(error)}
+        return {**answer, **failure_answer(error)}
     _end_if_forked(own)
     reader.begin(request.get("next"))  # the clock has stopped
     return {**answer, **_written(request, alpha, proposed)}
@@ -234,7 +233,7 @@ def _answer_batch(
     except Unavailable as error:
         return {"status": "unavailable", "error": str(error)}
     except Exception as error:  # any failure is recorded
-        return _failure(error)
+        return failure_answer(error)
     return {"status": "ok", "seconds": seconds}
 
 
@@ -262,12 +261,12 @@ def _written(
             written["mask_sha256"] = write_mask_png(Path(request["mask"]), alpha)
     except OSError as error:
         if error.errno in NOT_OF_THE_DISK:
-            return _failure(error)
+            return failure_answer(error)
         return {"status": "disk", "error": os.strerror(error.errno or errno.EIO)}
     except ModelError as error:
-        return _failure(error.error)
+        return failure_answer(error.error)
     except Exception as error:  # candidates of another shape than the photo's
-        return _failure(error)
+        return failure_answer(error)
     return written
 
 
@@ -277,14 +276,6 @@ def _of_the_model(proposed: Iterable[Candidate]) -> Iterator[Candidate]:
         yield from proposed
     except OSError as error:
         raise ModelError(error) from error
-
-
-def _failure(error: Exception) -> dict[str, Any]:
-    return {
-        "status": "out-of-memory" if out_of_memory(error) else "error",
-        "error": f"{type(error).__name__}: {error}"[:2000],
-        "traceback": traceback.format_exc()[-8000:],
-    }
 
 
 def _end_with_parent(parent: int) -> None:

@@ -18,6 +18,7 @@ from evaluate.display.text import (
 )
 from evaluate.report import selection_table
 from evaluate.report.columns import CHOICES, percentile_text
+from evaluate.store.sweeps.unable import Unable
 from models.segmenter import ELSEWHERE
 
 FAR_BETTER = 0.3  # in median IoU: what inverted masks gain where black and white are swapped
@@ -103,11 +104,7 @@ def notes(comparison: Comparison) -> list[str]:
         for row in comparison.rows
         if row.failed
     ]
-    lines += [
-        f"Could not run: {one.reason}"
-        + (". Its row is from an earlier run" if comparison.has_row(one) else "")
-        for one in comparison.unable
-    ]
+    lines += [unable_note(comparison, one) for one in comparison.unable]
     lines += [
         f"{row.label}: only {row.times.photos} of {len(row.ious)} photos were timed"
         for row in comparison.rows
@@ -166,6 +163,12 @@ def notes(comparison: Comparison) -> list[str]:
         f"Licences of {', '.join(labels)}: {text}" for text, labels in by_licences.items() if text
     ]
     return [*comparison.remarks, *lines]
+
+
+def unable_note(comparison: Comparison, one: Unable) -> str:
+    """The note on a model that could not run."""
+    earlier = ". Its row is from an earlier run" if comparison.has_row(one) else ""
+    return f"Could not run: {one.reason}{earlier}"
 
 
 def comparison_page(

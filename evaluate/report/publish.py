@@ -2,7 +2,7 @@
 
 import shutil
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 
 from datasets.caching import cache
@@ -40,6 +40,7 @@ def publish_comparison(
     photos_in: Path | None = None,
     page_photos: int = 2000,
     votes: VoteResults | None = None,
+    told: Collection[str] = (),
 ) -> None:
     """Write the reports of a comparison into ``folder`` and print its table.
 
@@ -51,6 +52,7 @@ def publish_comparison(
     ``tables`` are files of every photo that stand there too. ``photos_in``: the photo table that
     has every photo, so that comparison.json need not. ``page_photos``: most photos on the page.
     ``votes`` are the blind votes on these rows; without them there is no page to vote on.
+    ``told`` are notes that were printed before.
     """
     with without_garbage_collection():
         analysis = analyse(comparison)
@@ -60,7 +62,7 @@ def publish_comparison(
         more = "\n\n".join(filter(None, (votes_section(votes) if votes else "", more)))
         files = _files(analysis, columns, texts, more, shown) | {"comparison.json": record}
         _write(folder, files, [*drawn, *shown])
-    _show(analysis, folder, columns, [*files, *shown, *tables], len(texts))
+    _show(analysis, folder, columns, [*files, *shown, *tables], len(texts), told)
     logged = [folder / name for name in (*files, *shown, *drawn) if "/" not in name]
     tracking.track(log, comparison, logged)
     for earlier in ("index.html", VOTE_PAGE):  # they show an earlier comparison
@@ -95,9 +97,19 @@ def _write(folder: Path, files: Mapping[str, bytes], drawn: Sequence[str]) -> No
         (folder / stale).unlink(missing_ok=True)
 
 
-def _show(analysis: Analysis, folder: Path, columns: str, names: Sequence[str], plots: int) -> None:
-    """Print the table, what was found, and what was written."""
+def _show(
+    analysis: Analysis,
+    folder: Path,
+    columns: str,
+    names: Sequence[str],
+    plots: int,
+    told: Collection[str],
+) -> None:
+    """Print the notes, then the table, what was found, and what was written."""
     comparison = analysis.comparison
+    for line in markdown.notes(comparison):
+        if line not in told:
+            say(line)
     print()
     for line in first_lines(analysis):
         print(printable(line))
@@ -106,8 +118,6 @@ def _show(analysis: Analysis, folder: Path, columns: str, names: Sequence[str], 
     if comparison.apart:
         print(f"\n{markdown.apart_note(comparison)}")
         print(align_table(markdown.apart_table(comparison, columns)))
-    for line in markdown.notes(comparison):
-        say(line)
     if line := where_next(analysis):
         print(line)
     written = ", ".join(dict.fromkeys(name.partition("/")[0] for name in names))

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ import yaml
 
 from tests.support.commands import make
 from tests.support.photos import make_folder
-from tests.support.projects import ROOT
+from tests.support.projects import ROOT, copy_project
 
 ACTION = yaml.safe_load((ROOT / "action.yml").read_text())
 MARK = "<!-- cutoutbench gate otsu-photos -->"
@@ -103,6 +104,50 @@ def test_a_pass_is_said_in_summary_and_comment(tmp_path: Path) -> None:
     assert (runner.temp / "gate.md").read_text().startswith(MARK)
 
 
+def test_an_author_gates_a_model_of_their_own(tmp_path: Path) -> None:
+    """From a wrapper that cannot run, past the baseline that the Action offers, to a pass."""
+    runner = Runner(tmp_path, comments="")
+    project = copy_project(tmp_path / "project")
+    (project / ".venv").symlink_to(ROOT / ".venv")
+    runner.env["GITHUB_ACTION_PATH"] = str(project)
+    made = tmp_path / "bin" / "make"  # the environment is there
+    made.write_text("#!/bin/sh\n")
+    made.chmod(0o755)
+    wrapper = runner.workspace / "gate" / "mine.py"
+    wrapper.parent.mkdir()
+    wrapper.with_suffix(".yaml").write_text("_target_: models.mine.Mine\nlabel: Mine\n")
+    body = "from models.otsu import Otsu\nclass Mine(Otsu):\n    def __init__(self, *, device):\n"
+    body += "        super().__init__(device=device, threshold='otsu')\n"
+    wrapper.write_text(f"import nosuch\n{body}")
+    own = {
+        "wrapper": "gate/mine", "dataset": "photos", "comment": "false",
+        "settings": "plots=false html=false",
+    }  # fmt: skip
+
+    assert runner.run(**own)[-1] == 2
+    assert "Mine: package 'nosuch' is not installed" in runner.summary
+    assert "no such run" not in runner.summary
+    for place in ("models/mine.py", "conf/model/mine.yaml"):  # each job has a fresh one
+        (project / place).unlink()
+    wrapper.write_text(body)
+    assert runner.run(**own)[-1] == 2
+    assert "mine.json: no baseline" in runner.summary
+    shutil.copytree(runner.temp / "baseline", runner.workspace / "reports", dirs_exist_ok=True)
+    assert runner.run(**own)[-1] == 0
+    assert "## Segmentation gate: pass" in runner.summary
+    baselines = runner.workspace / "reports" / "photos" / "baselines"
+    assert [path.name for path in baselines.iterdir()] == ["mine.json"]
+    for kind in ("images", "masks"):
+        (file,) = (runner.workspace / "photos" / kind).glob("p0.*")
+        file.rename(file.with_stem("new"))
+    assert runner.run(**own)[-1] == 2
+    assert "(1 added: new; 1 removed: p0)" in runner.summary
+    wrapper.rename(wrapper.with_stem("otsu"))
+    wrapper.with_suffix(".yaml").rename(wrapper.with_name("otsu.yaml"))
+    assert runner.run(**own | {"wrapper": "gate/otsu"})[-1] == 2
+    assert "otsu is the name of another model" in runner.summary
+
+
 def test_a_regression_ends_with_1_and_changes_the_comment_there_is(tmp_path: Path) -> None:
     runner = Runner(tmp_path, comments="41")
     make("eval", *runner.own)
@@ -131,7 +176,7 @@ def test_what_is_not_comparable_does_not_pass_and_a_comment_is_no_duty(
 
 
 @pytest.mark.parametrize("attack", ATTACKS)
-@pytest.mark.parametrize("which", ["model", "suite", "settings"])
+@pytest.mark.parametrize("which", ["model", "suite", "wrapper", "settings"])
 def test_inputs_that_are_no_names_run_nothing(tmp_path: Path, which: str, attack: str) -> None:
     mark = tmp_path / "mark"
     text = attack.replace("TOUCH", f"touch {mark}")
@@ -141,16 +186,16 @@ def test_inputs_that_are_no_names_run_nothing(tmp_path: Path, which: str, attack
     made.chmod(0o755)
     inputs = {which: text} if which != "settings" else {"model": "otsu", "settings": text}
     assert runner.run(dataset="photos", **inputs) == [0, 0, 0, 0, 2]
-    assert f"input {which}: " in runner.summary
+    assert re.search(f"input {which}: |no .. in a path", runner.summary)
     assert not mark.exists()
     assert not (tmp_path / "made").exists()
 
 
-@pytest.mark.parametrize("name", ["dataset", "reports"])
+@pytest.mark.parametrize("name", ["dataset", "reports", "wrapper", "weights"])
 def test_folders_stay_below_the_workspace(tmp_path: Path, name: str) -> None:
     runner = Runner(tmp_path, comments="")
     assert runner.run(model="otsu", **{name: "photos/../../other"}) == [0, 0, 0, 0, 2]
-    assert "no .. in a folder" in runner.summary
+    assert "no .. in a path" in runner.summary
 
 
 def test_settings_do_not_reach_make(tmp_path: Path) -> None:

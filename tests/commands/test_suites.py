@@ -99,12 +99,24 @@ def test_all_models_are_run_past_those_that_cannot(
         "unparsed: models.unparsed.Model cannot be imported (SyntaxError",
     ):
         assert f"\n- Could not run: {reason}" in page
-        assert f"\n{reason}" in done.stderr
+        assert done.stderr.count(f"Could not run: {reason}") == 1
     assert "3 of 3 photos failed (3 load-failed)" in page
+    assert "RuntimeError: no such layer (models/unloaded.py, line 3)" in page
     assert "untold: left out, it needs model.file" in done.stderr
     assert "untold" not in page
     kept = {path.name for path in (report / "runs").iterdir() if path.is_dir()}
     assert kept == {"free", "shared", "unpaid", "unloaded"}
+
+    own_model(models, "unparsed", f"{OTSU}    pass\n")
+    add(models, "unparsed", threshold="100")
+    assert command("run", "model=unparsed", *own, project=models).returncode == 0
+    (report / "unable" / "unfetched.json").unlink()
+    done = command("compare", *own, project=models)
+    page = (report / "comparison.md").read_text()
+    assert done.stderr.count("Could not run: unpacked: package 'nosuch'") == 1
+    assert re.search(r"^\| unpacked +\|( N/A +\|)+$", page, re.MULTILINE)
+    assert "unfetched" not in page
+    assert "Could not run: unparsed" not in page
 
 
 def test_licences_that_bind_are_told_and_kept(

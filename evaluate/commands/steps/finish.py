@@ -11,6 +11,8 @@ def finish(session: Session) -> int:
     if len(session.unable) == len(session.codes):  # no model did anything
         session.codes.append(CANNOT)
     compute_paper_metrics(session)
+    for line in (*session.problems, *session.warnings):  # before the table, which stands last
+        say(line)
     for settings in session.reported.values():
         from evaluate.commands.compare import compare_all
 
@@ -23,8 +25,6 @@ def finish(session: Session) -> int:
         from evaluate.commands.steps.weights_table import show
 
         show(session.weight_entries)
-    for line in (*session.problems, *session.warnings):
-        say(line)
     if session.problems:
         session.codes.append(ATTENTION)
     order = [INTERRUPTED, CANNOT, REGRESSED, ATTENTION]

@@ -1,6 +1,7 @@
 """The audit, through the command line: planted faults are found, clean photos are not accused."""
 
 import csv
+import re
 import shutil
 from pathlib import Path
 from typing import TypeAlias
@@ -11,6 +12,7 @@ import pytest
 from PIL import Image as Pillow
 
 from datasets.arrays import Image, Mask
+from evaluate.display.contact_sheet import BLUE, ORANGE
 from tests.support.commands import Command, run_command
 from tests.support.photos import GEMINI_PHOTOS, opened
 from tests.support.plant_faults import KINDS, planted
@@ -151,7 +153,7 @@ def test_nothing_suspect_ends_with_0_and_leaves_no_sheet(command: Command, tmp_p
 def predict(command: Command, folder: Path, made: Path, label: str) -> None:
     done = command(
         "eval", "model=precomputed", f"model.root={made}", f"model.label={label}",
-        "dataset=folder", f"dataset.root={folder}",
+        "dataset=folder", f"dataset.root={folder}", "plots=false",
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
 
@@ -193,6 +195,45 @@ def test_models_word_and_the_table_without_suspects(command: Command, tmp_path: 
     done = command("audit", *own)
     assert done.returncode == 2
     assert "make score" in done.stderr
+
+
+def test_a_shaft_that_models_miss_alike_is_no_error_of_the_truth(
+    command: Command, tmp_path: Path
+) -> None:
+    """The photo's edges decide; a shaft in the truth that the photo lacks is an error."""
+    root = clean_folder(tmp_path / "photos", ["a", "b"])
+    handle, shaft = np.zeros((2, HEIGHT, WIDTH), np.uint8)
+    cv2.rectangle(handle, (180, 380), (235, 480), 1, -1)
+    cv2.line(shaft, (210, 40), (210, 400), 1, 8)
+    grain = np.random.default_rng(0).normal(0, 3, (HEIGHT, WIDTH, 1))
+    for name, tool in (("missed", handle | shaft), ("invented", handle)):
+        gray = cv2.GaussianBlur(np.where(tool > 0, 60.0, 215.0), (0, 0), 0.8)[:, :, None]
+        image = np.clip(gray + grain, 0, 255).astype(np.uint8).repeat(3, axis=2)
+        add(root, name, image, (handle | shaft) > 0)
+    for label in ("One", "Two"):
+        made = Path(shutil.copytree(root / "masks", tmp_path / label))
+        for name in ("missed", "invented"):
+            Pillow.fromarray(handle > 0).save(made / f"{name}.png")
+        predict(command, root, made, label)
+    done = command("audit", "dataset=folder", f"dataset.root={root}")
+    assert done.returncode == 3, done.stderr
+    reports = tmp_path / "reports" / "photos"
+    rows = read(reports)
+    assert float(rows["missed"]["model_iou"]) < 0.7
+    assert not suspects(rows["missed"])
+    assert "consensus" in rows["missed"]["note_kinds"]
+    assert suspects(rows["invented"]) == {"consensus"}
+    page = (reports / "audit.md").read_text(encoding="utf-8")
+    assert "trace it again" not in page
+    (line,) = [line for line in page.splitlines() if line.startswith("- invented:")]
+    assert re.search(r"One 0\.\d+, Two 0\.\d+.* truth 0\.\d+, models .*; look at it$", line)
+    with Pillow.open(reports / "audit.jpg") as sheet:
+        blue, orange = (
+            (np.abs(np.asarray(sheet).astype(int) - colour).sum(axis=2) < 60).sum()
+            for colour in (BLUE, ORANGE)
+        )
+    assert blue > 100
+    assert orange > 100
 
 
 def test_the_hacksaw_is_mended_by_moving_its_truth_down(command: Command, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from evaluate.compare.comparison import Comparison, Unable, compare, unequal
+from evaluate.compare.comparison import Comparison, compare, unequal
 from evaluate.compare.find_runs import choose_rows, find_runs
 from evaluate.compare.rows.row import Oracle, Row, Times, row_of
 from evaluate.compare.run_pair import compare_two
@@ -19,6 +19,7 @@ from evaluate.store.baseline import write_baseline
 from evaluate.store.run_folder import PredictionRecord, Run
 from evaluate.store.score_table import read_score_table, read_scoring
 from evaluate.store.scores import Scoring
+from evaluate.store.sweeps.unable import Unable
 from tests.support.gate_bench import scored
 
 SESSION = {"started": "2026-01-02T03:04:05", "load_s": 2.0, "device": "cpu", "warmup_s": [0.5]}

@@ -50,6 +50,7 @@ def test_pass(gate: Gate) -> None:
     assert done.returncode == 0, done.stderr
     assert "median IoU 1.0000 → 1.0000" in done.stdout
     assert done.stdout.rstrip().endswith("pass")
+    assert "/photos/gate: otsu.md, junit.xml\n" in done.stdout
 
 
 def test_a_fallen_median_is_a_regression(gate: Gate) -> None:

@@ -107,7 +107,7 @@ def test_a_model_that_does_not_load_cannot_be_told(
     own_model(project, "own", body)
     done = command("canary", "model=own", *own, project=project)
     assert done.returncode == 2
-    assert done.stderr.splitlines()[-1] == "own: RuntimeError: broken"
+    assert done.stderr.splitlines()[-1] == "own: RuntimeError: broken (models/own.py, line 3)"
 
 
 @pytest.mark.parametrize("device", ["auto", "cuda", "mps"])

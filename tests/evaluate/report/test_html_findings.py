@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from evaluate.compare.comparison import Unable
 from evaluate.compare.rows.row import Row
+from evaluate.store.sweeps.unable import Unable
 from tests.evaluate.tables import outlines
 from tests.support.browser import beside, open_by_hand, texts
 from tests.support.commands import Command

@@ -1,0 +1,1 @@
+"""What a sweep over models leaves behind that is no run."""

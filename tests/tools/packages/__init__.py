@@ -1,0 +1,1 @@
+"""Tools on the packages that are pinned in requirements/."""
