@@ -101,14 +101,17 @@ def write_page(at: Path, comparison: Comparison, analysis: Analysis, key: str = 
     runs = [path.stem for path in (at / "html" / key).glob("*.js") if path.stem != "truth"]
     data = {
         "title": "by hand", "signature": "", "sentence": "", "margin": MARGIN, "notes": [],
-        "selection": "", "total": len(ids),
-        "photos": {"id": ids, "key": [key] * len(ids), "tags": {}},
+        "selection": "", "total": len(ids), "measures": [], "traits": {}, "audit": "Not audited",
+        "photos": {
+            "id": ids, "key": [key] * len(ids), "tags": {}, "tail": [""] * len(ids),
+            "mm_per_px": [None] * len(ids), "traits": {}, "audit": {},
+        },
         "rows": [
             {
                 "label": row.label, "name": row.row, "masks": next(iter(runs), ""),
                 "iou": list(row.ious.values()), "seconds": [0.5] * len(ids),
                 "failed": {} if row.has_quality else {i: ["crashed", ""] for i in range(len(ids))},
-                "facts": {},
+                "facts": {}, "measures": {}, "model_seconds": None,
                 "median": median_with_ends(quality.median, quality.interval) if quality else None,
             }
             for row in comparison.rows
@@ -121,7 +124,7 @@ def write_page(at: Path, comparison: Comparison, analysis: Analysis, key: str = 
 
 
 def cards(page: Page) -> list[str]:
-    return page.locator(".card .id").all_inner_texts()
+    return page.locator(".card .id").all_text_contents()
 
 
 def beside(made: Path) -> Any:
