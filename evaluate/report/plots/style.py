@@ -20,6 +20,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.colors import Colormap, LinearSegmentedColormap
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 # Okabe and Ito's palette, distinguishable with every kind of colour vision.
 BLUE, VERMILLION, GREEN, PURPLE = "#0072B2", "#D55E00", "#009E73", "#CC79A7"
@@ -80,7 +81,9 @@ def add_title(figure: Figure, text: str) -> None:
     """Write a title above everything else; the figure grows, so that the axes keep their size."""
     before = figure.get_figheight()
     figure.set_figheight(before + TITLE_IN)
-    if figure.get_layout_engine() is None:  # positions are shares of the height
+    if not isinstance(
+        figure.get_layout_engine(), ConstrainedLayoutEngine
+    ):  # positions are shares of the height
         share = before / (before + TITLE_IN)
         for axes in figure.axes:
             x, y, width, height = axes.get_position().bounds

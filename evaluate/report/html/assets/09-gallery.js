@@ -1,5 +1,6 @@
 // The photo cards. Only those in view are in the document, as there may be thousands.
-const GAP = 14, NARROWEST = 168, WORDS = 28, SPARE = 1; // px; SPARE: lines of cards beyond the view
+const GAP = 14, NARROWEST = 168, SPARE = 1; // px; SPARE: lines of cards beyond the view
+const wordsHeight = () => (rival() ? 46 : 28); // the scores of two models have a line of their own
 const cards = document.getElementById("cards");
 const made = new Map(); // place in the list -> card
 let grid = { columns: 1, width: 0, height: 0 };
@@ -10,7 +11,7 @@ function measure() {
   const room = cards.clientWidth;
   const columns = Math.max(2, Math.floor((room + GAP) / (NARROWEST + GAP)));
   const width = (room - (columns - 1) * GAP) / columns;
-  grid = { columns, width, height: width + WORDS + GAP };
+  grid = { columns, width, height: width + wordsHeight() + GAP };
   cards.style.height = `${Math.ceil(list.length / columns) * grid.height}px`;
 }
 
@@ -58,9 +59,9 @@ function makeCard(place) {
   const score = el("span", { class: "score" }, failure ? el("span", { class: "bad" }, failure[0]) : ordering(row, photo),
     other ? el("small", {}, ` / ${ordering(other, photo)}`) : null, unit());
   const picture = el("div", { class: "picture" });
-  const title = `${id}: IoU ${row.iou[photo].toFixed(3)}`;
-  const link = el("a", { href: address({ ...state, ...openedAt(photo) }), title },
-    picture, el("div", { class: "words" }, el("span", { class: "id" }, ...nameParts(photo)), score));
+  const title = `${id}: ${failure ? failure[0] : `IoU ${row.iou[photo].toFixed(3)}`}`;
+  const link = el("a", { href: address({ ...state, ...openedAt(photo) }), title, "aria-label": title },
+    picture, el("div", { class: other ? "words two" : "words" }, el("span", { class: "id" }, ...nameParts(photo)), score));
   link.addEventListener("click", (event) => {
     if (event.metaKey || event.ctrlKey || event.shiftKey) return;
     event.preventDefault();
