@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
+from textwrap import shorten
 
 import numpy as np
 
@@ -22,7 +23,7 @@ from datasets.pictures import PictureError
 from evaluate.compare.comparison import Comparison
 from evaluate.compare.rows.row import Row
 from evaluate.display.contact_sheet import BLUE, RED, Card, sheet, tile, window
-from evaluate.display.text import cut_middle, short_labels
+from evaluate.display.text import short_labels
 from evaluate.errors import ReportsError
 from evaluate.metrics.working_scale import View, shrunk_mask, view
 from evaluate.report.html.photo_files import folder_name, stored_view
@@ -171,11 +172,7 @@ def _card(
         (f"{label}\n{caption}", tile(_tinted(seen, mask), part, (seen.truth, RED), (mask, BLUE)))
         for label, mask, caption, _ in found
     ]
-    reasons = [
-        cut_middle(" ".join(f"{label}: {why}".split()), REASON_LENGTH)
-        for label, _, _, why in found
-        if why
-    ]
+    reasons = [shorten(f"{label}: {why}", REASON_LENGTH) for label, _, _, why in found if why]
     return Card(title, reasons, tiles)
 
 

@@ -27,6 +27,7 @@ PLOT_TEXTS = {  # descriptions for screen readers, in reading order
 PLOT_TITLES = {  # drawn above each plot
     "ecdf": "How many photos reach an IoU",
     "quality-speed": "Quality against speed",
+    "fit": "How many tools fit their pockets",
     "failure-modes": "Good, poor and failed photos",
     "head-to-head": "Head to head",
     "critical-difference": "Mean ranks",

@@ -172,7 +172,7 @@ def test_labels_are_cut_in_the_middle_and_stay_distinct() -> None:
         "ISNet (rem…put=1024]",
     ]
     assert short_labels(["x" * 50, "x" * 60], 10) == ["xxxxx…xxxx #1", "xxxxx…xxxx #2"]
-    assert cut_middle("bench 2024-05-01 12.31.55", 12) == "bench….31.55"
+    assert cut_middle("bench 2024-05-01 12.31.55", 12) == "bench…31.55"
     assert [cut_middle("bench", length) for length in (1, 4, 5)] == ["…", "be…h", "bench"]
     assert head_and_tail("bench 2024-05-01 12.31.55", 9) == ("bench 2024-05-01", " 12.31.55")
     assert head_and_tail("bench", 9) == ("bench", "")
