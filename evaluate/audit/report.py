@@ -11,6 +11,7 @@ from evaluate.compare.analysis import analyse
 from evaluate.compare.comparison import Comparison
 from evaluate.display.text import escape, markdown_table, printable
 from evaluate.report.decision.first_lines import first_lines
+from evaluate.report.html.audit_findings import AUDIT_CSV, FINDINGS_JOINT, write_audit_source
 from evaluate.report.markdown import comparison_table, signature
 from evaluate.store.atomic import write_atomic
 from evaluate.store.formats.formula_cells import text_cell
@@ -29,6 +30,7 @@ def publish_audit(audit: Audit, folder: Path) -> None:
     files = _files(audit)
     for name, data in files.items():
         write_atomic(folder / name, data)
+    write_audit_source(folder, audit.dataset.content_hash, files[AUDIT_CSV])
     if not audit.suspects:
         (folder / _SHEET).unlink(missing_ok=True)
     lines = [f"{case.id}: {finding.text}" for case in audit.suspects for finding in case.suspects]
@@ -39,7 +41,7 @@ def publish_audit(audit: Audit, folder: Path) -> None:
 def _files(audit: Audit) -> dict[str, bytes]:
     """The files by name; there is no contact sheet if nothing is suspect."""
     sheet = {_SHEET: suspect_sheet(audit)} if audit.suspects else {}
-    texts = {"audit.md": _markdown(audit), "audit.csv": _csv(audit)}
+    texts = {"audit.md": _markdown(audit), AUDIT_CSV: _csv(audit)}
     return {name: text.encode("utf-8", "backslashreplace") for name, text in texts.items()} | sheet
 
 
@@ -133,6 +135,6 @@ def _csv(audit: Audit) -> str:
         )
         measures = (case.measures.get(name, "") for name in names)
         shown = (f"{m:.6g}" if isinstance(m, float) else text_cell(str(m)) for m in measures)
-        texts = text_cell(" | ".join(finding.text for finding in case.findings))
+        texts = text_cell(FINDINGS_JOINT.join(finding.text for finding in case.findings))
         rows.writerow((text_cell(case.id), suspect, note, *shown, texts))
     return text.getvalue()

@@ -12,7 +12,7 @@ from PIL import Image as Pillow
 from PIL import ImageDraw, ImageFont
 
 from datasets.arrays import Image, Mask
-from evaluate.display.text import printable
+from evaluate.display.text import cut_middle, printable
 from evaluate.metrics.working_scale import View
 
 Colour: TypeAlias = tuple[int, int, int]
@@ -100,7 +100,7 @@ def _draw(card: Card, width: int, font_px: int) -> Pillow.Image:
     for place, (caption, (_, picture)) in enumerate(zip(captions, card.tiles, strict=True)):
         left = GAP_PX + place * (TILE_PX + GAP_PX)
         for number, line in enumerate(caption):
-            text = _one_line(line)[: _fitting(TILE_PX, font_px)]
+            text = cut_middle(_one_line(line), _fitting(TILE_PX, font_px))
             draw.text((left, top + number * step), text, "#555555", font)
         whole.paste(Pillow.fromarray(picture), (left, below))
     draw.line((0, height - 1, width, height - 1), "#aaaaaa")

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 NA = "N/A"
 LABEL_LENGTH = 32
+TAIL_LENGTH = 9  # characters that are kept of the end of a name on the page
 IDS_NAMED = 3
 
 
@@ -102,7 +103,7 @@ def short_labels(labels: Iterable[str], length: int = LABEL_LENGTH) -> list[str]
 
     Labels that become equal are numbered.
     """
-    short = [_shorten(" ".join(printable(label).split()), length) for label in labels]
+    short = [cut_middle(" ".join(printable(label).split()), length) for label in labels]
     copies = Counter(short)
     seen: Counter[str] = Counter()
     for i, label in enumerate(short):
@@ -112,8 +113,21 @@ def short_labels(labels: Iterable[str], length: int = LABEL_LENGTH) -> list[str]
     return short
 
 
-def _shorten(label: str, length: int) -> str:
-    if len(label) <= length:
-        return label
-    tail = (length - 1) // 2
-    return f"{label[: length - 1 - tail].rstrip()}…{label[-tail:].lstrip()}"
+def cut_middle(text: str, length: int) -> str:
+    """``text`` in at most ``length`` characters: its beginning, an ellipsis and its end.
+
+    Names of files and rows often begin alike and differ in their ends.
+    """
+    if len(text) <= length:
+        return text
+    head, tail = head_and_tail(text, (length - 1) // 2)
+    return f"{head[: length - 1 - len(tail)].rstrip()}…{tail.lstrip()}"
+
+
+def head_and_tail(text: str, tail: int = TAIL_LENGTH) -> tuple[str, str]:
+    """A text in two parts, to leave out the end of the first where there is no room for both.
+
+    The second has ``tail`` characters, or is empty for a text of up to twice as many.
+    """
+    split = len(text) - tail if 0 < tail < len(text) / 2 else len(text)
+    return text[:split], text[split:]

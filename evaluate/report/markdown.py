@@ -180,7 +180,7 @@ def comparison_page(
 ) -> str:
     """The text of comparison.md; ``plots`` are descriptions by a plot's name, ``first`` its lines.
 
-    ``sections`` stand between the plots and the timing table.
+    ``sections`` stand between the tables of results and the plots.
     """
     full = [markdown_table(comparison_table(comparison, "full")), f"<sub>{_TABLE_NOTE}</sub>"]
     parts = [escape(line) for line in first]
@@ -199,9 +199,12 @@ def comparison_page(
             f"### Other rows\n\n{apart_note(comparison)}",
             markdown_table(apart_table(comparison, columns)),
         ]
-    parts += [f"[![{text}]({name}.png)]({name}.svg)" for name, text in plots.items()]
     parts += [] if columns == "full" else ["### Full table", *full]
     parts += [sections] if sections else []
+    parts += ["### Plots"] if plots else []
+    for name, text in plots.items():
+        parts.append(f"[![{text}]({name}.png)]({name}.svg)")
+        parts.append(f"<sub>{text}.</sub>")
     parts.append("### Timing\n\n" + markdown_table(_timing(comparison)))
     parts.append(
         "<sub>Seconds from an upright RGB array in memory to an alpha at full size; one process "

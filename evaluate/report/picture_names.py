@@ -26,4 +26,16 @@ PLOT_TEXTS = {  # descriptions for screen readers, in reading order
     "votes": "Share of blind votes that each row and the ground truth are expected to win",
     "slices": "Median IoU of every row in each slice of the photos",
 }
+PLOT_TITLES = {  # drawn above each plot
+    "ecdf": "How many photos reach an IoU",
+    "quality-speed": "Quality against speed",
+    "fit": "How many tools fit their pockets",
+    "failure-modes": "Good, poor and failed photos",
+    "head-to-head": "Head to head",
+    "critical-difference": "Mean ranks",
+    "differences": "First row against runner-up, photo by photo",
+    "margins": "First row against runner-up, by margin of a tie",
+    "slices": "Quality by slice of the photos",
+    "votes": "Blind votes",
+}
 PLOT_FILES = tuple(f"{name}.{ending}" for name in PLOT_TEXTS for ending in ("png", "svg"))

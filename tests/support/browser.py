@@ -3,7 +3,7 @@
 import csv
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,9 @@ from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
 from evaluate.compare.analysis import Analysis, analyse
 from evaluate.compare.comparison import Comparison
+from evaluate.display.text import head_and_tail
 from evaluate.report.html.build import render
+from evaluate.report.html.measures_shown import shown_measures
 from evaluate.report.html.slice_data import median_with_ends, slice_rows
 from models.browser.chromium import browser_program
 from models.segmenter import Unavailable
@@ -95,20 +97,35 @@ def make_report(root: Path) -> Path:
     return root / "reports" / "photos" / "index.html"
 
 
-def write_page(at: Path, comparison: Comparison, analysis: Analysis, key: str = "") -> Path:
-    """The page of a comparison made by hand; every photo is that of ``html/<key>``, or none is."""
+def write_page(
+    at: Path,
+    comparison: Comparison,
+    analysis: Analysis,
+    key: str = "",
+    measures: Mapping[str, Mapping[str, Sequence[float | None]]] | None = None,
+    scales: Sequence[float | None] = (),
+) -> Path:
+    """The page of a comparison made by hand; every photo is that of ``html/<key>``, or none is.
+
+    ``measures`` are those of a label, by name, ``scales`` the mm per px of every photo.
+    """
     ids = list(comparison.known)
     runs = [path.stem for path in (at / "html" / key).glob("*.js") if path.stem != "truth"]
     data = {
         "title": "by hand", "signature": "", "sentence": "", "margin": MARGIN, "notes": [],
         "selection": "", "total": len(ids),
-        "photos": {"id": ids, "key": [key] * len(ids), "tags": {}},
+        "measures": shown_measures(0.3), "traits": {}, "audit": "Not audited",
+        "photos": {
+            "id": ids, "key": [key] * len(ids), "tags": {},
+            "tail": [head_and_tail(id_)[1] for id_ in ids],
+            "mm_per_px": list(scales or [None] * len(ids)), "traits": {}, "audit": {},
+        },
         "rows": [
             {
                 "label": row.label, "name": row.row, "masks": next(iter(runs), ""),
                 "iou": list(row.ious.values()), "seconds": [0.5] * len(ids),
                 "failed": {} if row.has_quality else {i: ["crashed", ""] for i in range(len(ids))},
-                "facts": {},
+                "facts": {}, "measures": (measures or {}).get(row.label, {}), "model_seconds": None,
                 "median": median_with_ends(quality.median, quality.interval) if quality else None,
             }
             for row in comparison.rows
@@ -121,7 +138,7 @@ def write_page(at: Path, comparison: Comparison, analysis: Analysis, key: str = 
 
 
 def cards(page: Page) -> list[str]:
-    return page.locator(".card .id").all_inner_texts()
+    return page.locator(".card .id").all_text_contents()
 
 
 def beside(made: Path) -> Any:

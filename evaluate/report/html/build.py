@@ -10,8 +10,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from datasets.dataset import Dataset, Sample
 from datasets.parallel import in_parallel
 from evaluate.compare.analysis import Analysis
-from evaluate.display.text import p_value_text, printable
-from evaluate.report.columns import FULL
+from evaluate.display.text import head_and_tail, p_value_text, printable
+from evaluate.report.columns import FULL, Column
 from evaluate.report.html import photo_files
 from evaluate.report.html.page_data import histogram, page_data, reversals_by_slice
 from evaluate.report.html.pair_matrix import pair_matrix
@@ -28,6 +28,7 @@ from evaluate.votes.results import VoteResults
 
 ASSETS = Path(__file__).parent / "assets"
 PAGE = "index.html"
+FIRST_COLUMNS = ("median", "speed")
 
 
 def build(
@@ -94,7 +95,7 @@ def render(
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    templates.filters.update(printable=printable, p_value_text=p_value_text)
+    templates.filters.update(printable=printable, p_value_text=p_value_text, parts=head_and_tail)
     comparison = analysis.comparison
     places = {row.label: place for place, row in enumerate(comparison.rows)}
     return templates.get_template("page.html.j2").render(
@@ -105,7 +106,7 @@ def render(
         apart_note=apart_note(comparison),
         places=places,
         analysis=analysis,
-        columns=FULL,
+        columns=_page_columns(),
         histogram=histogram,
         pairs=pair_matrix(analysis, places),
         losses=reversals_by_slice(analysis),
@@ -117,6 +118,12 @@ def render(
         # "<" is the only character that could close the surrounding script element.
         data=json.dumps(data, separators=(",", ":")).replace("<", "\\u003c"),
     )
+
+
+def _page_columns() -> list[Column]:
+    """The table's columns; quality and speed first, so that a phone shows them."""
+    first = [column for column in FULL if column.key in FIRST_COLUMNS]
+    return [*first, *(column for column in FULL if column.key not in FIRST_COLUMNS)]
 
 
 def _joined(kind: str) -> str:

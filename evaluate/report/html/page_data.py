@@ -6,7 +6,13 @@ margin                       the largest difference in IoU that is a tie
 notes                        lines that limit how the table may be read
 selection                    which photos are shown, empty if all are
 total                        the number of scored photos
+measures, traits             see evaluate.report.html.measures_shown; traits maps names to meanings
+audit                        why no audit is shown, empty if the photos are audited
 photos   id                  the id of every scored photo that is shown, made printable
+         tail                the end of each id that is kept where there is no room for all
+         mm_per_px           each photo's scale, null where it is unknown
+         traits              {name: one text per photo, null where it has none}
+         audit               {index of the photo: {suspect, note: kinds of findings, texts}}
          key                 its folder under html/, "" if the photo could not be read
          tags                {name: one value per photo, null where it has none}
 rows     label, name         the shown label; the row's name in runs/ and in the page's address
@@ -14,6 +20,9 @@ rows     label, name         the shown label; the row's name in runs/ and in the
          median              [median, low, high] over all photos, or [median] without an interval;
                              null for a row without quality
          iou, seconds        one number per photo; seconds are null where nothing was timed
+         model_seconds       of the seconds, those of the model without crop and other steps; null
+                             if it has none
+         measures            {name: one number per photo, null where it has none}
          failed              {index of the photo: [status, error]}
          facts               {index of the photo: {name: value}}, reported by the model
 slices   see evaluate.report.html.slice_data
@@ -31,16 +40,25 @@ from datasets.dataset import Sample
 from evaluate.compare.analysis import Analysis
 from evaluate.compare.rows.row import Row
 from evaluate.compare.slices import SliceReversal
-from evaluate.display.text import printable
+from evaluate.display.text import head_and_tail, printable
 from evaluate.report.decision.first_lines import first_lines
+from evaluate.report.html.audit_findings import audit_findings
+from evaluate.report.html.measures_shown import (
+    TRAIT_MEANINGS,
+    measure_columns,
+    shown_measures,
+    trait_columns,
+)
 from evaluate.report.html.photo_files import run_name
 from evaluate.report.html.slice_data import median_with_ends, slice_rows
 from evaluate.report.markdown import label_in, notes, signature
 from evaluate.store.run_folder import OK, PredictionRecord, Run
-from evaluate.store.score_table import read_scores
-from evaluate.store.scores import OUTSIDE, Score
+from evaluate.store.score_table import read_score_table
+from evaluate.store.scores import OUTSIDE
+from evaluate.store.traits import TRAITS, stored_traits
 
 BINS = 20
+_STEPS_TAKE_S = 0.005  # less is the harness itself
 _YES = "true"  # the value of a tag without one, as in slices
 
 
@@ -56,8 +74,11 @@ def page_data(
     ``samples`` are the scored ones to show; ``keys`` maps their ids to folders.
     """
     comparison = analysis.comparison
-    first = {s.id: s for s in read_scores(runs[0])[1]}
+    scored = read_score_table(runs[0])
+    first = dict(zip(scored.ids, scored.tags, strict=True))
     ids = [sample.id for sample in samples]
+    stored, of = runs[0].folder.parents[1], comparison.scoring.dataset_hash
+    traits, audit = stored_traits(stored / TRAITS, of), audit_findings(stored, of, ids)
     return {
         "title": printable(comparison.scoring.dataset),
         "signature": printable(signature(comparison)),
@@ -66,10 +87,17 @@ def page_data(
         "notes": [printable(line) for line in notes(comparison)],
         "selection": printable(selection),
         "total": comparison.photos,
+        "measures": shown_measures(comparison.scoring.clearance_mm),
+        "traits": TRAIT_MEANINGS,
+        "audit": audit.missing,
         "photos": {
             "id": [printable(id_) for id_ in ids],
+            "tail": [head_and_tail(printable(id_))[1] for id_ in ids],
             "key": [keys.get(id_, "") for id_ in ids],
-            "tags": _columns([_tags(sample, first[sample.id].tags) for sample in samples]),
+            "tags": _columns([_tags(sample, first[sample.id]) for sample in samples]),
+            "mm_per_px": [sample.mm_per_px for sample in samples],
+            "traits": trait_columns(traits, ids),
+            "audit": audit.photos,
         },
         "rows": [
             {
@@ -111,30 +139,45 @@ def _columns(tags: Sequence[Mapping[str, str]]) -> dict[str, list[str | None]]:
 
 
 def _row(row: Row, run: Run, ids: Sequence[str]) -> dict[str, Any]:
-    predictions = run.predictions()
-    scores = {score.id: score for score in read_scores(run)[1]}
-    facts = {i: _facts(scores[id_], predictions[id_]) for i, id_ in enumerate(ids)}
+    predictions, scores = run.predictions(), read_score_table(run)
+    at = {id_: place for place, id_ in enumerate(scores.ids)}
+    places = [at[id_] for id_ in ids]
+    facts = {i: _facts(scores.tags[at[id_]], predictions[id_]) for i, id_ in enumerate(ids)}
+    seconds = [predictions[id_].seconds for id_ in ids]
     return {
         "name": row.row,
         "masks": run_name(run, run.scored_threshold),
         "iou": [row.ious[id_] for id_ in ids],
-        "seconds": [_four_digits(predictions[id_].seconds) for id_ in ids],
+        "seconds": [_four_digits(value) for value in seconds],
+        "model_seconds": _model_seconds([predictions[id_] for id_ in ids]),
+        "measures": measure_columns(scores, places),
         "failed": {
-            i: [scores[id_].status, printable(scores[id_].error)]
-            for i, id_ in enumerate(ids)
-            if scores[id_].status != OK
+            i: [scores.status[place], printable(scores.error[place])]
+            for i, place in enumerate(places)
+            if scores.status[place] != OK
         },
         "facts": {i: known for i, known in facts.items() if known},
     }
+
+
+def _model_seconds(predictions: Sequence[PredictionRecord]) -> list[float | None] | None:
+    """The seconds of the model alone; None where steps take nothing."""
+    differ = any(
+        one.seconds is not None
+        and one.model_seconds is not None
+        and one.seconds - one.model_seconds > max(_STEPS_TAKE_S, 0.01 * one.seconds)
+        for one in predictions
+    )
+    return [_four_digits(one.model_seconds) for one in predictions] if differ else None
 
 
 def _four_digits(seconds: float | None) -> float | None:
     return None if seconds is None else float(f"{seconds:.4g}")
 
 
-def _facts(score: Score, prediction: PredictionRecord) -> dict[str, str]:
+def _facts(tags: str, prediction: PredictionRecord) -> dict[str, str]:
     facts = {str(name): str(value) for name, value in (prediction.facts or {}).items()}
-    for tag in score.tags.split(";"):
+    for tag in tags.split(";"):
         if tag.startswith(f"{OUTSIDE}="):
             facts[OUTSIDE] = tag.partition("=")[2]
     return {printable(name): printable(value) for name, value in facts.items()}

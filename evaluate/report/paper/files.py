@@ -8,6 +8,10 @@ PAPER_PLOT_TEXTS = {  # descriptions for screen readers, in reading order
     "iou-threshold": "Median IoU of every row over the threshold of a mask",
     "paper-curves": "Precision against recall, F-measure and E-measure over the threshold, by row",
 }
+PAPER_PLOT_TITLES = {  # drawn above each plot
+    "iou-threshold": "Median IoU over the threshold",
+    "paper-curves": "Precision, F-measure and E-measure",
+}
 _EVERY = (*PAPER_FILES, *(f"{n}.{ending}" for n in PAPER_PLOT_TEXTS for ending in ("png", "svg")))
 
 

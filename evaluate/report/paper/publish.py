@@ -13,7 +13,12 @@ from evaluate.display.text import escape, say
 from evaluate.report import markdown
 from evaluate.report.draw_once import draw_once
 from evaluate.report.latex import escape_tex
-from evaluate.report.paper.files import PAPER_FILES, PAPER_PLOT_TEXTS, remove_paper_files
+from evaluate.report.paper.files import (
+    PAPER_FILES,
+    PAPER_PLOT_TEXTS,
+    PAPER_PLOT_TITLES,
+    remove_paper_files,
+)
 from evaluate.report.paper.tables import PAPER_TABLES, PaperCell, PaperTable, table_cells
 from evaluate.store.atomic import write_atomic
 from evaluate.store.formats.formula_cells import text_cell
@@ -87,10 +92,13 @@ def _plots(
     def draw() -> tuple[dict[str, str], dict[str, bytes]]:
         from evaluate.report import plots  # imports matplotlib, which is slow
         from evaluate.report.plots import paper_curves
+        from evaluate.report.plots.style import add_title
 
         found = {"iou-threshold": paper_curves.plot_iou_threshold(medians, scores[0].threshold)}
         if by_row:
             found["paper-curves"] = paper_curves.plot_paper_curves(by_row)
+        for name, figure in found.items():
+            add_title(figure, PAPER_PLOT_TITLES[name])
         named = [plots.NamedPlot(name, PAPER_PLOT_TEXTS[name], f) for name, f in found.items()]
         return {plot.name: plot.text for plot in named}, plots.plot_files(named)
 

@@ -8,14 +8,14 @@ from matplotlib.figure import Figure
 from evaluate.compare.analysis import Analysis
 from evaluate.compare.rows.photo_values import photos_of, values_at
 from evaluate.report.markdown import label_in
-from evaluate.report.picture_names import PLOT_TEXTS
+from evaluate.report.picture_names import PLOT_TEXTS, PLOT_TITLES
 from evaluate.report.plots.distribution import Outcome, plot_ecdf, plot_failure_modes
 from evaluate.report.plots.fit import plot_fit
 from evaluate.report.plots.pairs import plot_differences, plot_head_to_head, plot_margins
 from evaluate.report.plots.ranking import plot_critical_difference
 from evaluate.report.plots.slice_heat import plot_slice_heat
 from evaluate.report.plots.speed import Point, plot_quality_speed
-from evaluate.report.plots.style import encode_plot
+from evaluate.report.plots.style import add_title, encode_plot
 from evaluate.report.plots.votes import plot_votes
 from evaluate.votes.results import VoteResults
 
@@ -85,6 +85,8 @@ def choose_plots(analysis: Analysis, votes: VoteResults | None = None) -> list[N
             analysis.slices,
             comparison.photos,
         )
+    for name, figure in found.items():
+        add_title(figure, PLOT_TITLES[name])
     return [
         NamedPlot(name, text, found[name]) for name, text in PLOT_TEXTS.items() if name in found
     ]

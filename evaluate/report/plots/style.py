@@ -20,6 +20,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.colors import Colormap, LinearSegmentedColormap
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 # Okabe and Ito's palette, distinguishable with every kind of colour vision.
 BLUE, VERMILLION, GREEN, PURPLE = "#0072B2", "#D55E00", "#009E73", "#CC79A7"
@@ -33,6 +34,7 @@ RISING = LinearSegmentedColormap.from_list("rising", ("#f7fbff", SKY, BLUE, "#00
 WIDTH_IN = 7.0
 DPI = 150
 SMALL_PT = 8.0
+TITLE_PT, TITLE_IN = 11.0, 0.3  # size of a title, and the height that it takes
 MOST_DRAWN = 2000  # photos that a plot draws: more cannot be told apart
 LEGEND_LINE_IN = 0.2125  # 9 points plus matplotlib's line spacing
 
@@ -73,6 +75,22 @@ def line_style(place: int) -> dict[str, Any]:
 def marker_style(place: int) -> dict[str, Any]:
     """Colour and marker of the row at ``place``: 56 combinations; neighbours differ in both."""
     return {"color": COLOURS[place % len(COLOURS)], "marker": MARKERS[place % len(MARKERS)]}
+
+
+def add_title(figure: Figure, text: str) -> None:
+    """Write a title above everything else; the figure grows, so that the axes keep their size."""
+    before = figure.get_figheight()
+    figure.set_figheight(before + TITLE_IN)
+    if not isinstance(
+        figure.get_layout_engine(), ConstrainedLayoutEngine
+    ):  # positions are shares of the height
+        share = before / (before + TITLE_IN)
+        for axes in figure.axes:
+            x, y, width, height = axes.get_position().bounds
+            axes.set_position((x, y * share, width, height * share))
+    figure.suptitle(
+        text, x=0.1 / figure.get_figwidth(), ha="left", fontsize=TITLE_PT, weight="bold"
+    )
 
 
 def legend_below(figure: Figure, handles: Sequence[Any], columns: int = 2) -> None:

@@ -1,6 +1,7 @@
 """The audit, through the command line: planted faults are found, clean photos are not accused."""
 
 import csv
+import json
 import re
 import shutil
 from pathlib import Path
@@ -13,6 +14,7 @@ from PIL import Image as Pillow
 
 from datasets.arrays import Image, Mask
 from evaluate.display.contact_sheet import BLUE, ORANGE
+from evaluate.report.html.audit_findings import audit_findings
 from tests.support.commands import Command, run_command
 from tests.support.photos import GEMINI_PHOTOS, opened
 from tests.support.plant_faults import KINDS, planted
@@ -98,6 +100,15 @@ def test_a_planted_fault_is_found_for_what_it_is(
 def test_clean_photos_are_not_accused(audited: tuple[Rows, Path]) -> None:
     clean = set(CLEAN) - {"c00", "c02", "c05"}
     assert not [name for name in clean if suspects(audited[0][name])]
+
+
+def test_the_page_finds_the_audit_of_its_photos(audited: tuple[Rows, Path]) -> None:
+    rows, folder = audited
+    of = json.loads((folder / "audit.json").read_text())["dataset_hash"]
+    found = audit_findings(folder, of, list(rows))
+    assert not found.missing
+    kinds = {id_: found.photos[i]["suspect"] for i, id_ in enumerate(rows) if i in found.photos}
+    assert kinds == {id_: one["suspect_kinds"] for id_, one in rows.items() if one["findings"]}
 
 
 def test_every_photo_has_a_line_unreadable_ones_too(audited: tuple[Rows, Path]) -> None:

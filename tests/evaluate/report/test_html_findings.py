@@ -198,12 +198,25 @@ def test_models_that_could_not_run_stand_below_all_rows(page: Page, tmp_path: Pa
     lost = Unable("gone", "<b>Gone</b>", "no key; run: export KEY=…")
     open_by_hand(page, tmp_path, compared(rows, unable=(lost,)))
     names = page.locator("#models tbody th")
-    assert names.all_inner_texts() == ["1Good", "2Poor", "<b>Gone</b>"]
-    assert set(texts(page.locator("#models"))[-1][2:]) == {"N/A"}
+    assert names.all_inner_texts() == ["1Good", "2Poor", "<b>Gone</b>\nWhy N/A"]
+    assert set(texts(page.locator("#models"))[-1][1:-1]) == {"N/A"}
     median = page.locator("#models thead th", has_text="Median").get_by_role("button")
     for _ in range(2):
         median.click()
-        expect(names.last).to_have_attribute("title", lost.reason)
+        expect(names.last).to_have_attribute("title", lost.label)
+    page.get_by_role("cell", name="N/A").last.click()
+    expect(names.last.get_by_text("no key; run:")).to_be_visible()
+    expect(names.last.locator("code")).to_have_text("export KEY=…")
+
+
+def test_a_row_without_any_mask_says_why(page: Page, tmp_path: Path) -> None:
+    one = row("One", photos([0.5] * 6))
+    open_by_hand(page, tmp_path, compared([one, nothing("None", list(one.ious))]))
+    page.get_by_text("Why N/A").click()
+    why = page.locator(".why p")
+    expect(why).to_have_text(
+        "No photo gave a mask: boom. To retry, run: make eval model=own retry=true"
+    )
 
 
 def test_links_to_sections_leave_the_view_as_it_is(page: Page, made: Path) -> None:

@@ -14,8 +14,8 @@ from matplotlib.container import BarContainer
 
 from evaluate.compare.slices import Slice
 from evaluate.compare.statistics import Interval
-from evaluate.display.text import short_labels
-from evaluate.report.picture_names import PLOT_FILES, PLOT_TEXTS
+from evaluate.display.text import cut_middle, head_and_tail, short_labels
+from evaluate.report.picture_names import PLOT_FILES, PLOT_TEXTS, PLOT_TITLES
 from evaluate.report.plots.distribution import Outcome, plot_ecdf, plot_failure_modes
 from evaluate.report.plots.slice_heat import MOST_SLICES, plot_slice_heat
 from evaluate.report.plots.speed import Point, pareto, plot_quality_speed
@@ -136,7 +136,10 @@ def test_slices_mark_their_best_row_and_those_that_differ_most_are_kept() -> Non
 
 
 def test_uninformative_plots_are_not_drawn() -> None:
-    assert list(drawn(comparison(["A", "B", "C"]))) == WITHOUT_VOTES
+    every = drawn(comparison(["A", "B", "C"]))
+    assert list(every) == WITHOUT_VOTES
+    titles = {name: figure.get_suptitle() for name, figure in every.items()}
+    assert titles == {name: PLOT_TITLES[name] for name in WITHOUT_VOTES}
     assert list(drawn(comparison(["A"]))) == ["ecdf", "fit", "failure-modes", "slices"]
     assert drawn(comparison([])) == {}
     failed = row("none", np.zeros(40), {"load-failed": 40}, None)
@@ -171,6 +174,10 @@ def test_labels_are_cut_in_the_middle_and_stay_distinct() -> None:
         "ISNet (rem…put=1024]",
     ]
     assert short_labels(["x" * 50, "x" * 60], 10) == ["xxxxx…xxxx #1", "xxxxx…xxxx #2"]
+    assert cut_middle("bench 2024-05-01 12.31.55", 12) == "bench…31.55"
+    assert [cut_middle("bench", length) for length in (1, 4, 5)] == ["…", "be…h", "bench"]
+    assert head_and_tail("bench 2024-05-01 12.31.55", 9) == ("bench 2024-05-01", " 12.31.55")
+    assert head_and_tail("bench", 9) == ("bench", "")
 
 
 def test_the_page_shows_every_plot_and_stale_ones_are_removed(
@@ -183,6 +190,7 @@ def test_the_page_shows_every_plot_and_stale_ones_are_removed(
         name for name in PLOT_FILES if f"({name})" in page
     }
     assert f"[![{PLOT_TEXTS['head-to-head']}](head-to-head.png)](head-to-head.svg)" in page
+    assert page.index("### Head-to-head") < page.index("### Plots") < page.index("[![")
     shutil.rmtree(folder / "runs" / "background")
     assert command("compare", "limit=8").returncode == 0
     assert not (folder / "head-to-head.png").exists()

@@ -16,6 +16,11 @@ function seconds(value) {
   return value < 0.001 ? "<0.001 s" : `${value.toFixed(value < 0.1 ? 3 : value < 10 ? 2 : 1)} s`;
 }
 
+// A length to three digits, at most two decimals.
+function short(value) {
+  return value === null ? "–" : value >= 100 ? value.toFixed(0) : value.toFixed(value >= 10 ? 1 : 2);
+}
+
 function median(values) {
   const sorted = [...values].sort((x, y) => x - y);
   const half = sorted.length >> 1;

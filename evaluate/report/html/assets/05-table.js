@@ -11,6 +11,12 @@ for (const head of heads) {
   });
 }
 
+// Anywhere in a row without numbers opens its reason.
+table.addEventListener("click", ({ target }) => {
+  const why = target.closest("tbody tr")?.querySelector(".why");
+  if (why && !target.closest(".why, a")) why.open = !why.open;
+});
+
 function showTable() {
   const falling = state.sort.startsWith("-");
   const column = heads.findIndex((head) => head.dataset.key && head.dataset.key === state.sort.replace(/^-/, ""));

@@ -41,9 +41,20 @@ function passing() {
   });
 }
 
+// Lengths are ordered in mm only if the scale of every photo is known.
+const UNIT = photos.id.length && photos.mm_per_px.every((scale) => scale !== null) ? "mm" : "px";
+const ORDERED_BY = { fit: "fit_px", inside: "inside_px", hd95: "hd95_px" };
+
+function lengthOf(row, name, photo, unit = UNIT) {
+  const px = row.measures[name]?.[photo] ?? null;
+  return px === null || unit === "px" ? px : px * photos.mm_per_px[photo];
+}
+
 function ordered(list) {
   const [row, other] = [model(), rival()];
-  const badness = {
+  const by = ORDERED_BY[state.order];
+  const badness = by ? (photo) => -(lengthOf(row, by, photo) ?? -1) : {
+    difference: other && ((photo) => -Math.abs(row.iou[photo] - other.iou[photo])),
     best: (photo) => -row.iou[photo],
     disputed: (photo) => -spread[photo],
     slow: (photo) => -(row.seconds[photo] ?? -1),

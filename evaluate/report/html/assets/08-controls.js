@@ -21,7 +21,17 @@ if (others.length) {
 const statuses = new Set(rows.flatMap((row) => Object.values(row.failed).map(([status]) => status)));
 field("status").append(...[...statuses].sort().map((status) => el("option", { value: status }, status)));
 
-filters.addEventListener("input", ({ target }) => update({ [target.name]: target.value }));
+for (const option of field("order").options) {
+  const name = ORDERED_BY[option.value];
+  if (name) option.hidden = option.disabled = !rows.some((row) => row.measures[name]);
+  if (option.value === "difference") option.hidden = option.disabled = rows.length < 2;
+}
+
+filters.addEventListener("input", ({ target }) => {
+  const changes = { [target.name]: target.value };
+  if (changes.order === "difference" && !rival()) changes.vs = rows.find((row) => row !== model()).name;
+  update(changes);
+});
 filters.addEventListener("submit", (event) => event.preventDefault());
 filters.addEventListener("reset", (event) => {
   event.preventDefault();

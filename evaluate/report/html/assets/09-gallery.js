@@ -1,5 +1,6 @@
 // The photo cards. Only those in view are in the document, as there may be thousands.
-const GAP = 14, NARROWEST = 168, WORDS = 28, SPARE = 1; // px; SPARE: lines of cards beyond the view
+const GAP = 14, NARROWEST = 168, SPARE = 1; // px; SPARE: lines of cards beyond the view
+const wordsHeight = () => (rival() ? 46 : 28); // the scores of two models have a line of their own
 const cards = document.getElementById("cards");
 const made = new Map(); // place in the list -> card
 let grid = { columns: 1, width: 0, height: 0 };
@@ -10,13 +11,13 @@ function measure() {
   const room = cards.clientWidth;
   const columns = Math.max(2, Math.floor((room + GAP) / (NARROWEST + GAP)));
   const width = (room - (columns - 1) * GAP) / columns;
-  grid = { columns, width, height: width + WORDS + GAP };
+  grid = { columns, width, height: width + wordsHeight() + GAP };
   cards.style.height = `${Math.ceil(list.length / columns) * grid.height}px`;
 }
 
 function showGallery() {
   select();
-  const now = JSON.stringify([model().name, state.vs, list]);
+  const now = JSON.stringify([model().name, state.vs, state.order, list]);
   if (now !== shownFor) {
     shownFor = now;
     cursor = 0;
@@ -55,11 +56,12 @@ function makeCard(place) {
   const [row, other] = [model(), rival()];
   const id = photos.id[photo];
   const failure = row.failed[photo];
-  const score = el("span", { class: "score" }, failure ? el("span", { class: "bad" }, failure[0]) : row.iou[photo].toFixed(3),
-    other ? el("small", {}, ` / ${other.iou[photo].toFixed(3)}`) : null);
+  const score = el("span", { class: "score" }, failure ? el("span", { class: "bad" }, failure[0]) : ordering(row, photo),
+    other ? el("small", {}, ` / ${ordering(other, photo)}`) : null, unit());
   const picture = el("div", { class: "picture" });
-  const link = el("a", { href: address({ ...state, ...openedAt(photo) }), title: id },
-    picture, el("div", { class: "words" }, el("span", { class: "id" }, id), score));
+  const title = `${id}: ${failure ? failure[0] : `IoU ${row.iou[photo].toFixed(3)}`}`;
+  const link = el("a", { href: address({ ...state, ...openedAt(photo) }), title, "aria-label": title },
+    picture, el("div", { class: other ? "words two" : "words" }, el("span", { class: "id" }, ...nameParts(photo)), score));
   link.addEventListener("click", (event) => {
     if (event.metaKey || event.ctrlKey || event.shiftKey) return;
     event.preventDefault();
@@ -75,6 +77,20 @@ function makeCard(place) {
   cards.append(card);
   paint(picture, photo, row);
   return card;
+}
+
+// The number that the cards are ordered by: the IoU unless a measure is chosen.
+function ordering(row, photo) {
+  const name = ORDERED_BY[state.order];
+  return name ? short(lengthOf(row, name, photo)) : row.iou[photo].toFixed(3);
+}
+
+const unit = () => (ORDERED_BY[state.order] ? el("small", {}, ` ${UNIT}`) : null);
+
+// A photo's name in two parts: where there is no room for all of it, the first is cut.
+function nameParts(photo) {
+  const [id, tail] = [photos.id[photo], photos.tail[photo]];
+  return tail ? [el("span", { class: "name-parts" }, el("span", {}, id.slice(0, -tail.length)), el("span", {}, tail))] : [id];
 }
 
 async function paint(picture, photo, row) {

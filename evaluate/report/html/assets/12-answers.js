@@ -1,13 +1,12 @@
-// Beside the photo: the result of each model, the choice of A and B, and the photo's tags.
+// Beside the photo: the result of each model, and the choice of A and B.
 const answers = document.querySelector("#answers tbody");
-const tags = document.getElementById("tags");
 
 function showAnswers(photo, a, b) {
   const best = Math.max(...rows.map((row) => row.iou[photo]));
   const entries = [...rows.map((row, at) => [row, at + 1]), [null, 0]];
   answers.replaceChildren(...entries.flatMap(([row, number]) => answer(photo, row, number, a, b, best)));
-  const own = Object.entries(photos.tags).filter(([, values]) => values[photo] !== null);
-  tags.replaceChildren(...own.flatMap(([name, values]) => [el("dt", {}, name), el("dd", {}, values[photo])]));
+  document.getElementById("fit-head").textContent = `Fit ${unitOf(photo)}`;
+  showPanel(photo, a, b);
 }
 
 function answer(photo, row, number, a, b, best) {
@@ -23,10 +22,11 @@ function answer(photo, row, number, a, b, best) {
     el("td", {}, el("span", { class: "number" }, String(number))),
     el("th", { scope: "row" }, label),
     failure ? el("td", { class: "bad" }, failure[0]) : el("td", {}, row && row.iou[photo] === best ? el("b", {}, iou) : iou),
+    el("td", {}, row && !failure ? short(lengthOf(row, "fit_px", photo, unitOf(photo))) : ""),
     el("td", {}, row ? seconds(row.seconds[photo]) : ""), pick("a", a), pick("b", b));
   const facts = Object.entries(row?.facts[photo] ?? {}).map(([name, value]) => `${name} ${value}`);
   const more = [failure?.[1], ...facts].filter(Boolean).join(" · ");
-  return more ? [line, el("tr", { class: "more" }, el("td"), el("td", { colspan: 5 }, more))] : [line];
+  return more ? [line, el("tr", { class: "more" }, el("td"), el("td", { colspan: 6 }, more))] : [line];
 }
 
 answers.addEventListener("change", ({ target }) => {

@@ -22,7 +22,8 @@ function showViewer() {
     title.focus();
   }
   const place = list.indexOf(photo);
-  title.textContent = photos.id[photo];
+  title.replaceChildren(...nameParts(photo));
+  title.title = photos.id[photo];
   document.getElementById("photo-place").textContent = place < 0 ? "not among the filtered photos" : `${place + 1} of ${list.length}`;
   viewer.querySelector(`#modes [value="${mode()}"]`).checked = true;
   divider.hidden = mode() !== "slider";
