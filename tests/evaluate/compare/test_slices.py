@@ -1,5 +1,6 @@
 """Slices by tags and traits, and those in which the best row loses."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -89,7 +90,7 @@ def test_only_significant_reversals_are_found() -> None:
 
 
 def test_up_to_six_numbers_are_values_and_more_are_thirds() -> None:
-    def names(values: list[object]) -> list[str]:
+    def names(values: Sequence[object]) -> list[str]:
         return [one.name for one in slices_of({f"{i:04}": {"n": v} for i, v in enumerate(values)})]
 
     six = [f"n={number}" for number in range(1, 7)]
