@@ -32,5 +32,5 @@ def test_a_machine_is_busy_with_half_a_process_more_than_its_cores() -> None:
 def test_the_highest_load_of_all_sessions_counts() -> None:
     assert instability_of(1, 1, []) == instability_of(1, 1, [{}, {"load_before": None}]) == []
     for name in ("load_before", "load_during"):
-        sessions = [{name: 1.0}, {name: 5.0}, {}, {name: None}]
+        sessions: list[dict[str, float | None]] = [{name: 1.0}, {name: 5.0}, {}, {name: None}]
         assert instability_of(1, 1, sessions) == ["the load was up to 5.0 on 4 cores"]

@@ -122,6 +122,6 @@ def test_a_step_goes_down_within_its_reach_and_limits() -> None:
     step, promised = fit._best_step(
         np.array([9.0]), np.array([[-1.0, 0]]), np.array([[0.0, 0]]), start, limit, 2
     )
-    assert (step.x, promised) == (pytest.approx(3), pytest.approx(8))  # the limit
+    assert [step.x, promised] == pytest.approx([3, 8])  # the limit
     step, promised = fit._best_step(np.array([9.0]), np.array([[0.0, 1]]), radius, start, limit, 2)
-    assert (step.y, step.turn, promised) == pytest.approx((-2, -2, 5))  # the reach
+    assert [step.y, step.turn, promised] == pytest.approx([-2, -2, 5])  # the reach
