@@ -22,6 +22,7 @@ EXPLAINED: tuple[tuple[str, str, str, str], ...] = (
     # A difference of 0 is never beyond the noise.
     ("gate/criteria.py", "down, up = ", "d <= 0|d >= 0", EQUAL),
     ("metrics/boundary.py", "near = mask.y", "", CROP),
+    ("metrics/boundary.py", "np.pad.near", "1 → 2", CROP),
     # The same whole levels lie between.
     ("metrics/boundary.py", "low, high = math.floor", "255 → 256", EQUAL),
     ("metrics/edge_support.py", "level = power", r"NOISE_LEVEL \* 2", EQUAL),  # 2² is 2 × 2
@@ -30,6 +31,8 @@ EXPLAINED: tuple[tuple[str, str, str, str], ...] = (
     ("metrics/outline_distances.py", "mask, truth = .m.top", "", CROP),
     ("metrics/outline_distances.py", "_TRANSFORM_PER_PX|_SMALL_PX|_NEAR_PX|_EXACT", "", SPEED),
     ("metrics/outline_distances.py", "_SPARSE|if self.length", "", SPEED),
+    # Steps that are too long are left out.
+    ("metrics/outline_distances.py", "reach = range", "1 → 2", EQUAL),
     ("metrics/outline_distances.py", "tree = |if tree <|if further.size", "", SPEED),
     ("metrics/outline_distances.py", "found = cKDTree", "", SPEED),
     ("metrics/outline_distances.py", "enough = |if not .enough|break", "", SPEED),
@@ -40,6 +43,10 @@ EXPLAINED: tuple[tuple[str, str, str, str], ...] = (
     ("metrics/fit.py", "first = np.argpartition", "", SPEED),
     ("metrics/iou.py", "_BLOCK_PX = ", "", SPEED),
     ("metrics/paper/hce.py", "points = np.concatenate", "False → True", SPEED),
+    # Cells inside the foreground have no lines.
+    ("metrics/level_lines.py", "crossed = np.flatnonzero", "14", SPEED),
+    # Any point of a hole lies in its polygon, and of an area only its sign and order count.
+    ("metrics/level_lines.py", "firsts = |return float.np.sum", "", EQUAL),
     ("metrics/polygons.py", "REACH_PX = ", "", CROP),
     # Both levels are 255 there, so the difference is 0.
     ("metrics/paper/matting.py", "connected_to.connected_to < 0. = 1", "", EQUAL),
@@ -47,6 +54,7 @@ EXPLAINED: tuple[tuple[str, str, str, str], ...] = (
     ("metrics/paper/matting.py", "slope = ", "", EQUAL),
     ("metrics/paper/level_counts.py", "_MOST_PX =", "", LARGE),
     ("metrics/paper/saliency.py", "EPSILON = |return np.asarray.total", "EPSILON|1 → 2", TOLERANCE),
+    ("metrics/paper/saliency.py", "return 2 . mean", "- EPSILON", TOLERANCE),
     ("metrics/paper/saliency.py", "if squares == 0", "and foreground|0 → 1", TOLERANCE),
     # The weight of a quadrant without pixels is 0.
     ("metrics/paper/saliency.py", "return 0.0", r"0\.0 → 1\.0", EQUAL),
@@ -58,6 +66,7 @@ EXPLAINED: tuple[tuple[str, str, str, str], ...] = (
     ("metrics/paper/skeleton.py", "near = .outline", ":0", SPEED),
     # A circle has as many changes from 0 to 1 as from 1 to 0.
     ("metrics/paper/skeleton.py", "runs = ", "-1 → 1", EQUAL),
+    ("metrics/paper/weighted_f.py", "padded.top", "top: top|top:$", SPEED),
     # The lowest level adds 0.
     ("metrics/paper/weighted_f.py", "wrong = .part > low", "part >= low", EQUAL),
     # Neither 39,999 nor 39,998 is a sum of two squares.
