@@ -23,7 +23,8 @@ TESTS = {
     "score": ("score",),
     "compare": (
         "compare", "report/test_comparison_json.py", "report/test_columns.py",
-        "report/test_findings.py", "predict/test_memory.py", "metrics/test_pocket.py",
+        "report/test_findings.py", "report/photos/test_photo_table.py", "predict/test_memory.py",
+        "metrics/test_pocket.py",
     ),
     "gate": ("gate",),
 }  # fmt: skip

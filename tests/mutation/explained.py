@@ -11,33 +11,50 @@ SPEED = "Chooses between ways that give the same numbers: only the time differs"
 CROP = "Crops to what matters: without it the numbers are the same, and take longer"
 TOLERANCE = "A tolerance or a guard below what a double resolves"
 EQUAL = "The same result in every case that the code meets"
+SEARCH = "How finely or how long a search looks: the result keeps its stated precision"
 LARGE = "Matters in photos of more than 16 megapixels alone, on which a test would take seconds"
 
 # A file below evaluate/, what its line begins with, a pattern of the change, and the reason.
 EXPLAINED: tuple[tuple[str, str, str, str], ...] = (
     ("gate/criteria.py", "ROUNDING =", "", TOLERANCE),
     ("gate/criteria.py", "if difference < -max", "<=|ROUNDING", TOLERANCE),
-    ("gate/criteria.py", "return Criterion(name, then", "ROUNDING", TOLERANCE),
+    ("gate/criteria.py", "return Criterion.name, then", "ROUNDING", TOLERANCE),
     # A difference of 0 is never beyond the noise.
     ("gate/criteria.py", "down, up = ", "d <= 0|d >= 0", EQUAL),
-    ("metrics/boundary.py", "near = mask[y", "", CROP),
+    ("metrics/boundary.py", "near = mask.y", "", CROP),
+    ("metrics/boundary.py", "np.pad.near", "1 → 2", CROP),
     # The same whole levels lie between.
     ("metrics/boundary.py", "low, high = math.floor", "255 → 256", EQUAL),
     ("metrics/edge_support.py", "level = power", r"NOISE_LEVEL \* 2", EQUAL),  # 2² is 2 × 2
     ("metrics/edge_support.py", "outline &= length", "", TOLERANCE),
     ("metrics/edge_support.py", "return gx.astype", "", SPEED),
-    ("metrics/outline_distances.py", "mask, truth = (m[top", "", CROP),
+    ("metrics/outline_distances.py", "mask, truth = .m.top", "", CROP),
     ("metrics/outline_distances.py", "_TRANSFORM_PER_PX|_SMALL_PX|_NEAR_PX|_EXACT", "", SPEED),
     ("metrics/outline_distances.py", "_SPARSE|if self.length", "", SPEED),
+    # Steps that are too long are left out.
+    ("metrics/outline_distances.py", "reach = range", "1 → 2", EQUAL),
     ("metrics/outline_distances.py", "tree = |if tree <|if further.size", "", SPEED),
     ("metrics/outline_distances.py", "found = cKDTree", "", SPEED),
     ("metrics/outline_distances.py", "enough = |if not .enough|break", "", SPEED),
+    ("metrics/fit.py", "_SPACING_PX =|_INSIDE, |_CONSTRAINTS =|_EXACT_PX =", "", SEARCH),
+    ("metrics/fit.py", "_MOST_STEPS, |_COARSE_STEPS, |_COARSE_ERROR =", "", SEARCH),
+    ("metrics/fit.py", "there = lengths|return .*1e-9", "1e-09|>=", TOLERANCE),
+    # Any number of points may be measured first.
+    ("metrics/fit.py", "first = np.argpartition", "", SPEED),
+    ("metrics/iou.py", "_BLOCK_PX = ", "", SPEED),
+    ("metrics/paper/hce.py", "points = np.concatenate", "False → True", SPEED),
+    # Cells inside the foreground have no lines.
+    ("metrics/level_lines.py", "crossed = np.flatnonzero", "14", SPEED),
+    # Any point of a hole lies in its polygon, and of an area only its sign and order count.
+    ("metrics/level_lines.py", "firsts = |return float.np.sum", "", EQUAL),
+    ("metrics/polygons.py", "REACH_PX = ", "", CROP),
     # Both levels are 255 there, so the difference is 0.
     ("metrics/paper/matting.py", "connected_to.connected_to < 0. = 1", "", EQUAL),
     # The scale divides it out again.
     ("metrics/paper/matting.py", "slope = ", "", EQUAL),
     ("metrics/paper/level_counts.py", "_MOST_PX =", "", LARGE),
     ("metrics/paper/saliency.py", "EPSILON = |return np.asarray.total", "EPSILON|1 → 2", TOLERANCE),
+    ("metrics/paper/saliency.py", "return 2 . mean", "- EPSILON", TOLERANCE),
     ("metrics/paper/saliency.py", "if squares == 0", "and foreground|0 → 1", TOLERANCE),
     # The weight of a quadrant without pixels is 0.
     ("metrics/paper/saliency.py", "return 0.0", r"0\.0 → 1\.0", EQUAL),
@@ -47,6 +64,11 @@ EXPLAINED: tuple[tuple[str, str, str, str], ...] = (
     ("metrics/paper/skeleton.py", "border = .neighbours >= 2", "> 2|2 → 3", EQUAL),
     # Those that come twice are taken once.
     ("metrics/paper/skeleton.py", "near = .outline", ":0", SPEED),
+    # A circle has as many changes from 0 to 1 as from 1 to 0.
+    ("metrics/paper/skeleton.py", "runs = ", "-1 → 1", EQUAL),
+    ("metrics/paper/weighted_f.py", "padded.top", "top: top|top:$", SPEED),
+    # The lowest level adds 0.
+    ("metrics/paper/weighted_f.py", "wrong = .part > low", "part >= low", EQUAL),
     # Neither 39,999 nor 39,998 is a sum of two squares.
     ("metrics/paper/weighted_f.py", "_DECAY = ", r"\+ 1 →", EQUAL),
     ("score/photo_traits.py", "rows = slice|return rows, slice", "margin_px", CROP),
@@ -54,8 +76,16 @@ EXPLAINED: tuple[tuple[str, str, str, str], ...] = (
     # The seed is on the padding, wherever it is.
     ("score/photo_traits.py", "cv2.floodFill", "0 → 1", EQUAL),
     ("compare/distributions.py", "for coefficient in|while high - low", "", TOLERANCE),
+    # Rows without a mask are in the order of their labels.
+    ("compare/comparison.py", "return True, 0.0", "1", EQUAL),
+    # The quantile lies between.
+    ("compare/distributions.py", "low, high = ", "", EQUAL),
     # A median outside the band is looked for in all photos.
-    ("compare/resampling.py", "reach = int._BAND", "", SPEED),
+    ("compare/resampling.py", "reach = int._BAND|first = max.len", "", SPEED),
+    ("compare/resampling.py", "_CELLS = |_BAND = |together = |small = ", "", SPEED),
+    ("compare/rows/memory_growth.py", "MOST_POINTS = ", "", SEARCH),
+    # Numbers that are not split here are split as texts.
+    ("compare/slices.py", "first = np.unique|distinct = first|return len.distinct", "", SPEED),
     # No sign test has this p-value, nor a multiple of one.
     ("compare/slices.py", "if one.wins > one.losses", "p <= SIGNIFICANT", EQUAL),
 )

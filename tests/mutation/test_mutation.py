@@ -1,9 +1,12 @@
 """The mutation runner on two mutants of a function; the campaign itself is ``make mutants``."""
 
+import re
+
 import pytest
 
 from tests.mutation import campaign
 from tests.mutation.campaign import KILLED, SURVIVED, run_package
+from tests.mutation.explained import EXPLAINED
 from tests.mutation.report import Package, block, share
 from tests.mutation.sites import Mutant, mutants_of
 from tests.support.projects import ROOT
@@ -36,3 +39,11 @@ def test_a_mutant_is_killed_and_one_without_effect_survives(
         [Package("gate", 241, results, 1)]
     )
     assert (ROOT / LIMITS).read_text() == same.text
+
+
+def test_every_explained_line_exists() -> None:
+    for path, starts, change, _ in EXPLAINED:
+        lines = [line.strip() for line in (ROOT / "evaluate" / path).read_text().splitlines()]
+        for start in starts.split("|"):
+            assert any(re.match(start, line) for line in lines), f"{path}: {start}"
+        re.compile(change)

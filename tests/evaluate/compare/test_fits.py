@@ -32,3 +32,13 @@ def test_photos_without_a_tool_are_none() -> None:
     found = fits_of(np.array([np.nan, 3.0]), None)
     assert found is not None
     assert (found.unit, found.at(3).photos) == ("px", 1)
+
+
+def test_none_and_all_that_fit_have_an_open_end() -> None:
+    found = fits_of(np.array([1.0, 2.0, 3.0, 4.0, 5.0]), None)
+    assert found is not None
+    for fitting, clearance in ((0, 0.5), (5, 5)):
+        exact = stats.binomtest(fitting, 5).proportion_ci(0.95, "exact")
+        at = found.at(clearance)
+        assert at.fitting == fitting
+        assert (at.interval.low, at.interval.high) == pytest.approx((exact.low, exact.high))

@@ -70,3 +70,11 @@ def test_bars_join_rows_that_do_not_differ_significantly() -> None:
     assert cliques([1.0, 1.4, 2.0, 3.5], 0.9) == [(0, 1), (1, 2)]
     assert cliques([1.0, 1.4, 2.0, 3.5], 1.2) == [(0, 2)]
     assert cliques([1.0, 3.0], 0.5) == []
+
+
+def test_the_curve_counts_wins_at_every_margin() -> None:
+    beyond = (0.001, 0.006, 0.012, 0.022, 0.035, 0.055, 0.12)  # each just over one margin
+    rows = {"A": row(np.pad(beyond, (0, 103))), "B": row(np.zeros(110))}
+    (found,) = compare_pairs(rows, {}, 0.02)
+    assert MARGINS == (0, 0.005, 0.01, 0.02, 0.03, 0.05, 0.1)
+    assert found.curve == tuple((7 - i, 103 + i, 0) for i in range(7))

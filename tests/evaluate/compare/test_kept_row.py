@@ -122,3 +122,12 @@ def test_rows_of_other_photos_are_not_taken(runs: Path, read: list[str]) -> None
     found = compare(runs, 0.02)
     assert sorted(read) == [f"model-{i:02}" for i in range(MODELS)]
     assert sum("photo-x" in one.ious for one in found.rows) == 1
+
+
+def test_short_runs_are_not_kept(
+    runs: Path, read: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    size = Run(runs / "model-00").lines.stat().st_size
+    monkeypatch.setattr(kept_row, "LEAST_BYTES", size + 1)
+    compare(runs, 0.02)
+    assert "model-00" in read

@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+from evaluate.compare.licence_terms import restrictive_licences
 from evaluate.compare.rows.model_facts import facts_table, sum_facts, visits
 from models.segmenter import Facts
 from tests.support.commands import Command
@@ -93,3 +94,11 @@ def test_visits_of_a_browser_are_noted() -> None:
         "takes 420 MiB, not included in Memory"
     )
     assert visits(row, 0) == visits({"page_s": 1}, 1) == visits({}, 1) == ""
+
+
+def test_one_restrictive_licence_of_several_is_told_with_all() -> None:
+    for text in ("AGPL-3.0", "CC BY-NC 4.0", "non-commercial", "Noncommercial use"):
+        stated = {"code": "MIT", "weights": text}
+        assert restrictive_licences(stated) == f"code MIT, weights {text}"
+    assert restrictive_licences({"code": "MIT", "weights": "ONCE 1.0"}) == ""
+    assert restrictive_licences({}) == ""

@@ -128,3 +128,30 @@ def test_groups_equal_a_slow_reference(
     medians = slow_medians(differences, groups, RESAMPLES, SEED)
     found = interval(differences, [f"{group:02}" for group in groups])
     assert found == Interval(*np.quantile(medians, [0.025, 0.975]))
+
+
+def test_single_photos_give_an_interval_from_six_on() -> None:
+    ordered = np.arange(6.0)
+    assert interval(ordered) is not None
+    assert interval(ordered[:5]) is None
+
+
+@pytest.mark.parametrize(
+    ("times", "before", "total", "expected"),
+    [
+        ([1, 1, 1], 0, 3, (1, 1)),
+        ([1, 1, 1, 1], 0, 4, (1, 2)),
+        ([0, 3, 1], 0, 4, (1, 1)),
+        ([2, 0, 2], 0, 4, (0, 2)),
+        ([1, 1], 1, 4, (0, 1)),  # one value lies below the first photo, one above the last
+        ([1, 1], 2, 5, (0, 0)),
+        ([1, 1], 2, 4, None),  # the lower middle value is the last below
+        ([1, 1], 0, 5, None),  # the middle value is the first above
+        ([1, 1], 0, 4, None),  # so is the upper one
+    ],
+)
+def test_weighted_middles(
+    times: list[int], before: int, total: int, expected: tuple[int, int] | None
+) -> None:
+    found = resampling._weighted_middle(np.array([times]).T, np.array([before]), np.array([total]))
+    assert (found and (int(found[0][0]), int(found[1][0]))) == expected

@@ -1,5 +1,6 @@
 """Slices by tags and traits, and those in which the best row loses."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -7,10 +8,12 @@ import pytest
 
 from datasets.dataset import Sample
 from datasets.truth import MaskFile
+from evaluate.compare.analysis import analyse
 from evaluate.compare.slices import Slice, known_of, reversals, score_slice, slices_of
 from evaluate.compare.statistics import Interval
 from evaluate.store.scores import Score
 from tests.evaluate.tables import score_table
+from tests.support.comparisons import compared, photos, row
 
 IDS = [f"p{i:02}" for i in range(30)]
 
@@ -84,3 +87,34 @@ def test_only_significant_reversals_are_found() -> None:
     )
     assert reversal.p == pytest.approx(3 * 2 * 0.5**12)  # the lost slice comes first
     assert reversals("Best", {"Best": best}, [chrome], 0.02) == []
+
+
+def test_up_to_six_numbers_are_values_and_more_are_thirds() -> None:
+    def names(values: Sequence[object]) -> list[str]:
+        return [one.name for one in slices_of({f"{i:04}": {"n": v} for i, v in enumerate(values)})]
+
+    six = [f"n={number}" for number in range(1, 7)]
+    thirds = ["n low (≤ 3)", "n middle", "n high (> 5)"]
+    for kind in (int, str):
+        assert names([kind(1 + i % 6) for i in range(36)]) == six
+        assert names([kind(1 + i % 7) for i in range(42)]) == thirds
+    mixed = [1 + i % 7 if i % 2 else float(1 + i % 7) for i in range(42)]
+    assert names(mixed) == thirds
+    about = {f"{i:02}": {"n": 1 + i % 7} for i in range(42)}
+    assert [len(one.ids) for one in slices_of(about)] == [18, 12, 12]
+    assert names([1] * 1000 + list(range(2, 8)) * 200) == [
+        "n low (≤ 1)",
+        "n middle",
+        "n high (> 4)",
+    ]
+    assert names(["x", *(1 + i % 7 for i in range(42))]) == [*six, "n=7"]
+    assert names([float("inf"), *(1.0 + i % 7 for i in range(42))])[:2] == ["n=1.0", "n=2.0"]
+
+
+def test_the_largest_shift_is_of_the_row_that_moves_most() -> None:
+    rows = [row("A", photos([0.9] * 6 + [0.5] * 6)), row("B", photos([0.6] * 6 + [0.61] * 6))]
+    known = {id_: {"kind": "ab"[i // 6]} for i, id_ in enumerate(rows[0].ious)}
+    found = analyse(compared(rows, known))
+    assert found.largest_shift(found.slices[0], ["A", "B"]) == pytest.approx(0.2)
+    assert found.largest_shift(found.slices[0], ["B"]) == pytest.approx(0.005)
+    assert found.largest_shift(found.slices[0], []) == 0

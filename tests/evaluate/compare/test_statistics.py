@@ -6,11 +6,13 @@ from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
 from evaluate.compare.statistics import (
+    TIE_SLACK,
     Interval,
     holm,
     mean_ranks,
     median_interval,
     sign_test,
+    wins_and_losses,
     wins_ties_losses,
 )
 
@@ -84,3 +86,16 @@ def test_ranks_equal_friedmans_and_nemenyis() -> None:
 def test_counts_over_the_margin() -> None:
     differences = np.array([0.92 - 0.90, 0.3, -0.05, 0.0])
     assert wins_ties_losses(differences, [0, 0.02, 0.1]) == [(2, 1, 1), (1, 2, 1), (1, 3, 0)]
+
+
+def test_a_difference_of_the_margin_and_its_slack_is_a_tie() -> None:
+    edge = 0.02 + TIE_SLACK
+    beyond = np.nextafter(edge, 1)
+    for differences, counts in (
+        ([edge, -edge], (0, 0)),
+        ([beyond, beyond, -beyond], (2, 1)),
+        ([0.92 - 0.90, 0.90 - 0.92], (0, 0)),
+    ):
+        assert wins_and_losses(np.array(differences), 0.02) == counts
+        (listed,) = wins_ties_losses(np.array(differences), [0.02])
+        assert (listed[0], listed[2]) == counts

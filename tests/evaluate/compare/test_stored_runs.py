@@ -201,7 +201,7 @@ def test_two_runs_or_baselines_are_found_by_name_or_path(tmp_path: Path) -> None
     assert (base.reason, base.failed, base.has_quality) == (
         "a baseline does not store the reason", 1, True,
     )  # fmt: skip
-    assert base.threads == 0
+    assert (base.threads, base.damaged_lines) == (0, 0)
     other = tmp_path / "baselines" / "paper.json"
     write_baseline(replace(baseline_of(run, {}, None), row="x+crop=paper"), other)
     assert find_runs(tmp_path, "x,paper.json")[1].row.crop == "paper"

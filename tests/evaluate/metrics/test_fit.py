@@ -59,12 +59,12 @@ def test_nothing_to_fit() -> None:
 
 @pytest.mark.parametrize("seed", range(PAIRS))
 def test_no_exhaustive_search_finds_a_smaller_clearance(seed: int) -> None:
-    pocket, tool = _pair(np.random.default_rng(seed), seed % 4)
+    pocket, tool = drawn_pair(np.random.default_rng(seed), seed % 4)
     found = fit_px([p for p in shapely.get_parts(pocket) if p.area], [tool])
     assert found == pytest.approx(_searched(pocket, tool), abs=0.4)
 
 
-def _pair(rng: np.random.Generator, kind: int) -> tuple[shapely.Polygon, shapely.Polygon]:
+def drawn_pair(rng: np.random.Generator, kind: int) -> tuple[shapely.Polygon, shapely.Polygon]:
     """A tool, and its pocket: grown or shrunk, moved, and mutilated in one of four ways."""
     tool = _blob(rng)
     grown = affinity.rotate(tool.buffer(rng.uniform(-2, 1.5)), rng.uniform(-4, 4))

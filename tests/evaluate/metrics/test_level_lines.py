@@ -80,3 +80,16 @@ def test_what_touches_at_a_corner_is_connected() -> None:
     levels[1:3, 1:3] = levels[3:5, 3:5] = 255
     assert len(level_polygons(levels, 128)) == 1
     assert len(level_polygons(255 - np.pad(levels[1:-1, 1:-1], 1, constant_values=255), 128)) == 1
+
+
+def test_an_island_in_a_hole_is_a_polygon_of_its_own() -> None:
+    levels = np.zeros((20, 20), np.uint8)
+    levels[1:19, 1:19] = 255
+    levels[4:16, 4:16] = 0
+    levels[7:13, 7:13] = 255
+    levels[9:11, 9:11] = 0
+    inner, outer = sorted(level_polygons(levels, 128), key=lambda polygon: polygon.area)
+    assert (len(inner.interiors), len(outer.interiors)) == (1, 1)
+    assert (inner.bounds, outer.bounds) == ((6.5, 6.5, 12.5, 12.5), (0.5, 0.5, 18.5, 18.5))
+    assert outer.area == pytest.approx(18**2 - 12**2, abs=1.1)
+    assert inner.area == pytest.approx(6**2 - 2**2, abs=1.1)

@@ -142,3 +142,17 @@ def test_the_preview_shows_the_outline() -> None:
     assert shown.shape == (800, 1000, 3)
     assert shown[300, 500, 2] > 180 > shown[300, 500, 0]
     assert (shown[350, 500] > 240).all()
+
+
+@pytest.mark.parametrize("upright", [False, True])
+def test_gaps_up_to_four_pixels_are_closed_and_parts_thinner_than_three_opened(
+    upright: bool,
+) -> None:
+    for gap, pieces in ((4, 1), (5, 2)):
+        mask = np.zeros((400, 400), bool)
+        mask[100:200, 100:300] = mask[200 + gap : 300, 100:300] = True
+        assert len(mask_polygons(to_levels(mask.T if upright else mask)).polygons) == pieces
+    for thickness, pieces in ((2, 0), (3, 1)):
+        mask = np.zeros((400, 400), bool)
+        mask[100 : 100 + thickness, 100:300] = True
+        assert len(mask_polygons(to_levels(mask.T if upright else mask)).polygons) == pieces

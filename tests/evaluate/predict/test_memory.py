@@ -168,3 +168,16 @@ def test_a_leak_is_called_from_the_lower_end_of_the_interval_on(above: float) ->
 def test_long_runs_are_thinned() -> None:
     found = growth(of(100 + 0.75 * np.arange(3000)))
     assert found == Growth(0.75, 2995, True)
+
+
+@pytest.mark.parametrize(("falling", "leak"), [(7, True), (8, False)])
+def test_a_leak_has_at_most_seven_slopes_below_the_limit_of_ten_photos(
+    falling: int, leak: bool
+) -> None:
+    """The lower end of the interval is the eighth smallest of the 45 slopes."""
+    half = 100 * np.array([falling, *(i for i in range(10) if i != falling)])
+    found = growth(of([*[0] * WARM_UP, *half, *half]))
+    assert found
+    assert found.leak == leak
+    low = stats.theilslopes(half, alpha=LEAK_CONFIDENCE)[2]
+    assert (low > LEAK_MIB) == leak

@@ -105,3 +105,24 @@ def test_quadrants_without_pixels_weigh_nothing() -> None:
 def test_sizes_must_agree() -> None:
     with pytest.raises(ValueError, match="truth is"):
         level_counts(np.zeros((4, 4), np.uint8), np.zeros((4, 5), bool))
+
+
+def test_an_empty_truth_is_cut_in_the_middle() -> None:
+    alpha = np.zeros((4, 10), np.uint8)
+    alpha[:, 6:] = 9  # half of them would be rows 0 and 1 and columns 0 to 4
+    counts = level_counts(alpha, np.zeros((4, 10), bool)).quadrants
+    assert counts.sum(axis=(1, 2)).tolist() == [3 * 6, 3 * 4, 6, 4]
+    assert counts[:, 0, 9].tolist() == [0, 3 * 4, 0, 4]
+
+
+def test_a_quadrant_without_foreground_is_alike_if_nothing_is_predicted_there() -> None:
+    """Two corners: the other two quadrants have no foreground."""
+    truth = np.zeros((12, 12), bool)
+    truth[:4, :4] = truth[8:, 8:] = True
+    alpha = np.where(truth, np.uint8(200), np.uint8(0))
+    found = saliency(level_counts(alpha, truth), stretched=False)
+    assert found.s == pytest.approx(slow_s(alpha / 255, truth))
+    alpha[10, 2] = 90
+    less = saliency(level_counts(alpha, truth), stretched=False)
+    assert less.s == pytest.approx(slow_s(alpha / 255, truth))
+    assert less.s < found.s - 0.05

@@ -88,6 +88,10 @@ def test_comparing_the_table_equals_comparing_the_runs(folder: Path) -> None:
         compare_table(folder / "photos.parquet", 0.02),
     )
     assert of_table == of_runs
+    (one,) = compare_table(folder / "photos.parquet", 0.02, only=["model-01"]).rows
+    assert one == next(row for row in of_runs.rows if row.row == "model-01")
+    with pytest.raises(ReportsError, match="has no rows to compare"):
+        compare_table(folder / "photos.parquet", 0.02, only=["none"])
 
 
 def test_the_command_compares_a_table_as_it_compares_runs(
