@@ -11,7 +11,7 @@ from datasets.truth import MaskFile
 from evaluate.compare.analysis import analyse
 from evaluate.compare.slices import Slice, known_of, reversals, score_slice, slices_of
 from evaluate.compare.statistics import Interval
-from evaluate.store.scores import Score
+from evaluate.store.scores import OUTSIDE, Score
 from tests.evaluate.tables import score_table
 from tests.support.comparisons import compared, photos, row
 
@@ -51,6 +51,11 @@ def test_tags_may_contain_separators(tmp_path: Path) -> None:
     text = ";".join(f"{name}={value}" for name, value in sample.tags.items())
     known = known_of(score_table([Score("p", "ok", 0.5, text, "")]), {})
     assert known["p"] == {"tools,x": "hex, pliers", "a:b": "c=d"}
+
+
+def test_what_a_crop_cut_off_is_no_tag_of_a_photo() -> None:
+    known = known_of(score_table([Score("p", "ok", 0.5, f"{OUTSIDE}=0.1;shiny", "")]), {})
+    assert known["p"] == {"shiny": True}
 
 
 def test_too_few_all_or_unknown_photos_make_no_slice() -> None:
@@ -101,7 +106,9 @@ def test_up_to_six_numbers_are_values_and_more_are_thirds() -> None:
     mixed = [1 + i % 7 if i % 2 else float(1 + i % 7) for i in range(42)]
     assert names(mixed) == thirds
     about = {f"{i:02}": {"n": 1 + i % 7} for i in range(42)}
-    assert [len(one.ids) for one in slices_of(about)] == [18, 12, 12]
+    of = [[about[id_]["n"] for id_ in one.ids] for one in slices_of(about)]
+    assert [{*numbers} for numbers in of] == [{1, 2, 3}, {4, 5}, {6, 7}]
+    assert [len(numbers) for numbers in of] == [18, 12, 12]
     assert names([1] * 1000 + list(range(2, 8)) * 200) == [
         "n low (≤ 1)",
         "n middle",

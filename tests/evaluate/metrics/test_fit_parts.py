@@ -118,14 +118,14 @@ def test_the_coarse_plane_is_right_to_a_hundredth_of_the_tool() -> None:
     assert found == pytest.approx(np.array(exact), abs=0.02 * points.radius)
 
 
-def test_no_second_start_lies_beyond_the_limits() -> None:
+@pytest.mark.parametrize("side", [-1, 1])
+def test_no_second_start_lies_beyond_the_limits(side: int) -> None:
     disc = shapely.normalize(affinity.translate(DISC, -300, -700))
-    points = points_of(affinity.translate(disc, 3.5, 0), disc)
-    limit = fit._Placement(2, 2, 2)
-    at = fit._Placement(-2, 0, 0)
+    points = points_of(affinity.translate(disc, side * 3.5, 0), disc)
+    limit, at = fit._Placement(2, 2, 2), fit._Placement(side * -2, 0, 0)
     other = fit._other_valley(points, at, points.worst(at), limit)
     assert other is not None
-    assert other.x == 2
+    assert other.x == side * 2
     assert fit._other_valley(points, at, 0.0, limit) is None
     assert fit._other_valley(points, at, 9.0, limit) is None  # out of reach
 
