@@ -25,7 +25,7 @@ from evaluate.metrics.level_lines import LinePoints, level_polygons
 USUAL_PX = 2048  # the long side of tracefinity's photos
 SOFT_PX, HARD_PX = 0.1, 0.5  # tolerances of simplification
 CORNER_PX = 1.0  # tracefinity's tolerance, by which corners are counted
-RUN_PX = 3  # shorter runs of pixels are the steps of a slanted edge
+RUN_PX = 2  # shorter straight parts of a line are the steps of a slanted edge
 REACH_PX = 4  # farther than any step changes a pixel
 SQUARE = np.ones((3, 3), np.uint8)
 

@@ -74,6 +74,17 @@ def test_ragged_shapes_keep_their_area(seed: int) -> None:
     assert np.mean(drawn.astype(bool) != mask) < 0.02 + sum(found.dropped) / mask.size
 
 
+@pytest.mark.parametrize(("height", "width"), [(3, 200), (200, 3), (4, 60)])
+def test_a_thin_bar_keeps_its_corners(height: int, width: int) -> None:
+    mask = np.zeros((300, 300), bool)
+    mask[20 : 20 + height, 30 : 30 + width] = True
+    found = mask_polygons(to_levels(mask))
+    assert (found.area, found.polygons[0].bounds) == (
+        height * width,
+        (30, 20, 30 + width, 20 + height),
+    )
+
+
 def test_the_largest_part_is_always_kept() -> None:
     mask = np.zeros((800, 1000), bool)
     mask[10:20, 10:30] = mask[50:58, 50:60] = True
