@@ -53,21 +53,24 @@ def refused_writes(bench: Bench, random: Random) -> Trials:
 
 
 def small_files(bench: Bench, random: Random) -> Trials:
-    """Files that may not grow past a size, and more descriptors or memory than there are."""
+    """Files that may not grow past a size, and more descriptors than there are.
+
+    Address space has no limit here: where it is reached while a thread starts, Python 3.11 waits
+    for ever in ``Thread.start``.
+    """
     while True:
         stage = bench.prepare(random.choice(bench.names))
         count = len(stage.of("command"))
         name, limit = random.choice(
             (("FSIZE", random.choice((1000, 1500, 3000, 9000))),
-             ("NOFILE", random.randint(3, 24)),
-             ("AS", 1 << 20))
+             ("NOFILE", random.randint(3, 24)))
         )  # fmt: skip
         order = {"role": "command", "at": random.randint(0, count), "limits": {name: limit}}
         attempt = partial(
             disturb, bench, stage, order, codes=CANNOT_CODES, told="", goes_on=True,
             repeat=stage.stage.repeat or (),
         )  # fmt: skip
-        fault = {"FSIZE": "files may not grow", "NOFILE": "descriptors short", "AS": "memory short"}
+        fault = {"FSIZE": "files may not grow", "NOFILE": "descriptors short"}
         text = f"{stage.stage.name}: RLIMIT_{name}={limit} from point {order['at']}"
         yield Trial(fault[name], text, attempt)
 

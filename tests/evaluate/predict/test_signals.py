@@ -55,6 +55,11 @@ class Model:
 STARTED = ("model", "keeper", "child", "daemon", "program")
 
 
+def heed_hangups() -> None:
+    """The tests may run under nohup, which commands inherit."""
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+
 class HangingCommand:
     """``make eval model=hangs`` over five photos, whose model has begun to hang."""
 
@@ -80,8 +85,9 @@ class HangingCommand:
         self.prepare(stops=stops, loading=loading)
         with (self.folder / "errors").open("w") as errors:
             self.process = subprocess.Popen(
-                self.arguments, cwd=self.project, stdout=subprocess.DEVNULL, stderr=errors
-            )
+                self.arguments, cwd=self.project, stdout=subprocess.DEVNULL, stderr=errors,
+                preexec_fn=heed_hangups,  # noqa: PLW1509 - no thread is started there
+            )  # fmt: skip
         self.wait_until_it_hangs()
         return self.process
 
