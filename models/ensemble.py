@@ -100,14 +100,18 @@ class Ensemble:
             {"identity": {"photos": photos.pop()}, "licences": joined} if len(photos) == 1 else {}
         )
 
-    def recall(self, sample_id: str) -> tuple[Prediction, float | None]:
-        """The joined alpha (uint8 H×W) and the sum of the runs' seconds; None if one is unknown.
+    def recall(self, sample_id: str) -> tuple[Prediction | None, float | None]:
+        """The joined alpha (uint8 H×W) and the sum of the runs' seconds, None if one is unknown.
+
+        Both are None for a photo of none of the runs.
 
         Raises:
             NoMask: a run has no mask of the photo.
             ValueError: the masks are of different sizes.
         """
         stored = [each.get(sample_id, {}) for each in self._lines]
+        if not any(stored):
+            return None, None
         alphas = []
         for run, packed, line in zip(self._runs, self._packed, stored, strict=True):
             place = packed.get(sample_id, run / "masks" / f"{sample_id}.png")

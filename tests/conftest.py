@@ -1,6 +1,7 @@
 """The fixtures that tests share; what needs no fixture is in tests/support."""
 
 import os
+import signal
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -34,6 +35,7 @@ use_memory()
 if "PYTEST_XDIST_WORKER" in os.environ:  # each process has a core; else PyTorch takes all of them
     os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # tests import ONNX Runtime by themselves too
+signal.signal(signal.SIGHUP, signal.SIG_DFL)  # under nohup, every command would inherit it ignored
 
 
 @pytest.fixture

@@ -60,9 +60,9 @@ def trace(
         maskless = {id_: photos[id_] for id_ in chosen if id_ not in masked}
         kept = len(chosen) - len(maskless)
         say(f"{root}: {len(chosen)} photos, {kept} with a mask already, kept as it is", stdout=True)
+        _remove_unfinished(root)
         if not maskless:
             return
-        _remove_unfinished(root)
         made_so_far(root)  # raises if it is damaged, before anything is paid for
         build: type = load_class(model.target)
         if isinstance(build, Tracer):

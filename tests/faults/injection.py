@@ -181,6 +181,8 @@ def _role() -> str:
 
 def _shift_clock(seconds: float) -> None:
     """Move what Python code sees of the wall clock."""
+    import pyarrow.parquet  # noqa: F401 - C code that expects datetime's own class when it loads
+
     real, real_ns, was = time.time, time.time_ns, datetime.datetime
 
     class Shifted(was):  # type: ignore[misc, valid-type]

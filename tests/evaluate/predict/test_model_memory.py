@@ -58,9 +58,13 @@ def test_all_processes_of_a_model_count(faulty: FaultyModel) -> None:
 @pytest.mark.skipif(sys.platform != "linux", reason="needs /proc to find the child")
 def test_a_single_process_is_measured_as_before(monkeypatch: pytest.MonkeyPatch) -> None:
     """No process is searched for children, no memory of others is read."""
-    monkeypatch.setattr("evaluate.predict.memory.has_children", lambda: False)
-    monkeypatch.setattr("evaluate.predict.memory.descendants", lambda _: pytest.fail("searched"))
-    monkeypatch.setattr("evaluate.predict.memory.memory_of", lambda _: pytest.fail("searched"))
+    monkeypatch.setattr("evaluate.predict.memory.meter.has_children", lambda: False)
+    monkeypatch.setattr(
+        "evaluate.predict.memory.meter.descendants", lambda _: pytest.fail("searched")
+    )
+    monkeypatch.setattr(
+        "evaluate.predict.memory.meter.memory_of", lambda _: pytest.fail("searched")
+    )
     found = MemoryMeter().measure("cpu")
     assert found["rss_bytes"] == pytest.approx(rss_bytes(), rel=0.1)
     assert found["peak_rss_bytes"] == pytest.approx(peak_rss_bytes(), rel=0.1)

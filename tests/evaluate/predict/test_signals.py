@@ -55,11 +55,6 @@ class Model:
 STARTED = ("model", "keeper", "child", "daemon", "program")
 
 
-def heed_hangups() -> None:
-    """The tests may run under nohup, which commands inherit."""
-    signal.signal(signal.SIGHUP, signal.SIG_DFL)
-
-
 class HangingCommand:
     """``make eval model=hangs`` over five photos, whose model has begun to hang."""
 
@@ -86,7 +81,6 @@ class HangingCommand:
         with (self.folder / "errors").open("w") as errors:
             self.process = subprocess.Popen(
                 self.arguments, cwd=self.project, stdout=subprocess.DEVNULL, stderr=errors,
-                preexec_fn=heed_hangups,  # noqa: PLW1509 - no thread is started there
             )  # fmt: skip
         self.wait_until_it_hangs()
         return self.process

@@ -255,7 +255,7 @@ def test_loading_writes_nothing_to_the_home_folder(hub: HTTPServer, tmp_path: Pa
 
 def test_the_yamls_pin_a_commit_and_trust_no_code() -> None:
     found = [content for content in map(model_yaml, MODEL_NAMES) if "repository" in content]
-    assert len(found) == 7
+    assert len(found) == 8
     for content in found:
         assert len(content["revision"]) == 40
         assert content["trust_remote_code"] is False
