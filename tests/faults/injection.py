@@ -181,7 +181,9 @@ def _role() -> str:
 
 def _shift_clock(seconds: float) -> None:
     """Move what Python code sees of the wall clock."""
-    import pyarrow.parquet  # noqa: F401 - C code that expects datetime's own class when it loads
+    # C code that expects datetime's own class when it loads, which pyarrow does late for pandas.
+    import pandas  # noqa: F401
+    import pyarrow.parquet  # noqa: F401
 
     real, real_ns, was = time.time, time.time_ns, datetime.datetime
 
