@@ -25,6 +25,7 @@ the cache is opened.
 import builtins
 import contextlib
 import datetime
+import importlib
 import io
 import json
 import os
@@ -182,8 +183,8 @@ def _role() -> str:
 def _shift_clock(seconds: float) -> None:
     """Move what Python code sees of the wall clock."""
     # C code that expects datetime's own class when it loads, which pyarrow does late for pandas.
-    import pandas  # noqa: F401
-    import pyarrow.parquet  # noqa: F401
+    for package in ("pandas", "pyarrow.parquet"):
+        importlib.import_module(package)
 
     real, real_ns, was = time.time, time.time_ns, datetime.datetime
 
