@@ -3,9 +3,10 @@
 import json
 
 from evaluate.compare.statistics import Interval
+from evaluate.report.picture_names import PLOT_TITLES
 from evaluate.report.plots.distribution import plot_ecdf
 from evaluate.report.plots.speed import Point, plot_quality_speed
-from evaluate.report.plots.style import encode_plot
+from evaluate.report.plots.style import add_title, encode_plot
 from tests.support.projects import ROOT
 from tests.tools.readme import PICTURES, README, ROWS, SAMPLE, block, wrong_rows
 
@@ -33,6 +34,7 @@ def test_its_pictures_are_drawn_from_our_report() -> None:
     }
     assert {f"{name}.png" for name in drawn} == PICTURES.keys()
     for name, figure in drawn.items():
+        add_title(figure, PLOT_TITLES[name])
         assert encode_plot(figure)["svg"] == (ROOT / SAMPLE / f"{name}.svg").read_bytes(), name
 
 
