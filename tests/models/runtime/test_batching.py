@@ -10,10 +10,13 @@ import pytest
 
 from evaluate.predict.batch_call import check_batches
 from models.onnx import Onnx
+from models.rembg import Rembg
 from models.runtime import batching, convert
 from models.runtime.batching import predict_together
 from models.runtime.pytorch import prepare_network
 from models.segmenter import Unavailable
+from models.weights.weight_file import fetch
+from tests.support.model_yamls import model_options
 from tests.support.networks import random_network
 from tests.support.photos import photo
 
@@ -21,15 +24,17 @@ OPTIONS: dict[str, Any] = {
     "size": 64, "resample": "bilinear", "divide_by": 255, "mean": 0.5, "std": 0.2, "output": None,
     "activation": "none", "stretch": True,
 }  # fmt: skip
-U2NETP = Path("~/.cache/cutoutbench/rembg/models/u2netp/u2netp.onnx").expanduser()
 
 
 @pytest.fixture(autouse=True)
 def expecting(monkeypatch: pytest.MonkeyPatch) -> None:
     """Batches are expected; files are converted in this process, which has the libraries."""
     monkeypatch.setattr(batching, "_process", {"expects": True, "gathers": False})
+    real = subprocess.run
 
-    def run(command: list[str], **_options: Any) -> Any:
+    def run(command: list[str], **options: Any) -> Any:
+        if convert.__name__ not in command:
+            return real(command, **options)
         *_, source, kind, folder = command
         convert.main(Path(source), kind, Path(folder))
         return subprocess.CompletedProcess(command, 0)
@@ -66,10 +71,12 @@ def test_a_call_for_several_gives_the_masks_of_single_calls(
     assert calls == [3]
 
 
-@pytest.mark.skipif(not U2NETP.is_file(), reason="u2netp's weights have not been fetched")
-def test_a_real_network_with_its_batch_fixed_at_one(empty_home: Path) -> None:
-    assert onnx.load(U2NETP).graph.input[0].type.tensor_type.shape.dim[0].dim_value == 1
-    model = Onnx(device="cpu", file=str(U2NETP), **(OPTIONS | {"size": 320, "resample": "lanczos"}))
+def test_a_real_network_with_its_batch_fixed_at_one() -> None:
+    """The weights stay in the user's cache folder."""
+    (weights,) = Rembg.weights_of(model_options("u2netp"))
+    file = fetch(weights)
+    assert onnx.load(file).graph.input[0].type.tensor_type.shape.dim[0].dim_value == 1
+    model = Onnx(device="cpu", file=str(file), **(OPTIONS | {"size": 320, "resample": "lanczos"}))
     photos = images(0, 9)
     alone = [model.predict(image).astype(int) for image in photos]
     for mask, own in zip(predict_together(model.predict, photos), alone, strict=True):
