@@ -46,10 +46,10 @@ MAKEFLAGS += --question
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help install eval table run score merge compare ensemble tune next verify vote audit canary parity baseline gate time bench soak trace weights doctor unpack faults fuzz metamorphic second-opinion test mutants check audit-dependencies format lock sample-set readme clean
+.PHONY: help install eval table run score compare trace next audit vote tune ensemble baseline gate time parity canary merge unpack verify weights doctor clean test check format lock bench soak faults fuzz metamorphic second-opinion mutants audit-dependencies sample-set readme
 
 help: ## list the commands
-	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{printf "%-26s%s\n", $$1, $$2}'
+	@awk -F ':[^#]*## ' '/^[a-z-]+:[^#]*## / {printf "  make %-19s%s\n", $$1, $$2} /^# To develop/ {print "\n" substr($$0, 3) "\n"}' Makefile
 	@echo
 	@echo "Settings (conf/config.yaml) go on the command line: make eval model=isnet limit=5"
 	@echo "Several models: make eval model=otsu,grabcut; other sweeps: ARGS='-m model=otsu crop=full,paper'"
@@ -68,34 +68,25 @@ run: $(stamps) ## predict only
 score: $(VENV)/core.done ## score the stored masks again, without running a model
 	@$(cutoutbench)
 
-merge: $(VENV)/core.done ## put shards together that were predicted with shard=1/3, 2/3, …: [model=NAME] (docs/scale.md)
-	@$(cutoutbench)
-
 compare: $(VENV)/core.done ## table, head-to-head and plots of all runs on a dataset, or of two: runs=A,B
 	@$(cutoutbench)
 
-ensemble: $(VENV)/core.done ## join stored rows into one more row: rows=A,B,C [how=mean|median|vote]
-	@$(cutoutbench)
-
-tune: $(VENV)/core.done ## search threshold, refine and crop of a stored row, by cross-validation: model=NAME
+trace: $(stamps) ## draw masks and outlines for photos: [model=NAME] dataset=folder dataset.root=DIR (docs/trace.md)
 	@$(cutoutbench)
 
 next: $(VENV)/core.done ## list which photos without a mask to trace next: dataset=photos dataset.root=DIR
 	@$(cutoutbench)
 
-verify: $(VENV)/core.done ## see whether all stored runs and baselines of a dataset are whole
+audit: $(VENV)/core.done ## find suspect ground truth, and compare the runs without it
 	@$(cutoutbench)
 
 vote: $(VENV)/core.done ## choose the better of two masks, names hidden, in a browser of this machine: docs/votes.md
 	@$(cutoutbench)
 
-audit: $(VENV)/core.done ## find suspect ground truth, and compare the runs without it
+tune: $(VENV)/core.done ## search threshold, refine and crop of a stored row, by cross-validation: model=NAME
 	@$(cutoutbench)
 
-canary: ## compare masks on CPU and accelerator, or [against=NAME]: exit 0 same, 1 different, 2 cannot tell
-	+@MAKEFLAGS= $(MAKE) -s --no-print-directory install extra=$(call quote,$(sort $(wanted) $(extras))) >&2 || exit 2; $(cutoutbench)
-
-parity: $(stamps) ## one network by all engines and precisions: masks, speed, memory: model=NAME [ways=cpu,torch,cpu/int8,cpu/batch4] [against=NAME]
+ensemble: $(VENV)/core.done ## join stored rows into one more row: rows=A,B,C [how=mean|median|vote]
 	@$(cutoutbench)
 
 baseline: $(VENV)/core.done ## store a run's scores as the baseline of the gate: model=NAME
@@ -104,16 +95,22 @@ baseline: $(VENV)/core.done ## store a run's scores as the baseline of the gate:
 gate: ## compare a run with its baseline: exit 0 pass, 1 regressed, 2 not comparable
 	+@test -e $(VENV)/core.done || MAKEFLAGS= $(MAKE) --no-print-directory install >&2 || exit 2; $(cutoutbench)
 
-bench: $(stamps) ## measure every speed that docs/performance.md states; of a wrapper alone: [model=NAME]
-	@$(BIN)/python -m tests.tools.$(if $(value model),bench $(settings),bench_all)
-
 time: $(stamps) ## time models in turns, by scenario, with their memory: model=A,B [repeats=5]
 	@$(cutoutbench)
 
-soak: $(VENV)/rembg.done ## run thousands of photos and see whether memory, speed or descriptors drift: docs/soak.md
-	@$(BIN)/python -m tests.soak $(args)
+parity: $(stamps) ## one network by all engines and precisions: masks, speed, memory: model=NAME [ways=cpu,torch,cpu/int8,cpu/batch4] [against=NAME]
+	@$(cutoutbench)
 
-trace: $(stamps) ## draw masks and outlines for photos: [model=NAME] dataset=folder dataset.root=DIR (docs/trace.md)
+canary: ## compare masks on CPU and accelerator, or [against=NAME]: exit 0 same, 1 different, 2 cannot tell
+	+@MAKEFLAGS= $(MAKE) -s --no-print-directory install extra=$(call quote,$(sort $(wanted) $(extras))) >&2 || exit 2; $(cutoutbench)
+
+merge: $(VENV)/core.done ## put shards together that were predicted with shard=1/3, 2/3, …: [model=NAME] (docs/scale.md)
+	@$(cutoutbench)
+
+unpack: $(VENV)/core.done ## copy masks out of a run that keeps them in packs: run=FOLDER id=ID|all to=DIR (docs/scale.md)
+	@$(cutoutbench)
+
+verify: $(VENV)/core.done ## see whether all stored runs and baselines of a dataset are whole
 	@$(cutoutbench)
 
 weights: $(VENV)/core.done ## list the weight files of all models; download those of one: model=NAME
@@ -122,35 +119,19 @@ weights: $(VENV)/core.done ## list the weight files of all models; download thos
 doctor: | $(BIN)/python ## check machine, packages, devices, weights and keys: exit 0 no problem, 2 problems
 	@$(cutoutbench)
 
-unpack: $(VENV)/core.done ## copy masks out of a run that keeps them in packs: run=FOLDER id=ID|all to=DIR (docs/scale.md)
-	@$(cutoutbench)
+clean: ## remove the environment (reports stay)
+	rm -rf $(VENV)
 
-fuzz: $(VENV)/all.done $(VENV)/fuzz.done ## damaged inputs for every decoder and parser: [inputs=50000] [seed=0] [target=NAME]
-	@$(BIN)/python -m tests.fuzz $(settings)
-
-metamorphic: $(VENV)/all.done ## flip, pad, permute, rename … all inputs, and see what becomes of the results: [examples=1000]
-	@$(BIN)/python -m tests.metamorphic $(settings)
-
-second-opinion: $(VENV)/all.done ## compute every metric a second time, by definition, on random masks: [pairs=100000] [seed=0]
-	@$(BIN)/python -m tests.second_opinion $(settings)
+# To develop cutoutbench:
 
 test: $(VENV)/all.done ## install everything and run the tests
 	@$(BIN)/python -m pytest -n logical $(args)
-
-mutants: $(VENV)/all.done ## change the code in small ways and see whether tests fail: [of=metrics,score] [sample=150] [seed=0]
-	@$(BIN)/python -m tests.mutation $(settings)
 
 check: $(VENV)/all.done ## check formatting, lint, types and import rules
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
-
-faults: $(VENV)/all.done ## kill, break and starve every command, and see what is lost: [seed=N] [minutes=M] [kills=N] [document=true]
-	@$(BIN)/python -m tests.faults.campaign $(settings)
-
-audit-dependencies: | $(BIN)/python ## look up the pinned packages among known vulnerabilities, with pip-audit
-	@$(BIN)/python -m tests.tools.audit_dependencies
 
 format: $(VENV)/all.done ## format the code
 	@$(BIN)/ruff format .
@@ -171,6 +152,30 @@ lock: $(VENV)/core.done ## pin all dependencies again in requirements/
 	done
 	@$(BIN)/python -m tests.tools.packages.download_sizes $(UV)
 
+bench: $(stamps) ## measure every speed that docs/performance.md states; of a wrapper alone: [model=NAME]
+	@$(BIN)/python -m tests.tools.$(if $(value model),bench $(settings),bench_all)
+
+soak: $(VENV)/rembg.done ## run thousands of photos and see whether memory, speed or descriptors drift
+	@$(BIN)/python -m tests.soak $(args)
+
+faults: $(VENV)/all.done ## kill, break and starve every command, and see what is lost: [seed=N] [minutes=M] [kills=N] [document=true]
+	@$(BIN)/python -m tests.faults.campaign $(settings)
+
+fuzz: $(VENV)/all.done $(VENV)/fuzz.done ## damaged inputs for every decoder and parser: [inputs=50000] [seed=0] [target=NAME]
+	@$(BIN)/python -m tests.fuzz $(settings)
+
+metamorphic: $(VENV)/all.done ## flip, pad, permute, rename … all inputs, and see what becomes of the results: [examples=1000]
+	@$(BIN)/python -m tests.metamorphic $(settings)
+
+second-opinion: $(VENV)/all.done ## compute every metric a second time, by definition, on random masks: [pairs=100000] [seed=0]
+	@$(BIN)/python -m tests.second_opinion $(settings)
+
+mutants: $(VENV)/all.done ## change the code in small ways and see whether tests fail: [of=metrics,score] [sample=150] [seed=0]
+	@$(BIN)/python -m tests.mutation $(settings)
+
+audit-dependencies: | $(BIN)/python ## look up the pinned packages among known vulnerabilities, with pip-audit
+	@$(BIN)/python -m tests.tools.audit_dependencies
+
 sample-set: $(VENV)/render.done ## render the built-in photos again (slow): [ARGS='ID …']
 	@$(BIN)/python -m datasets.render $(args)
 
@@ -178,9 +183,6 @@ readme: ## make docs/sample and the README's table and pictures again, with weig
 	@$(MAKE) eval model=isnet model.source=npm
 	@$(MAKE) eval model=u2net,u2netp,imgly,imgly-small,grabcut,otsu,background
 	@$(BIN)/python -m tests.tools.readme
-
-clean: ## remove the environment (reports stay)
-	rm -rf $(VENV)
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' || \
