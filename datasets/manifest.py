@@ -19,6 +19,7 @@ from datasets.by_url.row_table import row_table
 from datasets.by_url.transfer import expect_packages
 from datasets.dataset import Dataset
 from datasets.errors import DatasetError
+from datasets.listing.typed_path import expanded
 from datasets.reading.choice import Foreground
 
 IN_USE = 64  # photos beyond those fetched ahead whose files are never removed
@@ -54,8 +55,8 @@ def load(
     for setting, value in (("cache_gb", cache_gb), ("timeout_s", timeout_s)):
         if isinstance(value, bool) or not isinstance(value, int | float) or value <= 0:
             raise DatasetError(f"dataset.{setting}={value}: use a number above 0")
-    manifest = Path(file).expanduser().absolute()
-    folder = Path(cache).expanduser().absolute() if cache else _cache_folder()
+    manifest = expanded(file).absolute()
+    folder = expanded(cache).absolute() if cache else _cache_folder()
     table = row_table(manifest, folder / "manifests")
     expect_packages(table.schemes & BUCKETS.keys())
     objects = ObjectCache(

@@ -5,6 +5,7 @@ from pathlib import Path, PurePosixPath
 from typing import TypeAlias
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit, urlunsplit
 
+from datasets.listing.typed_path import expanded
 from datasets.pictures import SUFFIXES
 
 Location: TypeAlias = Path | str  # a file, or a URL
@@ -25,7 +26,7 @@ def locate(folder: Path, text: str) -> Location:
     scheme = scheme_of(text)
     if scheme == "file":
         return Path(unquote(urlsplit(text).path))
-    return text if scheme else folder / Path(text).expanduser()
+    return text if scheme else folder / expanded(text)
 
 
 def scheme_of(text: str) -> str:

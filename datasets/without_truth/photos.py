@@ -12,6 +12,7 @@ from datasets.errors import DatasetError
 from datasets.folder import photo_metadata
 from datasets.listing.names import pairs
 from datasets.listing.pairing import expect_folder, pictures_by_stem
+from datasets.listing.typed_path import expanded
 from datasets.pictures import PictureError
 from datasets.truth import Levels, Size
 
@@ -43,7 +44,7 @@ def load(root: str, name: str) -> Dataset:
     Raises:
         DatasetError: ``root/images`` is missing or has no photo.
     """
-    folder = Path(root).expanduser()
+    folder = expanded(root)
     problems: list[str] = []
     images = expect_folder(folder, "images", "dataset.root must hold images/")
     photos, _ = pictures_by_stem(images, problems)

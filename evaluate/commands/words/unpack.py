@@ -4,8 +4,8 @@ A run is named by its folder, so this needs neither its dataset nor its model.
 """
 
 import sys
-from pathlib import Path
 
+from datasets.listing.typed_path import expanded
 from evaluate.display.text import count_text, say
 from evaluate.errors import ReportsError
 from evaluate.exit_codes import CANNOT, DONE
@@ -22,7 +22,7 @@ def run(arguments: list[str]) -> int:
     if len(given) < len(arguments) or given.keys() != {"run", "id", "to"} or "" in given.values():
         print(f"usage: {USAGE}", file=sys.stderr)
         return CANNOT
-    folder, to = (Path(given[name]).expanduser() for name in ("run", "to"))
+    folder, to = (expanded(given[name]) for name in ("run", "to"))
     try:
         Run(folder).about()  # says so if it is no run
         ids = None if given["id"] == ALL_PHOTOS else [given["id"]]
