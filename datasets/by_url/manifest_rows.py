@@ -1,14 +1,12 @@
 """Reads a manifest row by row: CSV, JSON lines or Parquet. No more than a part is in memory."""
 
 import csv
-import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from datasets.errors import DatasetError
 from datasets.listing.regular_file import expect_regular
-from datasets.listing.tables import TableRow, cell_text, csv_rows, separator_of
+from datasets.listing.tables import TableRow, csv_rows, json_row, jsonl_rows, separator_of
 
 MANIFEST_FORMS = (".csv", ".jsonl", ".parquet")
 BATCH = 4096  # rows of a Parquet file
@@ -51,13 +49,7 @@ def _csv_rows(path: Path) -> Iterator[TableRow]:
 
 def _jsonl_rows(path: Path) -> Iterator[TableRow]:
     with path.open(encoding="utf-8-sig") as text:
-        for number, line in enumerate(text, 1):
-            if line.strip():
-                try:
-                    content = dict(json.loads(line))
-                except (ValueError, TypeError, RecursionError) as error:
-                    raise ValueError(f"line {number} is not a JSON object ({error})") from error
-                yield _row(number, content)
+        yield from jsonl_rows(text)
 
 
 def _parquet_rows(path: Path) -> Iterator[TableRow]:
@@ -76,10 +68,6 @@ def _parquet_rows(path: Path) -> Iterator[TableRow]:
         for batch in file.iter_batches(BATCH, columns=flat):
             for content in batch.to_pylist():
                 number += 1
-                yield _row(number, content)
+                yield json_row(number, content)
     except pyarrow.ArrowException as error:
         raise ValueError(str(error).partition("\n")[0]) from error
-
-
-def _row(number: int, content: dict[str, Any]) -> TableRow:
-    return TableRow(number, {k: t for k, v in content.items() if k and (t := cell_text(v))})

@@ -9,10 +9,10 @@ import io
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from datasets.listing.regular_file import expect_regular
 
@@ -89,17 +89,28 @@ def read_jsonl(path: Path) -> tuple[list[str], list[TableRow]]:
         OSError: the file cannot be read.
         ValueError: a line is not a JSON object.
     """
-    rows = []
-    for number, line in enumerate(_decoded(path).split("\n"), 1):
+    rows = list(jsonl_rows(_decoded(path).split("\n")))
+    return list(dict.fromkeys(column for row in rows for column in row.cells)), rows
+
+
+def jsonl_rows(lines: Iterable[str]) -> Iterator[TableRow]:
+    """The rows of these lines, one JSON object a line; lists and objects in it are left out.
+
+    Raises:
+        ValueError: a line is not a JSON object.
+    """
+    for number, line in enumerate(lines, 1):
         if line.strip():
             try:
                 content = dict(json.loads(line))
             except (ValueError, TypeError, RecursionError) as error:
                 raise ValueError(f"line {number} is not a JSON object ({error})") from error
-            rows.append(
-                TableRow(number, {k: t for k, v in content.items() if k and (t := cell_text(v))})
-            )
-    return list(dict.fromkeys(column for row in rows for column in row.cells)), rows
+            yield json_row(number, content)
+
+
+def json_row(number: int, content: Mapping[str, Any]) -> TableRow:
+    """A row of values as JSON has them; lists, objects and nulls are left out."""
+    return TableRow(number, {k: t for k, v in content.items() if k and (t := _cell_text(v))})
 
 
 def parse_number(text: str) -> float:
@@ -135,7 +146,7 @@ def _lines(reader: "_csv.Reader") -> Iterator[tuple[int, list[str]]]:
             yield line, cells
 
 
-def cell_text(value: object) -> str:
+def _cell_text(value: object) -> str:
     """A value of JSON as a cell; empty for a list, an object and null."""
     if isinstance(value, str):
         return value
