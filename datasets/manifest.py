@@ -11,7 +11,6 @@ from pathlib import Path
 
 import platformdirs
 
-from datasets.by_url.locations import BUCKETS
 from datasets.by_url.manifest_dataset import ManifestDataset
 from datasets.by_url.object_cache import ObjectCache
 from datasets.by_url.remote_sample import RemoteSamples, SampleMaker
@@ -58,7 +57,7 @@ def load(
     manifest = expanded(file).absolute()
     folder = expanded(cache).absolute() if cache else _cache_folder()
     table = row_table(manifest, folder / "manifests")
-    expect_packages(table.schemes & BUCKETS.keys())
+    expect_packages(table.schemes)
     objects = ObjectCache(
         folder, int(cache_gb * (1 << 30)), timeout_s, 2 * (prefetch + IN_USE), offline=offline
     )

@@ -65,7 +65,7 @@ class ManifestDataset(Dataset):
         left = [place for place, row in self.photos.rows() if row.id not in ids]
         return RemoteSamples(self.maker, left)
 
-    def ahead(self, samples: Sequence[Sample], *, fetch: bool = True) -> Collection[Sample]:
+    def ahead(self, samples: Sequence[Sample], *, fetch: bool) -> Collection[Sample]:
         """The photos in turn; the next ones are looked up, or fetched, in threads meanwhile."""
         return _Ahead(samples, self.ahead_photos, _fetched if fetch else _looked_up)
 

@@ -67,13 +67,10 @@ class ObjectCache:
             Refused: it cannot be read.
             DatasetError: its server cannot be reached at all, or wants credentials.
         """
-        object_ = hashlib.sha256(identity(url).encode()).digest()
-        known, server = self._index.known(object_), server_of(url)
-        if known and (self._offline or server in self._unreachable):
+        known = self._index.known(_object(url))
+        if known and (self._offline or server_of(url) in self._unreachable):
             return known.sha256
-        if self._offline:
-            raise Refused("Offline", "it is not in the cache, and dataset.offline=true")
-        return self._asked(url, object_, known)
+        return self._asked(url, known)
 
     def file(self, url: str, sha256: bytes) -> Path:
         """The file of an object that ``look_up`` gave; read again where it has been removed.
@@ -83,12 +80,8 @@ class ObjectCache:
             DatasetError: as ``look_up``.
         """
         path = self.place(url, sha256)
-        if not self._is_whole(path, sha256):
-            if self._offline:
-                raise Refused("Offline", "it is not in the cache, and dataset.offline=true")
-            object_ = hashlib.sha256(identity(url).encode()).digest()
-            if self._asked(url, object_, None) != sha256:
-                raise DatasetError(f"{shown(url)} has changed while the command ran; run it again")
+        if not self._is_whole(path, sha256) and self._asked(url, None) != sha256:
+            raise DatasetError(f"{shown(url)} has changed while the command ran; run it again")
         self._hand_out(path)
         return path
 
@@ -97,12 +90,14 @@ class ObjectCache:
         name = sha256.hex()
         return self._folder / name[:2] / f"{name}{suffix_of(url)}"
 
-    def _asked(self, url: str, object_: bytes, known: KnownObject | None) -> bytes:
+    def _asked(self, url: str, known: KnownObject | None) -> bytes:
         """Ask the server until it answers, and keep what it sends."""
+        if self._offline:
+            raise Refused("Offline", "it is not in the cache, and dataset.offline=true")
         end, pause = time.monotonic() + self._timeout_s, FIRST_PAUSE_S
         while True:
             try:
-                found = self._transferred(url, object_, known)
+                found = self._transferred(url, known)
             except Failed as failure:
                 if failure.unanswered and known is not None:
                     self._give_up_server(url)
@@ -116,15 +111,15 @@ class ObjectCache:
                 self._unreached = 0
                 return found
 
-    def _transferred(self, url: str, object_: bytes, known: KnownObject | None) -> bytes:
+    def _transferred(self, url: str, known: KnownObject | None) -> bytes:
         with tempfile.TemporaryDirectory(dir=self._folder, prefix=".reading-") as place:
             target = Path(place) / "object"
             result = transfer(url, known.version if known else None, target)
             if known is not None and not result.written:
                 return known.sha256
-            return self._kept(url, object_, result, target)
+            return self._kept(url, result, target)
 
-    def _kept(self, url: str, object_: bytes, result: Transfer, target: Path) -> bytes:
+    def _kept(self, url: str, result: Transfer, target: Path) -> bytes:
         with target.open("rb") as file:
             sha256 = hashlib.file_digest(file, "sha256").digest()
         path, size = self.place(url, sha256), target.stat().st_size
@@ -133,7 +128,7 @@ class ObjectCache:
         self._hand_out(path)  # before it is there, so that it is not removed at once
         target.replace(path)
         self._index.note_file(path.name, size, stamp_of(path))
-        self._index.note_object(object_, KnownObject(result.version, sha256))
+        self._index.note_object(_object(url), KnownObject(result.version, sha256))
         with self._lock:
             self._bytes += 0 if before else size
             if self._bytes > self._most_bytes:
@@ -215,6 +210,11 @@ class ObjectCache:
                 )
         text = f"{failure}, for {self._timeout_s:g} s of attempts; run again with retry=true"
         return Refused("Failed", text)
+
+
+def _object(url: str) -> bytes:
+    """The key of an object in the index."""
+    return hashlib.sha256(identity(url).encode()).digest()
 
 
 def _close(index: ObjectIndex, claim: TextIO) -> None:

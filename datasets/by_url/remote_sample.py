@@ -193,8 +193,8 @@ class RemoteSample(Sample):
 class RemoteSamples(Sequence[Sample]):
     """The photos at some places of a table, each made when it is asked for."""
 
-    def __init__(self, makers: "SampleMaker", places: Sequence[int]) -> None:
-        self.maker = makers
+    def __init__(self, maker: "SampleMaker", places: Sequence[int]) -> None:
+        self.maker = maker
         self.places = places
 
     def __len__(self) -> int:

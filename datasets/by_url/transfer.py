@@ -89,10 +89,12 @@ def expect_packages(schemes: set[str]) -> None:
 def transfer(url: str, known: str | None, target: Path) -> Transfer:
     """Read an object into the file ``target``, unless its version is still the ``known`` one.
 
+    ``expect_packages`` has found the packages of its protocol.
+
     Raises:
         Refused: it is not there, may not be read, or is too large.
         Failed: the server was not reached, or failed.
-        DatasetError: there are no credentials at all, or a package is missing.
+        DatasetError: there are no credentials at all.
     """
     scheme = scheme_of(url)
     if scheme in WEB:
@@ -163,7 +165,6 @@ def _expect_small(size: int) -> None:
 
 
 def _by_fsspec(url: str, known: str | None, target: Path) -> Transfer:
-    expect_packages({scheme_of(url)})
     from fsspec.core import url_to_fs
 
     try:
