@@ -1,9 +1,8 @@
 """Puts predictions.jsonl in the order of its photos, which several workers finish in any order."""
 
-import os
 from collections.abc import Sequence
 
-from evaluate.store.atomic import UNFINISHED, sync_file
+from evaluate.store.atomic import atomic_file
 from evaluate.store.run_folder import Run, parse_prediction
 
 
@@ -26,11 +25,8 @@ def sort_lines(run: Run, ids: Sequence[str]) -> None:
         wanted = [*(i for i in ids if i in places), *(i for i in places if i not in known)]
         if wanted == in_order:
             return
-        sorted_lines = run.lines.with_name(f"{UNFINISHED}{os.getpid()}.jsonl")
-        with sorted_lines.open("wb") as target:
+        with atomic_file(run.lines) as target:
             for id_ in wanted:
                 start, length = places[id_]
                 file.seek(start)
                 target.write(file.read(length))
-    sync_file(sorted_lines)
-    sorted_lines.replace(run.lines)
