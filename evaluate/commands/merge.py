@@ -1,12 +1,13 @@
 """``make merge``: put the runs of shards together, of every row or of the chosen model's."""
 
+from functools import partial
+
 from evaluate.commands.session import Session
 from evaluate.config.options import SHARD
 from evaluate.config.settings import Settings
 from evaluate.display.text import count_text, first_few, say
 from evaluate.errors import ReportsError, SettingsError
 from evaluate.exit_codes import ATTENTION, DONE
-from evaluate.merge.alike import unlike_machines
 from evaluate.merge.stage import Merged, merge_row
 from evaluate.store.shard_folders import SHARDS, stored_shards
 
@@ -29,15 +30,16 @@ def run(session: Session, settings: Settings) -> int:
         _tell(row, merged)
         return ATTENTION if merged.missing else DONE
 
-    return max(session.guard(lambda r=row: merge_one(r)) for row in rows)  # type: ignore[misc]
+    return max(session.guard(partial(merge_one, row)) for row in rows)
 
 
 def _tell(row: str, merged: Merged) -> None:
     lacking = sum(map(len, merged.missing.values()))
-    told = count_text(len(merged.abouts), "shard")
+    told = count_text(merged.shards, "shard")
     done = f"{merged.photos - lacking} of {count_text(merged.photos, 'photo')} from {told}"
     print(f"{merged.run.folder}: {done}", flush=True)
-    if unlike := unlike_machines([*merged.abouts.values()]):
+    about = merged.run.about()
+    if unlike := about.get("machines"):
         say(
             f"{row}: its times are of unlike machines, so they are no measurement "
             f"({'; '.join(unlike)})"
@@ -49,8 +51,8 @@ def _tell(row: str, merged: Merged) -> None:
         f"{shard} ({'not there, ' * (shard in merged.absent)}{len(part)})"
         for shard, part in merged.missing.items()
     ]
-    command = merged.run.about()["command"]
     say(
         f"{row}: {count_text(lacking, 'photo')} missing: {first_few(ids)}; in shards "
-        f"{', '.join(of)}; run: {command} shard={next(iter(merged.missing))}, then merge again"
+        f"{', '.join(of)}; run: {about['command']} shard={next(iter(merged.missing))}, "
+        "then merge again"
     )

@@ -1,6 +1,5 @@
 """Whether the shards of a row can be one run, and that run's run.json."""
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -11,6 +10,7 @@ from evaluate.display.text import first_few
 from evaluate.errors import ReportsError
 from evaluate.store.identity import key
 from evaluate.store.run_folder import Run
+from evaluate.store.shard_folders import without_shard
 
 ALIKE_PARTS = ("config", "files", "code", "conditions")  # of an identity
 ALIKE_SESSIONS = ("device", "weights", "runtime")
@@ -76,7 +76,7 @@ def merged_about(abouts: Sequence[Mapping[str, Any]], dataset: Dataset) -> dict[
     """run.json of the whole run, as if it had been made at once; without its sessions."""
     first = abouts[0]
     machines = [about["identity"].get("machine") for about in abouts]
-    unlike = unlike_machines(abouts)
+    unlike = _unlike_machines(abouts)
     identity = {**first["identity"], "photos": dataset.photos_hash}
     if machines[0] is not None:
         identity["machine"] = {
@@ -87,7 +87,7 @@ def merged_about(abouts: Sequence[Mapping[str, Any]], dataset: Dataset) -> dict[
     offline = [one for about in abouts for one in about.get("offline", [])]
     return {
         **whole,
-        "command": re.sub(r" shard=\S+$", "", first["command"]),
+        "command": without_shard(first["command"]),
         "key": key(identity),
         "identity": identity,
         "dataset": {
@@ -107,7 +107,7 @@ def _joined(values: Sequence[Any]) -> Any:
     return unlike[0] if len(unlike) == 1 else " and ".join(map(str, unlike))
 
 
-def unlike_machines(abouts: Sequence[Mapping[str, Any]]) -> list[str]:
+def _unlike_machines(abouts: Sequence[Mapping[str, Any]]) -> list[str]:
     """In what the machines differ, such as ``cpu: A, B``."""
     machines = [about["identity"].get("machine") or {} for about in abouts]
     names = dict.fromkeys(name for machine in machines for name in machine)

@@ -30,8 +30,6 @@ from evaluate.store.run_versions import find_run, locked, replace_run
 from evaluate.store.shard_folders import SHARDS
 
 MERGING = ".merging"  # in the folder of shards: runs that are being put together
-
-
 FILES_OPEN = 200  # by everything but the locks of shards
 
 log = logging.getLogger(__name__)
@@ -41,14 +39,14 @@ log = logging.getLogger(__name__)
 class Merged:
     """The whole ``run``, and the ids of photos that no shard has, by shard.
 
-    ``absent`` are the shards of which nothing is stored, ``abouts`` the others' run.json.
+    ``absent`` are the shards of which nothing is stored, ``shards`` counts the others.
     """
 
     run: Run
     photos: int
     missing: Mapping[Shard, Sequence[str]]
     absent: frozenset[Shard]
-    abouts: Mapping[Shard, Mapping[str, Any]]
+    shards: int
 
 
 def merge_row(reports: Path, row: str, shards: Mapping[Shard, Run], dataset: Dataset) -> Merged:
@@ -92,7 +90,7 @@ def merge_row(reports: Path, row: str, shards: Mapping[Shard, Run], dataset: Dat
         building.parent.rmdir()
     missing = {shard: [*ids] for shard, ids in lacking.items() if ids}
     absent = frozenset(shard for shard in by_shard if shard not in shards)
-    return Merged(whole, len(dataset.samples), missing, absent, abouts)
+    return Merged(whole, len(dataset.samples), missing, absent, len(shards))
 
 
 def _allow_open_files(shards: int) -> None:

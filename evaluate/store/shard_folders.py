@@ -50,7 +50,12 @@ def merge_command(run: Run) -> str:
         command = str(run.about()["command"])
     except ReportsError:
         return "make merge"
-    return re.sub(r" shard=\S+$", "", command).replace("make eval", "make merge", 1)
+    return without_shard(command).replace("make eval", "make merge", 1)
+
+
+def without_shard(command: str) -> str:
+    """The command of a shard's run, for all photos."""
+    return re.sub(r" shard=\S+$", "", command)
 
 
 def _changed_ns(run: Run) -> int:
