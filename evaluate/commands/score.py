@@ -20,11 +20,9 @@ def run(session: Session, settings: Settings) -> int:
     if not dataset.samples:
         say(f"{dataset.name}: no photo falls into shard {dataset.shard}")
         return DONE
-    runs = all_runs(settings.runs)
+    runs, unmerged = all_runs(settings.runs), unmerged_shards(settings.folder)
     if settings.model.name is not None:
         runs = [stored for stored in runs if stored.row == settings.model.row]
-    unmerged = unmerged_shards(settings.folder)
-    if settings.model.name is not None:
         unmerged = {row: line for row, line in unmerged.items() if row == settings.model.row}
     if not runs and unmerged:
         raise ReportsError("\n".join(unmerged.values()))

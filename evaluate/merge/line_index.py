@@ -29,7 +29,7 @@ class LineIndex:
     def _add(self, line: bytes, start: int) -> None:
         try:
             self._places[parse_prediction(line[:-1]).id] = start, len(line) - 1
-        except (RecursionError, TypeError, ValueError):
+        except (TypeError, ValueError):
             return
 
     def whole(self, id_: str) -> PredictionRecord | None:

@@ -137,11 +137,6 @@ class ModelProcess:
         """Why the model could not be loaded, which is the answer to every request; else None."""
         return None if self._broken is None else str(self._broken["error"])
 
-    @property
-    def spare_cores(self) -> int:
-        """``Conditions.spare_cores`` on the device that the model was loaded on."""
-        return self._conditions.spare_cores(self.sessions[-1]["device"]) if self.sessions else 0
-
     def stop(self) -> None:
         """End the process while another thread waits for its answer, which is then a crash."""
         if (worker := self._worker) is not None:

@@ -48,7 +48,7 @@ def open_run(runs: Path, row: str, about: Mapping[str, Any]) -> tuple[Run, list[
     return run, changed
 
 
-def replace_run(runs: Path, row: str, new: Run) -> Run:
+def replace_run(runs: Path, row: str, new: Run) -> None:
     """Let ``new``, which has everything that an earlier run of its key has, take the row's place.
 
     The earlier run is only removed once it has, so a kill in between loses nothing.
@@ -66,7 +66,6 @@ def replace_run(runs: Path, row: str, new: Run) -> Run:
         shutil.rmtree(earlier.folder)
         with suppress(OSError):  # others are there
             earlier.folder.parent.rmdir()
-    return run
 
 
 def _set_aside(runs: Path, row: str, key: str) -> None:

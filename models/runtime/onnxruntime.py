@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from datasets.arrays import Image
 from models.runtime.batching import batches_expected, gather_session
-from models.runtime.convert import FOR_BATCHES
+from models.runtime.convert import FOR_BATCHES, FOR_TORCH
 from models.runtime.device import pinned_threads
 from models.runtime.openvino import Node, OpenVinoSession
 from models.runtime.precision import PRECISIONS, converted
@@ -101,7 +101,7 @@ class OnnxRuntime:
         by_the_engine = self._direct and self._precision != "int8"
         kinds = [] if self._precision is None or by_the_engine else [self._precision]
         kinds += [FOR_BATCHES] if batches_expected() else []
-        kinds += [TORCH] if self.provider == TORCH else []
+        kinds += [FOR_TORCH] if self.provider == TORCH else []
         for kind in kinds:
             path, facts = converted(path, kind, planes)
             self.facts |= facts

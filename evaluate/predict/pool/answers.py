@@ -13,8 +13,6 @@ from evaluate.predict.pool.engine import RAY, Engine
 from evaluate.predict.pool.worker_pool import Answered, PooledModel, WorkerPool
 from evaluate.store.run_folder import SEVERAL_AT_ONCE
 
-UNREADABLE = "unreadable"
-
 
 class Predictor:
     """The models of one run, as its engine has them."""
@@ -103,7 +101,7 @@ def photo_answer(
     try:
         image = sample.image_path
     except PictureError as error:
-        return {"status": UNREADABLE, "error": str(error)}
+        return {"status": "unreadable", "error": str(error)}
     request = photo_request(sample.id, image, mask, drop_alpha=sample.drop_alpha)
     request["candidates"] = str(mask.with_suffix(".json").absolute())
     if following is not None and (ahead := following.image_at_hand) is not None:
