@@ -297,4 +297,4 @@ class Dataset:
     @cached_property
     def digests(self) -> list[tuple[str, str]]:
         """The hashes of each sample's photo and truth."""
-        return in_parallel(Sample.digests, self.samples, f"{self.name}: hashing")
+        return in_parallel(lambda one: one.digests(), self.samples, f"{self.name}: hashing")
