@@ -22,7 +22,6 @@ from evaluate.compare.slices import (
     slices_of,
 )
 from evaluate.compare.statistics import Ranks
-from evaluate.store.formats.columns import ABSENT, values_of
 
 
 @dataclass(frozen=True)
@@ -57,7 +56,7 @@ def analyse(comparison: Comparison) -> Analysis:
     known = Known.of(comparison.known)
     slices = slices_of(known, photos_of(next(iter(ious.values()), {})))
     margin_iou = comparison.margin_iou
-    objects = _objects(known)
+    objects = {id_: str(group) for id_, group in known.by_photo(GROUP).items()}
     pairs = tuple(compare_pairs(ious, objects, margin_iou))
     return Analysis(
         comparison=comparison,
@@ -72,11 +71,3 @@ def analyse(comparison: Comparison) -> Analysis:
         reversals=tuple(reversals(next(iter(ious)), ious, slices, margin_iou)) if ious else (),
         decision=decision_of(list(rows.values()), pairs, objects, margin_iou),
     )
-
-
-def _objects(known: Known) -> dict[str, str]:
-    """The object of each photo that has one, by id."""
-    if GROUP not in known.columns:
-        return {}
-    groups = zip(known.photos, values_of(known.columns[GROUP]), strict=True)
-    return {id_: str(group) for id_, group in groups if group is not ABSENT}

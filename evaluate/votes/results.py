@@ -16,7 +16,6 @@ from evaluate.compare.comparison import Comparison
 from evaluate.compare.head_to_head import GROUP
 from evaluate.compare.rows.known import Known
 from evaluate.compare.statistics import TIE_SLACK, Interval, Values
-from evaluate.store.formats.columns import ABSENT, values_of
 from evaluate.votes.mask_names import NamedMask
 from evaluate.votes.share import VoteShare
 from evaluate.votes.store import EQUAL, StoredVotes, Vote
@@ -122,7 +121,7 @@ def vote_results(
     labels = {row.row: row.label for row in comparison.ranked}
     ious = {row.row: row.ious for row in comparison.ranked}
     counted, left_out = _count(stored.votes, masks, set(labels))
-    groups = _groups(comparison)
+    groups = Known.of(comparison.known).by_photo(GROUP)
 
     def iou(mask: NamedMask) -> float | None:
         return None if mask.row is None else ious[mask.row][mask.photo]
@@ -178,14 +177,6 @@ def _count(
     return counted, LeftOut(changed, other_rows)
 
 
-def _groups(comparison: Comparison) -> dict[str, object]:
-    known = Known.of(comparison.known)
-    if GROUP not in known.columns:
-        return {}
-    groups = zip(known.photos, values_of(known.columns[GROUP]), strict=True)
-    return {id_: ("group", group) for id_, group in groups if group is not ABSENT}
-
-
 def _contenders(
     counted: Sequence[_Counted], labels: Mapping[str, str], groups: Mapping[str, object]
 ) -> tuple[Contender, ...]:
@@ -210,7 +201,8 @@ def _contenders(
             tallies[second]["lost" if one.decided else "equal"] += 1
     strengths = fit_strengths(wins.sum(0))
     shares = expected_share(strengths)
-    drawn = resampled_strengths(wins, [groups.get(id_, id_) for id_ in photos])
+    objects = [("group", groups[id_]) if id_ in groups else id_ for id_ in photos]
+    drawn = resampled_strengths(wins, objects)
     found = [
         Contender(
             row=row,

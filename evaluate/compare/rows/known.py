@@ -38,6 +38,13 @@ class Known(Mapping[str, PhotoRecord]):
             pairs = zip(names, values, strict=True)
             yield {name: value for name, value in pairs if value is not ABSENT}
 
+    def by_photo(self, name: str) -> dict[str, Any]:
+        """The values of one column by photo id; without photos that have none."""
+        if name not in self.columns:
+            return {}
+        pairs = zip(self.photos, values_of(self.columns[name]), strict=True)
+        return {id_: value for id_, value in pairs if value is not ABSENT}
+
     def __getitem__(self, id_: str) -> PhotoRecord:
         at = np.array([self.photos.places[id_]])
         found = {name: values_of(column[at])[0] for name, column in self.columns.items()}
