@@ -1,18 +1,15 @@
 """Build the HTML report: make missing photo files, write ``index.html``, remove stale files."""
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
 from datasets.dataset import Dataset, Sample
 from datasets.parallel import in_parallel
 from evaluate.compare.analysis import Analysis
-from evaluate.display.text import head_and_tail, p_value_text, printable
 from evaluate.report.columns import FULL, Column
 from evaluate.report.html import photo_files
+from evaluate.report.html.one_file import one_file_page
 from evaluate.report.html.page_data import histogram, page_data, reversals_by_slice
 from evaluate.report.html.pair_matrix import pair_matrix
 from evaluate.report.html.plot_sizes import PlotImage, plot_images
@@ -87,19 +84,13 @@ def render(
     plots: Sequence[PlotImage],
     votes: VoteResults | None = None,
 ) -> str:
-    """The page as HTML. Style and scripts are inline, so that versions of them never mix."""
-    templates = Environment(
-        loader=FileSystemLoader(ASSETS),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    templates.filters.update(printable=printable, p_value_text=p_value_text, parts=head_and_tail)
+    """The page as HTML."""
     comparison = analysis.comparison
     places = {row.label: place for place, row in enumerate(comparison.rows)}
-    return templates.get_template("page.html.j2").render(
-        page=data,
+    return one_file_page(
+        ASSETS,
+        "page.html.j2",
+        data,
         rows=comparison.rows,
         without_run=comparison.without_run,
         apart=comparison.apart,
@@ -113,10 +104,6 @@ def render(
         outlines=outline_table(comparison),
         plots=plots,
         vote=votes and vote_section(votes),
-        style=_joined("css"),
-        script=_joined("js"),
-        # "<" is the only character that could close the surrounding script element.
-        data=json.dumps(data, separators=(",", ":")).replace("<", "\\u003c"),
     )
 
 
@@ -124,8 +111,3 @@ def _page_columns() -> list[Column]:
     """The table's columns; quality and speed first, so that a phone shows them."""
     first = [column for column in FULL if column.key in FIRST_COLUMNS]
     return [*first, *(column for column in FULL if column.key not in FIRST_COLUMNS)]
-
-
-def _joined(kind: str) -> str:
-    """All assets of this kind, in the order of their names."""
-    return "\n\n".join(path.read_text("utf-8").strip() for path in sorted(ASSETS.glob(f"*.{kind}")))

@@ -13,7 +13,6 @@ from typing import Any
 
 import cv2
 import numpy as np
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from datasets.arrays import Mask
 from datasets.caching import cache
@@ -25,12 +24,12 @@ from evaluate.compare.rows.photo_values import photos_of, values_at
 from evaluate.compare.rows.row import Row
 from evaluate.compare.statistics import wins_and_losses
 from evaluate.display.text import printable
+from evaluate.report.html.one_file import one_file_page
 from evaluate.report.html.photo_files import PHOTO, PHOTO_FILES, TRUTH, run_name
 from evaluate.report.html.shown_photos import STRATUM
 from evaluate.report.html.svg_outline import filled_outline
 from evaluate.report.picture_names import VOTE_PAGE
 from evaluate.store.atomic import file_name, write_atomic
-from evaluate.store.formats.columns import values_of
 from evaluate.store.run_folder import OK, Run
 from evaluate.votes.mask_names import mask_name, truth_name
 from evaluate.votes.results import VoteResults
@@ -87,16 +86,14 @@ def write_vote_page(
         "file": file_name(comparison.scoring.dataset),
         "pairs": [_pair(masks[one.photo], one, keys[one.photo]) for one in order],
     }
-    write_atomic(folder / VOTE_PAGE, _render(data).encode(), disposable=True)
+    page = one_file_page(VOTING, "vote.html.j2", data)
+    write_atomic(folder / VOTE_PAGE, page.encode(), disposable=True)
     return True
 
 
 def _strata(comparison: Comparison, ids: Sequence[str]) -> dict[str, object]:
-    known = Known.of(comparison.known)
-    if STRATUM not in known.columns:
-        return dict.fromkeys(ids)
-    values = dict(zip(known.photos, values_of(known.columns[STRATUM]), strict=True))
-    return {id_: values.get(id_) for id_ in ids}
+    known = Known.of(comparison.known).by_photo(STRATUM)
+    return {id_: known.get(id_) for id_ in ids}
 
 
 def _masks(
@@ -209,24 +206,3 @@ def _box(
     half = np.minimum(np.maximum(half, _LEAST_VIEW * max(size) / 2), whole / 2)
     corner = np.clip(np.array(middle) * scale, half, whole - half) - half
     return [int(value) for value in np.rint([*corner, *(2 * half)])]
-
-
-def _render(data: Mapping[str, Any]) -> str:
-    templates = Environment(
-        loader=FileSystemLoader(VOTING),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return templates.get_template("vote.html.j2").render(
-        dataset=data["dataset"],
-        style=_all_of("css"),
-        script=_all_of("js"),
-        # "<" is the only character that could close the surrounding script element.
-        data=json.dumps(data, separators=(",", ":")).replace("<", "\\u003c"),
-    )
-
-
-def _all_of(kind: str) -> str:
-    return "\n\n".join(path.read_text("utf-8").strip() for path in sorted(VOTING.glob(f"*.{kind}")))
