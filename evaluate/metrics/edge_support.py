@@ -66,11 +66,7 @@ def fit_edges(view: View) -> EdgeFit | None:
         return None
     xx, xy, yy = _tensor(view.image)
     reach = reach_px(view)
-    total = (
-        correlation(nx * nx, xx, reach)
-        + 2 * correlation(nx * ny, xy, reach)
-        + correlation(ny * ny, yy, reach)
-    )
+    total = _across(nx, ny, (xx, xy, yy), reach)
     inside = correlation(outline.astype(np.float32), np.ones_like(xx), reach)
     # Shifts that leave less than half of the outline in the picture must not win by chance.
     surface = total / np.maximum(inside, np.count_nonzero(outline) / 2)
@@ -102,13 +98,8 @@ def disputed_support(view: View, mask: Mask, other: Mask) -> float | None:
     pixels = np.count_nonzero(disputed)
     if pixels < MIN_OUTLINE_PX:
         return None
-    xx, xy, yy = _tensor(view.image)
     nx, ny = np.where(disputed, nx, 0), np.where(disputed, ny, 0)
-    total = (
-        correlation(nx * nx, xx, NEAR_PX)
-        + 2 * correlation(nx * ny, xy, NEAR_PX)
-        + correlation(ny * ny, yy, NEAR_PX)
-    )
+    total = _across(nx, ny, _tensor(view.image), NEAR_PX)
     return float(total.max() / pixels)
 
 
@@ -138,6 +129,19 @@ def correlation(moving: Plane, fixed: Plane, reach: int) -> Surface:
     product = np.conj(np.fft.rfft2(moving, padded)) * np.fft.rfft2(fixed, padded)
     every = np.roll(np.fft.irfft2(product, padded), (reach, reach), (0, 1))
     return every[: 2 * reach + 1, : 2 * reach + 1]
+
+
+def _across(nx: Plane, ny: Plane, tensor: tuple[Plane, Plane, Plane], reach: int) -> Surface:
+    """The part of the photo's ``_tensor`` across an outline, summed along it, for every shift.
+
+    ``nx`` and ``ny`` (float32 H×W) are the outline's normals.
+    """
+    xx, xy, yy = tensor
+    return (
+        correlation(nx * nx, xx, reach)
+        + 2 * correlation(nx * ny, xy, reach)
+        + correlation(ny * ny, yy, reach)
+    )
 
 
 def _near(surface: Surface, shift: tuple[int, int]) -> float:
