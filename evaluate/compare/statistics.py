@@ -133,11 +133,6 @@ def _friedman(ranks: Values) -> float:
     return chi_square_tail(float((rows - 1) * photos * between / spread), rows - 1)
 
 
-def wins_ties_losses(differences: Values, margins: Sequence[float]) -> list[tuple[int, int, int]]:
-    """Wins, ties and losses at each margin; a difference beyond the margin is a win or a loss."""
-    return wins_ties_losses_of_sorted(np.sort(differences), margins)
-
-
 def wins_and_losses(differences: Values, margin: float) -> tuple[int, int]:
     """Wins and losses at one margin, for which nothing is sorted."""
     edge = margin + TIE_SLACK
@@ -147,7 +142,10 @@ def wins_and_losses(differences: Values, margin: float) -> tuple[int, int]:
 def wins_ties_losses_of_sorted(
     ordered: Values, margins: Sequence[float]
 ) -> list[tuple[int, int, int]]:
-    """The same of differences that are sorted in ascending order."""
+    """Wins, ties and losses at each margin; a difference beyond the margin is a win or a loss.
+
+    ``ordered`` are the differences in ascending order.
+    """
     edges = np.array(margins) + TIE_SLACK
     losses = np.searchsorted(ordered, -edges, "left").tolist()
     wins = (len(ordered) - np.searchsorted(ordered, edges, "right")).tolist()

@@ -13,7 +13,7 @@ from evaluate.compare.statistics import (
     median_interval,
     sign_test,
     wins_and_losses,
-    wins_ties_losses,
+    wins_ties_losses_of_sorted,
 )
 
 
@@ -84,8 +84,9 @@ def test_ranks_equal_friedmans_and_nemenyis() -> None:
 
 
 def test_counts_over_the_margin() -> None:
-    differences = np.array([0.92 - 0.90, 0.3, -0.05, 0.0])
-    assert wins_ties_losses(differences, [0, 0.02, 0.1]) == [(2, 1, 1), (1, 2, 1), (1, 3, 0)]
+    ordered = np.sort([0.92 - 0.90, 0.3, -0.05, 0.0])
+    counts = wins_ties_losses_of_sorted(ordered, [0, 0.02, 0.1])
+    assert counts == [(2, 1, 1), (1, 2, 1), (1, 3, 0)]
 
 
 def test_a_difference_of_the_margin_and_its_slack_is_a_tie() -> None:
@@ -97,5 +98,5 @@ def test_a_difference_of_the_margin_and_its_slack_is_a_tie() -> None:
         ([0.92 - 0.90, 0.90 - 0.92], (0, 0)),
     ):
         assert wins_and_losses(np.array(differences), 0.02) == counts
-        (listed,) = wins_ties_losses(np.array(differences), [0.02])
+        (listed,) = wins_ties_losses_of_sorted(np.sort(differences), [0.02])
         assert (listed[0], listed[2]) == counts
