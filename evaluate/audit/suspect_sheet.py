@@ -18,20 +18,19 @@ from evaluate.audit.stage import Audit
 from evaluate.display.contact_sheet import BLUE, GREEN, ORANGE, RED, Card, sheet, tile, window
 from evaluate.metrics.working_scale import View, view
 
-USUAL_TILES = 4
-
 
 def suspect_sheet(audit: Audit) -> bytes:
     """The contact sheet as a JPEG, worst photo first."""
-    cards = [
-        Card(
-            case.id,
-            [f"{finding.kind}: {finding.text}" for finding in case.suspects],
-            _tiles(audit.dataset, case, sample, audit.good_runs),
-        )
-        for case, sample in audit.worst
-    ]
-    return sheet(cards, tiles=max(USUAL_TILES, *(len(card.tiles) for card in cards)))
+    return sheet(
+        [
+            Card(
+                case.id,
+                [f"{finding.kind}: {finding.text}" for finding in case.suspects],
+                _tiles(audit.dataset, case, sample, audit.good_runs),
+            )
+            for case, sample in audit.worst
+        ]
+    )
 
 
 def _tiles(

@@ -40,7 +40,8 @@ class Card:
 
 
 def sheet(cards: Sequence[Card], tiles: int = 4, font_px: int = 17) -> bytes:
-    """Stack one or more cards into a JPEG as wide as ``tiles`` tiles."""
+    """Stack one or more cards into a JPEG as wide as ``tiles`` tiles, or as the widest card."""
+    tiles = max(tiles, *(len(card.tiles) for card in cards))
     drawn = [_draw(card, tiles * TILE_PX + (tiles + 1) * GAP_PX, font_px) for card in cards]
     whole = Pillow.new("RGB", (drawn[0].width, sum(card.height for card in drawn)), "white")
     top = 0
