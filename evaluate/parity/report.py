@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from evaluate.compare.instability import UNSTEADY
 from evaluate.display.text import NA, escape, markdown_table, mib_text, seconds_text
 from evaluate.parity.measure import WayResult
 from evaluate.store.run_folder import OK
@@ -22,7 +23,6 @@ MEANING = (
     "photos a call has its seconds in a table of its own: median over the photos of the call's "
     "seconds divided by its photos, beside the way of the table that takes one photo a call."
 )
-UNSTABLE = 2.0  # p90 / p50 above which a time is called unstable
 
 
 def parity_section(results: Sequence[WayResult], about: Mapping[str, Any]) -> str:
@@ -109,6 +109,6 @@ def _notes(result: WayResult) -> list[str]:
     notes += result.errors
     seconds = sorted(value for value in result.seconds if value is not None)
     p50 = result.p50_s
-    if p50 and seconds[int(0.9 * (len(seconds) - 1))] > UNSTABLE * p50:
+    if p50 and seconds[int(0.9 * (len(seconds) - 1))] > UNSTEADY * p50:
         notes.append("timing unstable")
     return notes

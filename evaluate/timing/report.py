@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from evaluate.display.text import device_text, markdown_table, mib_text, seconds_text
+from evaluate.display.text import NA, device_text, markdown_table, mib_text, seconds_text
 from evaluate.store.atomic import write_atomic, write_json
 from evaluate.timing.batches import BatchTimes
 from evaluate.timing.rounds import LIMITS_GB, Timed
@@ -36,7 +36,6 @@ _BATCH = (
     "memory ends. Times as fast: as calls with one photo in the same process. No single photo is "
     "done sooner: not to be compared with the times above. Rows are sorted by seconds a photo."
 )
-_NOT_YET = "N/A"
 
 
 def publish(timed: Sequence[Timed], about: str, folder: Path) -> str:
@@ -79,8 +78,8 @@ def _sections(summaries: list[TimingSummary], unable: list[Timed], about: str) -
             (label, *(seconds_text(value, 2) for value in (one.cold_s, one.load_s, one.first_s)))
         )
         rate = one.per_minute
-        offline.append((label, _NOT_YET if rate is None else f"{rate:,.3g}"))
-        device = mib_text(one.device_bytes) if one.device_bytes else _NOT_YET
+        offline.append((label, NA if rate is None else f"{rate:,.3g}"))
+        device = mib_text(one.device_bytes) if one.device_bytes else NA
         answers = [_yes(fits.get(limit)) for limit in LIMITS_GB]
         memory.append((label, mib_text(one.peak_bytes), device, *answers))
     doubts = [
@@ -106,7 +105,7 @@ def _batches(summaries: list[TimingSummary]) -> list[str]:
         if best is None:
             reasons.append(f"- {label}: {found.reason}")
             continue
-        device = mib_text(found.device_bytes) if found.device_bytes else _NOT_YET
+        device = mib_text(found.device_bytes) if found.device_bytes else NA
         faster = f"{found.seconds[1] / found.seconds[best]:.2f}"
         shown = seconds_text(found.seconds[best], 3)
         rows.append((found.seconds[best], (label, str(best), shown, faster, device, found.ended)))
@@ -117,11 +116,11 @@ def _batches(summaries: list[TimingSummary]) -> list[str]:
 
 
 def _share(value: float | None, *, signed: bool = False) -> str:
-    return _NOT_YET if value is None else f"{value:+.1%}" if signed else f"{value:.1%}"
+    return NA if value is None else f"{value:+.1%}" if signed else f"{value:.1%}"
 
 
 def _yes(fits: bool | None) -> str:
-    return _NOT_YET if fits is None else "yes" if fits else "no"
+    return NA if fits is None else "yes" if fits else "no"
 
 
 def _stored(timed: Timed) -> dict[str, object]:
