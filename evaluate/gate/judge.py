@@ -64,9 +64,8 @@ def check_fresh(run: Run, now: Mapping[str, Any], dataset_hash: str, ids: Collec
     """Refuse a stored run unless it has the current code, config, photos and ground truth.
 
     ``now`` is the run.json of a run started now, ``dataset_hash`` is that of photos and truths now,
-    ``ids`` are the photos. Device,
-    threads and machine may differ: they affect only times, which are judged relative to a run on
-    the same machine.
+    ``ids`` are the photos now. Device, threads and machine may differ: they affect only times,
+    which are judged relative to a run on the same machine.
 
     Raises:
         ReportsError: something differs, or there is no scored run; the text says what to run.

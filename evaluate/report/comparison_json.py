@@ -17,7 +17,7 @@ from evaluate.compare.rows.known import Known
 from evaluate.compare.rows.outline_summary import OutlineSummary
 from evaluate.compare.rows.photo_values import Photos, photos_of, values_at
 from evaluate.compare.rows.row import LEVELS, Row
-from evaluate.compare.slices import Slice, SliceScore
+from evaluate.compare.slices import SliceScore
 from evaluate.compare.statistics import CONFIDENCE, Interval
 from evaluate.report import markdown
 from evaluate.report.decision.first_lines import first_lines
@@ -81,7 +81,8 @@ def comparison_record(
         "slices": [
             {
                 "name": slice_.name,
-                **({"photos": len(slice_.ids), "ids": None} if photos_in else _ids(slice_)),
+                **({"photos": len(slice_.ids)} if photos_in else {}),
+                "ids": None if photos_in else list(slice_.ids),
                 "rows": {
                     names[label]: _slice_score(scores[slice_.name])
                     for label, scores in analysis.by_slice.items()
@@ -102,10 +103,6 @@ def comparison_record(
         ],
         "votes": votes_record(votes) if votes and has_votes(votes) else None,
     }
-
-
-def _ids(slice_: Slice) -> dict[str, Any]:
-    return {"ids": list(slice_.ids)}
 
 
 def to_json(

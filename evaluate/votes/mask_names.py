@@ -51,9 +51,10 @@ def masks_by_name(
             if prediction.status == OK and prediction.id in photos:
                 named = NamedMask(run.row, prediction.id)
                 found.setdefault(mask_name(prediction, run, threshold), []).append(named)
-    for sample in dataset.samples if dataset else ():
-        if sample.id in photos:
-            found[truth_name(dataset, sample)] = [NamedMask(None, sample.id)]  # type: ignore[arg-type]
+    if dataset is not None:
+        for sample in dataset.samples:
+            if sample.id in photos:
+                found[truth_name(dataset, sample)] = [NamedMask(None, sample.id)]
     return found
 
 
