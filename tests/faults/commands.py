@@ -11,15 +11,15 @@ import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from tests.support.command_server import CommandServer
 from tests.support.projects import ROOT
 
 INJECTION = Path(__file__).with_name("injection.py")
 HANGS_S = 240.0  # a command of a second that takes so long hangs, however busy the machine is
-LEFT_S = 60.0  # for a keeper to end what a killed command has left
 MARK = "FAULT_TRIAL"
+T_co = TypeVar("T_co", covariant=True)
 
 
 @dataclass(frozen=True)
@@ -68,13 +68,7 @@ class Commands:
         mark, given = self._environment(order, env, server)
         started = self._servers[server].start(words, project, given, INJECTION)
         meanwhile(started.pid)
-        hung = False
-        try:
-            done = started.wait(HANGS_S)
-        except subprocess.TimeoutExpired:
-            hung = True
-            os.killpg(started.pid, signal.SIGKILL)
-            done = started.wait(HANGS_S)
+        done, hung = _to_its_end(started)
         return self._ended(mark, done, hung, server)
 
     def fired(self, server: int = 0) -> Path:
@@ -97,13 +91,7 @@ class Commands:
                 command, cwd=ROOT, env=given, stdout=stdout, stderr=stderr, start_new_session=True
             )
         meanwhile(process.pid)
-        hung = False
-        try:
-            code = process.wait(HANGS_S)
-        except subprocess.TimeoutExpired:
-            hung = True
-            os.killpg(process.pid, signal.SIGKILL)
-            code = process.wait()
+        code, hung = _to_its_end(process)
         await_end(mark, HANGS_S if code == -signal.SIGKILL else 0)  # make dies alone
         said = [path.read_text(errors="replace") for path in output]
         return self._ended(mark, subprocess.CompletedProcess(command, code, *said), hung)
@@ -128,11 +116,28 @@ class Commands:
     def _ended(
         self, mark: str, done: "subprocess.CompletedProcess[str]", hung: bool, server: int = 0
     ) -> Ended:
-        left = tuple(await_end(mark, LEFT_S))
+        left = tuple(await_end(mark, HANGS_S))
         for pid in left:
             os.kill(pid, signal.SIGKILL)
         fired = self.fired(server).exists()
         return Ended(done.returncode, done.stdout, done.stderr, fired, hung, left)
+
+
+class Waited(Protocol[T_co]):
+    """What leads a process group and can be waited for."""
+
+    pid: int
+
+    def wait(self, timeout_s: float, /) -> T_co: ...
+
+
+def _to_its_end(started: Waited[T_co]) -> tuple[T_co, bool]:
+    """What waiting for it gives, and whether it hung and was killed."""
+    try:
+        return started.wait(HANGS_S), False
+    except subprocess.TimeoutExpired:
+        os.killpg(started.pid, signal.SIGKILL)
+        return started.wait(HANGS_S), True
 
 
 def await_end(mark: str, limit_s: float) -> list[int]:

@@ -1,6 +1,5 @@
 """The short form of ``make fuzz``: a few inputs a target, the same ones each time."""
 
-import random
 import subprocess
 import sys
 from pathlib import Path
@@ -33,8 +32,7 @@ def test_checks_find_what_they_are_for() -> None:
 def test_png_checksums_are_made_right_again() -> None:
     png = next(data for data in encoded() if data[1:4] == b"PNG")
     assert with_checksums(png) == png
-    at = random.Random(1).randrange(40, len(png))
-    assert len(with_checksums(png[:at] + b"\0" + png[at + 1 :])) == len(png)
+    assert with_checksums(png[:29] + bytes(4) + png[33:]) == png  # that of its header
 
 
 def test_a_block_of_a_page_is_replaced(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from PIL import Image as Pillow
-from playwright.sync_api import Browser, Locator, Page, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 from evaluate.compare.analysis import Analysis, analyse
 from evaluate.compare.comparison import Comparison
@@ -22,6 +22,7 @@ from models.browser.chromium import browser_program
 from models.segmenter import Unavailable
 from tests.support.commands import run_command
 from tests.support.comparisons import MARGIN
+from tests.support.held_model import PATIENCE_S
 from tests.support.photos import make_folder, photo
 
 HOSTILE = [
@@ -40,6 +41,7 @@ WIDTH = 90
 @contextmanager
 def chromium() -> Iterator[Browser]:
     """The Chromium that is installed here; without one the test is skipped."""
+    expect.set_options(timeout=1000 * PATIENCE_S)  # 5 s are too few on a busy machine
     with sync_playwright() as playwright:
         try:
             found = browser_program(playwright.chromium.executable_path)

@@ -14,8 +14,6 @@ from tests.support.commands import Command
 from tests.support.photos import make_folder, photo
 from tests.support.servers.s3_server import S3Server
 
-pytest.importorskip("s3fs")
-
 
 @pytest.fixture
 def s3() -> Iterator[S3Server]:

@@ -46,7 +46,7 @@ def objects() -> Iterator[Objects]:
 
 
 def opened(
-    folder: Path, most_bytes: int = 1 << 20, timeout_s: float = 5, *, offline: bool = False
+    folder: Path, most_bytes: int = 1 << 20, timeout_s: float = 300, *, offline: bool = False
 ) -> ObjectCache:
     return ObjectCache(folder, most_bytes, timeout_s, 2, offline=offline)
 

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from pyarrow import Table, parquet
 
 from datasets.by_url.locations import identity, locate, shown
 from datasets.by_url.row_table import ManifestRow, row_table
@@ -26,10 +27,7 @@ def write(path: Path, rows: list[dict[str, object]]) -> Path:
     elif path.suffix == ".jsonl":
         path.write_text("".join(json.dumps(row) + "\n" for row in rows))
     else:
-        pyarrow = pytest.importorskip("pyarrow")
-        from pyarrow import parquet
-
-        parquet.write_table(pyarrow.Table.from_pylist(rows), path)
+        parquet.write_table(Table.from_pylist(rows), path)
     return path
 
 

@@ -54,17 +54,25 @@ def test_hard_edges_are_exact_to_half_a_pixel(name: str) -> None:
     assert found.area == pytest.approx(SHAPES[name].area, rel=3e-3)
 
 
+def drawn_levels(rng: np.random.Generator) -> tuple[Alpha, int]:
+    """Smooth noise and a threshold at which no two pixels touch at a corner alone.
+
+    contourpy decides by the mean of the four levels whether such pixels are connected.
+    """
+    while True:
+        noise = rng.random(rng.integers(4, 60, 2)).astype(np.float32)
+        smooth = cv2.GaussianBlur(noise, (0, 0), float(rng.choice([1, 2, 4])))
+        levels = np.pad(cv2.normalize(smooth, None, 0, 255, cv2.NORM_MINMAX).astype(np.uint8), 1)  # type: ignore[call-overload]
+        threshold = int(rng.integers(1, 256))
+        mask = levels >= threshold
+        crossed = (mask[:-1, :-1] == mask[1:, 1:]) & (mask[1:, :-1] == mask[:-1, 1:])
+        if not (crossed & (mask[:-1, :-1] != mask[1:, :-1])).any():
+            return levels, threshold
+
+
 @pytest.mark.parametrize("seed", range(40))
 def test_areas_equal_those_of_contourpy(seed: int) -> None:
-    rng = np.random.default_rng(seed)
-    noise = rng.random(rng.integers(4, 60, 2)).astype(np.float32)
-    smooth = cv2.GaussianBlur(noise, (0, 0), float(rng.choice([1, 2, 4])))
-    levels = np.pad(cv2.normalize(smooth, None, 0, 255, cv2.NORM_MINMAX).astype(np.uint8), 1)  # type: ignore[call-overload]
-    threshold = int(rng.integers(1, 256))
-    mask = levels >= threshold
-    crossed = (mask[:-1, :-1] == mask[1:, 1:]) & (mask[1:, :-1] == mask[:-1, 1:])
-    if (crossed & (mask[:-1, :-1] != mask[1:, :-1])).any():
-        return  # contourpy decides by the mean whether such corners are connected
+    levels, threshold = drawn_levels(np.random.default_rng(seed))
     found = level_polygons(levels, threshold)
     lines = contour_generator(z=levels.astype(float), fill_type=FillType.OuterOffset)
     filled = zip(*lines.filled(threshold - 0.5, 1e9), strict=True)

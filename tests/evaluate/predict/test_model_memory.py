@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -18,16 +17,16 @@ MIB = 2**20
 # The model holds memory before it forks a child, which shares it and then makes as much of its own;
 # and it starts a daemon, which leaves the tree by name, and makes as much.
 TREE = """
-self.kept = bytearray(os.urandom(2**20)) * 64
+self.kept = bytearray(os.urandom(2**20)) * 192
 if native_fork() == 0:
-    more = bytearray(os.urandom(2**20)) * 64
+    more = bytearray(os.urandom(2**20)) * 192
     note("child")
     hang()
 wait_for("child")
 if os.fork() == 0:
     os.setsid()
     if os.fork() == 0:
-        more = bytearray(os.urandom(2**20)) * 64
+        more = bytearray(os.urandom(2**20)) * 192
         note("daemon")
         hang()
     os._exit(0)
@@ -36,22 +35,14 @@ wait_for("daemon")
 """
 
 
-@pytest.fixture
-def faulty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FaultyModel]:
-    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
-    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
-    faulty = FaultyModel(tmp_path)
-    yield faulty
-    faulty.close()
-
-
 @pytest.mark.skipif(sys.platform != "linux", reason="needs /proc to find the child")
 def test_all_processes_of_a_model_count(faulty: FaultyModel) -> None:
     alone = faulty.ask(faulty.process(predict="pass"), "good")
     tree = faulty.ask(faulty.process(predict="pass", load=TREE), "good")
     assert alone["status"] == tree["status"] == "ok"
     added = (tree["rss_bytes"] - alone["rss_bytes"]) / MIB
-    assert added == pytest.approx(3 * 64, abs=24)  # of each interpreter a little more
+    # Libraries count by how many processes on the machine have them, which changes meanwhile.
+    assert added == pytest.approx(3 * 192, abs=96)
     assert tree["peak_rss_bytes"] >= tree["rss_bytes"]
 
 

@@ -2,8 +2,6 @@
 
 import threading
 import time
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -11,16 +9,6 @@ from evaluate.errors import CannotRun
 from evaluate.predict import deadline, model_process, worker_process
 from tests.evaluate.predict.faulty_model import FaultyModel
 from tests.support.held_model import wait_for
-
-
-@pytest.fixture
-def faulty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FaultyModel]:
-    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
-    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
-    faulty = FaultyModel(tmp_path)
-    yield faulty
-    faulty.close()
-
 
 CHILD = """
 if native_fork() == 0:

@@ -1,6 +1,5 @@
 """Masks that cannot be stored: what is the disk's stops the run, what is the model's is its own."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -21,14 +20,6 @@ def write(path, alpha):
     raise OSError(errno.{code}, os.strerror(errno.{code}), path)
 worker.write_mask_png = write
 """
-
-
-@pytest.fixture
-def faulty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[FaultyModel]:
-    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
-    faulty = FaultyModel(tmp_path)
-    yield faulty
-    faulty.close()
 
 
 def test_errors_of_writing_a_mask(faulty: FaultyModel) -> None:

@@ -16,7 +16,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.support.browser import LABEL
-from tests.support.commands import run_command
+from tests.support.commands import TIMEOUT_S, run_command
 from tests.support.projects import ROOT
 
 KEYS = ("ArrowLeft", "ArrowRight", "ArrowDown")
@@ -112,7 +112,7 @@ def test_six_votes_by_keyboard_are_resumed_exported_and_counted(
 def ask(url: str, method: str, path: str, body: Any = None, **headers: str) -> tuple[int, bytes]:
     place = urlsplit(url)
     assert place.hostname
-    connection = http.client.HTTPConnection(place.hostname, place.port, timeout=30)
+    connection = http.client.HTTPConnection(place.hostname, place.port, timeout=TIMEOUT_S)
     data = None if body is None else json.dumps(body)
     sent = {"Content-Type": "application/json", **headers}
     connection.request(method, path, data, {name.replace("_", "-"): v for name, v in sent.items()})
@@ -172,7 +172,7 @@ def test_make_vote_stores_each_vote_and_refuses_strangers(
         assert (report / "votes" / "Mallory.jsonl").is_file()
     finally:
         program.send_signal(signal.SIGINT)
-        said, _ = program.communicate(timeout=60)
+        said, _ = program.communicate(timeout=TIMEOUT_S)
     assert program.returncode == 130
     assert "ended; the votes are in" in said
 

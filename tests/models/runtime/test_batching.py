@@ -16,6 +16,7 @@ from models.runtime.batching import predict_together
 from models.runtime.pytorch import prepare_network
 from models.segmenter import Unavailable
 from models.weights.weight_file import fetch
+from tests.support.held_model import wait_for
 from tests.support.model_yamls import model_options
 from tests.support.networks import random_network
 from tests.support.photos import photo
@@ -160,15 +161,12 @@ def test_threads_end_with_a_failed_call() -> None:
 
     import torch
 
-    before = threading.active_count()
+    before = {*threading.enumerate()}
     network = Network()
     prepare_network(network, "cpu", None)
     with pytest.raises(RuntimeError):
         predict_together(network.forward, [torch.ones(1, 2, 4, 4)] * 3)
-    for thread in threading.enumerate():
-        if thread is not threading.current_thread() and thread.daemon:
-            thread.join(timeout=5)
-    assert threading.active_count() <= before
+    wait_for(lambda: before.issuperset(threading.enumerate()))
 
 
 def test_torch_refuses_precisions_that_it_lacks() -> None:
