@@ -28,11 +28,10 @@ from tests.faults.models import ModelBench
 from tests.faults.servers import DownloadBench
 from tests.faults.stages import Bench
 from tests.faults.trial import BAD, CLEAR, NOTHING, SAME, Outcome, Trial, Trials
-from tests.fuzz.document import replace_block
+from tests.support.pages import RELIABILITY, replace_block
 from tests.support.projects import ROOT
-from tests.support.scratch import MEMORY
+from tests.support.scratch import memory
 
-PAGE = ROOT / "docs" / "reliability.md"
 # What draws trials, and its share of all that are asked for as kills.
 DRAWN: dict[Callable[[Any, Random], Trials], float] = {
     kills.within_writes: 0.05,
@@ -86,7 +85,7 @@ def share(job: int, jobs: int, given: dict[str, str]) -> Iterator[tuple[Trial, O
         for draw, part in DRAWN.items():
             kind = BENCHES.get(draw, Bench)
             if kind not in benches:
-                benches[kind] = kind(_scratch())
+                benches[kind] = kind(Path(tempfile.mkdtemp(prefix="faults-", dir=memory())))
             if draw is disks.mounted and not disks.may_mount(benches[kind].folder):
                 continue
             random = Random(f"{given['seed']} {draw.__name__}")
@@ -100,11 +99,6 @@ def share(job: int, jobs: int, given: dict[str, str]) -> Iterator[tuple[Trial, O
     finally:
         for bench in benches.values():
             bench.close()
-
-
-def _scratch() -> Path:
-    memory = str(MEMORY) if MEMORY.is_dir() else None
-    return Path(tempfile.mkdtemp(prefix="faults-", dir=memory))
 
 
 def run_share(job: int, jobs: int, given: dict[str, str]) -> None:
@@ -199,7 +193,7 @@ def main(words: list[str]) -> int:
     print(text)
     if given["document"] == "true":
         kept = " ".join(f"{k}={given[k]}" for k in ("seed", "kills", "minutes"))
-        replace_block(PAGE, "faults", f"{text}\n\n{provenance(f'make faults {kept}')}")
+        replace_block(RELIABILITY, "faults", f"{text}\n\n{provenance(f'make faults {kept}')}")
     return int(any(result["kind"] in BAD for result in results))
 
 

@@ -15,13 +15,12 @@ from pathlib import Path
 
 from datasets.parallel import available_cores
 from tests.fuzz.campaign import Result, run_campaign
-from tests.fuzz.document import replace_block
 from tests.fuzz.driver import quiet
 from tests.fuzz.targets.every import TARGETS, target_named
+from tests.support.pages import RELIABILITY, replace_block
 from tests.support.projects import ROOT
 
 FOUND = ROOT / "reports" / ".fuzz"
-PAGE = ROOT / "docs" / "reliability.md"
 DEFAULTS = {
     "inputs": "50000",
     "seed": "0",
@@ -50,7 +49,7 @@ def main(words: list[str]) -> int:
     print(table(results))
     if settings["document"] == "true":
         command = f"make fuzz inputs={inputs} seed={seed}"
-        replace_block(PAGE, "fuzz", f"`{command}`:\n\n{table(results)}")
+        replace_block(RELIABILITY, "fuzz", f"`{command}`:\n\n{table(results)}")
     return int(any(result.findings for result in results))
 
 

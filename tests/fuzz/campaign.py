@@ -18,6 +18,7 @@ from typing import Any
 from tests.fuzz.driver import Progress
 from tests.fuzz.target import Target
 from tests.support.projects import ROOT
+from tests.support.scratch import memory
 
 HANG_S = 30.0  # without progress; loading libraries may take that long on a busy machine
 MOST_ENDS = 20  # crashes or hangs of one target, after which it is given up
@@ -49,8 +50,7 @@ class Result:
 def run_campaign(targets: Sequence[Target], inputs: int, seed: int, processes: int) -> list[Result]:
     """Try about ``inputs`` in all, shared out among the targets."""
     total = sum(target.share for target in targets)
-    place = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 - memory, for speed
-    scratch = Path(tempfile.mkdtemp(prefix="fuzz-", dir=place))
+    scratch = Path(tempfile.mkdtemp(prefix="fuzz-", dir=memory()))
 
     def run(target: Target) -> Result:
         own = scratch / re.sub(r"\W+", "-", target.name)

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.fuzz.document import replace_block
 from tests.fuzz.inputs import with_checksums
 from tests.fuzz.target import only, unchanged
 from tests.fuzz.targets.pictures import encoded
+from tests.support.pages import replace_block
 from tests.support.projects import ROOT
 
 

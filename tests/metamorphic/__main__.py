@@ -12,11 +12,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.fuzz.document import replace_block
 from tests.metamorphic.examples import VARIABLE
+from tests.support.pages import RELIABILITY, replace_block
 from tests.support.projects import ROOT
 
-PAGE = ROOT / "docs" / "reliability.md"
 FOLDER = Path(__file__).parent.relative_to(ROOT)
 DEFAULTS = {"examples": "1000", "document": "false"}
 
@@ -48,7 +47,7 @@ def main(words: list[str]) -> int:
     )
     print(text)
     if settings["document"] == "true":
-        replace_block(PAGE, "metamorphic", text)
+        replace_block(RELIABILITY, "metamorphic", text)
     return 0
 
 

@@ -11,10 +11,9 @@ import sys
 import time
 from collections.abc import Sequence
 
-from tests.fuzz.document import replace_block
 from tests.mutation.campaign import SURVIVED, TESTS, UNCOVERED, Result, run_package, sample_of
 from tests.mutation.report import Package, block, line, share
-from tests.support.projects import ROOT
+from tests.support.pages import RELIABILITY, replace_block
 
 SAMPLE = 150
 LEAST_SHARE = 0.85
@@ -34,8 +33,7 @@ def main(words: Sequence[str]) -> int:
     text = block(found)
     print(text)
     if "of" not in settings:
-        page = ROOT / "docs" / "reliability.md"
-        replace_block(page, "mutation", f"{text}\nMade by `{command}`.")
+        replace_block(RELIABILITY, "mutation", f"{text}\nMade by `{command}`.")
     return int(any(share(one.results) < LEAST_SHARE for one in found))
 
 

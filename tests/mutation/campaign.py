@@ -16,6 +16,7 @@ from typing import Any
 
 from tests.mutation.sites import Mutant, mutants_of
 from tests.support.projects import ROOT
+from tests.support.scratch import memory
 
 # By package: the tests that are meant to notice its mutants.
 TESTS = {
@@ -166,7 +167,7 @@ def run_package(
 ) -> list[Result]:
     """Judge mutants with several workers; ``tell`` hears of each result."""
     paths = [f"tests/evaluate/{path}" for path in TESTS[package]]
-    with tempfile.TemporaryDirectory(dir=_memory()) as folder:
+    with tempfile.TemporaryDirectory(dir=memory()) as folder:
         free: Queue[Worker] = Queue()
         started = [Worker(Path(folder, str(i)), paths) for i in range(workers)]
         try:
@@ -188,8 +189,3 @@ def run_package(
         finally:
             for worker in started:
                 worker.close()
-
-
-def _memory() -> str | None:
-    memory = Path("/dev/shm")  # noqa: S108 - a folder of its own is made in it
-    return str(memory) if memory.is_dir() else None

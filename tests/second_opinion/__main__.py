@@ -15,12 +15,10 @@ from dataclasses import dataclass, field
 import cv2
 
 from datasets.parallel import available_cores
-from tests.fuzz.document import replace_block
 from tests.second_opinion.compare import Twice, differs, every_metric
 from tests.second_opinion.random_pairs import random_pair
-from tests.support.projects import ROOT
+from tests.support.pages import RELIABILITY, replace_block
 
-PAGE = ROOT / "docs" / "reliability.md"
 BATCH = 500
 DEFAULTS = {
     "pairs": "100000",
@@ -82,7 +80,7 @@ def main(words: list[str]) -> int:
     print(text)
     if settings["document"] == "true":
         command = f"`make second-opinion pairs={pairs} seed={seed}`:\n\n"
-        replace_block(PAGE, "second opinion", command + text)
+        replace_block(RELIABILITY, "second opinion", command + text)
     return int(bool(total.different))
 
 

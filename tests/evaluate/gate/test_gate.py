@@ -17,7 +17,7 @@ from evaluate.errors import ReportsError
 from evaluate.gate.baseline import noise_of
 from evaluate.store.baseline import Noise
 from evaluate.store.run_folder import PredictionRecord
-from tests.support.gate import Gate
+from tests.evaluate.gate.gate_folder import Gate
 from tests.support.photos import make_folder, opened
 from tests.support.projects import ROOT
 from tests.support.runs import rewrite

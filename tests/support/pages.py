@@ -1,7 +1,11 @@
-"""Puts what a command found into a page of the docs, between two comments."""
+"""Pages of the docs that hold what a command measured."""
 
 import re
 from pathlib import Path
+
+from tests.support.projects import ROOT
+
+RELIABILITY = ROOT / "docs" / "reliability.md"
 
 
 def replace_block(page: Path, name: str, text: str) -> None:
