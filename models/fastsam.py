@@ -16,7 +16,7 @@ from datasets.arrays import Image
 from models.prompting.prompts import prompt_arguments, rule_for
 from models.runtime.pytorch import torch_device
 from models.runtime.ultralytics import check_input_size, quiet_ultralytics, select_mask, to_bgr
-from models.segmenter import Prediction, Unavailable
+from models.segmenter import Prediction, Unavailable, one_line
 from models.weights.weight_file import WeightFile, fetch_single
 
 
@@ -57,8 +57,7 @@ class FastSam:
             try:
                 self._predictor.setup_model(model=None, verbose=False)
             except TypeError as error:
-                reason = " ".join(str(error).split())[:200]
-                raise Unavailable(f"{path}: not a FastSAM network ({reason})") from error
+                raise Unavailable(f"{path}: not a FastSAM network ({one_line(error)})") from error
 
     @classmethod
     def weights_of(cls, options: Mapping[str, Any]) -> list[WeightFile]:

@@ -37,7 +37,7 @@ from models.runtime.pytorch import (
     prepare_network,
     torch_device,
 )
-from models.segmenter import Prediction, Unavailable
+from models.segmenter import Prediction, Unavailable, one_line
 from models.weights.checkpoint import load_state
 from models.weights.weight_file import WeightFile, fetch_single, home
 
@@ -204,8 +204,9 @@ def _load(mode: str, path: Path, device: str) -> Any:
         except RuntimeError as error:
             if "state_dict" not in str(error):
                 raise
-            reason = " ".join(str(error).split())[:200]
-            raise Unavailable(f"{path}: not this network's checkpoint ({reason})") from error
+            raise Unavailable(
+                f"{path}: not this network's checkpoint ({one_line(error)})"
+            ) from error
 
 
 def _trace(network: Any, px: int, device: str) -> Any:

@@ -22,7 +22,7 @@ from models.remote.payload import (
     shrink_for_upload,
 )
 from models.remote.polygon_answer import Polygons, polygons_in
-from models.segmenter import ELSEWHERE, NoMask, Prediction, Unavailable
+from models.segmenter import ELSEWHERE, NoMask, Prediction, Unavailable, one_line
 
 MULTIPLES = {"relative-1000": 1, "pixels": 28}  # the sides sent are multiples of this
 LEAST_PX = 56  # Ollama's Qwen2.5-VL fails on sides under 28 px
@@ -144,7 +144,7 @@ def _read(message: Any, facts: Mapping[str, Any]) -> tuple[Polygons, str]:
             return polygons, part
         if polygons:
             raise NoMask("the answer contains no polygon", {**facts, "failure": "empty"})
-    quote = " ".join(" ".join(texts.values()).split())[:200]
+    quote = one_line(" ".join(texts.values()))
     if not quote:
         raise NoMask("the answer is empty", {**facts, "failure": "empty"})
     reason = f'no JSON polygons in the answer, only: "{quote}"'

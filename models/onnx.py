@@ -21,7 +21,7 @@ from datasets.arrays import Alpha, Image, finite
 from datasets.listing.typed_path import expanded
 from models.runtime.onnxruntime import NetworkInput, OnnxRuntime
 from models.runtime.recipe import check_recipe
-from models.segmenter import Unavailable
+from models.segmenter import Unavailable, one_line
 from models.weights.own_file import own_file_hash
 from models.weights.weight_file import WeightFile, fetch_single
 
@@ -80,8 +80,7 @@ class Onnx:
         except Unavailable:
             raise
         except Exception as error:  # ONNX Runtime has an exception for each way a file is broken
-            reason = " ".join(str(error).split())[:200]
-            raise Unavailable(f"{path}: ONNX Runtime cannot load it ({reason})") from error
+            raise Unavailable(f"{path}: ONNX Runtime cannot load it ({one_line(error)})") from error
         self.device, self.runtime = runtime.device, runtime.facts
         self._input = self._session.get_inputs()[0]
         self._check_input(path, [1, 3, height, width])

@@ -23,7 +23,7 @@ from datasets.listing.typed_path import expanded
 from models.prompting.selection import checked_rule, select
 from models.runtime.huggingface import load_whole, offline_transformers
 from models.runtime.pytorch import torch_device
-from models.segmenter import Candidate, NoMask, Prediction, Unavailable
+from models.segmenter import Candidate, NoMask, Prediction, Unavailable, one_line
 
 FILES = ("*.json", "*.txt", "*.safetensors")  # of facebook/sam3; sam3.pt has the weights once more
 
@@ -74,8 +74,9 @@ class Sam3:
             )
             network = load_whole(transformers.Sam3Model, where)
         except (OSError, RuntimeError, ValueError, KeyError, TypeError) as error:
-            reason = " ".join(str(error).split())[:200]
-            raise Unavailable(f"{folder}: transformers cannot load it ({reason})") from error
+            raise Unavailable(
+                f"{folder}: transformers cannot load it ({one_line(error)})"
+            ) from error
         self.weights = {path.name: _sha256(path) for path in files}
         self._network = network.float().to(self.device).eval()
 

@@ -46,6 +46,11 @@ class TimedOut(NoMask):
     """The model's own time limit for the photo passed; reported like a stopped process."""
 
 
+def one_line(message: object) -> str:
+    """A library's message, such as its exception, as one line of at most 200 characters."""
+    return " ".join(str(message).split())[:200]
+
+
 Facts: TypeAlias = Mapping[str, str | int | float]
 
 

@@ -21,7 +21,7 @@ from PIL import Image as Pillow
 
 from datasets.arrays import Image, finite
 from models.runtime.onnxruntime import OnnxRuntime
-from models.segmenter import Prediction, Unavailable
+from models.segmenter import Prediction, Unavailable, one_line
 from models.weights.weight_file import WeightFile, fetch
 
 ROUTED = ("router", "matting", "birefnet")
@@ -51,8 +51,9 @@ class WithoutBg:
             except Unavailable:
                 raise
             except Exception as error:  # ONNX Runtime has an exception for each way to be broken
-                reason = " ".join(str(error).split())[:200]
-                raise Unavailable(f"{path}: ONNX Runtime cannot load it ({reason})") from error
+                raise Unavailable(
+                    f"{path}: ONNX Runtime cannot load it ({one_line(error)})"
+                ) from error
         self.device = runtime.device
 
     @classmethod

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from models.runtime.process_memory import descendants, memory_of
-from models.segmenter import Unavailable
+from models.segmenter import Unavailable, one_line
 from models.weights.weight_file import home
 
 COMMANDS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -49,8 +49,7 @@ class Chromium:
             self.close()
             if isinstance(error, Unavailable):
                 raise
-            reason = " ".join(str(error).split())[:200]
-            raise Unavailable(f"Chromium does not start ({reason})") from error
+            raise Unavailable(f"Chromium does not start ({one_line(error)})") from error
         weakref.finalize(self, _finish, self._thread, self._close)
 
     def _start(self, flags: list[str]) -> None:

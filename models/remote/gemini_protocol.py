@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from datasets.arrays import THRESHOLD, Alpha
-from models.segmenter import NoMask, TimedOut
+from models.segmenter import NoMask, TimedOut, one_line
 
 # A drawn mask with soft edges is under 1 % gray; a photo sent back is almost all gray.
 GRAY = (32, 224)
@@ -86,7 +86,7 @@ def first_picture(answer: Mapping[str, Any]) -> bytes:
                 return base64.b64decode(blob.get("data", ""), validate=True)
             except ValueError as error:
                 raise NoMask(f"the picture in the answer is damaged ({error})") from error
-    text = " ".join(" ".join(part.get("text", "") for part in parts).split())[:200]
+    text = one_line(" ".join(part.get("text", "") for part in parts))
     reason = candidate.get("finishReason", "no reason given")
     quote = f', only text: "{text}"' if text else ""
     raise NoMask(f"no picture in the answer ({reason}){quote}")

@@ -20,6 +20,8 @@ from typing import Any
 
 import numpy as np
 
+from models.segmenter import one_line
+
 OUTLIER = 12.0
 QUANTISED = ("Conv", "Relu", "MaxPool")
 OPSET = 13  # the first in which a scale for each channel can be stated
@@ -139,8 +141,8 @@ def _check_torch(model: Any, path: Path, planes: Any) -> None:
         with torch.inference_mode():
             found = network(torch.from_numpy(planes))
     except Exception as error:  # each operation that it lacks has its own
-        reason = " ".join(f"{type(error).__name__}: {error}".split())
-        raise NotConvertible(f"onnx2torch cannot run it ({reason[:200]})") from error
+        reason = one_line(f"{type(error).__name__}: {error}")
+        raise NotConvertible(f"onnx2torch cannot run it ({reason})") from error
     session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
     expected = session.run(None, {session.get_inputs()[0].name: planes})
     for own, other in zip(found if isinstance(found, list | tuple) else [found], expected,

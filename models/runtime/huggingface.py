@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from models.runtime.pytorch import check_precision, prepare_network, torch_device
-from models.segmenter import Unavailable
+from models.segmenter import Unavailable, one_line
 from models.weights.weight_file import WeightFile, fetch, home
 
 
@@ -106,7 +106,7 @@ def _load(folder: Path, origin: str) -> Any:
     except Unavailable:
         raise
     except Exception as error:  # foreign code, written for an older transformers
-        reason = f"{type(error).__name__}: {' '.join(str(error).split())}"[:200]
+        reason = one_line(f"{type(error).__name__}: {error}")
         raise Unavailable(
             f"{origin} does not load with transformers {transformers.__version__} ({reason}); "
             "set model.revision and model.weights to a revision that does"

@@ -10,7 +10,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from models.segmenter import Unavailable
+from models.segmenter import Unavailable, one_line
 
 HINTS = {"fp32": "f32", "bf16": "bf16", "fp16": "f16"}  # OpenVINO's names
 ELEMENT_TYPES = {"f32": "tensor(float)", "f16": "tensor(float16)"}  # ONNX Runtime's names
@@ -47,8 +47,7 @@ class OpenVinoSession:
         try:
             self._network = openvino.Core().compile_model(str(path), "CPU", config)
         except RuntimeError as error:
-            reason = " ".join(str(error).split())[:200]
-            raise Unavailable(f"{path}: OpenVINO cannot load it ({reason})") from error
+            raise Unavailable(f"{path}: OpenVINO cannot load it ({one_line(error)})") from error
         self._request = self._network.create_infer_request()
         self._outputs = {name: port for port in self._network.outputs for name in port.get_names()}
         hint = self._network.get_property("INFERENCE_PRECISION_HINT").get_type_name()

@@ -13,7 +13,7 @@ from datasets.arrays import Image
 from models.prompting.prompts import prompt_arguments, rule_for
 from models.runtime.pytorch import torch_device
 from models.runtime.ultralytics import check_input_size, quiet_ultralytics, select_mask, to_bgr
-from models.segmenter import Prediction, Unavailable
+from models.segmenter import Prediction, Unavailable, one_line
 from models.weights.checkpoint import load_state
 from models.weights.weight_file import WeightFile, fetch_single, home
 
@@ -99,5 +99,6 @@ def _network(path: Path, variant: str) -> Any:
         try:
             return build_sam(link)
         except (RuntimeError, FileNotFoundError) as error:
-            reason = " ".join(str(error).split())[:200]
-            raise Unavailable(f"{path}: not the checkpoint of {variant} ({reason})") from error
+            raise Unavailable(
+                f"{path}: not the checkpoint of {variant} ({one_line(error)})"
+            ) from error

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from models.segmenter import Unavailable
+from models.segmenter import Unavailable, one_line
 
 
 def load_state(path: Path) -> dict[str, Any]:
@@ -22,8 +22,7 @@ def load_state(path: Path) -> dict[str, Any]:
     try:
         state = torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:  # torch, zip and pickle each raise their own
-        reason = " ".join(str(error).split())[:120]
-        raise Unavailable(f"{path}: not a tensors-only checkpoint ({reason})") from error
+        raise Unavailable(f"{path}: not a tensors-only checkpoint ({one_line(error)})") from error
     if isinstance(state, Mapping) and isinstance(state.get("model"), Mapping):
         state = state["model"]
     if not isinstance(state, Mapping) or not all(torch.is_tensor(t) for t in state.values()):
@@ -40,5 +39,4 @@ def fill(network: Any, state: Mapping[str, Any], path: Path) -> None:
     try:
         network.load_state_dict(state, strict=True)
     except RuntimeError as error:
-        reason = " ".join(str(error).split())[:200]
-        raise Unavailable(f"{path}: not this network's checkpoint ({reason})") from error
+        raise Unavailable(f"{path}: not this network's checkpoint ({one_line(error)})") from error

