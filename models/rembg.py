@@ -1,4 +1,4 @@
-"""rembg's sessions, called as its users call them: ``remove(image, only_mask=True)``.
+"""rembg's sessions, called as its users call them: ``remove(array, only_mask=True)``.
 
 Recipe (rembg 2.0.86): Lanczos to the network's size, divided by the image's maximum, the network's
 output (BiRefNet's after a sigmoid) stretched to 0..1 per photo, Lanczos back. Code MIT.
@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PIL import Image as Pillow
 
 from datasets.arrays import Alpha, Image
 from models.runtime.nan_guard import guard_session
@@ -94,5 +93,5 @@ class Rembg:
     def predict(self, image: Image) -> Alpha:
         """rembg's mask (uint8 H×W). A constant map is stretched by 0 / 0, which casts to 0."""
         with np.errstate(invalid="ignore"):
-            mask = self._remove(Pillow.fromarray(image), session=self._session, only_mask=True)
-        return np.asarray(mask)
+            alpha: Alpha = self._remove(image, session=self._session, only_mask=True)
+        return alpha

@@ -4,5 +4,5 @@ from models.rembg import Rembg
 
 
 def library(segmenter: Rembg) -> tuple[object, str]:
-    """rembg.remove(pillow_image, session=…, only_mask=True)."""
+    """rembg.remove(array, session=…, only_mask=True)."""
     return segmenter, "_remove"
