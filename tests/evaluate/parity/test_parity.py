@@ -147,10 +147,12 @@ def test_several_photos_a_call_are_a_way(
 
 def test_another_model_is_a_way(command: Command, project: Path, own: list[str]) -> None:
     done = command(
-        "parity", *own, "ways=cpu", "against=otsu", "against.threshold=10", project=project
+        "parity", *own, "ways=cpu,fast", "against=otsu", "against.threshold=10", project=project
     )
     assert done.returncode == 0, done.stderr
-    assert cells(done.stdout)["Otsu [threshold=10]"][1] == "0.0000"
+    table = cells(done.stdout)
+    assert [*table][2:] == ["cpu", "fast", "Otsu [threshold=10]"]  # below the head
+    assert table["Otsu [threshold=10]"][1] == "0.0000"
 
 
 @pytest.mark.parametrize(
