@@ -12,5 +12,5 @@ def expanded(text: str) -> Path:
     path = Path(text)
     try:
         return path.expanduser()
-    except RuntimeError:
+    except (RuntimeError, ValueError):  # the latter from a null byte
         return path

@@ -6,6 +6,7 @@ The text is the same wherever the error is found.
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 from pathlib import Path
 
 from evaluate.config.options import OPTIONS
@@ -15,8 +16,18 @@ CONF = Path(__file__).parents[2] / "conf"
 _PLAIN = re.compile(
     r"""[a-z_]\w*(\.[a-z_]\w*)*=([\w./+-]+|'[^'\\\n]*')""", re.ASCII | re.IGNORECASE
 )
-_NOT_TEXT = {"true", "false", "null", "inf", "nan"}  # in Hydra's grammar, in any case
+NOT_TEXT = {"true", "false", "null", "inf", "nan"}  # in Hydra's grammar, in any case
 _ROOTS = {name.partition(".")[0] for name in OPTIONS} | {"hydra"}
+
+
+def is_group(name: str) -> bool:
+    """Whether ``conf/`` has yamls to choose from for the setting ``name``."""
+    return name in _groups()
+
+
+@cache
+def _groups() -> set[str]:
+    return {path.name for path in CONF.iterdir() if path.is_dir()}
 
 
 def is_plain(override: str) -> bool:
@@ -34,11 +45,11 @@ def misspelt(overrides: Sequence[str]) -> str | None:
 
 def _error(override: str) -> str | None:
     name, _, value = override.partition("=")
-    if (CONF / name).is_dir():
+    if is_group(name):
         there = _yamls(name)
         if value in there or not re.fullmatch(r"[a-z][\w-]*", value, re.ASCII | re.IGNORECASE):
             return None
-        return None if value.lower() in _NOT_TEXT else unknown_choice(name, value, there)
+        return None if value.lower() in NOT_TEXT else unknown_choice(name, value, there)
     root, *keys = name.split(".")
     if name in _ROOTS or root == "hydra" or keys[-1:] == ["_target_"]:
         return None

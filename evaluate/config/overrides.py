@@ -3,7 +3,14 @@
 import re
 from typing import TYPE_CHECKING
 
-from evaluate.config.misspelt import CONF, is_plain, unknown_choice, unknown_setting
+from evaluate.config.misspelt import (
+    CONF,
+    NOT_TEXT,
+    is_group,
+    is_plain,
+    unknown_choice,
+    unknown_setting,
+)
 from evaluate.config.options import OPTIONS
 
 if TYPE_CHECKING:
@@ -12,6 +19,8 @@ if TYPE_CHECKING:
 
 SWEPT = ("limit", "reports", "shard")  # of OPTIONS: each value has its own folder of reports
 COUNTS = ("limit", "repeats", "threads", "workers")  # whole numbers
+LONGEST = 200  # a name in characters; Hydra looks for files of that name
+QUOTES = ("'", '"')
 TEXTS = {
     "against.file",
     "against.label",
@@ -46,13 +55,20 @@ def quoted(override: str) -> str:
         return f"model@{override}"  # as conf/config.yaml has it
     if key == "prompt.text":  # the yamls in conf/prompt/ set settings of the model
         return quoted(f"model.text={value}")
+    if is_group(key) and value not in ("", "null") and _is_no_name(value):
+        return f"{key}={in_quotes(value)}"
     readable = is_plain(override) or _parsed(override) is not None
-    if not equals or (readable and (value[:1] in ("'", '"') or key not in TEXTS)):
+    if not equals or (readable and (value[:1] in QUOTES or key not in TEXTS)):
         return override
     if key not in TEXTS and re.fullmatch(r"\[[^'\"]*\]", value):
         words = (in_quotes(word.strip()) for word in value[1:-1].split(","))
         return f"{key}=[{','.join(words)}]"
     return f"{key}={in_quotes(value)}"
+
+
+def _is_no_name(value: str) -> bool:
+    """Whether Hydra would fail to choose a yaml by ``value``, which it reads as another type."""
+    return not (value[0].isalpha() or value[0] in QUOTES) or value.lower() in NOT_TEXT
 
 
 def in_quotes(text: str) -> str:
@@ -79,7 +95,7 @@ def _parsed(override: str) -> "Override | None":
 
     try:
         return OverridesParser.create().parse_override(override)
-    except HydraException:
+    except (HydraException, RecursionError):  # the latter from thousands of open brackets
         return None
 
 
@@ -97,7 +113,7 @@ def invalid_override(overrides: list[str], *, sweeps: bool) -> str | None:
     ``sweeps``: Hydra is told to run every combination of several values (``-m``).
     """
     for override in overrides:
-        if not re.match(r"[\w.@]+=", override):
+        if not re.match(rf"[\w.@]{{1,{LONGEST}}}=", override):
             return f"{override}: settings are written name=value, those of conf/config.yaml"
         group, _, value = override.partition("=")
         if _holds_password(group, value):
@@ -107,7 +123,7 @@ def invalid_override(overrides: list[str], *, sweeps: bool) -> str | None:
             )
         if reason := _invalid_sweep(override, sweeps=sweeps):
             return reason
-        if value in ("", "null") and (CONF / group).is_dir():
+        if is_group(group) and (value in ("", "null") or len(value) > LONGEST):
             there = ", ".join(sorted(path.stem for path in CONF.glob(f"{group}/*.yaml")))
             return f"{override}: name one of {there}"
     names = {override.partition("=")[0] for override in overrides}

@@ -7,6 +7,7 @@ reported instead. Photos are predicted in the second visit's page.
 """
 
 import json
+import sys
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -169,7 +170,8 @@ def _facts(answer: object) -> dict[str, float]:
     wanted = {name: answer.get(name) for name in ("network_s", "page_s")}
     if "memory_bytes" in answer:
         wanted["page_memory_mib"] = answer["memory_bytes"]
-    facts = {name: float(n) for name, n in wanted.items() if isinstance(n, int | float)}
+    numbers = {name: n for name, n in wanted.items() if isinstance(n, int | float)}
+    facts = {name: float(n) for name, n in numbers.items() if abs(n) <= sys.float_info.max}
     if len(facts) < len(wanted):
         raise RuntimeError(f"in the browser: an answer without its numbers, {str(answer)[:200]}")
     if "page_memory_mib" in facts:

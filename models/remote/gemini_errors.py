@@ -39,7 +39,7 @@ def classify_error(error: Exception, key: str) -> RequestFailure:
         remedy = REMEDIES[403]
     return RequestFailure(
         redact(f"HTTP {error.code} {error.status}: {error.message}", key),
-        retryable=error.code in RETRYABLE or error.code >= 500,
+        retryable=error.code in RETRYABLE or (isinstance(error.code, int) and error.code >= 500),
         retry_after_s=_retry_after_s(error, details),
         remedy=remedy,
     )

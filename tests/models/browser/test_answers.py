@@ -20,6 +20,7 @@ GOOD = {"network_s": 0.1, "page_s": 1}
         (GOOD, None, "0 bytes"),
         ({"page_s": 1}, bytes(12), "without its numbers"),
         ({**GOOD, "memory_bytes": "much"}, bytes(12), "without its numbers"),
+        ({**GOOD, "page_s": 10**400}, bytes(12), "without its numbers"),
         (None, bytes(12), "None"),
         ({"error": "no memory"}, None, "no memory"),
     ],
