@@ -64,7 +64,8 @@ def _agreements(results: VoteResults) -> list[str]:
         lines.append(f"{text}.")
     if results.by_fit.total:
         lines.append(
-            f"The mask with the smaller fit_px won {_share(results.by_fit)} of the decided votes."
+            "The mask whose pocket takes the tool with less clearance won "
+            f"{_share(results.by_fit)} of the decided votes."
         )
     if results.truth.total:
         equal = f", and was judged equal in {results.truth_equal}" if results.truth_equal else ""

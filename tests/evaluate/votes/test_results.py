@@ -56,7 +56,7 @@ def test_agreement_with_iou_and_fit() -> None:
     assert (
         "The ground truth lost 1 of 3 (33%, 1% to 91%) of its votes, and was judged equal" in text
     )
-    assert "The mask with the smaller fit_px won 1 of 3" in text
+    assert "The mask whose pocket takes the tool with less clearance won 1 of 3" in text
     assert "somebody favours a side" in text
     assert "a problem" in text
 

@@ -5,6 +5,9 @@ let current = null; // the pair on the screen
 let masks = []; // its two, left first
 let since = 0; // when it could be seen, in ms
 let ready = false; // whether it can be seen
+const stacked = matchMedia("(orientation: portrait)"); // as in vote.css: the left mask is the upper one
+const HAND_IN = "put it into the folder votes/ beside this page and run make compare, "
+  + "or send it to whoever sent you this report";
 
 function goTo(name) {
   for (const id of screens) $(id).hidden = id !== name;
@@ -57,9 +60,8 @@ function tell() {
 }
 
 function whereKept() {
-  const put = `put it into the folder votes/ beside this page, then run make compare`;
   if (served) return "Every vote is stored beside the report, in votes/. make compare counts them.";
-  return `This browser keeps them. To count them, press S for a file, ${put}.`;
+  return `This browser keeps them. To have them counted, save a file: ${HAND_IN}.`;
 }
 
 function choose(choice) {
@@ -69,8 +71,9 @@ function choose(choice) {
     seconds: Math.round(performance.now() - since) / 1000, at: now(),
   };
   cast(vote);
-  const said = { left: "← left was better", right: "→ right was better", equal: "↓ equal" }[choice];
-  show(left()[0], said);
+  const [first, second] = stacked.matches ? ["upper", "lower"] : ["← left", "→ right"];
+  const said = { left: `${first} was better`, right: `${second} was better`, equal: "↓ equal" };
+  show(left()[0], said[choice]);
 }
 
 function undo() {
@@ -86,7 +89,7 @@ function save() {
   const name = exportFile();
   const text = `Saved as ${name}`;
   $(shown() === "rest" ? "rest-where" : "said").textContent =
-    `${text}${served ? "" : ": put it into the folder votes/ beside this page, then run make compare"}`;
+    `${text}${served ? "" : `: ${HAND_IN}`}`;
 }
 
 function rest() {
@@ -116,6 +119,12 @@ addEventListener("keydown", (event) => {
   event.preventDefault();
   if (!event.repeat) action(); // a key that is held down is one vote
 });
+$("screen").addEventListener("click", (event) => {
+  const key = event.target.closest("[data-key]")?.dataset.key;
+  const twice = event.detail > 1 && key?.startsWith("Arrow"); // a double click is one vote
+  if (key && !twice) VOTING[key]();
+});
+$("screen").addEventListener("mousedown", (event) => event.preventDefault()); // keys stay the screen's, not a button's
 $("on").addEventListener("click", RESTING.Enter);
 $("save").addEventListener("click", save);
 $("undo").addEventListener("click", undo);
@@ -136,7 +145,7 @@ $("start").addEventListener("submit", async (event) => {
 $("total").textContent = `${page.pairs.length} pairs`;
 $("where").textContent = served
   ? "Each vote is stored beside the report at once; you may leave and come back under the same name."
-  : "This browser keeps your votes; you may leave and come back under the same name. S saves them as a file.";
+  : "This browser keeps your votes; you may leave and come back under the same name. You can save them as a file.";
 $("voter").value = recall(LAST_VOTER) ?? "";
 goTo("start");
 $("voter").focus();
