@@ -33,6 +33,11 @@ class SettingsError(ValueError):
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """The nearest of the ``known`` names as the end of a message; empty where none is near."""
-    close = difflib.get_close_matches(name, list(known), 2)
+    """The nearest of the ``known`` names as the end of a message; empty where none is near.
+
+    Names of the same model with settings (``NAME+…``) come first.
+    """
+    known = list(known)
+    same = [one for one in known if one.startswith(f"{name}+")]
+    close = list(dict.fromkeys([*same, *difflib.get_close_matches(name, known, 2)]))[:2]
     return f"; did you mean {' or '.join(close)}?" if close else ""

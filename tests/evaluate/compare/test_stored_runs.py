@@ -188,6 +188,10 @@ def test_rows_are_chosen_by_names_that_may_hold_commas(tmp_path: Path) -> None:
         choose_rows(tmp_path / "runs", "x,w")
     with pytest.raises(ReportsError, match="no row is called nothing; there are: none yet; run:"):
         choose_rows(tmp_path / "none", "")
+    for name in ("u2net", "isnet+source=npm"):
+        stored(tmp_path / "runs" / name)
+    with pytest.raises(ReportsError, match=r"did you mean isnet\+source=npm or u2net\?"):
+        choose_rows(tmp_path / "runs", "isnet")
 
 
 def test_two_runs_or_baselines_are_found_by_name_or_path(tmp_path: Path) -> None:
