@@ -19,9 +19,10 @@ Colour: TypeAlias = tuple[int, int, int]
 Window: TypeAlias = tuple[slice, slice]
 
 RED: Colour = (235, 20, 20)
-GREEN: Colour = (0, 200, 60)
-BLUE: Colour = (40, 110, 255)
-ORANGE: Colour = (255, 140, 0)
+# As on the page: ground truth, missed and excess areas (evaluate/report/html/assets/1-base.css).
+GREEN: Colour = (18, 183, 106)
+ORANGE: Colour = (240, 82, 15)
+BLUE: Colour = (23, 99, 255)
 
 TILE_PX = 360
 MARGIN_SHARE = 0.05  # margin around the window, as a share of the photo's long side

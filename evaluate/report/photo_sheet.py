@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from textwrap import shorten
+from textwrap import shorten, wrap
 
 import numpy as np
 
@@ -22,7 +22,7 @@ from datasets.parallel import in_parallel
 from datasets.pictures import PictureError
 from evaluate.compare.comparison import Comparison
 from evaluate.compare.rows.row import Row
-from evaluate.display.contact_sheet import BLUE, RED, Card, sheet, tile, window
+from evaluate.display.contact_sheet import BLUE, GREEN, ORANGE, Card, sheet, tile, window
 from evaluate.display.text import short_labels
 from evaluate.errors import ReportsError
 from evaluate.metrics.working_scale import View, shrunk_mask, view
@@ -34,7 +34,8 @@ from evaluate.store.run_folder import OK, PredictionRecord, Run
 
 FEW = {"worst": 3, "disputed": 3, "median": 2}  # an even number of photos has two middle ones
 TILES, FONT_PX = 3, 26  # so that letters are legible on a phone
-TILE_LABEL_LENGTH, REASON_LENGTH = 21, 200  # a label fits the width of a tile
+TILE_LABEL_LENGTH, REASON_LENGTH = 44, 200
+LINE_LENGTH = 24  # characters that fit the width of a tile
 TINT = 0.35  # opacity
 
 
@@ -169,7 +170,10 @@ def _card(
     part = window([seen.truth, *(mask for _, mask, _, _ in found)])
     tiles = [("photo", tile(seen, part))]
     tiles += [
-        (f"{label}\n{caption}", tile(_tinted(seen, mask), part, (seen.truth, RED), (mask, BLUE)))
+        (
+            "\n".join([*wrap(label, LINE_LENGTH), caption]),
+            tile(_tinted(seen, mask), part, (seen.truth, GREEN), (mask, BLUE)),
+        )
         for label, mask, caption, _ in found
     ]
     reasons = [shorten(f"{label}: {why}", REASON_LENGTH) for label, _, _, why in found if why]
@@ -177,8 +181,8 @@ def _card(
 
 
 def _tinted(seen: View, mask: Mask) -> View:
-    """The photo tinted red where the mask misses ground truth, blue where it exceeds it."""
+    """The photo tinted orange where the mask misses ground truth, blue where it exceeds it."""
     image = seen.image.astype(np.float32)
-    for wrong, colour in ((seen.truth & ~mask, RED), (mask & ~seen.truth, BLUE)):
+    for wrong, colour in ((seen.truth & ~mask, ORANGE), (mask & ~seen.truth, BLUE)):
         image[wrong] += TINT * (np.array(colour, np.float32) - image[wrong])
     return replace(seen, image=image.astype(np.uint8))

@@ -5,7 +5,8 @@ They are known without importing what draws them, which is slow.
 
 PHOTO_SHEET = "contact.jpg"
 VOTE_PAGE = "vote.html"
-LEGEND = "Red: the ground truth, and areas the mask misses. Blue: the mask, and areas it adds."
+LEGEND = "Green: the ground truth. Orange: areas that the mask misses. Blue: the mask, and areas "
+LEGEND += "that it adds."
 SECTION = f"""\
 ### Photos
 
@@ -15,12 +16,14 @@ SECTION = f"""\
 largest differences between rows, with the best and the worst row there.</sub>
 """
 PLOT_TEXTS = {  # descriptions for screen readers, in reading order
-    "ecdf": "Share of photos at or below each IoU, by row",
+    "ecdf": "Share of photos at or above each IoU, by row; the best curve is highest",
     "quality-speed": "Median IoU against seconds per photo, with the Pareto front",
     "fit": "Share of tools that fit their pocket, by clearance, for each row",
     "failure-modes": "Photos of each row by outcome: good, fair, poor, missed, failed",
-    "head-to-head": "Wins, ties and losses of every row against every other row",
-    "critical-difference": "Mean ranks of all rows; bars join those not significantly different",
+    "head-to-head": "Wins, ties and losses of every row against every other row; framed: Holm's p "
+    "tells them apart",
+    "critical-difference": "Mean ranks of all rows; bars join those that ranks alone cannot tell "
+    "apart (Nemenyi's test); Holm's p of a pair decides",
     "differences": "Difference in IoU on every photo, first row against runner-up",
     "margins": "Wins, ties and losses of the first row against the runner-up, by margin",
     "votes": "Share of blind votes that each row and the ground truth are expected to win",

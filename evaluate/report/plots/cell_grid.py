@@ -12,6 +12,7 @@ from matplotlib.patches import Rectangle
 from evaluate.report.plots.style import SMALL_PT, WIDTH_IN, canvas, text_on
 
 LETTER_IN = 0.68 * SMALL_PT / 72  # width of a bold digit
+FRAME_PT = 1.3  # width of a marked cell's frame, which lies inside the cell
 LABELS_IN = 2.3  # width of the names left of the cells
 
 
@@ -71,4 +72,6 @@ def _write(
         weight="bold" if cell.marked else "normal", in_layout=False,
     )  # fmt: skip
     if cell.marked:
-        axes.add_patch(Rectangle((x + 0.03, y + 0.04), 0.94, 0.92, fill=False, ec="black", lw=1.1))
+        frame = Rectangle((x, y), 1, 1, fill=False, ec="black", lw=2 * FRAME_PT)
+        axes.add_patch(frame)
+        frame.set_clip_path(Rectangle((x, y), 1, 1, transform=axes.transData))  # its inner half

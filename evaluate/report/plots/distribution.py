@@ -13,6 +13,7 @@ from evaluate.display.text import short_labels
 from evaluate.report.plots.style import (
     BLUE,
     ORANGE,
+    SHARES,
     SKY,
     SMALL_PT,
     VERMILLION,
@@ -36,7 +37,7 @@ class Outcome:
 
 
 def plot_ecdf(ious: Mapping[str, Sequence[float] | Values]) -> Figure:
-    """Each label's share of photos at or below an IoU. A curve further to the right is better."""
+    """Each label's share of photos at or above an IoU. A curve further up and right is better."""
     figure, axes = canvas(4.2)
     axes.grid(alpha=0.25)
     curves = []
@@ -44,8 +45,11 @@ def plot_ecdf(ious: Mapping[str, Sequence[float] | Values]) -> Figure:
         # Dashes alternate so that of two equal curves both are visible.
         style = line_style(place)
         ordered = np.sort(values)
-        curves.append(axes.ecdf(ordered[some_of(len(ordered))], label=label, lw=2, **style))
-    axes.set(xlim=(-0.01, 1.01), ylim=(0, 1.01), xlabel="IoU", ylabel="share of photos at or below")
+        shown = some_of(len(ordered))
+        at = np.concatenate([[0], ordered[shown], ordered[-1:]])
+        shares = np.concatenate([[1], 1 - shown / len(ordered), [0]])
+        curves += axes.step(at, shares, where="pre", label=label, lw=2, **style)
+    axes.set(xlim=(-0.01, 1.01), ylim=SHARES, xlabel="IoU", ylabel="share of photos at or above")
     legend_below(figure, curves)
     return figure
 

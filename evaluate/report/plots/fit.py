@@ -8,7 +8,7 @@ from matplotlib.ticker import PercentFormatter
 
 from evaluate.compare.rows.fits import CLEARANCE_PX, Fits
 from evaluate.display.text import short_labels
-from evaluate.report.plots.style import SMALL_PT, canvas, legend_below, line_style, some_of
+from evaluate.report.plots.style import SHARES, SMALL_PT, canvas, legend_below, line_style, some_of
 
 SHOWN_UP_TO = {"mm": 2.0, "px": 20.0}
 
@@ -27,8 +27,8 @@ def plot_fit(fits: Mapping[str, Fits], clearance_mm: float) -> Figure:
         levels = np.concatenate([[one.at(0).share], shares, [1]])
         curves += axes.step(at, levels, where="post", label=label, lw=2, **line_style(place))
     axes.axvline(gap, color="#888888", lw=1, ls=":")
-    axes.text(gap, 1.01, f" {gap:g} {unit}", fontsize=SMALL_PT, color="#555555", va="bottom")
-    axes.set(xlim=(0, SHOWN_UP_TO[unit]), ylim=(0, 1.01))
+    axes.text(gap, SHARES[1], f" {gap:g} {unit}", fontsize=SMALL_PT, color="#555555", va="bottom")
+    axes.set(xlim=(0, SHOWN_UP_TO[unit]), ylim=SHARES)
     axes.set(xlabel=f"clearance around the pocket, {unit}", ylabel="share of tools that fit")
     axes.yaxis.set_major_formatter(PercentFormatter(1))
     legend_below(figure, curves)

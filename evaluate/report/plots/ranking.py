@@ -11,8 +11,9 @@ from evaluate.compare.statistics import Ranks
 from evaluate.display.text import p_value_text, short_labels
 from evaluate.report.plots.style import BLUE, VERMILLION, WIDTH_IN, canvas
 
-SIDE_LABEL_LENGTH = 20
-SIDE_IN = 2.35  # width of the labels on either side
+AXIS_IN = 2.3  # length of the axis
+MEAN_LETTERS = 7  # of a mean rank and the space beside it
+LETTER_IN = 0.072  # average width of a letter of 9 points
 LINE_IN = 0.24
 BAR_IN = 0.11
 ABOVE_IN = 0.75  # height of the critical difference and the axis numbers
@@ -26,24 +27,26 @@ def plot_critical_difference(labels: Sequence[str], ranks: Ranks) -> Figure:
     Source: Demšar, Statistical Comparisons of Classifiers over Multiple Data Sets, 2006, figure 1.
     """
     order = sorted(range(len(labels)), key=ranks.means.__getitem__)
-    names = short_labels(labels, SIDE_LABEL_LENGTH)
+    names = short_labels(labels)
+    side_in = 0.2 + LETTER_IN * (max(map(len, names)) + MEAN_LETTERS)  # the labels on either side
+    width_in = max(WIDTH_IN, 2 * side_in + AXIS_IN)
+    side_in = (width_in - AXIS_IN) / 2
     means = [ranks.means[i] for i in order]
     joined = cliques(means, ranks.critical_difference)
     bars_in = 0.16 + BAR_IN * len(joined)
     left = math.ceil(len(order) / 2)
     height_in = ABOVE_IN + bars_in + LINE_IN * left + 0.2
-    figure, axes = canvas(height_in)
+    figure, axes = canvas(height_in, width_in)
     figure.set_layout_engine("none")
     axes.set_position((0, 0, 1, 1))
     axes.set_axis_off()
-    axis_in = WIDTH_IN - 2 * SIDE_IN
 
     def inch(rank: float) -> float:
-        return SIDE_IN + (rank - 1) / (len(order) - 1) * axis_in
+        return side_in + (rank - 1) / (len(order) - 1) * AXIS_IN
 
-    axes.set(xlim=(0, WIDTH_IN), ylim=(ABOVE_IN - height_in, ABOVE_IN))  # inches, 0 the axis
+    axes.set(xlim=(0, width_in), ylim=(ABOVE_IN - height_in, ABOVE_IN))  # inches, 0 the axis
     _scale(axes, len(order), [inch(rank) for rank in range(1, len(order) + 1)])
-    _critical(axes, inch(1), inch(1 + ranks.critical_difference), ranks)
+    _critical(axes, inch(1), inch(1 + ranks.critical_difference), ranks, width_in - 0.1)
     for i, (start, end) in enumerate(joined):
         y = -0.16 - BAR_IN * i
         axes.plot(
@@ -55,7 +58,8 @@ def plot_critical_difference(labels: Sequence[str], ranks: Ranks) -> Figure:
         y = -bars_in - LINE_IN * (line + 0.5)
         name, mean = names[i], f"{ranks.means[i]:.2f}"
         text = f"{name}  {mean}" if place < left else f"{mean}  {name}"
-        _stem(axes, inch(ranks.means[i]), y, text, place < left)
+        side = side_in - 0.1 if place < left else width_in - side_in + 0.1
+        _stem(axes, inch(ranks.means[i]), y, text, side)
     return figure
 
 
@@ -69,18 +73,17 @@ def _scale(axes: Axes, count: int, ticks: Sequence[float]) -> None:
     axes.text(ticks[0] - 0.15, 0.1, "mean rank, 1 is best", ha="right", va="bottom", fontsize=9)
 
 
-def _critical(axes: Axes, start: float, end: float, ranks: Ranks) -> None:
+def _critical(axes: Axes, start: float, end: float, ranks: Ranks, right: float) -> None:
     y = 0.45
     axes.plot([start, end], [y, y], color="black", lw=1.5, marker="|", ms=7)
     text = f"critical difference {ranks.critical_difference:.2f}"
     axes.text(start, y + 0.07, text, va="bottom", fontsize=9)
     text = f"Friedman's p {p_value_text(ranks.friedman_p)}"
-    axes.text(WIDTH_IN - 0.1, y + 0.07, text, ha="right", va="bottom", fontsize=9)
+    axes.text(right, y + 0.07, text, ha="right", va="bottom", fontsize=9)
 
 
-def _stem(axes: Axes, x: float, y: float, text: str, to_the_left: bool) -> None:
-    """A line from the axis down and sideways to a label."""
-    side = SIDE_IN - 0.1 if to_the_left else WIDTH_IN - SIDE_IN + 0.1
+def _stem(axes: Axes, x: float, y: float, text: str, side: float) -> None:
+    """A line from the axis down and to ``side``, where the label is."""
     axes.plot([x, x, side], [0, y, y], color=BLUE, lw=0.9)
-    gap = -0.06 if to_the_left else 0.06
-    axes.text(side + gap, y, text, ha="right" if to_the_left else "left", va="center", fontsize=9)
+    gap, across = (-0.06, "right") if side < x else (0.06, "left")
+    axes.text(side + gap, y, text, ha=across, va="center", fontsize=9)

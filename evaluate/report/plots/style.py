@@ -35,6 +35,7 @@ WIDTH_IN = 7.0
 DPI = 150
 SMALL_PT = 8.0
 TITLE_PT, TITLE_IN = 11.0, 0.3  # size of a title, and the height that it takes
+SHARES = (-0.02, 1.02)  # limits of an axis of shares: a line along 0 or 1 is whole
 MOST_DRAWN = 2000  # photos that a plot draws: more cannot be told apart
 LEGEND_LINE_IN = 0.2125  # 9 points plus matplotlib's line spacing
 

@@ -14,7 +14,7 @@ from PIL import Image as Pillow
 from datasets.arrays import Image
 from datasets.folder import load
 from evaluate.compare.comparison import Comparison, compare
-from evaluate.display.contact_sheet import BLUE, RED, Card, Colour, sheet
+from evaluate.display.contact_sheet import BLUE, GREEN, Card, Colour, sheet
 from evaluate.report.photo_sheet import cards, picks
 from evaluate.report.picture_names import PHOTO_SHEET
 from evaluate.store.run_folder import PredictionRecord, Run
@@ -122,7 +122,7 @@ def test_a_card_shows_the_photo_and_both_masks_over_its_truth(root: Path) -> Non
         (words, photo), (best, right), (rival, empty) = card.tiles
         assert (words, best, rival) == ("photo", "Otsu\nIoU 1.000", "Background only\nIoU 0.000")
         assert photo.shape == right.shape == empty.shape
-        assert [has(one, RED) for one in (photo, right, empty)] == [False, True, True]
+        assert [has(one, GREEN) for one in (photo, right, empty)] == [False, True, True]
         assert [has(one, BLUE) for one in (photo, right, empty)] == [False, True, False]
 
 
@@ -134,7 +134,7 @@ def test_a_failed_photo_has_its_status_and_reason(root: Path) -> None:
     rewrite(root / "runs" / "otsu", late)
     card = made(root)["a"]
     assert card.tiles[1][0] == "Otsu\ntimeout"
-    assert has(card.tiles[1][1], RED)
+    assert has(card.tiles[1][1], GREEN)
     assert not has(card.tiles[1][1], BLUE)
     (line,) = card.lines
     assert line.startswith("Otsu: no answer in 1 s")

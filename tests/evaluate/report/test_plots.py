@@ -38,7 +38,9 @@ def test_each_row_has_a_curve_of_its_own_style() -> None:
     figure = plot_ecdf({"A": [0.5, 0.9], "B": [0.9, 0.5], "$C_1$": [1.0, 1.0]})
     lines = axes_of(figure).lines
     assert legend(figure) == ["A", "B", "$C_1$"]
-    assert set(np.asarray(lines[0].get_xdata()).tolist()) >= {0.5, 0.9}
+    assert np.asarray(lines[0].get_xdata()).tolist() == [0, 0.5, 0.9, 0.9]
+    assert np.asarray(lines[0].get_ydata()).tolist() == [1, 1, 0.5, 0]  # of photos at or above
+    assert lines[0].get_drawstyle() == "steps-pre"
     looks = {(to_hex(str(one["color"])), one["ls"]) for one in map(line_style, range(32))}
     assert len(looks) == 32
     markers = {(str(one["color"]), one["marker"]) for one in map(marker_style, range(56))}
