@@ -95,7 +95,8 @@ def _pairs_note(pairs: int, margin_iou: float, grouped: bool) -> str:
         "probability of wins and losses at least as uneven if neither row is better (sign test); "
         f"ties are ignored{tested}. Holm's p is corrected for {pairs} tested pairs: pairs below "
         f"{SIGNIFICANT:g} differ, and the probability that any of them is a false positive is at "
-        f"most {SIGNIFICANT:.0%}.</sub>"
+        f"most {SIGNIFICANT:.0%}. Holm's p alone decides: the intervals are not corrected for "
+        "several pairs, and may lie beside 0 where it is higher.</sub>"
     )
 
 
@@ -104,7 +105,7 @@ def _pair(pair: PairResult) -> tuple[str, ...]:
         pair.first,
         pair.second,
         _counts((pair.wins, pair.ties, pair.losses)),
-        f"{pair.difference:+.3f}{interval_text(pair.interval, '+.3f')}",
+        f"{pair.difference:+z.3f}{interval_text(pair.interval, '+z.3f')}",
         p_value_text(pair.p),
         p_value_text(pair.p_holm),
     )
@@ -126,7 +127,9 @@ def _ranks(analysis: Analysis) -> str:
         f"Mean ranks over the photos, 1 is best: {means}. Friedman's test that all rows are equal: "
         f"p {p_value_text(analysis.ranks.friedman_p)}. Rows whose ranks differ by less than "
         f"{analysis.ranks.critical_difference:.2f} (critical difference at 5 %) do not differ "
-        "significantly."
+        "significantly by Nemenyi's test. That is another test: ranks count every difference "
+        "alike, even one that is a tie above, so that it may join two rows that Holm's p tells "
+        "apart. Holm's p decides."
     )
 
 

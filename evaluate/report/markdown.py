@@ -1,5 +1,6 @@
 """The fourth stage: a Comparison as text: its tables and notes."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -18,6 +19,7 @@ from evaluate.display.text import (
 )
 from evaluate.report import selection_table
 from evaluate.report.columns import CHOICES, percentile_text
+from evaluate.report.decision.terms import terms
 from evaluate.store.sweeps.unable import Unable
 from models.segmenter import ELSEWHERE
 
@@ -186,9 +188,10 @@ def comparison_page(
     parts = [escape(line) for line in first]
     parts += full if columns == "full" else [markdown_table(comparison_table(comparison, columns))]
     parts.append(f"<sub>{escape(signature(comparison))}</sub>")
-    if first:
-        tie = f"A difference in IoU of up to {comparison.margin_iou:g} is a tie."
-        parts.append(f"<sub>{tie}</sub>")
+    words = terms(comparison.margin_iou, math.comb(len(comparison.ranked), 2))
+    parts.append(
+        f"<sub>{escape('; '.join(f'{word}: {meaning}' for word, meaning in words))}.</sub>"
+    )
     if lines := notes(comparison):
         parts.append("\n".join(f"- {escape(line)}" for line in lines))
     if costs := selection_table.selection_costs(comparison):

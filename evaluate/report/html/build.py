@@ -8,6 +8,7 @@ from datasets.dataset import Dataset, Sample
 from datasets.parallel import in_parallel
 from evaluate.compare.analysis import Analysis
 from evaluate.report.columns import FULL, Column
+from evaluate.report.decision.terms import terms
 from evaluate.report.html import photo_files
 from evaluate.report.html.one_file import one_file_page
 from evaluate.report.html.page_data import histogram, page_data, reversals_by_slice
@@ -104,6 +105,7 @@ def render(
         outlines=outline_table(comparison),
         plots=plots,
         vote=votes and vote_section(votes),
+        terms=terms(comparison.margin_iou, len(analysis.pairs)),
     )
 
 

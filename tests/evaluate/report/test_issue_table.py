@@ -4,6 +4,7 @@
 """
 
 import csv
+import re
 import subprocess
 from pathlib import Path
 
@@ -89,7 +90,8 @@ def test_the_table_and_the_sentence(command: Command, photos: Path, tmp_path: Pa
     assert done.returncode == 0
     page = (tmp_path / "reports" / "photos" / "comparison.md").read_text().splitlines()
     assert f"{SENTENCE} They are told apart: p <0.001, Holm's p <0.001, " in page[0]
-    assert page[0].startswith("Best by median IoU: InSPyReNet, 0.949. ")
+    fits = r"\d+% \[\d+, \d+\] of the tools fit their pockets at 3 px"
+    assert re.match(rf"Best by median IoU: InSPyReNet, 0\.949 \({fits}\)\. ", page[0])
     assert "Every other row is told apart from InSPyReNet" in page[2]
     assert page[4] == TABLE[0]
     assert page[6:12] == TABLE[1:]

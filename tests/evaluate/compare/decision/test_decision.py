@@ -10,7 +10,7 @@ from scipy.stats import binomtest
 from evaluate.compare.analysis import Analysis, analyse
 from evaluate.compare.decision.photos_needed import POWER, critical_losses, photos_needed
 from evaluate.compare.rows.row import Times
-from evaluate.report.decision.first_lines import first_lines
+from evaluate.report.decision.first_lines import first_lines, short_name
 from tests.support.commands import Command
 from tests.support.comparisons import compared, photos, row
 
@@ -84,15 +84,45 @@ def test_the_first_lines() -> None:
     assert f"{pair.wins} to {pair.losses} across 24 images, with {pair.ties} ties." in first
     assert f"not told apart: p {pair.p:.3f}, Holm's p {pair.p_holm:.3f}, median difference" in first
     assert "B (0.12s per photo, 300 MiB)" in second
-    assert "More photos that it takes to separate the first two: about" in second
+    assert "; also not told apart: D. Next: take the cheapest, or trace about " in second
+    assert second.endswith(" more photos to tell the first two apart.")
 
 
 def test_too_few_photos_are_said_to_be_so() -> None:
     rows = [row(label, photos([0.9 - i / 10] * 3)) for i, label in enumerate("ABC")]
     assert first_lines(analyse(compared(rows)))[1] == (
-        "3 photos are too few to tell any two of these rows apart."
+        "Too few photos to decide: 3 photos cannot tell any two of these rows apart."
     )
     assert first_lines(analyse(compared(rows[:1]))) == []
+
+
+def test_a_cheap_row_that_looks_worse_is_undecided_and_unstable_times_are_said() -> None:
+    base = np.linspace(0.8, 0.9, 12)
+    worse = base - np.where(np.arange(12) < 8, 0.2, -0.03)
+    fast = Times(0.01, 0.02, 0.03, (), 12)
+    cheap = row("Cheap", photos(worse), times=fast, unstable="p90 is 2.0 times p50")
+    second = first_lines(analyse(compared([row("Best", photos(base)), cheap])))[1]
+    assert second.startswith(
+        "Too few photos to decide: Cheap (0.01s per photo, 1 MiB) is the cheapest row that 12 "
+        "photos do not tell apart from Best (0.50s per photo, 1 MiB), but its IoU is lower, with a "
+        "median difference of +0.200 ["
+    )
+    assert " The cheapest may be another, as timing was unstable: Cheap. Next: trace " in second
+    assert "take" not in second
+
+
+@pytest.mark.parametrize(
+    ("label", "others", "short"),
+    [
+        ("U2Net (rembg)", ["U2Netp (rembg)", "ISNet (imgly)"], "U2Net"),
+        ("ISNet (rembg)", ["ISNet (imgly)"], "ISNet (rembg)"),
+        ("ISNet (rembg)", ["ISNet (rembg) [source=npm]"], "ISNet (rembg)"),
+        ("ISNet (rembg) [source=npm]", ["U2Net (rembg)"], "ISNet (rembg) [source=npm]"),
+        ("Mine (candidate B)", ["Other"], "Mine (candidate B)"),
+    ],
+)
+def test_names_lose_only_an_engine(label: str, others: list[str], short: str) -> None:
+    assert short_name(label, [label, *others]) == short
 
 
 def test_a_suite_is_a_family_of_its_own(command: Command, folder: Path, tmp_path: Path) -> None:
