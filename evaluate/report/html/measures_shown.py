@@ -26,7 +26,8 @@ def shown_measures(clearance_mm: float) -> list[dict[str, Any]]:
     names = ("name", "title", "unit", "better", "meaning")
     found = (
         ("fit_px", "Fit", "px", -1, "smallest clearance at which the tool "
-         "goes into its pocket; the photo's diagonal if there is no pocket"),
+         "goes into its pocket; the photo's diagonal if there is no pocket. A pocket that is far "
+         "too large fits too: see Outside"),
         ("inside_px", "Inside", "px", -1, "how far the mask lies inside the ground truth: the tool "
          "will not fit there"),
         ("outside_px", "Outside", "px", -1, "how far the mask lies outside the ground truth: the "

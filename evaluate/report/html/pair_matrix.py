@@ -5,18 +5,23 @@ from dataclasses import dataclass
 
 from evaluate.compare.analysis import Analysis
 from evaluate.compare.head_to_head import PairResult
+from evaluate.compare.slices import SIGNIFICANT
 from evaluate.compare.statistics import CONFIDENCE
-from evaluate.display.text import p_value_text
+from evaluate.display.text import count_text, p_value_text
 
 
 @dataclass(frozen=True)
 class MatrixCell:
-    """The row against the column; ``description`` adds the interval and the p-value."""
+    """The row against the column; ``description`` adds the interval and the p-values.
+
+    ``told_apart``: whether Holm's p is significant.
+    """
 
     wins: int
     ties: int
     losses: int
     description: str
+    told_apart: bool
 
     @property
     def lead(self) -> float:
@@ -41,8 +46,9 @@ def _pair(pair: PairResult, sign: int) -> MatrixCell:
         low, high = sorted((sign * pair.interval.low, sign * pair.interval.high))
         interval = f"{CONFIDENCE:.0%} interval {low:+z.3f} to {high:+z.3f}"
     description = (
-        f"{wins} wins, {pair.ties} ties, {losses} losses; "
+        f"{count_text(wins, 'win')}, {count_text(pair.ties, 'tie')}, "
+        f"{losses} {'loss' if losses == 1 else 'losses'}; "
         f"median difference {sign * pair.difference:+z.3f}, {interval}; "
-        f"Holm's p {p_value_text(pair.p_holm)}"
+        f"p {p_value_text(pair.p)}, Holm's p {p_value_text(pair.p_holm)}"
     )
-    return MatrixCell(wins, pair.ties, losses, description)
+    return MatrixCell(wins, pair.ties, losses, description, pair.p_holm < SIGNIFICANT)

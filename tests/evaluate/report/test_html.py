@@ -30,11 +30,15 @@ def test_the_table_sorts_by_every_column_and_says_so(page: Page, made: Path) -> 
 
 def test_every_cell_of_the_matrix_opens_as_many_photos_as_it_counts(page: Page, made: Path) -> None:
     page.goto(made.as_uri())
+    expect(page.get_by_role("heading", level=1)).to_have_text("photos: comparison of 3 models")
     cells = page.locator("#pairs td a")
     assert cells.count() == 6
     for cell in cells.all():
-        counts = re.findall(r"(\d+) (win|tie|loss)", cell.get_attribute("title") or "")
+        told = cell.get_attribute("title") or ""
+        counts = re.findall(r"(\d+) (win|tie|loss)", told)
         cell.click()
+        expect(page.locator("#versus")).to_have_text(f"Over all photos, {told}")
+        expect(page.locator("[name=order]")).to_have_value("loss")
         for count, outcome in counts:
             page.select_option("[name=outcome]", outcome)
             expect(page.locator("#count")).to_contain_text(f"{count} of {len(PLAIN + HOSTILE)} ")
@@ -57,6 +61,7 @@ def test_the_gallery_is_worst_first_and_filters(page: Page, made: Path) -> None:
     assert cards(page) == ["p04"]
     page.fill("[name=q]", "nothing of this name")
     assert cards(page) == []
+    expect(page.locator("#count")).to_have_text("0 of 18 photos: no photo has this Search")
     page.click("[type=reset]")
     page.select_option("[name=status]", "error")
     assert len(cards(page)) == 1

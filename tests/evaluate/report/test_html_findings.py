@@ -64,6 +64,8 @@ def test_every_cell_of_the_matrix_has_interval_and_p_value(page: Page, made: Pat
             title = cell.get_attribute("title") or ""
             assert f"median difference {sign * pair['difference']:+z.3f}, " in title
             assert f"95% interval {low:+z.3f} to {high:+z.3f}; " in title
+            apart = "apart" in (cell.locator("..").get_attribute("class") or "")
+            assert apart == (pair["p_holm"] < 0.05)
             p = re.search(r"Holm's p (\S+)$", title)
             assert p
             assert float(p[1].lstrip("<")) == pytest.approx(pair["p_holm"], abs=1e-3)

@@ -24,21 +24,32 @@ function within(text) {
   return (photo) => photos.tags[name][photo] === value;
 }
 
-function passing() {
+// The filters in use: the name of a filter's field, and its test.
+function inUse() {
   const [row, other] = [model(), rival()];
   const low = state.min === "" ? -Infinity : Number(state.min);
   const high = state.max === "" ? Infinity : Number(state.max);
   const query = state.q.toLowerCase().trim();
-  const inside = within(state.slice);
-  return photos.id.map((_, photo) => photo).filter((photo) => {
-    const iou = row.iou[photo];
-    const failure = row.failed[photo];
-    return (iou >= low && iou <= high)
-      && inside(photo)
-      && (!state.status || (STATUS[state.status]?.(Boolean(failure)) ?? failure?.[0] === state.status))
-      && (!query || words[photo].includes(query))
-      && (!other || !state.outcome || outcome(row, other, photo) === state.outcome);
-  });
+  const status = (failure) => STATUS[state.status]?.(Boolean(failure)) ?? failure?.[0] === state.status;
+  return [
+    other && state.outcome && ["Outcome", (photo) => outcome(row, other, photo) === state.outcome],
+    state.slice && ["Slice", within(state.slice)],
+    state.status && ["Status", (photo) => status(row.failed[photo])],
+    (state.min || state.max) && ["IoU", (photo) => row.iou[photo] >= low && row.iou[photo] <= high],
+    query && ["Search", (photo) => words[photo].includes(query)],
+  ].filter(Boolean);
+}
+
+function passing(tests = inUse()) {
+  return photos.id.map((_, photo) => photo).filter((photo) => tests.every(([, test]) => test(photo)));
+}
+
+// Which filter leaves no photo, or which of them do so together.
+function excluding() {
+  const tests = inUse();
+  const [alone] = tests.find((one) => !passing([one]).length) ?? [];
+  if (alone) return `: no photo has this ${alone}`;
+  return tests.length ? `: none has all of ${tests.map(([name]) => name).join(", ")}` : "";
 }
 
 // Lengths are ordered in mm only if the scale of every photo is known.
@@ -54,19 +65,14 @@ function ordered(list) {
   const [row, other] = [model(), rival()];
   const by = ORDERED_BY[state.order];
   const badness = by ? (photo) => -(lengthOf(row, by, photo) ?? -1) : {
+    loss: other && ((photo) => row.iou[photo] - other.iou[photo]),
     difference: other && ((photo) => -Math.abs(row.iou[photo] - other.iou[photo])),
     best: (photo) => -row.iou[photo],
     disputed: (photo) => -spread[photo],
     slow: (photo) => -(row.seconds[photo] ?? -1),
     name: () => 0,
-  }[state.order] ?? (other ? lead(row, other) : (photo) => row.iou[photo]);
+  }[state.order] ?? ((photo) => row.iou[photo]);
   return list.sort((x, y) => badness(x) - badness(y) || x - y);
-}
-
-// Compared with another model: largest deficit first; among wins, largest lead first.
-function lead(row, other) {
-  const sign = state.outcome === "win" ? -1 : 1;
-  return (photo) => sign * (row.iou[photo] - other.iou[photo]);
 }
 
 let list = [];
@@ -79,7 +85,8 @@ function select() {
 function tally() {
   const row = model();
   const shown = `${list.length} of ${photos.id.length} photos`;
-  if (!list.length || !row.median) return shown;
+  if (!list.length) return shown + excluding();
+  if (!row.median) return shown;
   const ious = list.map((photo) => row.iou[photo]);
   const share = Math.round((100 * ious.filter((iou) => iou > 0.9).length) / ious.length);
   return `${shown} · ${row.label}: median IoU ${median(ious).toFixed(3)}, ${share}% above 0.9`;

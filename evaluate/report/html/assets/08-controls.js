@@ -2,6 +2,9 @@
 const MANY = 40; // tags with more values are not offered as slices; the search still finds them
 const filters = document.getElementById("filters");
 const field = (name) => filters.elements.namedItem(name);
+const PAIRED = new Set(["loss", "difference"]); // orders that need a model to compare with
+const versus = document.getElementById("versus");
+const pairCells = [...document.querySelectorAll("#pairs td a")];
 
 for (const [name, values] of Object.entries(photos.tags)) {
   const counts = new Map();
@@ -24,12 +27,12 @@ field("status").append(...[...statuses].sort().map((status) => el("option", { va
 for (const option of field("order").options) {
   const name = ORDERED_BY[option.value];
   if (name) option.hidden = option.disabled = !rows.some((row) => row.measures[name]);
-  if (option.value === "difference") option.hidden = option.disabled = rows.length < 2;
+  if (PAIRED.has(option.value)) option.hidden = option.disabled = rows.length < 2;
 }
 
 filters.addEventListener("input", ({ target }) => {
   const changes = { [target.name]: target.value };
-  if (changes.order === "difference" && !rival()) changes.vs = rows.find((row) => row !== model()).name;
+  if (PAIRED.has(changes.order) && !rival()) changes.vs = rows.find((row) => row !== model()).name;
   update(changes);
 });
 filters.addEventListener("submit", (event) => event.preventDefault());
@@ -45,6 +48,9 @@ function showControls() {
   field("model").value = model().name;
   field("outcome").disabled = !rival();
   document.getElementById("count").textContent = tally();
+  const pair = pairCells.find(({ dataset }) => dataset.row === model().name && dataset.column === rival()?.name);
+  versus.hidden = !pair;
+  versus.textContent = pair ? `Over all photos, ${pair.title}` : "";
 }
 
 // Links into the gallery set the state; links to a section of the page leave it unchanged.

@@ -1,6 +1,7 @@
 // Below the results of a photo: every measure of every model, the audit, traits and tags.
 const measured = document.getElementById("measured");
 const unitOf = (photo) => (photos.mm_per_px[photo] === null ? "px" : "mm");
+const TRUTH_COUNTS = { pieces: "parts", holes: "holes" }; // measures and the traits that count the same of the ground truth
 const MEASURES = page.measures.filter(({ name }) => rows.some((row) => row.measures[name]));
 
 measured.querySelector("dl").append(...MEASURES.flatMap(({ title, meaning }) => [el("dt", {}, title), el("dd", {}, meaning)]));
@@ -29,15 +30,16 @@ function measureLine({ name, title, unit, better, meaning }, photo) {
     const text = value === null ? "" : unit === "%" ? `${(100 * value).toFixed(0)}%` : unit ? short(value) : String(value);
     return { value, text };
   });
-  return line(title + shownUnit, meaning, cells, better);
+  const own = photos.traits[TRUTH_COUNTS[name]]?.[photo] ?? null;
+  return line(title + shownUnit, meaning, cells, better, own === null ? null : `ground truth ${own}`);
 }
 
 // The best of a line is bold, unless all are equal.
-function line(title, meaning, cells, better) {
+function line(title, meaning, cells, better, note = null) {
   const known = cells.filter(({ text }) => text);
   const first = known.reduce((most, cell) => (most && better * most.value >= better * cell.value ? most : cell), null);
   const best = better && new Set(known.map(({ text }) => text)).size > 1 ? first.text : null;
-  return el("tr", {}, el("th", { scope: "row", title: meaning }, title),
+  return el("tr", {}, el("th", { scope: "row", title: meaning }, title, note && el("small", {}, ` (${note})`)),
     ...cells.map(({ text }) => el("td", {}, text && text === best ? el("b", {}, text) : text)));
 }
 

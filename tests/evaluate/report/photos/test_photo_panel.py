@@ -69,7 +69,7 @@ def test_the_panel_shows_what_is_known_of_a_photo(page: Page, made: Path) -> Non
     assert [float(text) for text in by_name["hd95 px"][:2]] == pytest.approx(
         [one["hd95_px"] for one in own], abs=0.05
     )
-    assert by_name["Pieces"][:2] == [str(int(one["pieces"])) for one in own]
+    assert by_name["Pieces (ground truth 1)"][:2] == [str(int(one["pieces"])) for one in own]
     expect(page.locator("#measured b").first).to_have_text(by_name["Fit px"][0])  # A is exact
     expect(page.locator("#answers tbody tr").first).to_contain_text("0.30 s")
     expect(page.locator("#audit")).to_have_text("Not audited; run: make audit")
