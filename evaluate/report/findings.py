@@ -96,7 +96,7 @@ def _pairs_note(pairs: int, margin_iou: float, grouped: bool) -> str:
         f"ties are ignored{tested}. Holm's p is corrected for {pairs} tested pairs: pairs below "
         f"{SIGNIFICANT:g} differ, and the probability that any of them is a false positive is at "
         f"most {SIGNIFICANT:.0%}. Holm's p alone decides: the intervals are not corrected for "
-        "several pairs, and may lie beside 0 where it is higher.</sub>"
+        "several pairs, and may exclude 0 where it is higher.</sub>"
     )
 
 

@@ -19,11 +19,15 @@ def terms(margin_iou: float, pairs: int) -> list[tuple[str, str]]:
                 f"p corrected for {pairs} tested pairs; it alone decides: below {SIGNIFICANT:g}, "
                 "two rows are told apart",
             ),
-            ("not told apart", "which is not equal: more photos may show a difference"),
+            (
+                "not told apart",
+                "not shown to differ, which is not the same as equal: more photos may show a "
+                "difference",
+            ),
             (
                 "in brackets",
                 f"{CONFIDENCE:.0%} intervals; they are not corrected for several pairs, so that "
-                "of a difference may lie beside 0 though the rows are not told apart",
+                "the interval of a difference may exclude 0 though the rows are not told apart",
             ),
         ]
     return found

@@ -13,7 +13,7 @@ from evaluate.report.plots.style import BLUE, VERMILLION, WIDTH_IN, canvas
 
 AXIS_IN = 2.3  # length of the axis
 MEAN_LETTERS = 7  # of a mean rank and the space beside it
-LETTER_IN = 0.072  # average width of a letter of 9 points
+NAME_LETTER_IN = 0.072  # average width of a letter of 9 points
 LINE_IN = 0.24
 BAR_IN = 0.11
 ABOVE_IN = 0.75  # height of the critical difference and the axis numbers
@@ -28,7 +28,9 @@ def plot_critical_difference(labels: Sequence[str], ranks: Ranks) -> Figure:
     """
     order = sorted(range(len(labels)), key=ranks.means.__getitem__)
     names = short_labels(labels)
-    side_in = 0.2 + LETTER_IN * (max(map(len, names)) + MEAN_LETTERS)  # the labels on either side
+    side_in = 0.2 + NAME_LETTER_IN * (
+        max(map(len, names)) + MEAN_LETTERS
+    )  # the labels on either side
     width_in = max(WIDTH_IN, 2 * side_in + AXIS_IN)
     side_in = (width_in - AXIS_IN) / 2
     means = [ranks.means[i] for i in order]
