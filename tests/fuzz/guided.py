@@ -27,7 +27,8 @@ def main(name: str, folder: str, seed: str, first: str, last: str) -> None:
             driver.finish()
             os._exit(0)
 
-    options = [f"-seed={int(seed) + 1}", "-max_len=4096", "-timeout=0", "-verbosity=0"]
+    # The campaign ends hangs; atheris takes a timeout of 0 s by its word, not as none.
+    options = [f"-seed={int(seed) + 1}", "-max_len=4096", "-timeout=3600", "-verbosity=0"]
     atheris.Setup([sys.argv[0], *options, str(corpus)], attempt)
     atheris.Fuzz()
 
