@@ -12,7 +12,7 @@ import pytest
 from scipy.ndimage import correlate, label
 
 from datasets.arrays import Alpha, Mask
-from evaluate.metrics.paper.matting import matting_errors, unknown_region
+from evaluate.metrics.paper.matting import matting_differences, unknown_region
 from tests.evaluate.metrics.mask_pairs import drawn_truth, pairs, soft
 from tests.evaluate.metrics.matting_pairs import matting_pairs
 from tests.tools.compare_mmagic import REGIONS, ours, prepared
@@ -59,15 +59,15 @@ def test_they_are_what_the_paper_says(name: str) -> None:
     alpha, unknown = PREDICTIONS[name], unknown_region(TRUTH)
     assert 0 < unknown.mean() < 1
     for region, where in ((unknown, unknown), (None, np.ones_like(unknown))):
-        found = matting_errors(alpha, TRUTH, region)
+        found = matting_differences(alpha, TRUTH).over(region)
         values = [found.sad, found.mse, found.gradient, found.connectivity]
         assert values == pytest.approx(slow(alpha, TRUTH, where), rel=1e-9)
 
 
 def test_the_region_belongs_to_the_name() -> None:
-    whole = matting_errors(TRUTH, TRUTH).named()
+    whole = matting_differences(TRUTH, TRUTH).over(None).named()
     assert whole == {f"{n}_whole": 0 for n in ("sad", "mse", "gradient", "connectivity")}
-    nowhere = matting_errors(TRUTH, TRUTH, np.zeros(TRUTH.shape, bool)).named()
+    nowhere = matting_differences(TRUTH, TRUTH).over(np.zeros(TRUTH.shape, bool)).named()
     assert nowhere == {f"{n}_unknown": 0 for n in ("sad", "mse", "gradient", "connectivity")}
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from evaluate.metrics.paper.level_counts import level_counts
-from evaluate.metrics.paper.saliency import mean_curves, saliency
+from evaluate.metrics.paper.saliency import saliency
 from evaluate.metrics.paper.weighted_f import truth_field, weighted_f
 from tests.evaluate.metrics.mask_pairs import Pair, drawn_truth, pairs
 
@@ -84,13 +84,6 @@ def test_a_map_nowhere_above_3_of_255_is_perfect_only_when_stretched() -> None:
     stored = values(pair, stretched=False)
     assert stored[0] < 0.6
     assert stored[2] < 0.03
-
-
-def test_maximum_and_mean_are_of_the_averaged_curve() -> None:
-    first, second = np.zeros(256), np.zeros(256)
-    first[10] = second[20] = 1
-    found = mean_curves([first, second])
-    assert (found.maximum, found.mean) == (0.5, 1 / 256)
 
 
 def test_quadrants_without_pixels_weigh_nothing() -> None:
