@@ -118,6 +118,15 @@ def test_the_coarse_plane_is_right_to_a_hundredth_of_the_tool() -> None:
     assert found == pytest.approx(np.array(exact), abs=0.02 * points.radius)
 
 
+def test_the_coarse_plane_has_no_side() -> None:
+    tool = shapely.box(-15, -8, 15, 8)
+    points = points_of(tool, tool)
+    tried = np.array([[5.0, 2, 0], [3, -4, 0]])
+    found = points.coarse(tried, margin=10)
+    for mirrored in ([-1, 1, 1], [1, -1, 1]):
+        assert points.coarse(tried * mirrored, margin=10) == pytest.approx(found)
+
+
 @pytest.mark.parametrize("side", [-1, 1])
 def test_no_second_start_lies_beyond_the_limits(side: int) -> None:
     disc = shapely.normalize(affinity.translate(DISC, -300, -700))

@@ -8,6 +8,7 @@ import pytest
 from scipy.stats import binomtest
 
 from evaluate.compare.analysis import Analysis, analyse
+from evaluate.compare.decision import photos_needed as photos_needed_module
 from evaluate.compare.decision.photos_needed import POWER, critical_losses, photos_needed
 from evaluate.compare.rows.row import Times
 from evaluate.report.decision.first_lines import first_lines
@@ -51,6 +52,35 @@ def test_so_many_photos_have_the_power() -> None:
     assert drawn.photos is None
 
 
+def test_objects_are_counted_by_wins_losses_and_photos() -> None:
+    differences = np.array([0.1, 0.1, -0.1, 0, 0, 0, 0.1, -0.1, 0.1, 0, 0, 0])
+    objects = np.array([0, 0, 0, 1, 1, 1, 2, 3, 4, 5, 5, 5])
+    kinds, counts = photos_needed_module._categories(differences, objects, 0.02)
+    found = dict(zip(map(tuple, kinds.tolist()), counts.tolist(), strict=True))
+    assert found == {(2, 1, 3): 1, (0, 0, 3): 2, (1, 0, 1): 2, (0, 1, 1): 1}
+
+
+class From(photos_needed_module._Search):
+    """A search among objects of one photo, with the power from ``enough`` objects on."""
+
+    enough = 0
+
+    def _has_power(self, objects: int, *_: object) -> bool:
+        return objects >= self.enough
+
+
+def test_the_least_size_with_the_power_is_found() -> None:
+    search = From(np.array([[1, 0, 1]]), 20, 0.05)
+    sizes = search._sizes(1.0)
+    assert (sizes[:4], sizes[-1]) == ([20, 21, 22, 23], 10_020)
+    for least in [*range(21, 40), 200, 5000, sizes[-2], sizes[-1]]:
+        search.enough = least
+        found = search.more(np.array([1.0]), np.random.default_rng(0))
+        assert found == min(size for size in sizes if size >= least) - 20
+    search.enough = sizes[-1] + 1
+    assert search.more(np.array([1.0]), np.random.default_rng(0)) is None
+
+
 def four_rows() -> Analysis:
     """Rows A to D on 24 photos: B close to A and four times faster, C worse, D a little worse."""
     rng = np.random.default_rng(0)
@@ -85,6 +115,14 @@ def test_the_first_lines() -> None:
     assert f"not told apart: p {pair.p:.3f}, Holm's p {pair.p_holm:.3f}, median difference" in first
     assert "B (0.12s per photo, 300 MiB)" in second
     assert "More photos that it takes to separate the first two: about" in second
+
+
+def test_two_rows_can_be_told_apart_from_six_photos_on() -> None:
+    for count in (5, 6):  # all won, the sign test's p is 2 / 2⁵ or 2 / 2⁶
+        rows = [row(label, photos([iou] * count)) for label, iou in (("A", 0.9), ("B", 0.5))]
+        decision = analyse(compared(rows)).decision
+        assert decision is not None
+        assert (decision.testable, decision.told_apart) == (count == 6, count == 6)
 
 
 def test_too_few_photos_are_said_to_be_so() -> None:
