@@ -12,6 +12,7 @@ CROP = "Crops to what matters: without it the numbers are the same, and take lon
 TOLERANCE = "A tolerance or a guard below what a double resolves"
 EQUAL = "The same result in every case that the code meets"
 SEARCH = "How finely or how long a search looks: the result keeps its stated precision"
+SEED = "The seed of random numbers: those of another are as good"
 LARGE = "Matters in photos of more than 16 megapixels alone, on which a test would take seconds"
 
 # A file below evaluate/, what its line begins with, a pattern of the change, and the reason.
@@ -26,7 +27,7 @@ EXPLAINED: tuple[tuple[str, str, str, str], ...] = (
     # The same whole levels lie between.
     ("metrics/boundary.py", "low, high = math.floor", "255 → 256", EQUAL),
     ("metrics/edge_support.py", "level = power", r"NOISE_LEVEL \* 2", EQUAL),  # 2² is 2 × 2
-    ("metrics/edge_support.py", "outline &= length", "", TOLERANCE),
+    ("metrics/edge_support.py", "outline &= length|length = np.maximum", "1e-", TOLERANCE),
     ("metrics/edge_support.py", "return gx.astype", "", SPEED),
     ("metrics/outline_distances.py", "mask, truth = .m.top", "", CROP),
     ("metrics/outline_distances.py", "_TRANSFORM_PER_PX|_SMALL_PX|_NEAR_PX|_EXACT", "", SPEED),
@@ -38,6 +39,8 @@ EXPLAINED: tuple[tuple[str, str, str, str], ...] = (
     ("metrics/outline_distances.py", "enough = |if not .enough|break", "", SPEED),
     ("metrics/fit.py", "_SPACING_PX =|_INSIDE, |_CONSTRAINTS =|_EXACT_PX =", "", SEARCH),
     ("metrics/fit.py", "_MOST_STEPS, |_COARSE_STEPS, |_COARSE_ERROR =", "", SEARCH),
+    ("metrics/fit.py", "if found < best", "<= best", SEARCH),
+    ("metrics/fit.py", "shapely.prepare|largest = self.distances.first", "pass|min", SPEED),
     ("metrics/fit.py", "there = lengths|return .*1e-9", "1e-09|>=", TOLERANCE),
     # Any number of points may be measured first.
     ("metrics/fit.py", "first = np.argpartition", "", SPEED),
@@ -76,6 +79,17 @@ EXPLAINED: tuple[tuple[str, str, str, str], ...] = (
     # The seed is on the padding, wherever it is.
     ("score/photo_traits.py", "cv2.floodFill", "0 → 1", EQUAL),
     ("compare/distributions.py", "for coefficient in|while high - low", "", TOLERANCE),
+    ("compare/distributions.py", "_STEP, _END|terms = min|if abs.upper", "", TOLERANCE),
+    ("compare/distributions.py", "_EXACT_TOSSES|_EXACT_HEADS", "", SPEED),
+    ("compare/distributions.py", "if tosses > _EXACT", ">= _EXACT", SPEED),
+    ("compare/decision/photos_needed.py", "_SEED = ", "", SEED),
+    ("compare/resampling.py", "SEED = ", "", SEED),
+    # No sign test has this p-value, nor a multiple of one.
+    ("compare/decision/decide.py", "level = |return self.pair", "> SIG|<= SIG", EQUAL),
+    # Backwards, all slopes are the same.
+    ("compare/rows/memory_growth.py", "return -.-len", "-len.mib. //", EQUAL),
+    ("compare/slices.py", "if photos is None or", "is not known.photos or", SPEED),
+    ("compare/slices.py", "numbers.used. = .values", "pass", SPEED),
     # A load of 1 is not too much for any machine.
     ("compare/instability.py", "before = |during = ", r"0\.0 → 1\.0", EQUAL),
     # Sessions are numbered from 0.

@@ -53,7 +53,7 @@ def photos_needed(
     ``differences`` (float64) are the paired differences in IoU, ``objects`` the number of each
     photo's object, from 0 without gaps.
     """
-    kinds, counts = _categories(differences, objects, margin_iou + TIE_SLACK)
+    kinds, counts = _categories(differences, objects, margin_iou)
     search = _Search(kinds, int(counts.sum()), level)
     shares = counts / counts.sum()
     found = search.more(shares, np.random.default_rng(_SEED))
@@ -68,9 +68,10 @@ def photos_needed(
 
 
 def _categories(
-    differences: Values, objects: npt.NDArray[np.intp], edge: float
+    differences: Values, objects: npt.NDArray[np.intp], margin_iou: float
 ) -> tuple[Outcomes, Outcomes]:
     """Wins, losses and photos (categories×3), and how many objects have them."""
+    edge = margin_iou + TIE_SLACK
     wins, losses = (np.bincount(objects, d > edge).astype(int) for d in (differences, -differences))
     sizes = np.bincount(objects)
     base = int(sizes.max()) + 1  # a category as one number, which is faster than a row of three

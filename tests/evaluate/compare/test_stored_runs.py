@@ -177,6 +177,15 @@ def test_runs_unlike_the_latest_are_left_out_with_the_reason(tmp_path: Path) -> 
         table(tmp_path, only=["unscored"])
 
 
+def test_shards_that_are_not_merged_are_left_out_with_the_command(tmp_path: Path) -> None:
+    stored(tmp_path / "runs" / "y")
+    stored(tmp_path / "shards" / "1-of-2" / "runs" / "x")
+    told = ("x: 1 shard not merged; run: make merge",)
+    assert table(tmp_path).left_out == told
+    assert table(tmp_path, only=["y"]).left_out == ()
+    assert table(tmp_path, only=["x", "y"]).left_out == told
+
+
 def test_rows_of_one_label_are_told_apart(tmp_path: Path) -> None:
     for name in ("x", "y", "z"):
         stored(tmp_path / "runs" / name, label="same" if name < "z" else "own")

@@ -1,11 +1,12 @@
 """The decision: its power against scipy's test, its lines, and the family that it is over."""
 
 import json
+from itertools import count
 from pathlib import Path
 
 import numpy as np
 import pytest
-from scipy.stats import binomtest
+from scipy.stats import binom, binomtest
 
 from evaluate.compare.analysis import Analysis, analyse
 from evaluate.compare.decision import photos_needed as photos_needed_module
@@ -19,8 +20,8 @@ from tests.support.comparisons import compared, photos, row
 def test_critical_losses_are_those_of_the_sign_test() -> None:
     for decided, level in ((0, 0.05), (5, 0.05), (6, 0.05), (40, 0.01), (299, 0.05), (2000, 0.01)):
         found = int(critical_losses(np.array([decided]), level)[0])
-        ps = [binomtest(lost, decided).pvalue for lost in range(decided // 2 + 1) if decided]
-        assert found == max((lost for lost, p in enumerate(ps) if p < level), default=-1)
+        ps = 2 * binom.cdf(np.arange(decided // 2 + 1), decided, 0.5)
+        assert found == np.count_nonzero(ps < level) - 1
 
 
 def power(wins: float, losses: float, photos_: int) -> float:
@@ -58,6 +59,30 @@ def test_objects_are_counted_by_wins_losses_and_photos() -> None:
     kinds, counts = photos_needed_module._categories(differences, objects, 0.02)
     found = dict(zip(map(tuple, kinds.tolist()), counts.tolist(), strict=True))
     assert found == {(2, 1, 3): 1, (0, 0, 3): 2, (1, 0, 1): 2, (0, 1, 1): 1}
+    at_the_margin = np.array([0.92 - 0.9, 0.9 - 0.92])  # in binary a little more than 0.02
+    kinds, _ = photos_needed_module._categories(at_the_margin, np.arange(2), 0.02)
+    assert kinds.tolist() == [[0, 0, 1]]
+
+
+def test_power_is_the_share_of_significant_resamples() -> None:
+    rng, all_of_it = np.random.default_rng(0), np.array([1.0])
+    for kind in ([1, 0, 1], [0, 1, 1]):
+        search = photos_needed_module._Search(np.array([kind]), 6, 0.05)
+        assert [search._has_power(count, all_of_it, rng) for count in (5, 6)] == [False, True]
+    even = photos_needed_module._Search(np.array([[1, 1, 2]]), 6, 0.05)
+    assert not even._has_power(500, all_of_it, rng)
+
+
+def test_the_interval_leaves_out_five_of_200_searches_at_each_end(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    counted = count()
+    monkeypatch.setattr(
+        photos_needed_module._Search, "more", lambda self, *_: self.objects + next(counted)
+    )
+    differences = np.array([0.1] * 30 + [-0.1] * 18)
+    needed = photos_needed(differences, np.arange(48), 0.02, 0.05)
+    assert (needed.photos, needed.low, needed.high) == (48, 48 + 6, 48 + 195)
 
 
 class From(photos_needed_module._Search):
@@ -118,11 +143,11 @@ def test_the_first_lines() -> None:
 
 
 def test_two_rows_can_be_told_apart_from_six_photos_on() -> None:
-    for count in (5, 6):  # all won, the sign test's p is 2 / 2⁵ or 2 / 2⁶
-        rows = [row(label, photos([iou] * count)) for label, iou in (("A", 0.9), ("B", 0.5))]
+    for number in (5, 6):  # all won, the sign test's p is 2 / 2⁵ or 2 / 2⁶
+        rows = [row(label, photos([iou] * number)) for label, iou in (("A", 0.9), ("B", 0.5))]
         decision = analyse(compared(rows)).decision
         assert decision is not None
-        assert (decision.testable, decision.told_apart) == (count == 6, count == 6)
+        assert (decision.testable, decision.told_apart) == (number == 6, number == 6)
 
 
 def test_too_few_photos_are_said_to_be_so() -> None:

@@ -131,6 +131,8 @@ def test_failures_and_orders_survive(tmp_path: Path) -> None:
     found = compare_table(path, 0.02)
     assert [row.row for row in found.rows] == [row.row for row in comparison.rows]
     assert [row.median for row in found.rows] == [row.median for row in comparison.rows]
+    unknown = {(row.threads, row.uncropped, row.damaged_lines, row.crop) for row in found.rows}
+    assert unknown == {(0, 0, 0, "full")}
     photos.iloc[1:][["row", "id", "iou"]].to_parquet(path)
     assert len(compare_table(path, 0.02).left_out) >= 1
     photos[["row", "iou"]].to_parquet(path)
