@@ -53,16 +53,19 @@ EXPLAINED: tuple[tuple[str, str, str, str], ...] = (
     ("metrics/polygons.py", "REACH_PX = ", "", CROP),
     # Both levels are 255 there, so the difference is 0.
     ("metrics/paper/matting.py", "connected_to.connected_to < 0. = 1", "", EQUAL),
+    ("metrics/paper/matting.py", "connected_to = np.full", r"1\.0 → 1\.5", EQUAL),  # below 0
     # The scale divides it out again.
     ("metrics/paper/matting.py", "slope = ", "", EQUAL),
     ("metrics/paper/level_counts.py", "_MOST_PX =", "", LARGE),
+    # OpenCV adds up each row for every number but 0.
+    ("metrics/paper/level_counts.py", "rows = cv2.reduce", "1 → 2", EQUAL),
     ("metrics/paper/saliency.py", "EPSILON = |return np.asarray.total", "EPSILON|1 → 2", TOLERANCE),
     ("metrics/paper/saliency.py", "return 2 . mean", "- EPSILON", TOLERANCE),
     ("metrics/paper/saliency.py", "if squares == 0", "and foreground|0 → 1", TOLERANCE),
     # The weight of a quadrant without pixels is 0.
     ("metrics/paper/saliency.py", "return 0.0", r"0\.0 → 1\.0", EQUAL),
     # It stands above and below the fraction bar.
-    ("metrics/paper/saliency.py", "degrees = ", "size", EQUAL),
+    ("metrics/paper/saliency.py", "degrees = ", "size|1 → 2", EQUAL),
     # scikit-image decides unlike the paper for all with two neighbours in one run.
     ("metrics/paper/skeleton.py", "border = .neighbours >= 2", "> 2|2 → 3", EQUAL),
     # Those that come twice are taken once.
