@@ -196,6 +196,7 @@ def test_the_border_of_a_photo_is_no_edge() -> None:
     outline, nx, ny = edge_support._normals(mask > 0)
     expected = normals(mask)
     assert np.array_equal(outline, expected[0])
-    assert not (outline[[0, -1]].any() or outline[:, [0, -1]].any())
+    assert not outline[[0, -1]].any()
+    assert not outline[:, [0, -1]].any()
     for found, theirs in zip((nx, ny), expected[1:], strict=True):
         assert found[outline] == pytest.approx(theirs[outline], abs=1e-3)
