@@ -78,6 +78,7 @@ def test_a_slice_has_its_median_and_interval() -> None:
     values = PhotoValues(listed, np.array(list(ious.values())))
     last = SomePhotos(listed, np.array([28, 27, 29]))
     assert score_slice(values, Slice("last", last)).median == 0.28
+    assert listed.digest == Photos(tuple(IDS)).digest != Photos(IDS[::-1]).digest
 
 
 def test_only_significant_reversals_are_found() -> None:

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 from scipy.spatial.distance import cdist
 
-from datasets.arrays import Mask
 from evaluate.metrics.outline_distances import outline_pixels
 from evaluate.metrics.paper.level_counts import level_counts
 from evaluate.metrics.paper.outlines import (
@@ -17,6 +16,7 @@ from evaluate.metrics.paper.outlines import (
 )
 from evaluate.metrics.paper.overlap import Overlap, iou_curve, overlap
 from tests.evaluate.metrics.mask_pairs import pairs
+from tests.second_opinion import shapes
 
 EVERY = pairs()
 
@@ -66,18 +66,10 @@ def test_outlines_of_empty_masks() -> None:
     assert one.boundary_f(1) == one.surface_dice(1) == 0
 
 
-def slow_border(mask: Mask, width: int) -> Mask:
-    padded = np.pad(mask, width)
-    border = mask.copy()
-    for y, x in np.argwhere(mask):
-        border[y, x] = not padded[y : y + 2 * width + 1, x : x + 2 * width + 1].all()
-    return border
-
-
 @pytest.mark.parametrize("width", [1, 3, 8])
 def test_the_inner_border_is_within_a_square_of_the_outside(width: int) -> None:
     _, truth = EVERY["soft 90x120"]
-    np.testing.assert_array_equal(inner_border(truth, width), slow_border(truth, width))
+    np.testing.assert_array_equal(inner_border(truth, width), shapes.inner_border(truth, width))
     assert inner_border(np.ones((40, 50), bool), width).sum() == 2000 - (40 - 2 * width) * (
         50 - 2 * width
     )
