@@ -46,7 +46,7 @@ class Result:
 
 @dataclass(frozen=True)
 class Test:
-    """A test that passes: its seconds, and by file the lines that it executes."""
+    """A test that passes: its CPU seconds, and by file the lines that it executes."""
 
     id: str
     seconds: float

@@ -79,8 +79,9 @@ EXPLAINED: tuple[tuple[str, str, str, str], ...] = (
     ("metrics/paper/weighted_f.py", "_DECAY = ", r"\+ 1 →", EQUAL),
     ("score/photo_traits.py", "rows = slice|return rows, slice", "margin_px", CROP),
     ("score/photo_traits.py", "truth = truth._around", "", CROP),
-    # The seed is on the padding, wherever it is.
+    # The seed is on the padding, wherever it is and however wide.
     ("score/photo_traits.py", "cv2.floodFill", "0 → 1", EQUAL),
+    ("score/photo_traits.py", "outside = np.pad", "1 → 2", EQUAL),
     ("compare/distributions.py", "for coefficient in|while high - low", "", TOLERANCE),
     ("compare/distributions.py", "_STEP, _END|terms = min|if abs.upper", "", TOLERANCE),
     ("compare/distributions.py", "_EXACT_TOSSES|_EXACT_HEADS", "", SPEED),

@@ -109,6 +109,12 @@ def test_contrast_of_a_tiny_photo_is_with_one_pixel_around() -> None:
     assert contrast == pytest.approx(np.linalg.norm(red), abs=1e-3)
 
 
+def test_a_single_pixel_has_an_outline_of_one_pixel() -> None:
+    truth = np.zeros((16, 16), bool)
+    truth[8, 8] = True
+    assert traits(view(np.full((16, 16, 3), 255, np.uint8), truth))["width"] == 2 / 1 / 16
+
+
 def test_values_have_four_decimals_and_counts_are_whole() -> None:
     image, truth = picture()
     found = traits(view(image, truth))
