@@ -46,7 +46,7 @@ class Runner:
         }
         self.own = (
             "model=otsu", "dataset=folder", f"dataset.root={self.workspace / 'photos'}",
-            f"reports={self.workspace / 'reports'}", "html=false",
+            f"reports={self.workspace / 'reports'}", "html=false", "plots=false",
         )  # fmt: skip
 
     def answer(self, comments: str) -> None:
