@@ -9,7 +9,6 @@ import numpy as np
 import numpy.typing as npt
 
 FloatColumn = npt.NDArray[np.float64]
-LINE_END = "\r\n"
 
 
 @dataclass(frozen=True)
