@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 SWEPT = ("limit", "reports", "shard")  # of OPTIONS: each value has its own folder of reports
 COUNTS = ("limit", "repeats", "threads", "workers")  # whole numbers
-LONGEST = 200  # a name in characters; Hydra looks for files of that name
+LONGEST_NAME = 200  # a name in characters; Hydra looks for files of that name
 QUOTES = ("'", '"')
 TEXTS = {
     "against.file",
@@ -113,7 +113,7 @@ def invalid_override(overrides: list[str], *, sweeps: bool) -> str | None:
     ``sweeps``: Hydra is told to run every combination of several values (``-m``).
     """
     for override in overrides:
-        if not re.match(rf"[\w.@]{{1,{LONGEST}}}=", override):
+        if not re.match(rf"[\w.@]{{1,{LONGEST_NAME}}}=", override):
             return f"{override}: settings are written name=value, those of conf/config.yaml"
         group, _, value = override.partition("=")
         if _holds_password(group, value):
@@ -123,7 +123,7 @@ def invalid_override(overrides: list[str], *, sweeps: bool) -> str | None:
             )
         if reason := _invalid_sweep(override, sweeps=sweeps):
             return reason
-        if is_group(group) and (value in ("", "null") or len(value) > LONGEST):
+        if is_group(group) and (value in ("", "null") or len(value) > LONGEST_NAME):
             there = ", ".join(sorted(path.stem for path in CONF.glob(f"{group}/*.yaml")))
             return f"{override}: name one of {there}"
     names = {override.partition("=")[0] for override in overrides}
