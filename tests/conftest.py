@@ -40,14 +40,15 @@ signal.signal(signal.SIGHUP, signal.SIG_DFL)  # under nohup, every command would
 
 @pytest.fixture
 def command(tmp_path: Path) -> Command:
-    """The commands, their reports in the test's own folder, without the page unless asked for."""
+    """The commands, with reports in the test's own folder: page and plots only where asked for."""
     reports = tmp_path / "reports"
 
     def call(
         *arguments: str, project: Path = ROOT, env: dict[str, str] | None = None
     ) -> subprocess.CompletedProcess[str]:
-        page = [] if any(word.startswith("html=") for word in arguments) else ["html=false"]
-        return run_command(*arguments, f"reports={reports}", *page, project=project, env=env)
+        given = {word.partition("=")[0] for word in arguments}
+        quiet = [f"{name}=false" for name in ("html", "plots") if name not in given]
+        return run_command(*arguments, f"reports={reports}", *quiet, project=project, env=env)
 
     return call
 

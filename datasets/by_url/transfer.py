@@ -18,6 +18,7 @@ from datasets.by_url.locations import BUCKETS, WEB, scheme_of, shown
 from datasets.errors import DatasetError
 
 LARGEST_OBJECT_BYTES = 1 << 30  # of one object
+LONGEST_SIZE = 18  # digits of a Content-Length
 WRITTEN_BYTES = 1 << 20
 ANSWER_TIMEOUTS_S = (5.0, 15.0)  # to connect, and for each part of an answer
 LATER = frozenset({408, 425, 429})  # besides 5xx: the same request may succeed later
@@ -123,8 +124,7 @@ def _by_http(url: str, known: str | None, target: Path) -> Transfer:
             version = _http_version(answer.headers)
             if known and version == known and kind != "size":
                 return Transfer(known, written=False)
-            encoded = "Content-Encoding" in answer.headers
-            size = 0 if encoded else int(answer.headers.get("Content-Length") or 0)
+            size = _stated_size(answer.headers)
             _expect_small(size)
             with target.open("wb") as file:
                 for chunk in answer.iter_content(WRITTEN_BYTES):
@@ -138,6 +138,15 @@ def _by_http(url: str, known: str | None, target: Path) -> Transfer:
     except requests.RequestException as error:  # its text may hold the URL with its signature
         unanswered = isinstance(error, requests.ConnectionError | requests.ConnectTimeout)
         raise Failed(type(error).__name__, unanswered=unanswered) from None
+
+
+def _stated_size(headers: Any) -> int:
+    """The size of an object that an answer states; 0 where it states none."""
+    if "Content-Encoding" in headers or not (stated := headers.get("Content-Length")):
+        return 0
+    if not (stated.isascii() and stated.isdigit() and len(stated) <= LONGEST_SIZE):
+        raise Refused("Length", f"the server states {stated[:40]!r} as its length")
+    return int(stated)
 
 
 def _http_version(headers: Any) -> str:

@@ -87,7 +87,8 @@ class Resampling:
                 places = _weighted_middle(times[self._group[band]], before, total)
                 if places is None:  # a median outside the band
                     band = order
-                    places = _weighted_middle(times[self._group[band]], 0 * before, total)
+                    nothing = np.zeros_like(before)
+                    places = _weighted_middle(times[self._group[band]], nothing, total)
                 assert places is not None  # noqa: S101 - the whole has every median
                 ordered = each[band]
                 found.append((ordered[places[0]] + ordered[places[1]]) / 2)

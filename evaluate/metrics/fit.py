@@ -84,7 +84,8 @@ def _other_valley(
         return None
     limits = np.array([limit.x, limit.y, limit.turn])
     steps = np.linspace(-1, 1, _COARSE_STEPS)
-    tried = np.stack(np.meshgrid(steps, steps, steps), axis=-1).reshape(-1, 3) * limits
+    tried = np.stack(np.meshgrid(steps, steps, steps), axis=-1).reshape(_COARSE_STEPS**3, 3)
+    tried *= limits
     found = points.coarse(tried, margin=limit.x + limit.turn)
     apart = np.abs(tried - (at.x, at.y, at.turn)) / limits
     found[(apart < 2.5 * (steps[1] - steps[0])).all(axis=1)] = np.inf

@@ -24,6 +24,7 @@ _UNFINISHED_NAME = re.compile(r"\.new-(?:(\d{1,9})[-.].*|[a-z0-9_]{8})")
 _WRITTEN = (
     ".",
     "gate",
+    "unable",
     "baselines",
     "baselines/*",
     "ab/*",

@@ -18,7 +18,6 @@ from evaluate.store.scores import (
     MEASURES,
     NO_TRUTH,
     ORACLE,
-    Score,
     Scoring,
 )
 
@@ -130,22 +129,6 @@ def _damaged(run: Run, error: Exception) -> ReportsError:
     return ReportsError(f"{run.scores}: damaged ({error}); run: {run.about()['command']}")
 
 
-def read_scores(run: Run) -> tuple[Scoring, list[Score]]:
-    """The same by photo, which takes longer."""
-    scoring, table = read_scoring(run), read_score_table(run)
-    names = ("ids", "status", "iou", "tags", "error", "oracle")
-    oracle = np.full(len(table), np.nan) if table.oracle is None else table.oracle
-    columns = {**vars(table), "iou": table.iou.tolist(), "oracle": oracle.tolist()}
-    measures = {name: column.tolist() for name, column in table.measures.items()}
-    scores = []
-    for i, (id_, status, iou, tags, error, best) in enumerate(
-        zip(*(columns[name] for name in names), strict=True)
-    ):
-        own = {name: column[i] for name, column in measures.items() if column[i] == column[i]}
-        scores.append(Score(id_, status, _known(iou), tags, error, _known(best), own))
-    return scoring, scores
-
-
 def _checked(table: ScoreTable) -> ScoreTable:
     """The table itself.
 
@@ -160,10 +143,6 @@ def _checked(table: ScoreTable) -> ScoreTable:
     if any(np.isinf(column).any() for column in table.measures.values()):
         raise ValueError("a measure is infinite")
     return table
-
-
-def _known(value: float) -> float | None:
-    return None if np.isnan(value) else value
 
 
 def _table(file: CsvColumns) -> ScoreTable:

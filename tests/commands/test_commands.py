@@ -18,7 +18,7 @@ MODELS = sorted(path.stem for path in (ROOT / "conf" / "model").glob("*.yaml"))
 
 
 def test_bare_eval_runs_the_floors_and_says_what_is_next(command: Command, tmp_path: Path) -> None:
-    done = command("eval", "limit=8")
+    done = command("eval", "limit=8", "plots=true")
     assert done.returncode == 0, done.stderr
     report = tmp_path / "reports" / "sample-first8"
     header, *rows = csv.reader((report / "comparison.csv").read_text().splitlines())

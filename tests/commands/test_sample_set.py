@@ -18,7 +18,8 @@ REPORT = json.loads((ROOT / SAMPLE / "comparison.json").read_bytes())
 def otsu_on_sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The reports of ``make eval model=otsu`` on the built-in photos."""
     reports = tmp_path_factory.mktemp("sample") / "reports"
-    done = run_command("eval", "model=otsu", f"reports={reports}", "html=false")
+    quiet = ("html=false", "plots=false")
+    done = run_command("eval", "model=otsu", f"reports={reports}", *quiet)
     assert done.returncode == 0, done.stderr
     return reports / "sample"
 

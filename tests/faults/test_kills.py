@@ -28,11 +28,11 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
 @pytest.mark.parametrize(
     ("draw", "count"),
     [
-        (kills.at_points, 24),
+        (kills.at_points, 14),
         (kills.within_writes, 4),
-        (kills.of_models, 3),
-        (kills.of_models_writing, 3),
-        (kills.at_random_times, 6),
+        (kills.of_models, 2),
+        (kills.of_models_writing, 2),
+        (kills.at_random_times, 4),
         (kills.of_whole_commands, 2),
     ],
 )

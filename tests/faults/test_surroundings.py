@@ -28,13 +28,13 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
 @pytest.mark.parametrize(
     ("draw", "count"),
     [
-        (disks.refused_writes, 6),
-        (disks.small_files, 8),
+        (disks.refused_writes, 4),
+        (disks.small_files, 4),
         (disks.clocks, 2),
-        (disks.vanishing, 4),
-        (disks.mounted, 3),
-        (twice.two_at_once, 3),
-        (changes.changing, 4),
+        (disks.vanishing, 3),
+        (disks.mounted, 2),
+        (twice.two_at_once, 2),
+        (changes.changing, 3),
     ],
 )
 def test_faults_around_a_command(

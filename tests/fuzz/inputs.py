@@ -5,7 +5,7 @@ import struct
 import zlib
 from collections.abc import Sequence
 
-from tests.evaluate.store.damage import damaged
+from tests.fuzz.damage import damaged
 
 PNG = b"\x89PNG\r\n\x1a\n"
 NUMBERS = (0, 1, 7, 16, 32, 64, 100, 127, 128, 255, 256, 1000, 4096, 32767, 65535, 2**31 - 1)

@@ -13,8 +13,8 @@ from hypothesis.extra.numpy import array_shapes, arrays
 from evaluate.metrics.boundary import boundary_distances
 from evaluate.metrics.iou import iou
 from evaluate.metrics.paper.level_counts import level_counts
-from evaluate.metrics.paper.matting import matting_errors
-from evaluate.metrics.paper.outlines import boundary_iou, outline_fit
+from evaluate.metrics.paper.matting import matting_differences
+from evaluate.metrics.paper.outlines import inner_border, outline_fit
 from evaluate.metrics.paper.overlap import overlap
 from evaluate.metrics.paper.saliency import saliency
 from evaluate.metrics.paper.weighted_f import truth_field, weighted_f
@@ -33,7 +33,7 @@ def of_masks(alpha: Any, truth: Any) -> list[float]:
     """Metrics that turning, flipping and a border of background leave as they are."""
     mask = alpha >= 128
     fit, core = outline_fit(mask, truth), boundary_distances(mask, truth, 1.5)
-    values = [iou(mask, truth), boundary_iou(mask, truth, 2)]
+    values = [iou(mask, truth), iou(inner_border(mask, 2), inner_border(truth, 2))]
     if mask.any() and truth.any():  # else the diagonal, which a border changes
         values += [fit.hausdorff_px, fit.hd95_px, fit.assd_px, core.mean_px, core.hd95_px]
         values += [core.inside_px, core.outside_px, core.surface_dice or 0]
@@ -46,7 +46,7 @@ def of_masks(alpha: Any, truth: Any) -> list[float]:
 def of_levels(alpha: Any, truth: Any) -> list[float]:
     """Metrics that turning and flipping leave as they are, but a border changes."""
     found = saliency(level_counts(alpha, truth), stretched=False)
-    other = matting_errors(alpha, np.where(truth, np.uint8(255), np.uint8(0)))
+    other = matting_differences(alpha, np.where(truth, np.uint8(255), np.uint8(0))).over(None)
     values = [found.mae, found.e_adaptive, found.f_adaptive, other.sad, other.mse, other.gradient]
     return [*values, *found.e_curve.tolist()]
 

@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 
 from evaluate.metrics.boundary import boundary_distances
-from evaluate.metrics.iou import iou
+from evaluate.metrics.iou import iou, pack, packed_iou
 from evaluate.metrics.paper.level_counts import level_counts
-from evaluate.metrics.paper.matting import matting_errors, unknown_region
+from evaluate.metrics.paper.matting import matting_differences, unknown_region
 from evaluate.metrics.paper.outlines import (
-    boundary_iou,
     boundary_iou_width,
+    inner_border,
     outline_fit,
     tolerance_px,
 )
@@ -46,9 +46,10 @@ def every_metric(alpha: Any, soft: Any) -> Iterator[Twice]:
     for stretched in (False, True):
         yield from _of_levels(alpha, truth, counts, stretched)
     unknown = unknown_region(soft)
+    differences = matting_differences(alpha, soft)
     regions = {"unknown": unknown, "whole": np.ones(soft.shape, bool)}
     for name, theirs in mattes.matting(alpha, soft, regions).items():
-        ours = matting_errors(alpha, soft, unknown if name == "unknown" else None)
+        ours = differences.over(unknown if name == "unknown" else None)
         yield from ((f"{metric} {name}", getattr(ours, metric), v) for metric, v in theirs.items())
 
 
@@ -70,7 +71,8 @@ def _of_masks(mask: Any, truth: Any) -> Iterator[Twice]:
     yield "core surface dice", float(core.surface_dice or 0), expected["surface_dice 1.5"]
     for width in (boundary_iou_width(truth.shape), 3):
         theirs = shapes.boundary_iou(mask, truth, width)
-        yield f"boundary iou {width}", boundary_iou(mask, truth, width), theirs
+        borders = (pack(inner_border(each, width)) for each in (mask, truth))
+        yield f"boundary iou {width}", packed_iou(*borders), theirs
 
 
 def _of_levels(alpha: Any, truth: Any, counts: Any, stretched: bool) -> Iterator[Twice]:

@@ -86,16 +86,17 @@ def distances(mask: Any, truth: Any, tolerances: tuple[float, ...]) -> Values:
 
 
 def boundary_iou(mask: Any, truth: Any, width: int) -> float:
-    """Cheng 2021: IoU of the pixels within ``width`` (Chebyshev) of the outside."""
+    """Cheng 2021: IoU of the inner borders."""
+    return overlap(inner_border(mask, width), inner_border(truth, width))["iou"]
 
-    def border(of: Any) -> Any:
-        height, wide = of.shape
-        padded = np.zeros((height + 2 * width, wide + 2 * width), bool)
-        padded[width : width + height, width : width + wide] = of
-        inner = np.ones(of.shape, bool)
-        for dy in range(2 * width + 1):
-            for dx in range(2 * width + 1):
-                inner &= padded[dy : dy + height, dx : dx + wide]
-        return of & ~inner
 
-    return overlap(border(mask), border(truth))["iou"]
+def inner_border(mask: Any, width: int) -> Any:
+    """The pixels within ``width`` (Chebyshev) of the outside."""
+    height, wide = mask.shape
+    padded = np.zeros((height + 2 * width, wide + 2 * width), bool)
+    padded[width : width + height, width : width + wide] = mask
+    inner = np.ones(mask.shape, bool)
+    for dy in range(2 * width + 1):
+        for dx in range(2 * width + 1):
+            inner &= padded[dy : dy + height, dx : dx + wide]
+    return mask & ~inner

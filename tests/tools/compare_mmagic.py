@@ -30,7 +30,7 @@ import numpy as np
 
 from datasets.arrays import Alpha, Mask
 from datasets.pictures import read_mask_png
-from evaluate.metrics.paper.matting import matting_errors, unknown_region
+from evaluate.metrics.paper.matting import matting_differences, unknown_region
 from tests.evaluate.metrics.matting_pairs import MattingPair, matting_pairs
 
 WORKER = Path(__file__).with_name("mmagic_worker.py")
@@ -49,7 +49,7 @@ def prepared(pair: MattingPair, region: str) -> tuple[Alpha, Alpha, Mask | None]
 
 def ours(alpha: Alpha, truth: Alpha, unknown: Mask | None) -> dict[str, float]:
     """This project's errors; no gradient where MMagic would stretch an alpha first."""
-    found = vars(matting_errors(alpha, truth, unknown))
+    found = vars(matting_differences(alpha, truth).over(unknown))
     whole = all(a.min() == a.max() or (a.min(), a.max()) == (0, 255) for a in (alpha, truth))
     return {name: found[name] for name in METRICS if whole or name != "gradient"}
 
@@ -107,7 +107,7 @@ def main() -> int:
         )
     for metric in ("gradient", "connectivity"):
         apart = {
-            n: abs(vars(matting_errors(*pair))[metric] - unchanged[n][metric])
+            n: abs(vars(matting_differences(*pair).over(None))[metric] - unchanged[n][metric])
             for n, pair in pairs.items()
         }
         most = max(apart, key=apart.__getitem__)

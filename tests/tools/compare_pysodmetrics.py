@@ -22,7 +22,7 @@ from datasets.pictures import read_mask_png
 from evaluate.metrics.paper.hce import hce
 from evaluate.metrics.paper.level_counts import level_counts
 from evaluate.metrics.paper.overlap import iou_curve
-from evaluate.metrics.paper.saliency import mean_curves, saliency
+from evaluate.metrics.paper.saliency import saliency
 from evaluate.metrics.paper.weighted_f import truth_field, weighted_f
 from tests.evaluate.metrics.mask_pairs import Pair, pairs
 from tests.tools.pysod import PySODMetrics
@@ -101,7 +101,8 @@ def main() -> int:
     for metric in averages[0]:
         values = [average[metric] for average in averages]
         if metric in CURVES:
-            print(f"{metric:16}", mean_curves(values))
+            curve = np.mean(values, axis=0)
+            print(f"{metric:16} maximum {curve.max():.10g}, mean {curve.mean():.10g}")
         else:
             print(f"{metric:16} {np.mean(values):.10g}")
     if given.write:

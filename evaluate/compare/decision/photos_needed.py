@@ -53,12 +53,7 @@ def photos_needed(
     ``differences`` (float64) are the paired differences in IoU, ``objects`` the number of each
     photo's object, from 0 without gaps.
     """
-    edge = margin_iou + TIE_SLACK
-    wins, losses = (np.bincount(objects, d > edge).astype(int) for d in (differences, -differences))
-    sizes = np.bincount(objects)
-    base = int(sizes.max()) + 1  # a category as one number, which is faster than a row of three
-    coded, counts = np.unique((wins * base + losses) * base + sizes, return_counts=True)
-    kinds = np.stack([coded // base**2, coded // base % base, coded % base], axis=1)
+    kinds, counts = _categories(differences, objects, margin_iou)
     search = _Search(kinds, int(counts.sum()), level)
     shares = counts / counts.sum()
     found = search.more(shares, np.random.default_rng(_SEED))
@@ -70,6 +65,18 @@ def photos_needed(
     )
     out = int(_REPEATS * (1 - CONFIDENCE) / 2)
     return PhotosNeeded(found, spread[out], spread[-1 - out])
+
+
+def _categories(
+    differences: Values, objects: npt.NDArray[np.intp], margin_iou: float
+) -> tuple[Outcomes, Outcomes]:
+    """Wins, losses and photos (categories×3), and how many objects have them."""
+    edge = margin_iou + TIE_SLACK
+    wins, losses = (np.bincount(objects, d > edge).astype(int) for d in (differences, -differences))
+    sizes = np.bincount(objects)
+    base = int(sizes.max()) + 1  # a category as one number, which is faster than a row of three
+    coded, counts = np.unique((wins * base + losses) * base + sizes, return_counts=True)
+    return np.stack([coded // base**2, coded // base % base, coded % base], axis=1), counts
 
 
 class _Search:

@@ -27,9 +27,7 @@ class OutlineSummary:
 
 def outline_summary(measures: Mapping[str, FloatColumn]) -> OutlineSummary | None:
     """Summarise measures by name, each with a value per photo (NaN: none); None of no measures."""
-    measured = np.zeros(0, bool)
-    for column in measures.values():
-        measured = ~np.isnan(column) | (measured if measured.size else False)
+    measured = np.any([~np.isnan(column) for column in measures.values()], axis=0)
     if not measured.any():
         return None
     rest = {

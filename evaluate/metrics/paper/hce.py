@@ -101,11 +101,11 @@ def _effort(error: _Plane, neighbours: _Plane) -> int:
 
 
 def _is_outer(index: int, tree: npt.NDArray[np.int32]) -> bool:
-    """Whether a contour runs around a region, not around a hole: its depth is even."""
-    depth, parent = 0, int(tree[index][3])
+    """Whether a contour runs around a region, not around a hole: they take turns with depth."""
+    outer, parent = True, int(tree[index][3])
     while parent >= 0:
-        depth, parent = depth + 1, int(tree[parent][3])
-    return depth % 2 == 0
+        outer, parent = not outer, int(tree[parent][3])
+    return outer
 
 
 def _first_visits(places: npt.NDArray[np.intp], size: int) -> npt.NDArray[np.bool_]:

@@ -96,8 +96,8 @@ def _box(alpha: Alpha, truth: npt.NDArray[np.uint8]) -> tuple[int, int, int, int
 
 def _centroid(truth: npt.NDArray[np.uint8]) -> tuple[int, int]:
     height, width = truth.shape
-    rows = cv2.reduce(truth, 1, cv2.REDUCE_SUM, dtype=cv2.CV_32S).reshape(-1)
-    columns = cv2.reduce(truth, 0, cv2.REDUCE_SUM, dtype=cv2.CV_32S).reshape(-1)
+    rows = cv2.reduce(truth, 1, cv2.REDUCE_SUM, dtype=cv2.CV_32S).ravel()
+    columns = cv2.reduce(truth, 0, cv2.REDUCE_SUM, dtype=cv2.CV_32S).ravel()
     area = int(rows.sum(dtype=np.int64))
     if not area:
         return round(height / 2), round(width / 2)

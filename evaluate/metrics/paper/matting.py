@@ -80,19 +80,8 @@ class MattingDifferences:
         )
 
 
-def matting_errors(alpha: Alpha, truth: Alpha, unknown: Mask | None = None) -> MattingErrors:
-    """The errors of an Alpha (uint8 H×W) against a soft truth (uint8, same size).
-
-    ``unknown`` is the trimap's unknown region (bool, same size); without it the whole photo counts.
-
-    Raises:
-        ValueError: the shapes differ.
-    """
-    return matting_differences(alpha, truth).over(unknown)
-
-
 def matting_differences(alpha: Alpha, truth: Alpha) -> MattingDifferences:
-    """What ``matting_errors`` of several regions are computed from.
+    """Compare an Alpha (uint8 H×W) with a soft truth (uint8, same size).
 
     Raises:
         ValueError: the shapes differ.

@@ -27,7 +27,6 @@ import cv2
 import numpy as np
 
 from datasets.arrays import Mask
-from evaluate.metrics.iou import iou
 from evaluate.metrics.outline_distances import OutlineDistances, outline_distances
 
 BOUNDARY_IOU_SHARE = 0.02
@@ -112,17 +111,6 @@ def tolerance_px(
     if share is not None and px is None and mm is None:
         return share * math.hypot(*shape)
     raise ValueError("give a tolerance as px, as mm with mm_per_px, or as share")
-
-
-def boundary_iou(mask: Mask, truth: Mask, width_px: int | None = None) -> float:
-    """Boundary IoU, 0..1, of two Masks (bool H×W). ``width_px`` is d: 2 % of the diagonal if None.
-
-    Raises:
-        ValueError: the shapes differ.
-    """
-    if width_px is None:
-        width_px = boundary_iou_width(truth.shape)
-    return iou(inner_border(mask, width_px), inner_border(truth, width_px))
 
 
 def boundary_iou_width(shape: tuple[int, ...]) -> int:

@@ -23,7 +23,7 @@ F    F-measure of the prediction cut at a threshold: (1 + β²)·P·R / (β²·P
 Curve     the value at each threshold 0..255, float64 256; a pixel is foreground where its level is
           ``>=`` the threshold. Threshold 0 makes everything foreground.
 Maximum, mean
-          of the curve averaged over photos (``mean_curves``), as PySODEvalToolkit does; the maximum
+          of the curve averaged over photos, as PySODEvalToolkit does; the maximum
           is then at one threshold for all photos. The mean of each photo's maximum is larger.
 Adaptive  cut at twice the prediction's mean, at most 1.
 
@@ -32,7 +32,6 @@ weighs 0; and where all of a quadrant's pixels have one value, variances are exa
 rounding makes them 0 or about 1e-33 there, and so SSIM 1 or 0.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -67,14 +66,6 @@ class Saliency:
     recall_curve: Curve
 
 
-@dataclass(frozen=True)
-class SummaryOfCurves:
-    """Maximum and mean of a curve averaged over photos."""
-
-    maximum: float
-    mean: float
-
-
 def saliency(counts: LevelCounts, *, stretched: bool) -> Saliency:
     """The measures of one photo, of its levels as stored or stretched per photo."""
     values = stretched_values(counts) if stretched else stored_values()
@@ -98,12 +89,6 @@ def saliency(counts: LevelCounts, *, stretched: bool) -> Saliency:
         precision_curve=precision,
         recall_curve=recall,
     )
-
-
-def mean_curves(curves: Iterable[Curve]) -> SummaryOfCurves:
-    """Average the curves of photos, every photo counting alike, then take maximum and mean."""
-    average = np.mean(list(curves), axis=0)
-    return SummaryOfCurves(float(average.max()), float(average.mean()))
 
 
 def _precision_recall(positives: PixelCounts, foreground: int) -> tuple[Curve, Curve]:

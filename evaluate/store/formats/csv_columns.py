@@ -9,7 +9,6 @@ import numpy as np
 import numpy.typing as npt
 
 FloatColumn = npt.NDArray[np.float64]
-LINE_END = "\r\n"
 
 
 @dataclass(frozen=True)
@@ -22,13 +21,13 @@ class CsvColumns:
 
     @classmethod
     def of(cls, text: str) -> "CsvColumns":
-        """Split the text of a file whose lines end in CR LF.
+        """Split the text of a file whose lines end in CR LF, or in LF as an editor may leave them.
 
         Raises:
             ValueError: a row has another number of cells than the header.
         """
         if '"' not in text:
-            first, *lines = text.removesuffix(LINE_END).split(LINE_END)
+            first, *lines = text.replace("\r\n", "\n").removesuffix("\n").split("\n")
             return cls(tuple(first.split(",")), lines)
         head, *cells = csv.reader(io.StringIO(text, newline=""))
         if any(len(row) != len(head) for row in cells):

@@ -6,23 +6,23 @@ from typing import Any
 import numpy as np
 
 from evaluate.store.formats.columns import ABSENT, Coded, values_of
-from evaluate.store.formats.csv_columns import LINE_END
 from evaluate.store.formats.formula_cells import text_cell
 from evaluate.store.photo_table.columns import WHOLE_NUMBERS, Cells
 
+_LINE_END = "\r\n"
 _QUOTED = frozenset(',"\r\n')
 
 
 def csv_header(columns: Mapping[str, Cells]) -> bytes:
     """The first line."""
-    return _encoded(",".join(map(_quoted, columns)) + LINE_END)
+    return _encoded(",".join(map(_quoted, columns)) + _LINE_END)
 
 
 def csv_lines(columns: Mapping[str, Cells]) -> bytes:
     """A line for each photo."""
     cells = [_cells(name, column) for name, column in columns.items()]
-    lines = LINE_END.join(map(",".join, zip(*cells, strict=True)))
-    return _encoded(f"{lines}{LINE_END}") if lines else b""
+    lines = _LINE_END.join(map(",".join, zip(*cells, strict=True)))
+    return _encoded(f"{lines}{_LINE_END}") if lines else b""
 
 
 def _encoded(text: str) -> bytes:

@@ -22,6 +22,7 @@ class Objects:
         self.failures: list[int] = []  # statuses to answer before anything else
         self.sent: list[str] = []
         self.asked = 0
+        self.length: str | None = None  # to state, whatever it is
         self.url = served.url_for("")
         served.expect_request(re.compile(".*")).respond_with_handler(self.answer)
 
@@ -36,7 +37,11 @@ class Objects:
         if request.headers.get("If-None-Match") == etag:
             return Response(status=304)
         self.sent.append(request.path)
-        return Response(content, headers={"ETag": etag})
+        response = Response(content, headers={"ETag": etag})
+        if self.length is not None:
+            response.automatically_set_content_length = False
+            response.headers["Content-Length"] = self.length
+        return response
 
 
 @pytest.fixture
@@ -88,6 +93,10 @@ def test_passing_failures_are_tried_again_and_others_are_not(
     objects.failures = [500] * 100
     with pytest.raises(Refused, match=r"answers 500, for 0.1 s of attempts"):
         opened(tmp_path, timeout_s=0.1).look_up(f"{objects.url}/b")
+    objects.contents["/c"], objects.failures = b"one", []
+    for objects.length in ("abc", "9" * 400):
+        with pytest.raises(Refused, match=r"states '\w{3,40}' as its length"):
+            cache.look_up(f"{objects.url}/c")
     with pytest.raises(Refused, match="ftp:// is not read"):
         cache.look_up("ftp://host/a.jpg")
 

@@ -76,6 +76,9 @@ def test_numbers_are_summed_and_other_values_counted() -> None:
         ("B", "", "", "", "", "", "50 values"),
     ]
     assert facts_table([("None", {})]) == []
+    four, five = (sum_facts([{"x": str(i)} for i in range(count)]) for count in (4, 5))
+    cells = [line[1] for line in facts_table([("A", four), ("B", five)])[1:]]
+    assert cells == ["0 ×1, 1 ×1, 2 ×1, 3 ×1", "5 values"]
 
 
 def test_visits_of_a_browser_are_noted() -> None:

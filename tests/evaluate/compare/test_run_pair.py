@@ -20,7 +20,7 @@ from tests.evaluate.compare.two_runs import (
 
 def test_two_settings_of_one_model(reports: Reports) -> None:
     before = {p: p.read_bytes() for p in reports.folder.glob("[!.]*") if p.is_file()}
-    done = reports.compare(A, B)
+    done = reports.compare(A, B, "plots=true")
     assert done.returncode == 0, done.stderr
     assert "won head-to-head against Otsu" in done.stdout
     assert {p: p.read_bytes() for p in before} == before
@@ -62,7 +62,7 @@ def test_a_run_against_a_baseline_of_another_machine(reports: Reports) -> None:
     shutil.copy(reports.folder / "baselines" / "otsu.json", elsewhere)
     ious = stored(elsewhere)["photos"]
     change(elsewhere, failed={"p7": "timeout"}, photos=ious | {"p7": 0.0})
-    done = reports.compare(B, str(elsewhere), "html=true")
+    done = reports.compare(B, str(elsewhere), "html=true", "plots=true")
     assert done.returncode == 0, done.stderr
     assert re.search(r"Baseline of otsu +.* N/A$", done.stdout, re.MULTILINE)
     assert "No pictures: a baseline has scores only" in done.stderr
@@ -90,7 +90,7 @@ def test_a_run_equals_its_own_baseline_at_every_margin(reports: Reports) -> None
 def test_a_copy_of_an_older_version(reports: Reports, tmp_path: Path) -> None:
     older(reports, tmp_path / "kept" / "yesterday")
     erase(tmp_path / "kept" / "yesterday" / "masks" / "p7.png")
-    done = reports.compare(A, f"{tmp_path}/kept/yesterday", "html=true")
+    done = reports.compare(A, f"{tmp_path}/kept/yesterday", "html=true", "plots=true")
     assert done.returncode == 0, done.stderr
     comparison, text = reports.found("otsu..otsu-ffffffffffff")
     assert {row["row"] for row in comparison["rows"]} == {"otsu", "otsu@ffffffffffff"}

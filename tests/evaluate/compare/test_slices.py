@@ -9,6 +9,7 @@ import pytest
 from datasets.dataset import Sample
 from datasets.truth import MaskFile
 from evaluate.compare.analysis import analyse
+from evaluate.compare.rows.photo_values import Photos, PhotoValues, SomePhotos
 from evaluate.compare.slices import Slice, known_of, reversals, score_slice, slices_of
 from evaluate.compare.statistics import Interval
 from evaluate.store.scores import OUTSIDE, Score
@@ -73,6 +74,11 @@ def test_a_slice_has_its_median_and_interval() -> None:
     assert found.median == pytest.approx(0.045)
     assert found.interval == Interval(0.01, 0.08)
     assert score_slice(ious, Slice("few", tuple(IDS[:5]))).interval is None
+    listed = Photos(IDS)
+    values = PhotoValues(listed, np.array(list(ious.values())))
+    last = SomePhotos(listed, np.array([28, 27, 29]))
+    assert score_slice(values, Slice("last", last)).median == 0.28
+    assert listed.digest == Photos(tuple(IDS)).digest != Photos(IDS[::-1]).digest
 
 
 def test_only_significant_reversals_are_found() -> None:
@@ -92,6 +98,13 @@ def test_only_significant_reversals_are_found() -> None:
     )
     assert reversal.p == pytest.approx(3 * 2 * 0.5**12)  # the lost slice comes first
     assert reversals("Best", {"Best": best}, [chrome], 0.02) == []
+
+
+def test_five_photos_are_too_few_for_a_reversal() -> None:
+    rows = {"Best": dict.fromkeys(IDS, 0.5), "Other": dict.fromkeys(IDS, 0.9)}
+    six, five = (Slice("first", tuple(IDS[:count])) for count in (6, 5))
+    assert [one.p for one in reversals("Best", rows, [six], 0.02)] == [2 / 2**6]
+    assert reversals("Best", rows, [five], 0.02) == []  # p is 2 / 2⁵
 
 
 def test_up_to_six_numbers_are_values_and_more_are_thirds() -> None:

@@ -20,6 +20,7 @@ from evaluate.store.run_folder import PredictionRecord, Run
 from evaluate.store.score_table import read_score_table, read_scoring
 from evaluate.store.scores import Scoring
 from evaluate.store.sweeps.unable import Unable
+from models.segmenter import ELSEWHERE
 from tests.support.gate_bench import scored
 
 SESSION = {"started": "2026-01-02T03:04:05", "load_s": 2.0, "device": "cpu", "warmup_s": [0.5]}
@@ -133,14 +134,16 @@ def table(folder: Path, **more: Any) -> Comparison:
 def test_rows_stand_by_median_then_by_shares_then_by_name(tmp_path: Path) -> None:
     runs = tmp_path / "runs"
     stored(runs / "none", failed=tuple("abc"))
+    stored(runs / "zero", dict.fromkeys("abc", 0.0))  # it has masks
     stored(runs / "low", {"a": 0.5, "b": 0.6, "c": 0.7})
     stored(runs / "third", {"a": 0.75, "b": 0.75, "c": 0.8})
     stored(runs / "second", {"a": 0.7, "b": 0.75, "c": 0.95})
     stored(runs / "first", {"a": 0.71, "b": 0.75, "c": 0.95})
     stored(runs / "also", {"a": 0.71, "b": 0.75, "c": 0.95})
     found = table(tmp_path)
-    assert [one.row for one in found.rows] == ["also", "first", "second", "third", "low", "none"]
-    assert [one.row for one in found.ranked] == ["also", "first", "second", "third", "low"]
+    order = ["also", "first", "second", "third", "low", "zero", "none"]
+    assert [one.row for one in found.rows] == order
+    assert [one.row for one in found.ranked] == order[:-1]
     assert (found.photos, found.left_out, found.margin_iou) == (3, (), 0.02)
     less = table(tmp_path, leave_out=["c"], only=["low", "first"])
     assert [one.row for one in less.rows] == ["first", "low"]
@@ -174,6 +177,15 @@ def test_runs_unlike_the_latest_are_left_out_with_the_reason(tmp_path: Path) -> 
         table(tmp_path, only=["unscored"])
 
 
+def test_shards_that_are_not_merged_are_left_out_with_the_command(tmp_path: Path) -> None:
+    stored(tmp_path / "runs" / "y")
+    stored(tmp_path / "shards" / "1-of-2" / "runs" / "x")
+    told = ("x: 1 shard not merged; run: make merge",)
+    assert table(tmp_path).left_out == told
+    assert table(tmp_path, only=["y"]).left_out == ()
+    assert table(tmp_path, only=["x", "y"]).left_out == told
+
+
 def test_rows_of_one_label_are_told_apart(tmp_path: Path) -> None:
     for name in ("x", "y", "z"):
         stored(tmp_path / "runs" / name, label="same" if name < "z" else "own")
@@ -205,7 +217,7 @@ def test_two_runs_or_baselines_are_found_by_name_or_path(tmp_path: Path) -> None
     assert (base.reason, base.failed, base.has_quality) == (
         "a baseline does not store the reason", 1, True,
     )  # fmt: skip
-    assert (base.threads, base.damaged_lines) == (0, 0)
+    assert (base.threads, base.damaged_lines, base.overhanging, base.uncropped) == (0, 0, 0, 0)
     other = tmp_path / "baselines" / "paper.json"
     write_baseline(replace(baseline_of(run, {}, None), row="x+crop=paper"), other)
     assert find_runs(tmp_path, "x,paper.json")[1].row.crop == "paper"
@@ -242,14 +254,19 @@ def test_a_pair_has_its_differences_and_refuses_unlike_ones(tmp_path: Path) -> N
     write_baseline(baseline_of(one, {}, None), tmp_path / "baselines" / "x.json")
     with_base = compare_two(tmp_path, "y,x.json", 0.02)
     assert len(with_base.runs) == 1
+    assert with_base.comparison.scoring.scored == "2026-06-01"  # the run's: a baseline has none
     assert (pair.b.ious["a"], with_base.a.ious["a"]) == (0.51234567, 0.512346)
     assert any("stores only scores" in remark for remark in with_base.comparison.remarks)
     rescored(one, threshold=9)
     refused = r"threshold is 9 in A and 128 in B; the older is .*x; run: make eval"
     with pytest.raises(ReportsError, match=refused):
         compare_two(tmp_path, "x,y", 0.02)
-    with pytest.raises(ReportsError, match="make the older baseline again, with make baseline"):
+    again = "make the older baseline again, with make baseline for its model"
+    with pytest.raises(ReportsError, match=f"{again}, or run: make eval$"):
         compare_two(tmp_path, "x,x.json", 0.02)
+    write_baseline(baseline_of(one, {}, None), tmp_path / "baselines" / "other.json")
+    with pytest.raises(ReportsError, match=f"{again}$"):
+        compare_two(tmp_path, "other.json,x.json", 0.02)
 
 
 def test_seconds_of_other_devices_or_machines_are_not_compared(tmp_path: Path) -> None:
@@ -266,6 +283,11 @@ def test_seconds_of_other_devices_or_machines_are_not_compared(tmp_path: Path) -
     pair = compare_two(tmp_path, "x,z", 0.02)
     assert pair.a.place.endswith(", machine A")
     assert pair.b.place.endswith(", machine B")
+    away = [SESSION | {"device": ELSEWHERE}]
+    Run(tmp_path / "runs" / "z").write_about(about | {"identity": machine, "sessions": away})
+    pair = compare_two(tmp_path, "x,z", 0.02)
+    assert pair.a.place != pair.b.place
+    assert "machine" not in f"{pair.a.place} {pair.b.place}"  # that of a server is unknown
 
 
 def test_values_that_differ_are_cut_to_12_characters(tmp_path: Path) -> None:

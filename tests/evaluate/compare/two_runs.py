@@ -40,8 +40,9 @@ class Reports:
         return self.folder / "runs" / name
 
     def command(self, *words: str) -> subprocess.CompletedProcess[str]:
-        page = () if any(word.startswith("html=") for word in words) else ("html=false",)
-        return run_command(*words, *self.own, *page)
+        given = {word.partition("=")[0] for word in words}
+        quiet = [f"{name}=false" for name in ("html", "plots") if name not in given]
+        return run_command(*words, *self.own, *quiet)
 
     def compare(self, a: str, b: str, *more: str) -> subprocess.CompletedProcess[str]:
         return self.command("compare", f"runs={a},{b}", *more)

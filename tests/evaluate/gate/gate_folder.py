@@ -19,7 +19,7 @@ class Gate:
         self.baseline = self.reports / "photos" / "baselines" / "otsu.json"
         self.own = (
             "dataset=folder", f"dataset.root={self.folder}", f"reports={self.reports}",
-            "html=false",
+            "html=false", "plots=false",
         )  # fmt: skip
 
     def command(self, name: str, *more: str) -> subprocess.CompletedProcess[str]:

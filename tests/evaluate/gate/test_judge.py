@@ -16,7 +16,7 @@ from evaluate.gate.baseline import baseline_of
 from evaluate.gate.criteria import Criterion, check_masks
 from evaluate.gate.judge import PhotoChange, check_fresh, judge_run, p50_ratio, photo_difference
 from evaluate.store.baseline import Baseline, Noise, write_baseline
-from evaluate.store.run_folder import PredictionRecord, Run
+from evaluate.store.run_folder import SEVERAL_AT_ONCE, PredictionRecord, Run
 from tests.support.gate_bench import USUAL, scored
 from tests.support.runs import stored_about
 
@@ -97,6 +97,11 @@ def test_untimed_runs_have_no_ratio(tmp_path: Path) -> None:
         timed(tmp_path / name, seconds)
         with pytest.raises(ReportsError, match=f"{name}: no photo was timed"):
             p50_ratio(run, name)
+    other = timed(tmp_path / "other", 1.0)
+    for several in (run, other):
+        changed(several, conditions={"threads": 1, "scenario": SEVERAL_AT_ONCE})
+    with pytest.raises(ReportsError, match="x: predicted by several workers, so its times are no"):
+        p50_ratio(run, "other")
 
 
 def now_of(run: Run) -> dict[str, object]:

@@ -188,3 +188,15 @@ def test_the_reach_is_12_percent_of_the_long_side() -> None:
         view = View(np.zeros((*shape, 3), np.uint8), np.zeros(shape, bool), 1.0)
         assert reach_px(view) == reach
     assert edge_support.NEAR_PX == 2
+
+
+def test_the_border_of_a_photo_is_no_edge() -> None:
+    mask = np.zeros((30, 40), np.uint8)
+    mask[:10, 5:20] = mask[20:, 30:] = mask[12:18, :4] = 1
+    outline, nx, ny = edge_support._normals(mask > 0)
+    expected = normals(mask)
+    assert np.array_equal(outline, expected[0])
+    assert not outline[[0, -1]].any()
+    assert not outline[:, [0, -1]].any()
+    for found, theirs in zip((nx, ny), expected[1:], strict=True):
+        assert found[outline] == pytest.approx(theirs[outline], abs=1e-3)

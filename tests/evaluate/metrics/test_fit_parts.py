@@ -69,7 +69,8 @@ def test_outlines_have_a_point_each_pixel_and_lead_out() -> None:
     assert len(points) == len(np.unique(points, axis=0)) == 32 + 12
     assert np.hypot(*outward.T) == pytest.approx(1)
     assert not shapely.contains_xy(tool, *(points + 0.1 * outward).T).any()
-    assert outward[(points == (0, 3)).all(axis=1)].tolist() == [[0, 1]]
+    for x in (-4, 0, 4):  # next to the corners, too
+        assert outward[(points == (x, 3)).all(axis=1)].tolist() == [[0, 1]]
 
 
 def test_missing_parts_have_points_and_none_without() -> None:
@@ -116,6 +117,21 @@ def test_the_coarse_plane_is_right_to_a_hundredth_of_the_tool() -> None:
     found = points.coarse(tried, margin=20)
     exact = [points.worst(fit._Placement(*map(float, each))) for each in tried]
     assert found == pytest.approx(np.array(exact), abs=0.02 * points.radius)
+
+
+def test_the_coarse_plane_has_no_side() -> None:
+    tool = shapely.box(-15, -8, 15, 8)
+    points = points_of(tool, tool)
+    tried = np.array([[5.0, 2, 0], [3, -4, 0]])
+    found = points.coarse(tried, margin=10)
+    for mirrored in ([-1, 1, 1], [1, -1, 1]):
+        assert points.coarse(tried * mirrored, margin=10) == pytest.approx(found)
+
+
+def test_the_coarse_plane_reaches_as_far_as_a_tool_can_be_moved() -> None:
+    tool = shapely.box(-20, -0.5, 20, 0.5)
+    found = points_of(tool, tool).coarse(np.array([[10.0, 0, 0], [-10, 0, 0]]), margin=10)
+    assert found == pytest.approx(10, abs=0.3)
 
 
 @pytest.mark.parametrize("side", [-1, 1])

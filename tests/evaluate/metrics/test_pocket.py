@@ -97,6 +97,14 @@ def test_every_measure_has_its_column_and_its_summary() -> None:
     assert in_mm([failed])["hd95"] == pytest.approx(0.2 * 1000)
 
 
+def test_photos_with_a_measure_are_counted() -> None:
+    photos: list[Measures] = [{}, {"mean_px": 2.0}, {"fit_px": 4.0, "mm_per_px": 0.5}]
+    found = outline_summary(measure_columns(photos))
+    assert found is not None
+    assert (found.photos, found.px["mean"], found.mm) == (2, 2.0, None)  # one scale is unknown
+    assert outline_summary(measure_columns([{}, {}])) is outline_summary({}) is None
+
+
 def test_not_answering_is_as_far_off_where_there_is_nothing() -> None:
     nothing = np.zeros_like(tool())
     failed = measure(None, nothing, 0.2, Measuring(0.3))

@@ -9,9 +9,11 @@ import cv2
 import ezdxf
 import numpy as np
 import pytest
+import shapely
 from ezdxf import units
 
 from datasets.arrays import Mask, to_levels
+from evaluate.metrics import polygons
 from evaluate.metrics.polygons import Floors, mask_polygons
 from evaluate.trace.outline_formats import NO_SCALE, as_dxf, as_json, as_svg, preview
 
@@ -55,6 +57,27 @@ def test_a_disc_keeps_its_area_and_few_vertices() -> None:
     found = mask_polygons(to_levels(disc.astype(bool)))
     assert found.area == pytest.approx(disc.sum(), rel=2e-3)
     assert found.corners < 80
+
+
+def test_soft_outlines_are_simplified_by_a_tenth_of_a_pixel() -> None:
+    for off, corners in ((0.12, 5), (0.08, 4)):
+        roof = shapely.Polygon([(0, 0), (10, 0), (10, 5), (5, 5 + off), (0, 5)])
+        assert len(polygons._simplified(roof, soft=True).exterior.coords) - 1 == corners
+
+
+@pytest.mark.parametrize(
+    "points",
+    [
+        # A notch that nearly reaches the other side: simplified, it would cut it in two.
+        [(0, 0), (5, -0.09), (10, 0), (10, 5), (6, 5), (5, -0.05), (4, 5), (0, 5)],
+        [(0, 0), (10, 0), (10, 0.02), (5, 0.03), (0, 0.02)],  # nothing would be left
+    ],
+)
+def test_simplified_a_polygon_stays_one(points: list[tuple[float, float]]) -> None:
+    found = polygons._simplified(shapely.Polygon(points), soft=True)
+    assert isinstance(found, shapely.Polygon)
+    assert found.is_valid
+    assert found.area == pytest.approx(shapely.Polygon(points).area, rel=0.5)
 
 
 @pytest.mark.parametrize("seed", range(8))

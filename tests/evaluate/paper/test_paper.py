@@ -152,7 +152,7 @@ def test_eval_writes_the_tables(command: Command, tmp_path: Path) -> None:
     root = make_folder(tmp_path / "photos", list("abcdefg"))
     place = ("dataset=folder", f"dataset.root={root}", "html=false", "metrics=paper")
     for model in ("otsu", "background"):
-        done = command("eval", f"model={model}", *place)
+        done = command("eval", f"model={model}", *place, "plots=true")
         assert done.returncode == 0, done.stderr
     folder = tmp_path / "reports" / "photos"
     page = (folder / "paper.md").read_text(encoding="utf-8")

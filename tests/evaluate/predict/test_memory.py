@@ -163,6 +163,8 @@ def test_a_leak_is_called_from_the_lower_end_of_the_interval_on(above: float) ->
     found = growth(of([*[0] * WARM_UP, *(500 + noise + (LEAK_MIB - low + above) * rise)]))
     assert found
     assert found.leak == (above > 0)
+    slope = stats.theilslopes(noise + (LEAK_MIB - low + above) * rise)[0]
+    assert found.mib_per_photo == pytest.approx(slope)
 
 
 def test_long_runs_are_thinned() -> None:

@@ -65,7 +65,7 @@ class HangingCommand:
         self.words = ("eval", "model=hangs", "dataset=folder", f"dataset.root={root}")
         self.arguments = [
             sys.executable, "-m", "evaluate", *self.words, f"reports={folder / 'reports'}",
-            "html=false",
+            "html=false", "plots=false",
         ]  # fmt: skip
         self.pids: dict[str, int] = {}
         self.process: subprocess.Popen[bytes] | None = None

@@ -64,7 +64,7 @@ class Model:
 
 @pytest.fixture
 def own(folder: Path) -> tuple[str, ...]:
-    return "dataset=folder", f"dataset.root={folder}", "html=false"
+    return "dataset=folder", f"dataset.root={folder}", "html=false", "plots=false"
 
 
 def test_strict_timing_decodes_nothing_while_the_clock_runs(

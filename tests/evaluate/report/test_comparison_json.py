@@ -269,7 +269,7 @@ def test_the_commands_write_all_files(command: Command, folder: Path, tmp_path: 
     stale = reports / "model-index" / "gone.yaml"
     stale.parent.mkdir(parents=True)
     stale.touch()
-    models = ("-m", "model=otsu,background", "log=mlflow")
+    models = ("-m", "model=otsu,background", "log=mlflow", "plots=true")
     own = ("dataset=folder", f"dataset.root={folder}")
     done = command("eval", *models, *own, env={"PYTHONPATH": str(tmp_path)})
     assert done.returncode == 2

@@ -99,7 +99,7 @@ def test_one_model_has_the_plots_for_one_row(
     command: Command, folder: Path, tmp_path: Path, page: Page
 ) -> None:
     own = ("dataset=folder", f"dataset.root={folder}")
-    assert command("eval", "html=true", "model=otsu", *own).returncode == 0
+    assert command("eval", "html=true", "plots=true", "model=otsu", *own).returncode == 0
     page.goto((tmp_path / "reports" / "photos" / "index.html").as_uri())
     shown = [image.get_attribute("src") for image in page.locator("#plots img").all()]
     assert shown == ["ecdf.png", "fit.png", "failure-modes.png"]

@@ -90,7 +90,13 @@ def test_one_row_has_no_disputes_and_rows_without_quality_are_ignored() -> None:
 def evaluated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Four photos with runs of Otsu (correct masks) and Background (empty masks)."""
     root = make_folder(tmp_path_factory.mktemp("contact") / "photos", list("abcd"))
-    own = ("dataset=folder", f"dataset.root={root}", f"reports={root.parent}", "html=false")
+    own = (
+        "dataset=folder",
+        f"dataset.root={root}",
+        f"reports={root.parent}",
+        "html=false",
+        "plots=false",
+    )
     done = run_command("eval", "model=otsu,background", *own)
     assert done.returncode == 0, done.stderr
     return root

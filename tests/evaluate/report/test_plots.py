@@ -185,7 +185,7 @@ def test_labels_are_cut_in_the_middle_and_stay_distinct() -> None:
 def test_the_page_shows_every_plot_and_stale_ones_are_removed(
     command: Command, tmp_path: Path
 ) -> None:
-    assert command("eval", "model=otsu,background", "limit=8").returncode == 0
+    assert command("eval", "model=otsu,background", "limit=8", "plots=true").returncode == 0
     (written,) = (tmp_path / "reports").glob("*/comparison.md")
     folder, page = written.parent, written.read_text()
     assert {name for name in PLOT_FILES if (folder / name).exists()} == {
@@ -194,6 +194,6 @@ def test_the_page_shows_every_plot_and_stale_ones_are_removed(
     assert f"[![{PLOT_TEXTS['head-to-head']}](head-to-head.png)](head-to-head.svg)" in page
     assert page.index("### Head-to-head") < page.index("### Plots") < page.index("[![")
     shutil.rmtree(folder / "runs" / "background")
-    assert command("compare", "limit=8").returncode == 0
+    assert command("compare", "limit=8", "plots=true").returncode == 0
     assert not (folder / "head-to-head.png").exists()
     assert "head-to-head.png" not in written.read_text()

@@ -98,6 +98,23 @@ def test_contrast_is_with_the_background_next_to_the_tool(place: tuple[int, int]
     assert found["contrast"] == pytest.approx(np.linalg.norm(expected), abs=1e-3)
 
 
+def test_contrast_of_a_tiny_photo_is_with_one_pixel_around() -> None:
+    truth = np.zeros((16, 16), bool)
+    truth[6:10, 6:10] = True
+    image = np.full((16, 16, 3), 255, np.uint8)
+    image[5:11, 6:10] = image[6:10, 5:11] = (255, 0, 0)
+    image[truth] = 0
+    red = cv2.cvtColor(np.array([[[1, 0, 0]]], np.float32), cv2.COLOR_RGB2LAB)
+    contrast = traits(view(image, truth))["contrast"]
+    assert contrast == pytest.approx(np.linalg.norm(red), abs=1e-3)
+
+
+def test_a_single_pixel_has_an_outline_of_one_pixel() -> None:
+    truth = np.zeros((16, 16), bool)
+    truth[8, 8] = True
+    assert traits(view(np.full((16, 16, 3), 255, np.uint8), truth))["width"] == 2 / 1 / 16
+
+
 def test_values_have_four_decimals_and_counts_are_whole() -> None:
     image, truth = picture()
     found = traits(view(image, truth))

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from datasets.caching import cache
+from datasets.dataset import Dataset
 from evaluate.errors import ReportsError
 from evaluate.score import stage
-from evaluate.score.measures import measure
 from evaluate.score.stage import blank_truths, score_run
 from evaluate.store.scores import Measuring, Score
 from tests.evaluate.score.stored_run import HEIGHT, WIDTH, StoredRun, columns
@@ -190,6 +190,16 @@ def test_runs_of_other_photos_and_unfinished_runs_are_not_scored(stored: StoredR
         score_run(stored.run, stored.dataset, Measuring(0.5))
 
 
+def test_photos_that_changed_since_being_predicted_are_not_scored(
+    stored: StoredRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stored.photo("a", columns(0, 10))
+    stored.predict("a", columns(0, 10))
+    monkeypatch.setattr(Dataset, "changed_photos", lambda *_: ["a"])
+    with pytest.raises(ReportsError, match=r"1 photo changed since being predicted \(a\); run: m"):
+        stored.scores()
+
+
 def test_the_conditions_of_scores_are_stored_with_them(stored: StoredRun) -> None:
     for id_ in "abc":
         stored.photo(id_, columns(0, 10))
@@ -269,27 +279,3 @@ def test_blank_truths_are_told_apart(stored: StoredRun) -> None:
         stored.photo(id_, columns(0, last))
         stored.predict(id_, columns(0, 10))
     assert [score.blank for score in stored.scores().values()] == ["empty", "full", ""]
-
-
-def test_measures_of_a_failure_are_those_of_an_empty_mask() -> None:
-    truth = columns(0, 10) > 0
-    far = float(np.hypot(HEIGHT, WIDTH))
-    found = measure(None, truth, 0.5, Measuring(0.5))
-    assert (found["mean_px"], found["surface_dice"], found["mm_per_px"]) == (far, 0, 0.5)
-    assert "edge_px" not in found
-    nothing = np.zeros_like(truth)
-    assert measure(None, nothing, None, Measuring(0.5))["mean_px"] == far  # not correct
-    right = measure(columns(0, 0), nothing, 0.5, Measuring(0.5))
-    assert (right["mean_px"], right["surface_dice"]) == (0, 1)
-    assert "edge_px" not in right  # an empty mask has no edge
-
-
-def test_the_tolerance_is_the_clearance_in_px() -> None:
-    truth, alpha = columns(0, 10) > 0, columns(0, 12)
-    near = measure(alpha, truth, 0.25, Measuring(0.5))  # 2 px
-    assert near["surface_dice"] == 1
-    assert near["edge_px"] == 0
-    assert measure(alpha, truth, 0.26, Measuring(0.5))["surface_dice"] < 1
-    cut = measure(columns(0, 12, 100), truth, None, Measuring(0.5, threshold=100))
-    assert cut["outside_px"] == 2
-    assert cut["edge_px"] > 0

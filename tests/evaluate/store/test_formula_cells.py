@@ -17,7 +17,7 @@ from evaluate.store.paper_scores import (
     write_paper_scores,
 )
 from evaluate.store.run_folder import Run
-from evaluate.store.score_table import read_scores
+from evaluate.store.score_table import read_score_table
 from evaluate.store.scores import Score, Scoring, write_scores
 from tests.support.commands import Command
 from tests.support.comparisons import compared, row
@@ -44,9 +44,10 @@ def test_scores_keep_their_ids(tmp_path: Path) -> None:
     scores = [Score(id_, "ok", 0.5, f"@{id_}", f"={id_}") for id_ in FORMULAS]
     scoring = Scoring("0.1", "photos", "0" * 64, 128, "2026", ())
     write_scores(run, scoring, "white", scores)
-    assert [(s.id, s.tags, s.error) for s in read_scores(run)[1]] == [
-        (s.id, s.tags, s.error) for s in scores
-    ]
+    table = read_score_table(run)
+    assert (table.ids, table.tags, table.error) == (
+        list(FORMULAS), [f"@{id_}" for id_ in FORMULAS], [f"={id_}" for id_ in FORMULAS],
+    )  # fmt: skip
     with run.scores.open(newline="") as file:
         for cells in list(csv.reader(file))[1:]:
             assert not any(RUNS.match(cell) and not NUMBER.fullmatch(cell) for cell in cells)

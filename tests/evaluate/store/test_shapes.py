@@ -1,10 +1,13 @@
 """The shape of stored JSON, and what a line of predictions.jsonl must hold."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from evaluate.errors import ReportsError
+from evaluate.store.baseline import Baseline, read_baseline, write_baseline
 from evaluate.store.formats.shapes import ANY, Each, expect_shape
 from evaluate.store.run_folder import PredictionRecord, parse_prediction
 
@@ -53,3 +56,12 @@ def test_a_damaged_line(changes: dict[str, object]) -> None:
     )
     with pytest.raises((TypeError, ValueError)):
         parse_prediction(json.dumps({**line, **changes}).encode())
+
+
+@pytest.mark.parametrize("text", ["Infinity", "1e999", "NaN", "0", "256", "true"])
+def test_a_baseline_of_an_impossible_threshold_is_refused(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "otsu.json"
+    write_baseline(Baseline("otsu", "0.1", "photos", "0", 128, {"a": 0.5}, {}, {}, None), path)
+    path.write_text(path.read_text().replace("128", text))
+    with pytest.raises(ReportsError, match=r"damaged .*threshold"):
+        read_baseline(path, "make baseline")

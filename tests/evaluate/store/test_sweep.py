@@ -28,7 +28,7 @@ def left(path: Path, age_s: float = ABANDONED_S + 60) -> Path:
 
 
 @pytest.mark.parametrize(
-    "place", ["", "gate", "baselines", "baselines/otsu", "ab/a..b", "runs/otsu"]
+    "place", ["", "gate", "unable", "baselines", "baselines/otsu", "ab/a..b", "runs/otsu"]
 )
 def test_old_files_of_dead_processes_are_removed(tmp_path: Path, dead: int, place: str) -> None:
     folder = tmp_path / place

@@ -53,7 +53,9 @@ Setup = Callable[[Path], Ready]
 
 
 def _coco(place: Path) -> None:
-    look_at(coco.load(str(place), "set", str(place / "all.json"), None))
+    for wanted in (None, "wrench"):
+        with suppress(DatasetError):
+            look_at(coco.load(str(place), "set", str(place / "all.json"), wanted))
 
 
 def _coco_content() -> str:
@@ -103,10 +105,12 @@ def _tracefinity(scratch: Path) -> Ready:
     }
 
     def read(_: Path) -> None:
-        look_at(tracefinity.load(str(place), "set", "polygons"))
+        for form in ("masks", "polygons"):
+            with suppress(DatasetError):
+                look_at(tracefinity.load(str(place), "set", form))
 
     through = from_file(place / "sessions.json", read)
-    return Ready([json.dumps(record).encode()], only(through, DatasetError))
+    return Ready([json.dumps(record).encode()], only(through))
 
 
 def _run_lengths(_: Path) -> Ready:

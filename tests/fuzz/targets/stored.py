@@ -11,8 +11,11 @@ import numpy as np
 
 from evaluate.compare.analysis import analyse
 from evaluate.compare.comparison import compare
+from evaluate.compare.run_pair import compare_two
 from evaluate.errors import ReportsError
+from evaluate.report import comparison_csv
 from evaluate.report.comparison_json import to_json
+from evaluate.report.markdown import comparison_page
 from evaluate.store.baseline import Baseline, Noise, read_baseline, reference_mask, write_baseline
 from evaluate.store.formats.checked_lines import unchecked
 from evaluate.store.masks.stored_masks import stored_alpha
@@ -25,15 +28,15 @@ from evaluate.store.paper_scores import (
 )
 from evaluate.store.prediction_table import read_predictions
 from evaluate.store.run_folder import Run, parse_prediction
-from evaluate.store.score_table import read_score_table, read_scores, read_scoring
+from evaluate.store.score_table import read_score_table, read_scoring
 from evaluate.store.scores import Score, write_scores
 from evaluate.store.traits import stored_traits, write_traits
 from evaluate.store.verification import faults_of
 from models.prompting.candidates import candidate_ious, read_candidates, write_candidates
-from models.segmenter import Candidate
-from tests.evaluate.store.test_damage import IDS, scored
+from models.segmenter import Candidate, Unavailable
+from models.stored.run_files import latest_lines
 from tests.fuzz.target import Ready, Target, from_file, only, unchanged
-from tests.fuzz.targets.stored_run import run_with_masks
+from tests.fuzz.targets.stored_run import IDS, run_with_masks, scored
 from tests.support.photos import photo
 
 
@@ -120,7 +123,7 @@ def _rehashed_scores(scratch: Path) -> Ready:
         digest = hashlib.sha256(data).hexdigest()
         run.scoring.write_text(json.dumps({**about, "scores_sha256": digest}))
         run.scores.write_bytes(data)
-        read_scores(run)
+        read_score_table(run)
 
     return Ready([run.scores.read_bytes()], only(read, ReportsError))
 
@@ -134,9 +137,11 @@ def _scores_round_trip(scratch: Path) -> Ready:
         ids = list(dict.fromkeys(texts))
         scores = [Score(i, "ok", 0.5, texts[0], i[::-1], None, {"mean_px": 1.5}) for i in ids]
         write_scores(run, scoring, "white", scores)
-        read, again = read_scores(run)
-        assert read == scoring
-        assert again == scores
+        found = read_score_table(run)
+        assert (found.ids, found.tags) == (ids, [texts[0]] * len(ids))
+        assert found.error == [i[::-1] for i in ids]
+        assert found.iou.tolist() == [0.5] * len(ids)
+        assert found.measures["mean_px"].tolist() == [1.5] * len(ids)
 
     return Ready([b"a|b,c|=cmd()|'=1|+5|\r\n|\xff", b"'|''=x|\t|\"|\xef\xbc\x9dx"], check)
 
@@ -229,17 +234,33 @@ def _verified(scratch: Path) -> Ready:
 
 
 def _comparison(name: str) -> Callable[[Path], Ready]:
+    """A file that a comparison reads: of all runs with its reports, and of these two alone."""
+
     def prepare(scratch: Path) -> Ready:
         for row, iou in (("one", 0.5), ("two", 0.75)):
             scored(scratch / "runs" / row, iou)
+        traits = {id_: {"brightness": 0.5, "touches_edge": False, "parts": 1} for id_ in IDS}
+        write_traits(scratch / "traits.json", "0" * 64, "x", traits)
 
         def read(_: Path) -> None:
-            to_json(analyse(compare(scratch / "runs", 0.01)))
+            with suppress(ReportsError):
+                compare_two(scratch, "one,two", 0.01)
+            comparison = compare(scratch / "runs", 0.01)
+            comparison_page(comparison, "full", "", {})
+            comparison_csv.to_csv(comparison, "full")
+            to_json(analyse(comparison))
 
-        path = scratch / "runs" / "two" / name
+        path = scratch / name
         return Ready([path.read_bytes()], only(from_file(path, read), ReportsError))
 
     return prepare
+
+
+def _selection(scratch: Path) -> Ready:
+    """A run whose candidates another model selects from."""
+    path = scored(scratch / "run", 0.5).lines
+    read = from_file(path, lambda _: latest_lines(path.parent))
+    return Ready([path.read_bytes()], only(read, Unavailable))
 
 
 TARGETS = (
@@ -258,6 +279,10 @@ TARGETS = (
     Target("candidates", _candidates),
     Target("masks with a hash", _stored_mask),
     Target("make verify", _verified),
-    Target("comparison of run.json", _comparison("run.json"), share=0.1),
-    Target("comparison of scores.json", _comparison("scores.json"), share=0.1),
+    Target("selection from predictions.jsonl", _selection),
+    *(
+        Target(f"comparison of {name}", _comparison(path), share=0.15)
+        for name in ("run.json", "scores.json", "predictions.jsonl", "traits.json")
+        for path in [name if name == "traits.json" else f"runs/two/{name}"]
+    ),
 )

@@ -13,8 +13,8 @@ from evaluate.store.formats.formula_cells import text_cell, texts_of
 from evaluate.store.formats.run_shapes import ABOUT
 from evaluate.store.formats.shapes import expect_shape
 from evaluate.votes.store import Vote, append_vote, read_votes
-from tests.evaluate.store.test_damage import scored
 from tests.fuzz.target import Ready, Target, only, unchanged
+from tests.fuzz.targets.stored_run import scored
 
 
 def _formula_cells(_: Path) -> Ready:

@@ -1,13 +1,15 @@
 """The decision: its power against scipy's test, its lines, and the family that it is over."""
 
 import json
+from itertools import count
 from pathlib import Path
 
 import numpy as np
 import pytest
-from scipy.stats import binomtest
+from scipy.stats import binom, binomtest
 
 from evaluate.compare.analysis import Analysis, analyse
+from evaluate.compare.decision import photos_needed as photos_needed_module
 from evaluate.compare.decision.photos_needed import POWER, critical_losses, photos_needed
 from evaluate.compare.rows.row import Times
 from evaluate.report.decision.first_lines import first_lines, short_name
@@ -18,8 +20,8 @@ from tests.support.comparisons import compared, photos, row
 def test_critical_losses_are_those_of_the_sign_test() -> None:
     for decided, level in ((0, 0.05), (5, 0.05), (6, 0.05), (40, 0.01), (299, 0.05), (2000, 0.01)):
         found = int(critical_losses(np.array([decided]), level)[0])
-        ps = [binomtest(lost, decided).pvalue for lost in range(decided // 2 + 1) if decided]
-        assert found == max((lost for lost, p in enumerate(ps) if p < level), default=-1)
+        ps = 2 * binom.cdf(np.arange(decided // 2 + 1), decided, 0.5)
+        assert found == np.count_nonzero(ps < level) - 1
 
 
 def power(wins: float, losses: float, photos_: int) -> float:
@@ -49,6 +51,59 @@ def test_so_many_photos_have_the_power() -> None:
     assert twice.photos > needed.photos / 2
     drawn = photos_needed(np.array([0.1, -0.1] * 12), np.arange(24), 0.02, 0.05)
     assert drawn.photos is None
+
+
+def test_objects_are_counted_by_wins_losses_and_photos() -> None:
+    differences = np.array([0.1, 0.1, -0.1, 0, 0, 0, 0.1, -0.1, 0.1, 0, 0, 0])
+    objects = np.array([0, 0, 0, 1, 1, 1, 2, 3, 4, 5, 5, 5])
+    kinds, counts = photos_needed_module._categories(differences, objects, 0.02)
+    found = dict(zip(map(tuple, kinds.tolist()), counts.tolist(), strict=True))
+    assert found == {(2, 1, 3): 1, (0, 0, 3): 2, (1, 0, 1): 2, (0, 1, 1): 1}
+    at_the_margin = np.array([0.92 - 0.9, 0.9 - 0.92])  # in binary a little more than 0.02
+    kinds, _ = photos_needed_module._categories(at_the_margin, np.arange(2), 0.02)
+    assert kinds.tolist() == [[0, 0, 1]]
+
+
+def test_power_is_the_share_of_significant_resamples() -> None:
+    rng, all_of_it = np.random.default_rng(0), np.array([1.0])
+    for kind in ([1, 0, 1], [0, 1, 1]):
+        search = photos_needed_module._Search(np.array([kind]), 6, 0.05)
+        assert [search._has_power(count, all_of_it, rng) for count in (5, 6)] == [False, True]
+    even = photos_needed_module._Search(np.array([[1, 1, 2]]), 6, 0.05)
+    assert not even._has_power(500, all_of_it, rng)
+
+
+def test_the_interval_leaves_out_five_of_200_searches_at_each_end(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    counted = count()
+    monkeypatch.setattr(
+        photos_needed_module._Search, "more", lambda self, *_: self.objects + next(counted)
+    )
+    differences = np.array([0.1] * 30 + [-0.1] * 18)
+    needed = photos_needed(differences, np.arange(48), 0.02, 0.05)
+    assert (needed.photos, needed.low, needed.high) == (48, 48 + 6, 48 + 195)
+
+
+class From(photos_needed_module._Search):
+    """A search among objects of one photo, with the power from ``enough`` objects on."""
+
+    enough = 0
+
+    def _has_power(self, objects: int, *_: object) -> bool:
+        return objects >= self.enough
+
+
+def test_the_least_size_with_the_power_is_found() -> None:
+    search = From(np.array([[1, 0, 1]]), 20, 0.05)
+    sizes = search._sizes(1.0)
+    assert (sizes[:4], sizes[-1]) == ([20, 21, 22, 23], 10_020)
+    for least in [*range(21, 40), 200, 5000, sizes[-2], sizes[-1]]:
+        search.enough = least
+        found = search.more(np.array([1.0]), np.random.default_rng(0))
+        assert found == min(size for size in sizes if size >= least) - 20
+    search.enough = sizes[-1] + 1
+    assert search.more(np.array([1.0]), np.random.default_rng(0)) is None
 
 
 def four_rows() -> Analysis:
@@ -86,6 +141,14 @@ def test_the_first_lines() -> None:
     assert "B (0.12s per photo, 300 MiB)" in second
     assert "; also not told apart: D. Next: take the cheapest, or trace about " in second
     assert second.endswith(" more photos to tell the first two apart.")
+
+
+def test_two_rows_can_be_told_apart_from_six_photos_on() -> None:
+    for number in (5, 6):  # all won, the sign test's p is 2 / 2⁵ or 2 / 2⁶
+        rows = [row(label, photos([iou] * number)) for label, iou in (("A", 0.9), ("B", 0.5))]
+        decision = analyse(compared(rows)).decision
+        assert decision is not None
+        assert (decision.testable, decision.told_apart) == (number == 6, number == 6)
 
 
 def test_too_few_photos_are_said_to_be_so() -> None:

@@ -6,12 +6,17 @@ import numpy as np
 import pytest
 from scipy.spatial.distance import cdist
 
-from datasets.arrays import Mask
 from evaluate.metrics.outline_distances import outline_pixels
 from evaluate.metrics.paper.level_counts import level_counts
-from evaluate.metrics.paper.outlines import boundary_iou, inner_border, outline_fit, tolerance_px
+from evaluate.metrics.paper.outlines import (
+    boundary_iou_width,
+    inner_border,
+    outline_fit,
+    tolerance_px,
+)
 from evaluate.metrics.paper.overlap import Overlap, iou_curve, overlap
 from tests.evaluate.metrics.mask_pairs import pairs
+from tests.second_opinion import shapes
 
 EVERY = pairs()
 
@@ -57,30 +62,22 @@ def test_outlines_of_empty_masks() -> None:
     both, one = outline_fit(empty, empty), outline_fit(empty, some)
     assert (both.hausdorff_px, both.hd95_px, both.assd_px) == (0, 0, 0)
     assert (one.hausdorff_px, one.hd95_px, one.assd_px) == (50, 50, 50)
-    assert both.boundary_f(1) == both.surface_dice(1) == boundary_iou(empty, empty) == 1
-    assert one.boundary_f(1) == one.surface_dice(1) == boundary_iou(empty, some) == 0
-
-
-def slow_border(mask: Mask, width: int) -> Mask:
-    padded = np.pad(mask, width)
-    border = mask.copy()
-    for y, x in np.argwhere(mask):
-        border[y, x] = not padded[y : y + 2 * width + 1, x : x + 2 * width + 1].all()
-    return border
+    assert both.boundary_f(1) == both.surface_dice(1) == 1
+    assert one.boundary_f(1) == one.surface_dice(1) == 0
 
 
 @pytest.mark.parametrize("width", [1, 3, 8])
 def test_the_inner_border_is_within_a_square_of_the_outside(width: int) -> None:
     _, truth = EVERY["soft 90x120"]
-    np.testing.assert_array_equal(inner_border(truth, width), slow_border(truth, width))
+    np.testing.assert_array_equal(inner_border(truth, width), shapes.inner_border(truth, width))
     assert inner_border(np.ones((40, 50), bool), width).sum() == 2000 - (40 - 2 * width) * (
         50 - 2 * width
     )
 
 
 def test_boundary_iou_uses_two_percent_of_the_diagonal() -> None:
-    alpha, truth = EVERY["soft 240x320"]
-    assert boundary_iou(alpha >= 128, truth) == boundary_iou(alpha >= 128, truth, 8)
+    assert boundary_iou_width((240, 320)) == 8
+    assert boundary_iou_width((3, 4)) == 1
 
 
 def test_tolerances_convert_to_px() -> None:

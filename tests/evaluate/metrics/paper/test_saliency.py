@@ -1,72 +1,30 @@
-"""Saliency measures against ten-line references, and what stretching does."""
-
-from typing import Any
+"""Saliency measures against their definitions, and what stretching does."""
 
 import numpy as np
 import pytest
 
 from evaluate.metrics.paper.level_counts import level_counts
-from evaluate.metrics.paper.saliency import mean_curves, saliency
+from evaluate.metrics.paper.saliency import saliency
 from evaluate.metrics.paper.weighted_f import truth_field, weighted_f
 from tests.evaluate.metrics.mask_pairs import Pair, drawn_truth, pairs
+from tests.second_opinion import levels
 
 EVERY = pairs()
-
-
-def slow_e(cut: Any, truth: Any) -> float:
-    if not truth.any():
-        return float((~cut).sum() / (truth.size - 1))
-    if truth.all():
-        return float(cut.sum() / (truth.size - 1))
-    p, q = cut - cut.mean(), truth - truth.mean()
-    align = 2 * p * q / (p * p + q * q + np.spacing(1))
-    return float(((align + 1) ** 2 / 4).sum() / (truth.size - 1))
-
-
-def slow_f(cut: Any, truth: Any) -> float:
-    both = (cut & truth).sum()
-    if not both:
-        return 0.0
-    precision, recall = both / cut.sum(), both / truth.sum()
-    return float(1.3 * precision * recall / (0.3 * precision + recall))
-
-
-def slow_s(value: Any, truth: Any) -> float:
-    def alike(x: Any) -> float:
-        deviation = x.std(ddof=1) if x.size > 1 else 0
-        return float(2 * x.mean() / (x.mean() ** 2 + 1 + deviation))
-
-    def ssim(v: Any, t: Any) -> float:
-        cov = np.cov(v.ravel(), t.ravel())
-        a = 4 * v.mean() * t.mean() * cov[0, 1]
-        b = (v.mean() ** 2 + t.mean() ** 2) * (cov[0, 0] + cov[1, 1])
-        return float(a / b) if a else float(b == 0)
-
-    share = truth.mean()
-    objects = share * alike(value[truth]) + (1 - share) * alike(1 - value[~truth])
-    row, column = (round(n) + 1 for n in np.argwhere(truth).mean(axis=0))
-    region = 0.0
-    for rows in (slice(0, row), slice(row, None)):
-        for columns in (slice(0, column), slice(column, None)):
-            v, t = value[rows, columns], truth[rows, columns]
-            region += ssim(v, t) * v.size / value.size
-    return float(max(0.0, (objects + region) / 2))
 
 
 @pytest.mark.parametrize("name", EVERY)
 def test_they_are_what_the_formulas_say(name: str) -> None:
     alpha, truth = EVERY[name]
     found = saliency(level_counts(alpha, truth), stretched=False)
-    assert found.mae == pytest.approx(np.abs(alpha / 255 - truth).mean())
+    assert found.mae == pytest.approx(levels.mae(alpha / 255, truth))
     for threshold in (0, 1, 100, 128, 255):
         cut = alpha >= threshold
-        assert found.e_curve[threshold] == pytest.approx(slow_e(cut, truth))
-        assert found.f_curve[threshold] == pytest.approx(slow_f(cut, truth))
+        assert found.e_curve[threshold] == pytest.approx(levels.e_measure(cut, truth))
+        assert found.f_curve[threshold] == pytest.approx(levels.f_measure(cut, truth))
     adaptive = alpha / 255 >= min(1, 2 * (alpha / 255).mean())
-    assert found.e_adaptive == pytest.approx(slow_e(adaptive, truth))
-    assert found.f_adaptive == pytest.approx(slow_f(adaptive, truth))
-    if truth.any() and not truth.all() and np.unique(alpha).size > 2:
-        assert found.s == pytest.approx(slow_s(alpha / 255, truth))
+    assert found.e_adaptive == pytest.approx(levels.e_measure(adaptive, truth))
+    assert found.f_adaptive == pytest.approx(levels.f_measure(adaptive, truth))
+    assert found.s == pytest.approx(levels.s_measure(alpha / 255, truth))
 
 
 def values(pair: Pair, *, stretched: bool) -> list[float]:
@@ -84,13 +42,6 @@ def test_a_map_nowhere_above_3_of_255_is_perfect_only_when_stretched() -> None:
     stored = values(pair, stretched=False)
     assert stored[0] < 0.6
     assert stored[2] < 0.03
-
-
-def test_maximum_and_mean_are_of_the_averaged_curve() -> None:
-    first, second = np.zeros(256), np.zeros(256)
-    first[10] = second[20] = 1
-    found = mean_curves([first, second])
-    assert (found.maximum, found.mean) == (0.5, 1 / 256)
 
 
 def test_quadrants_without_pixels_weigh_nothing() -> None:
@@ -121,8 +72,8 @@ def test_a_quadrant_without_foreground_is_alike_if_nothing_is_predicted_there() 
     truth[:4, :4] = truth[8:, 8:] = True
     alpha = np.where(truth, np.uint8(200), np.uint8(0))
     found = saliency(level_counts(alpha, truth), stretched=False)
-    assert found.s == pytest.approx(slow_s(alpha / 255, truth))
+    assert found.s == pytest.approx(levels.s_measure(alpha / 255, truth))
     alpha[10, 2] = 90
     less = saliency(level_counts(alpha, truth), stretched=False)
-    assert less.s == pytest.approx(slow_s(alpha / 255, truth))
+    assert less.s == pytest.approx(levels.s_measure(alpha / 255, truth))
     assert less.s < found.s - 0.05

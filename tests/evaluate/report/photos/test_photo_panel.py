@@ -13,7 +13,7 @@ from evaluate.report.html.audit_findings import AUDIT_CSV, audit_findings, write
 from evaluate.report.html.measures_shown import TRAIT_MEANINGS, shown_measures
 from evaluate.score.photo_traits import traits
 from evaluate.store.run_folder import OK, Run
-from evaluate.store.score_table import read_scores
+from evaluate.store.score_table import read_score_table
 from evaluate.store.scores import MEASURES, Measures
 from tests.support.browser import cards, quiet_page, texts, write_page
 from tests.support.comparisons import compared, nothing, photos, row
@@ -23,8 +23,12 @@ LONG = "the same bench in the same light 2024-05-01 12.31.{:02}.jpg"
 
 def scores(made: Path, name: str) -> dict[str, Measures]:
     """A run's measures of each photo with a mask."""
-    found = read_scores(Run(made.parent / "runs" / name))[1]
-    return {one.id: one.measures for one in found if one.status == OK}
+    table = read_score_table(Run(made.parent / "runs" / name))
+    return {
+        id_: {measure: float(column[place]) for measure, column in table.measures.items()}
+        for place, (id_, status) in enumerate(zip(table.ids, table.status, strict=True))
+        if status == OK
+    }
 
 
 def test_photos_are_ordered_by_measures(page: Page, made: Path) -> None:

@@ -13,9 +13,14 @@ from pyarrow import parquet
 
 from evaluate.compare.comparison import compare
 from evaluate.compare.from_table import compare_table
+from evaluate.compare.rows.photo_values import Photos
+from evaluate.compare.rows.table_row import table_row
 from evaluate.errors import ReportsError
 from evaluate.report.photo_table import write_photo_table
-from evaluate.store.run_folder import Run
+from evaluate.store.photo_table.read import TablePart
+from evaluate.store.run_folder import PredictionRecord, Run
+from evaluate.store.scores import Score
+from tests.evaluate.tables import prediction_table, score_table
 from tests.support.commands import Command
 from tests.support.projects import ROOT
 from tests.tools.synthetic_reports import write_reports
@@ -139,6 +144,16 @@ def test_failures_and_orders_survive(tmp_path: Path) -> None:
     path.write_bytes(b"no Parquet")
     with pytest.raises(ReportsError, match="not a Parquet file"):
         compare_table(path, 0.02)
+
+
+def test_a_row_of_another_programs_table_says_nothing_of_its_run() -> None:
+    part = TablePart(
+        "x", "X", score_table([Score("a", "ok", 0.5, "", "")]),
+        prediction_table([PredictionRecord("a", "ok")]), 0,
+    )  # fmt: skip
+    found = table_row(part, {}, Photos(["a"]))
+    assert (found.threads, found.uncropped, found.damaged_lines, found.crop) == (0, 0, 0, "full")
+    assert (found.device, found.command, found.facts, found.growth) == ("none", "", {}, None)
 
 
 def test_nothing_is_imported_or_written_without_pyarrow(
