@@ -22,13 +22,14 @@ cutoutbench = $(BIN)/python -m evaluate $@ $(settings)
 
 # The extras of the chosen models, from their yamls: model=A,B and against=C, or the models that a
 # suite lists by name. `make trace` without a model needs the default that evaluate/__main__.py
-# chooses. Models of a sweep in ARGS are not known here: the command names missing packages.
+# chooses, and with rows= none. Models of a sweep in ARGS are not known here: the command names
+# missing packages.
 comma := ,
 values = $(shell sed -n 's/^ *$1: *\([^ ]*\).*/\1/p' /dev/null $(foreach f,$2,$(call quote,$f)) 2>/dev/null)
 # Only plain names are looked up: anything else could leave conf/, or end a rule of this file.
 names = $(if $1,$(shell case $(call quote,$1) in (*[!A-Za-z0-9._$(comma)\ -]*) ;; (*) echo $(call quote,$1) ;; esac))
 suite_yaml = conf/suite/$(or $(call names,$(value suite)),$(if $(filter table,$(MAKECMDGOALS)),issue)).yaml
-tracer = $(if $(filter trace,$(MAKECMDGOALS)),$(if $(value GOOGLE_API_KEY),gemini,inspyrenet))
+tracer = $(if $(filter trace,$(MAKECMDGOALS)),$(if $(value rows),,$(if $(value GOOGLE_API_KEY),gemini,inspyrenet)))
 chosen = $(or $(value model),$(call values,model,$(suite_yaml)),$(tracer))
 models = $(subst $(comma), ,$(call names,$(chosen)) $(call names,$(value against)))
 wanted := $(sort $(call values,extra,$(models:%=conf/model/%.yaml)))

@@ -137,7 +137,8 @@ def _run_jobs(command: str, flags: list[str], overrides: list[str], chosen: bool
         overrides += [] if chosen else ["suite=issue"]
     suite = any(word.startswith("suite=") for word in overrides)
     overrides += ["suite=floors"] if bare else []
-    overrides += [f"model={_usual_tracer()}"] if command == "trace" and not chosen else []
+    traces = command == "trace" and not any(word.startswith("rows=") for word in overrides)
+    overrides += [f"model={_usual_tracer()}"] if traces and not chosen else []
     session = Session(command, named=chosen, suite=suite)
     try:
         for_each_job(session.job, flags, overrides)

@@ -108,6 +108,8 @@ AGREE_IOU = Option("agree_iou", share, "canary")
 
 PARITY_WAYS = Option("ways", ways, "parity", is_text=True)
 
+TRACE_ID = Option("trace.id", optional(text), "trace", is_text=True)
+TRACE_CLEARANCE_MM = Option("trace.clearance_mm", number, "trace")
 LEAST_PART_PX = Option("trace.least_part_px", number, "trace")
 LEAST_HOLE_PX = Option("trace.least_hole_px", number, "trace")
 

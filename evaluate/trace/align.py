@@ -7,18 +7,20 @@ shifted are moved. docs/decisions/0009 compares this with template matching.
 import cv2
 import numpy as np
 
-from datasets.arrays import Alpha, Image, to_mask
+from datasets.arrays import THRESHOLD, Alpha, Image, to_mask
 from evaluate.metrics.edge_support import fit_edges, shift_to_edges
 from evaluate.metrics.working_scale import view
 
 
-def align_to_edges(alpha: Alpha, image: Image) -> tuple[Alpha, tuple[int, int]]:
-    """Shift ``alpha`` (uint8 H×W) over its photo ``image`` (uint8 H×W×3).
+def align_to_edges(
+    alpha: Alpha, image: Image, threshold: int = THRESHOLD
+) -> tuple[Alpha, tuple[int, int]]:
+    """Shift ``alpha`` (uint8 H×W), cut at ``threshold``, over its photo ``image`` (uint8 H×W×3).
 
     Returns the shifted Alpha and the shift (right, down) in px. Pixels that enter from outside the
     photo are background.
     """
-    seen = view(image, to_mask(alpha))
+    seen = view(image, to_mask(alpha, threshold))
     fit = fit_edges(seen)
     shift = fit and shift_to_edges(seen, fit)
     if not shift:

@@ -1,57 +1,152 @@
-"""Exports a dataset's truth as outlines to cut by: ``outlines/<id>`` as .json, .svg, .dxf, .jpg."""
+"""Exports masks as outlines to cut by: ``<id>`` as .json, .svg, .dxf and .jpg."""
 
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from tqdm import tqdm
 
-from datasets.dataset import Dataset
-from datasets.messages import counted
+from datasets.arrays import Alpha, Image
+from datasets.dataset import Dataset, Sample
+from datasets.messages import counted, few
 from datasets.pictures import PictureError
 from evaluate.display.text import say
-from evaluate.metrics.polygons import Floors, MaskPolygons, mask_polygons
+from evaluate.errors import ReportsError
+from evaluate.metrics.polygons import FLOORS, Floors, MaskPolygons, mask_polygons
 from evaluate.store.atomic import sweep_folder, write_atomic
-from evaluate.trace.outline_formats import as_dxf, as_json, as_svg, preview
-from evaluate.trace.provenance import traced_alpha
+from evaluate.store.opened_photo import OpenedPhoto
+from evaluate.store.run_folder import Run
+from evaluate.trace.outline_formats import NO_CLEARANCE, Outlines, as_dxf, as_json, as_svg, preview
+from evaluate.trace.provenance import made_so_far, traced_alpha
+from models.segmenter import NoMask
 
 OUTLINE_FILES = ("json", "svg", "dxf", "jpg")
 
 
-def draw(dataset: Dataset, root: Path, floors: Floors, problems: list[str]) -> None:
-    """Write every sample's outlines into ``root/outlines``, in mm where its scale is known.
+@dataclass(frozen=True)
+class CutMask:
+    """A photo (uint8 H×W×3), its Alpha (uint8 H×W), foreground from ``threshold``, and its name."""
 
-    ``problems`` receives a line for each sample that has no outline.
+    image: Image
+    alpha: Alpha
+    threshold: int
+    name: str
+
+
+@dataclass(frozen=True)
+class OutlineStyle:
+    """The parts and holes that are too small to be drawn, and the clearance added all around."""
+
+    floors: Floors = FLOORS
+    clearance_mm: float = 0
+
+
+def truth_masks(dataset: Dataset, root: Path) -> Callable[[Sample], CutMask]:
+    """The masks of a folder; the Alpha that a model traced, where its mask was not redrawn."""
+    records = made_so_far(root)
+
+    def read(sample: Sample) -> CutMask:
+        image, mask = dataset.photo_and_truth(sample)
+        alpha, threshold = traced_alpha(root, sample.id, mask, records)
+        return CutMask(image, alpha, threshold, str(sample.truth.path))
+
+    return read
+
+
+def row_masks(dataset: Dataset, run: Run, threshold: int | None) -> Callable[[Sample], CutMask]:
+    """The masks of a stored run, cut at ``threshold``; None: as they were scored.
+
+    Raises:
+        ReportsError: the run is of other photos, or damaged.
     """
-    folder, drawn, scaled = root / "outlines", 0, 0
+    about = run.about()
+    if about["identity"]["photos"] != dataset.photos_hash:
+        raise ReportsError(
+            f"{run.folder}: the run is of other photos than {dataset.name} holds now; "
+            f"run: {about['command']}"
+        )
+    predictions = run.predictions()
+    level = run.scored_threshold if threshold is None else threshold
+
+    def read(sample: Sample) -> CutMask:
+        opened = OpenedPhoto(dataset, sample, run, predictions.get(sample.id), level)
+        if opened.alpha is None:
+            raise NoMask(f"{run.folder}: no mask of {sample.id}")
+        return CutMask(opened.photo, opened.alpha, level, f"{run.row}: mask of {sample.id}")
+
+    return read
+
+
+def draw(
+    samples: Sequence[Sample],
+    read: Callable[[Sample], CutMask],
+    folder: Path,
+    style: OutlineStyle,
+    problems: list[str],
+) -> None:
+    """Write every sample's outlines into ``folder``, in mm where its scale is known.
+
+    ``problems`` receives a line for each sample that has no outline, or not the clearance.
+    """
+    drawn: list[Outlines] = []
+    several: list[str] = []
     sweep_folder(folder)
-    for sample in tqdm(dataset.samples, desc="outlines", unit="photo", leave=False):
+    for sample in tqdm(samples, desc="outlines", unit="photo", leave=False):
         try:
-            image, mask = dataset.photo_and_truth(sample)
-        except PictureError as error:
+            cut = read(sample)
+        except (NoMask, PictureError) as error:
             problems.append(str(error))
             continue
-        found = mask_polygons(traced_alpha(root, sample.id, mask), floors=floors)
-        files = {form: folder / f"{sample.id}.{form}" for form in OUTLINE_FILES}
+        found = mask_polygons(cut.alpha, cut.threshold, style.floors)
         if not found.polygons:
-            for file in files.values():
-                file.unlink(missing_ok=True)  # of an earlier mask
-            reason = "nothing of it is wider than 2 px" if mask.any() else "it is empty"
-            problems.append(f"{sample.truth_path}: no outline: {reason}; draw the mask again")
+            for form in OUTLINE_FILES:
+                (folder / f"{sample.id}.{form}").unlink(missing_ok=True)  # of an earlier mask
+            there = (cut.alpha >= cut.threshold).any()
+            reason = "nothing of it is wider than 2 px" if there else "it is empty"
+            problems.append(f"{cut.name}: no outline: {reason}; draw the mask again")
             continue
-        size = mask.shape[0], mask.shape[1]
-        write_atomic(files["json"], as_json(found, size, sample.mm_per_px))
-        write_atomic(files["svg"], as_svg(found, size, sample.mm_per_px))
-        write_atomic(files["dxf"], as_dxf(found, size, sample.mm_per_px))
-        write_atomic(files["jpg"], preview(found, image))
+        size = cut.alpha.shape[0], cut.alpha.shape[1]
+        outlines = Outlines(found.polygons, size, sample.mm_per_px).widened(style.clearance_mm)
+        _write(folder, sample.id, outlines, cut.image)
         _say_left_out(sample.id, found)
-        drawn += 1
-        scaled += sample.mm_per_px is not None
-    say(f"{folder}: outlines of {counted(drawn, 'photo')}, {scaled} of them in mm", stdout=True)
-    if scaled < drawn:
+        drawn.append(outlines)
+        if len(outlines.polygons) > 1:
+            several.append(f"{sample.id} ({len(outlines.polygons)})")
+    _say_drawn(folder, drawn, several, style.clearance_mm, problems)
+
+
+def _write(folder: Path, id_: str, outlines: Outlines, image: Image) -> None:
+    write_atomic(folder / f"{id_}.json", as_json(outlines))
+    write_atomic(folder / f"{id_}.svg", as_svg(outlines))
+    write_atomic(folder / f"{id_}.dxf", as_dxf(outlines))
+    write_atomic(folder / f"{id_}.jpg", preview(outlines, image))
+
+
+def _say_drawn(
+    folder: Path,
+    drawn: Sequence[Outlines],
+    several: Sequence[str],
+    clearance_mm: float,
+    problems: list[str],
+) -> None:
+    """Name unit and clearance of what was drawn, and where several pieces are."""
+    scaled = [one for one in drawn if one.mm_per_px]
+    what = scaled[0].note if scaled else NO_CLEARANCE
+    more = "" if scaled and clearance_mm else "; trace.clearance_mm=N adds one"
+    say(f"{folder}: outlines of {counted(len(drawn), 'photo')}, {len(scaled)} of them in mm",
+        stdout=True)  # fmt: skip
+    say(f"Each is the {what}{more}", stdout=True)
+    if several:
         say(
-            f"{drawn - scaled} without a scale are in px and no size to cut: give mm_per_px in "
-            f"{root / 'metadata.csv'}",
+            f"Several pieces, of which one may be a shadow: {few(several)}; look at {folder}/*.jpg",
             stdout=True,
         )
+    if unscaled := len(drawn) - len(scaled):
+        text = f"{unscaled} without a scale are in px and no size to cut"
+        if clearance_mm:
+            problems.append(f"{folder}: {counted(unscaled, 'outline')} without trace.clearance_mm: "
+                            "it needs the photo's scale")  # fmt: skip
+        say(f"{text}: give mm_per_px, docs/trace.md, The scale", stdout=True)
 
 
 def _say_left_out(id_: str, found: MaskPolygons) -> None:
@@ -60,7 +155,7 @@ def _say_left_out(id_: str, found: MaskPolygons) -> None:
         if areas:
             usual = int(areas[0] / found.scale**2)
             say(
-                f"{id_}: {counted(len(areas), noun)} {verb}, the largest of {areas[0]:.0f} px: "
-                f"trace.least_{noun}_px={usual} keeps it",
+                f"{id_}: {counted(len(areas), noun)} {verb}, the largest of {areas[0]:.0f} px², "
+                f"as {usual} px² in a photo 2048 px long: trace.least_{noun}_px={usual} keeps it",
                 stdout=True,
             )

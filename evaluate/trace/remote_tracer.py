@@ -15,6 +15,7 @@ from tqdm import tqdm
 
 from datasets.arrays import Image
 from datasets.caching.file_hash import file_hash
+from datasets.messages import counted
 from datasets.pictures import PictureError, read_photo
 from datasets.reading.truth_size import ASPECT_TOLERANCE
 from evaluate.display.text import say
@@ -31,25 +32,26 @@ def ask_for(
     model: Model,
     root: Path,
     photos: Mapping[str, Path],
+    threshold: int,
     allowed_usd: float,
     retry: bool,
     problems: list[str],
 ) -> None:
     """Trace each of ``photos`` (by id) from its stored answer or, without one, by a new request.
 
-    With ``retry``, photos whose stored answer holds no mask are requested again. ``problems``
-    receives a line for each photo without a mask.
+    Masks are cut at ``threshold``. With ``retry``, photos whose stored answer holds no mask are
+    requested again. ``problems`` receives a line for each photo without a mask.
 
     Raises:
         CannotRun: a package, the key or the quota is missing, or the cost limit is exceeded.
     """
     tracer = _tracer(model)
-    jobs = [Job(root, id_, photo, tracer) for id_, photo in photos.items()]
+    jobs = [Job(root, id_, photo, tracer, threshold) for id_, photo in photos.items()]
     unanswered = list(_from_stored_answers(jobs, retry, problems))
     if unanswered:
         terms = tracer.terms()
         say(
-            f"{terms.name}: {len(unanswered)} photos to ask for, about "
+            f"{terms.name}: {counted(len(unanswered), 'photo')} to ask for, about "
             f"${model.usd(len(unanswered)):.2f} "
             f"(${terms.usd_per_photo:g} a photo on {terms.priced_on})",
             stdout=True,
@@ -104,6 +106,7 @@ class Job:
     id: str
     photo: Path
     tracer: Tracer
+    threshold: int
 
     @property
     def answer(self) -> Path:
@@ -152,7 +155,7 @@ class Job:
         _check_aspect(traced, image)
         alpha, shift_px = traced.alpha, (0, 0)
         if self.tracer.terms().shifts:
-            alpha, shift_px = align_to_edges(alpha, image)
+            alpha, shift_px = align_to_edges(alpha, image, self.threshold)
         question = record["asked"]
         about = {
             "model": question["model"],
@@ -162,7 +165,7 @@ class Job:
             "answer_size": list(traced.answer_size),
             "shift_px": list(shift_px),
         }
-        write_mask(self.root, self.id, alpha, about)
+        write_mask(self.root, self.id, alpha, self.threshold, about)
 
     def _image(self) -> Image:
         return read_photo(self.photo)

@@ -1,21 +1,13 @@
-"""Masks as polygons, and the files made of them, read back by other programs' eyes."""
-
-import io
-import json
-from typing import Any
-from xml.etree import ElementTree
+"""Masks as polygons."""
 
 import cv2
-import ezdxf
 import numpy as np
 import pytest
 import shapely
-from ezdxf import units
 
 from datasets.arrays import Mask, to_levels
 from evaluate.metrics import polygons
 from evaluate.metrics.polygons import Floors, mask_polygons
-from evaluate.trace.outline_formats import NO_SCALE, as_dxf, as_json, as_svg, preview
 
 
 def spanner() -> Mask:
@@ -120,62 +112,6 @@ def test_the_largest_part_is_always_kept() -> None:
 def test_nothing_is_no_polygon(mask: Mask) -> None:
     found = mask_polygons(to_levels(mask))
     assert (found.polygons, found.area, found.corners) == ((), 0, 0)
-    assert json.loads(as_json(found, (50, 60), None))["polygons"] == []
-    assert b"<path" not in as_svg(found, (50, 60), None)
-    drawing = ezdxf.read(io.StringIO(as_dxf(found, (50, 60), 0.2).decode()))  # type: ignore[attr-defined]
-    assert len(drawing.modelspace()) == 0
-
-
-def test_json_is_in_mm_where_the_scale_is_known() -> None:
-    found = mask_polygons(to_levels(spanner()))
-    content = json.loads(as_json(found, (800, 1000), 0.2))
-    assert (content["units"], content["width"], content["height"]) == ("mm", 200, 160)
-    (polygon,) = content["polygons"]
-    assert sorted(polygon["outer"]) == [[40, 60], [40, 80], [160, 60], [160, 80]]
-    (hole,) = polygon["holes"]
-    assert np.ptp(hole, axis=0) == pytest.approx([12, 10], abs=0.05)
-    assert polygon["area"] == pytest.approx(120 * 20 - 12 * 10, rel=1e-3)
-
-
-def test_without_a_scale_each_file_says_that_it_is_no_size_to_cut() -> None:
-    found = mask_polygons(to_levels(spanner()))
-    content = json.loads(as_json(found, (800, 1000), None))
-    assert (content["units"], content["note"]) == ("px", NO_SCALE)
-    assert f">{NO_SCALE}</text>" in as_svg(found, (800, 1000), None).decode()
-    drawing = ezdxf.read(io.StringIO(as_dxf(found, (800, 1000), None).decode()))  # type: ignore[attr-defined]
-    (note,) = drawing.modelspace().query("TEXT")
-    assert note.dxf.text == NO_SCALE
-    assert NO_SCALE not in as_svg(found, (800, 1000), 0.2).decode()
-
-
-def test_svg_is_true_to_scale() -> None:
-    root = ElementTree.fromstring(as_svg(mask_polygons(to_levels(spanner())), (800, 1000), 0.2))  # noqa: S314 - ours
-    assert (root.get("width"), root.get("viewBox")) == ("200.000mm", "0 0 200.000 160.000")
-    (path,) = list(root)
-    drawn = str(path.get("d"))
-    assert drawn.count("Z") == 2
-    assert all(f"{x} {y}" in drawn for x in (40, 160) for y in (60, 80))
-
-
-def test_dxf_is_in_mm_with_y_up() -> None:
-    data = as_dxf(mask_polygons(to_levels(spanner())), (800, 1000), 0.2)
-    drawing = ezdxf.read(io.StringIO(data.decode()))  # type: ignore[attr-defined]
-    assert drawing.units == units.MM
-    assert not drawing.audit().errors
-    by_layer: dict[str, Any] = {line.dxf.layer: line for line in drawing.modelspace()}
-    assert by_layer.keys() == {"OUTLINE", "HOLE"}
-    points = {(round(x, 3), round(y, 3)) for x, y in by_layer["OUTLINE"].get_points("xy")}
-    assert points == {(40, 100), (40, 80), (160, 100), (160, 80)}
-    assert by_layer["OUTLINE"].closed
-
-
-def test_the_preview_shows_the_outline() -> None:
-    image = np.full((800, 1000, 3), 255, np.uint8)
-    jpeg = np.frombuffer(preview(mask_polygons(to_levels(spanner())), image), np.uint8)
-    shown = np.asarray(cv2.imdecode(jpeg, cv2.IMREAD_COLOR))
-    assert shown.shape == (800, 1000, 3)
-    assert shown[300, 500, 2] > 180 > shown[300, 500, 0]
-    assert (shown[350, 500] > 240).all()
 
 
 @pytest.mark.parametrize("upright", [False, True])
