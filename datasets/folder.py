@@ -1,12 +1,14 @@
 """A folder of photos and masks: ``root/images`` and ``root/masks``, matched by stem.
 
 ``root/metadata.csv`` is optional: its column ``id`` names the photo, ``mm_per_px`` its scale, and
-every other column becomes a tag. ``root/traced.json`` stands there where masks were made by
-``make trace``. Listing opens no picture.
+every other column becomes a tag. The setting ``mm_per_px`` is the scale of photos that the table
+has none for. ``root/traced.json`` stands there where masks were made by ``make trace``. Listing
+opens no picture.
 """
 
 import json
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 from datasets.dataset import Dataset, Sample
@@ -15,18 +17,25 @@ from datasets.listing.metadata import read_table, scale
 from datasets.listing.names import nfc, photo_named
 from datasets.listing.pairing import expect_folder, first, paired
 from datasets.listing.regular_file import not_a_file
+from datasets.listing.scales import common_scale, misnamed_scale, scale_faults
 from datasets.listing.typed_path import expanded
 from datasets.reading.choice import Foreground
 from datasets.truth import MaskFile
 
 
 def load(
-    root: str, name: str, foreground: Foreground, labels: object = None, void: object = None
+    root: str,
+    name: str,
+    foreground: Foreground,
+    labels: object = None,
+    void: object = None,
+    mm_per_px: object = None,
 ) -> Dataset:
     """List ``root``. ``labels`` and ``void`` are those of ``datasets.reading.choice``.
 
     Raises:
-        DatasetError: the folder, its ``images`` or ``masks`` is missing, or nothing pairs up.
+        DatasetError: the folder, its ``images`` or ``masks`` is missing, nothing pairs up, or
+            ``mm_per_px`` is no length.
     """
     folder = expanded(root)
     problems: list[str] = []
@@ -36,11 +45,9 @@ def load(
     notices: list[str] = []
     photos, masks = paired(folder / "images", folder / "masks", problems, notices)
     warnings: list[str] = []
-    metadata = photo_metadata(folder / "metadata.csv", photos, warnings)
-    samples = tuple(
-        Sample(stem, photos[stem], MaskFile(masks[stem]), *metadata.get(stem, ({}, None)))
-        for stem in sorted(photos.keys() & masks.keys())
-    )
+    stems = sorted(photos.keys() & masks.keys())
+    metadata = photo_metadata(folder / "metadata.csv", photos, stems, mm_per_px, warnings)
+    samples = tuple(Sample(s, photos[s], MaskFile(masks[s]), *metadata[s]) for s in stems)
     notices += _circular(folder / "traced.json", [sample.id for sample in samples])
     return Dataset(
         name,
@@ -84,11 +91,32 @@ def _circular(path: Path, ids: list[str]) -> tuple[str, ...]:
 
 
 def photo_metadata(
+    path: Path,
+    photos: dict[str, Path],
+    stems: Sequence[str],
+    mm_per_px: object,
+    warnings: list[str],
+) -> dict[str, tuple[dict[str, str], float | None]]:
+    """Tags and scale of each of ``stems``, the photos in use; faults lose no photo: ``warnings``.
+
+    Raises:
+        DatasetError: the table cannot be read, or ``mm_per_px`` is no length.
+    """
+    common = common_scale(mm_per_px)
+    table = _rows(path, photos, warnings) if _is_there(path) else {}
+    found = {}
+    for stem in stems:
+        tags, scale_px = table.get(stem, ({}, None))
+        found[stem] = tags, common if scale_px is None else scale_px
+    warnings += first(
+        scale_faults(path, {stem: one for stem, (_, one) in found.items()}), path, "such lines"
+    )
+    return found
+
+
+def _rows(
     path: Path, photos: dict[str, Path], warnings: list[str]
 ) -> dict[str, tuple[dict[str, str], float | None]]:
-    """Tags and scale of each photo in the table. Its rows' faults lose no photo: ``warnings``."""
-    if not _is_there(path):
-        return {}
     columns, table = read_table(path)
     if "id" not in columns:
         found = ", ".join(columns) or "nothing"
@@ -106,5 +134,5 @@ def photo_metadata(
             text = f"'{stem}' has several rows, the last one counts; remove the others"
             lines.append(f"{path}, line {row.line}: {text}")
         rows[stem] = (row.cells, mm_per_px)
-    warnings += first(lines, path, "lines to correct")
+    warnings += [*first(lines, path, "lines to correct"), *misnamed_scale(path, columns)]
     return rows

@@ -38,11 +38,11 @@ class UnreadTruth:
         return "unread"
 
 
-def load(root: str, name: str) -> Dataset:
+def load(root: str, name: str, mm_per_px: object = None) -> Dataset:
     """List the photos of ``root``.
 
     Raises:
-        DatasetError: ``root/images`` is missing or has no photo.
+        DatasetError: ``root/images`` is missing or has no photo, or ``mm_per_px`` is no length.
     """
     folder = expanded(root)
     problems: list[str] = []
@@ -55,14 +55,15 @@ def load(root: str, name: str) -> Dataset:
         masks, doubles = pictures_by_stem(folder / "masks", problems)
     traced = pairs(photos, masks).keys() | doubles
     warnings: list[str] = []
-    metadata = photo_metadata(folder / "metadata.csv", photos, warnings)
+    stems = sorted(photos)
+    metadata = photo_metadata(folder / "metadata.csv", photos, stems, mm_per_px, warnings)
     samples = tuple(
         Sample(
             stem,
             photos[stem],
             UnreadTruth(folder / "masks" / f"{stem}.png", stem in traced),
-            *metadata.get(stem, ({}, None)),
+            *metadata[stem],
         )
-        for stem in sorted(photos)
+        for stem in stems
     )
     return Dataset(name, samples, tuple(problems), "white", warnings=tuple(warnings))

@@ -8,6 +8,7 @@ from datasets.dataset import Dataset
 from datasets.errors import DatasetError
 from evaluate.commands.session import Session
 from evaluate.commands.steps.blind_votes import blind_votes
+from evaluate.commands.steps.changed_scales import say_changed_scales
 from evaluate.commands.steps.paper import paper_report
 from evaluate.compare.comparison import Comparison, compare
 from evaluate.compare.find_runs import choose_rows
@@ -30,6 +31,7 @@ from evaluate.errors import SettingsError
 from evaluate.exit_codes import ATTENTION, DONE
 from evaluate.report import markdown
 from evaluate.report.changes import changes_section
+from evaluate.report.outline_table import outline_table
 from evaluate.report.photo_table import write_photo_table
 from evaluate.report.publish import publish_comparison
 from evaluate.store.run_folder import Run
@@ -72,8 +74,11 @@ def compare_all(session: Session, settings: Settings) -> int:
     if comparison.apart:
         comparison = replace(comparison, family=f"suite={settings.choices['suite']}")
     comparison = replace(comparison, unable=unable)
+    if outlines := outline_table(comparison):
+        for line in outlines.rescore:
+            say(line)
     if session.command == "compare" and not settings[HTML]:
-        _tell_changes(settings, comparison)
+        _tell_changes(settings, comparison, [Run(settings.runs / r.row) for r in comparison.rows])
     if only is not None:
         remark = f"Only chosen rows are in this table: rows={names}"
         comparison = replace(comparison, remarks=(remark, *comparison.remarks))
@@ -155,7 +160,7 @@ def _publish(
     votes: VoteResults | None = None,
     told: Collection[str] = (),
 ) -> None:
-    dataset = _as_scored(settings, comparison) if settings[HTML] else None
+    dataset = _as_scored(settings, comparison, runs) if settings[HTML] else None
     if dataset and len(runs) < len(comparison.rows):
         say("No pictures: a baseline has scores only")
         dataset = None
@@ -176,7 +181,7 @@ def _publish(
     )
 
 
-def _tell_changes(settings: Settings, comparison: Comparison) -> None:
+def _tell_changes(settings: Settings, comparison: Comparison, runs: Sequence[Run]) -> None:
     """Say so where photos or truth are others now; with pictures, ``_as_scored`` says it."""
     try:
         dataset = settings.dataset.load()
@@ -186,15 +191,18 @@ def _tell_changes(settings: Settings, comparison: Comparison) -> None:
     except (DatasetError, OSError) as error:
         say(f"The table is of what was scored; whether that has changed cannot be told: {error}")
         return
-    if changed:
+    if not changed:
+        say_changed_scales(dataset, runs, settings.dataset_line)
+    else:
         say(f"The table is old: {dataset.name} has changed since it was scored; run: make score")
 
 
-def _as_scored(settings: Settings, comparison: Comparison) -> Dataset | None:
+def _as_scored(settings: Settings, comparison: Comparison, runs: Sequence[Run]) -> Dataset | None:
     """The photos and ground truth for the pictures, if they are those that were scored."""
     try:
         dataset = settings.dataset.load()
         if dataset.content_hash == comparison.scoring.dataset_hash:
+            say_changed_scales(dataset, runs, settings.dataset_line)
             return dataset
         say(f"No pictures: {dataset.name} has changed since it was scored; run: make score")
     except (DatasetError, SettingsError, OSError) as error:

@@ -55,6 +55,7 @@ class Session:
         self.weight_entries: list[WeightEntry] = []  # of make weights
         self.to_time: list[tuple[Settings, Subject]] = []  # of make time
         self.verdicts: list[Verdict] = []  # of make gate
+        self.staged: list[Settings] = []  # of each model so far
         self.refused: dict[str, str] = {}  # rows that make gate could not compare, and why
 
     def job(self, config: DictConfig) -> None:
@@ -75,6 +76,7 @@ class Session:
             prompt = given.choices["prompt"]
             say(f"{settings.model.name} takes no prompt; it runs without prompt={prompt}")
         module = import_module(f"evaluate.commands.{MODULES[self.command]}")
+        self.staged.append(settings)
         if self.command == "gate":
             module.forget(settings)
         # Listing weights is quick: it checks what was given, as some parsers import much.

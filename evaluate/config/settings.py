@@ -3,7 +3,7 @@
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from copy import deepcopy
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -62,7 +62,7 @@ class Settings:
 
     ``swept``: this is one of several models of one command. ``group`` is where the model stands in
     the configuration; the make ``target`` runs it again. Datasets and models are built only when
-    asked for.
+    asked for. ``used`` are the names of the settings that were read.
     """
 
     config: DictConfig
@@ -72,6 +72,7 @@ class Settings:
     typed: frozenset[str] = frozenset()
     group: str = "model"
     target: str = "eval"
+    used: set[str] = field(default_factory=set, compare=False)
 
     @classmethod
     def of(cls, config: DictConfig) -> "Settings":
@@ -93,6 +94,7 @@ class Settings:
         Raises:
             SettingsError: it is invalid, or not given.
         """
+        self.used.add(option.name)
         return option.parse(option.name, given(self.config, option.name))
 
     def check(self, *, given_only: bool) -> None:
@@ -105,7 +107,7 @@ class Settings:
         """
         for name, option in OPTIONS.items():
             if not given_only or name in self.typed or name.partition(".")[0] in self.typed:
-                _ = self[option]
+                option.parse(name, given(self.config, name))
 
     @cached_property
     def model(self) -> ModelChoice:
@@ -123,6 +125,12 @@ class Settings:
     def line(self) -> str:
         """The overrides as they were typed, to stand behind a make target."""
         return shlex.join(unquoted(override) for override in self.overrides)
+
+    @property
+    def dataset_line(self) -> str:
+        """Those of ``line`` that choose the dataset and its reports, for another command."""
+        mine = ("dataset=", "dataset.", "limit=", "reports=")
+        return shlex.join(unquoted(one) for one in self.overrides if one.startswith(mine))
 
     @property
     def folder(self) -> Path:

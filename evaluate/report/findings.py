@@ -44,7 +44,7 @@ def outlines_section(table: OutlineTable) -> list[str]:
     meanings = "; ".join(f"{title}: {meaning}" for title, meaning in table.columns)
     return [
         markdown_table([header, *lines]),
-        *(escape(line) for line in table.rescore),
+        *(escape(line) for line in (*table.remarks, *table.rescore)),
         f"<sub>{escape(meanings)}. {table.note}</sub>",
     ]
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from evaluate.compare.comparison import Comparison
-from evaluate.compare.rows.fits import CLEARANCE_PX
+from evaluate.compare.rows.fits import CLEARANCE_PX, Fits
 from evaluate.compare.rows.outline_summary import OutlineSummary
 from evaluate.display.text import NA
 
@@ -16,17 +16,25 @@ _NOTE = (
     "corners describe the polygons that a pocket would be cut by."
 )
 
+_NO_MM = (
+    "Distances are in px, as not every photo's scale is known. For mm, give each photo's mm_per_px "
+    "in metadata.csv beside images/ (docs/trace.md, The scale), then run: make score"
+)
+TRACED_TO_PX = 3.0  # as exactly as people trace, docs/audit.md
+
 
 @dataclass(frozen=True)
 class OutlineTable:
     """``columns`` are titles with their meanings, ``cells`` texts by a row's label.
 
-    ``rescore`` has a line for each row scored at another clearance, with the command to run.
+    ``rescore`` has a line for each row scored at another clearance, with the command to run;
+    ``remarks`` say what else a reader of its numbers must know.
     """
 
     columns: Sequence[tuple[str, str]]
     cells: dict[str, list[str]]
     rescore: list[str]
+    remarks: list[str]
     note: str = _NOTE
 
 
@@ -72,7 +80,20 @@ def outline_table(comparison: Comparison) -> OutlineTable | None:
             )
         fit = _fit_text(outlines, unit, gap)
         cells[row.label] = [fit, *(_text(found[name], form) for name, _, _, form in columns[1:])]
-    return OutlineTable([(title, meaning) for _, title, meaning, _ in columns], cells, rescore)
+    finer = finer_than_truth(measured[0][1].fits, gap)
+    remarks = [line for line in (finer if mm else _NO_MM,) if line]
+    titles = [(title, meaning) for _, title, meaning, _ in columns]
+    return OutlineTable(titles, cells, rescore, remarks)
+
+
+def finer_than_truth(fits: Fits | None, gap: float) -> str:
+    """A warning where a clearance is finer than ground truth can be; else empty."""
+    if fits is None or fits.px(gap) >= TRACED_TO_PX:
+        return ""
+    return (
+        f"{gap:g} {fits.unit} is {fits.px(gap):.1f} px here, finer than ground truth is usually "
+        f"traced (to about {TRACED_TO_PX:g} px): whether a tool fits may hang on the tracing"
+    )
 
 
 def _fit_text(outlines: OutlineSummary, unit: str, gap: float) -> str:

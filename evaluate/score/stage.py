@@ -107,12 +107,12 @@ def _notices(dataset: Dataset, scores: Sequence[Score]) -> list[str]:
     if dataset.warnings:
         notices.append(
             "The photos' table has faults, but no photo is missing for them: every run and make "
-            f"audit name them ({counted(len(dataset.warnings), 'line')})."
+            "audit name them."
         )
     if dataset.problems:
         notices.append(
             "Photos are missing from every row alike: every run and make audit name what is wrong "
-            f"with the set's files ({counted(len(dataset.problems), 'line')})."
+            "with the set's files."
         )
     return notices
 

@@ -124,7 +124,8 @@ def test_metadata_becomes_tags_and_scale(folder: Path) -> None:
 
 def test_rows_of_the_same_photo_are_named(folder: Path) -> None:
     (folder / "metadata.csv").write_text("id,mm_per_px\na,0.1\nb,1\na,0.2\n")
-    (warning,) = open_folder(folder).warnings
+    warning, lacking = open_folder(folder).warnings
+    assert "2 of 3 photos have mm_per_px" in lacking
     assert "metadata.csv, line 4: 'a' has several rows, the last one counts" in warning
 
 

@@ -2,6 +2,7 @@
 
 from evaluate.commands.session import Session
 from evaluate.commands.steps.paper import compute_paper_metrics
+from evaluate.commands.steps.unused_settings import unused_settings
 from evaluate.display.text import say
 from evaluate.exit_codes import ATTENTION, CANNOT, DONE, INTERRUPTED, REGRESSED
 
@@ -25,6 +26,8 @@ def finish(session: Session) -> int:
         from evaluate.commands.steps.weights_table import show
 
         show(session.weight_entries)
+    for line in unused_settings(session):
+        say(line)
     if session.problems:
         session.codes.append(ATTENTION)
     order = [INTERRUPTED, CANNOT, REGRESSED, ATTENTION]

@@ -28,11 +28,17 @@ class FitShare:
 class Fits:
     """``needed`` has the smallest clearance of each photo, ascending, in ``unit``, mm or px.
 
-    Photos whose truth is empty have no tool, and are not in it.
+    Photos whose truth is empty have no tool, and are not in it. ``mm_per_px`` is the median of the
+    scales, None where they are not all known.
     """
 
     needed: FloatColumn
     unit: str
+    mm_per_px: float | None = None
+
+    def px(self, clearance: float) -> float:
+        """A clearance in ``unit`` as px of a photo of the median scale."""
+        return clearance / (self.mm_per_px or 1)
 
     def at(self, clearance: float) -> FitShare:
         """The share of at least one photo that fits at a clearance."""
@@ -45,4 +51,8 @@ def fits_of(needed_px: FloatColumn, mm_per_px: FloatColumn | None) -> Fits | Non
     """The fits of photos by ``fit_px`` (NaN: no tool), in mm if the scales are given."""
     needed = needed_px if mm_per_px is None else needed_px * mm_per_px
     there = needed[~np.isnan(needed)]
-    return Fits(np.sort(there), "px" if mm_per_px is None else "mm") if there.size else None
+    if not there.size:
+        return None
+    if mm_per_px is None:
+        return Fits(np.sort(there), "px")
+    return Fits(np.sort(there), "mm", float(np.nanmedian(mm_per_px)))

@@ -190,5 +190,8 @@ def test_shares_at_different_clearances_are_not_compared() -> None:
     assert second == ["B\\|", "100% [3, 100]", "2", "0.50", "0.50", "0.50", "0.50", "N/A", *rest]
     line = "B\\| was scored at a clearance of 0.5 mm; run: make eval model=own clearance_mm=0.3"
     assert line in text.splitlines()
+    assert "0.3 mm is 1.2 px here, finer than ground truth is usually traced" in text
     in_px = [dataclasses.replace(one, outlines=outlines([of] * 2)) for one in rows]
-    assert "Within" not in section(words(compared(in_px)), "Outlines").partition("<sub>")[0]
+    text = section(words(compared(in_px)), "Outlines").partition("<sub>")[0]
+    assert "Within" not in text
+    assert "Distances are in px, as not every photo's scale is known." in text

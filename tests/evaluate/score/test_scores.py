@@ -234,9 +234,9 @@ def test_notices_say_what_lies_in_the_way_of_the_numbers(stored: StoredRun) -> N
     notices = json.loads(stored.run.scoring.read_text())["notices"]
     assert [notice for notice in notices if "1 of 2 truths is empty" in notice]
     (table,) = [notice for notice in notices if "table has faults" in notice]
-    assert table.endswith(f"({len(stored.dataset.warnings)} lines).")
+    assert table.endswith("audit name them.")
     (missing,) = [notice for notice in notices if "missing from every row" in notice]
-    assert missing.endswith("(1 line).")
+    assert missing.endswith("what is wrong with the set's files.")
     assert len(notices) == 3
 
 

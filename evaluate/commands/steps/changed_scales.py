@@ -1,0 +1,38 @@
+"""Whether the photos' scales, ``mm_per_px``, are still those that were scored."""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from datasets.dataset import Dataset
+from datasets.messages import counted, few
+from evaluate.display.text import say
+from evaluate.store.run_folder import Run
+from evaluate.store.score_table import read_score_table
+
+_MOST_PHOTOS = 20_000  # of more, reading the scores once more would take seconds
+
+
+def say_changed_scales(dataset: Dataset, runs: Sequence[Run], line: str) -> None:
+    """Say so where they are others; ``line`` are the settings of the command that scores.
+
+    The scores' hash of the dataset holds photos and ground truth, no scales.
+    """
+    if not runs or len(dataset.samples) > _MOST_PHOTOS:
+        return
+    table = read_score_table(runs[0]).counted
+    unknown = np.full(len(table), math.nan)
+    scored = dict(zip(table.ids, table.measures.get("mm_per_px", unknown).tolist(), strict=True))
+    changed = [
+        sample.id
+        for sample in dataset.samples
+        if sample.id in scored
+        and not np.isclose(scored[sample.id], sample.mm_per_px or math.nan, equal_nan=True)
+    ]
+    if changed:
+        remedy = " ".join(["make score", *[line] * bool(line)])
+        say(
+            f"{counted(len(changed), 'photo')} had another mm_per_px when scored ({few(changed)}), "
+            f"which the distances in mm go by; run: {remedy}"
+        )
