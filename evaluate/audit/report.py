@@ -35,7 +35,9 @@ def publish_audit(audit: Audit, folder: Path) -> None:
         (folder / _SHEET).unlink(missing_ok=True)
     lines = [f"{case.id}: {finding.text}" for case in audit.suspects for finding in case.suspects]
     print(printable("\n".join([*lines, _counts(audit)])))
-    print(f"Written to {folder}: {', '.join(files)}", flush=True)
+    print(
+        f"Written to {folder}: {', '.join(files)}; make compare shows them on the page", flush=True
+    )
 
 
 def _files(audit: Audit) -> dict[str, bytes]:

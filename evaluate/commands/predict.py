@@ -2,8 +2,9 @@
 
 from datasets.dataset import Dataset
 from evaluate.commands.session import Session
-from evaluate.config.options import RETRY, STORE
+from evaluate.config.options import RETRY, SHARD, STORE
 from evaluate.config.settings import Settings
+from evaluate.display.text import say
 from evaluate.exit_codes import ATTENTION, DONE
 from evaluate.predict.stage import Beside, predict
 from evaluate.store.run_folder import OK
@@ -11,8 +12,16 @@ from evaluate.store.sweeps.unable import forget_unable
 
 
 def run(session: Session, settings: Settings) -> int:
-    """Predict what is not finished yet."""
-    return predict_all(session, settings, None)
+    """Predict what is not finished yet, and name the command that comes next."""
+    code = predict_all(session, settings, None)
+    row, line = settings.model.row, settings.dataset_line
+    following = f"make score {line}".rstrip()
+    if settings[SHARD] is not None:
+        following = f"{f'make merge {line}'.rstrip()}, once all shards are done"
+    elif settings.dataset.is_photos_only:
+        following = f"make next {line}, of two rows or more; outlines: make trace rows={row} {line}"
+    say(f"Masks are in {settings.runs / row}; next: {following}", stdout=True)
+    return code
 
 
 def predict_all(

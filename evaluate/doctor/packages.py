@@ -1,7 +1,7 @@
 """Packages: installed, in the pinned versions, not twice, and importable."""
 
 import importlib.metadata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from evaluate.doctor.check_result import CheckResult, ok, problem, warning
 from evaluate.doctor.probe import IMPORTS_S, run_probe
@@ -37,7 +37,7 @@ def check_installed() -> Iterator[CheckResult]:
         yield problem(f"core packages not installed: {', '.join(missing)}", REINSTALL)
     else:
         yield ok(f"core packages: all {len(core_packages())} installed")
-    complete = [extra for extra, names in extras().items() if here.keys() >= {*names}]
+    complete = _complete_extras(here)
     absent = [extra for extra in extras() if extra not in complete]
     text = f"extras installed: {', '.join(complete) or 'none'}"
     if absent:
@@ -47,10 +47,11 @@ def check_installed() -> Iterator[CheckResult]:
 
 def check_versions() -> Iterator[CheckResult]:
     """Installed versions are the pinned ones, with which the project is tested."""
-    pins = pinned_versions()
+    here = installed_versions()
+    pins = pinned_versions(_complete_extras(here))
     different = [
         f"{name} {version} (pinned: {', '.join(sorted(pins[name]))})"
-        for name, version in sorted(installed_versions().items())
+        for name, version in sorted(here.items())
         if name in pins
         and version.partition("+")[0] not in {p.partition("+")[0] for p in pins[name]}
     ]
@@ -60,6 +61,10 @@ def check_versions() -> Iterator[CheckResult]:
         yield warning(f"versions differ from requirements/: {named}", REINSTALL)
     else:
         yield ok("versions: as pinned in requirements/")
+
+
+def _complete_extras(here: Mapping[str, str]) -> list[str]:
+    return [extra for extra, names in extras().items() if here.keys() >= {*names}]
 
 
 def check_overwritten() -> Iterator[CheckResult]:

@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from collections.abc import Collection
 from functools import cache
 from typing import Any
 
@@ -27,12 +28,17 @@ def extras() -> dict[str, list[str]]:
     return {extra: [normalised(line) for line in lines] for extra, lines in optional.items()}
 
 
-def pinned_versions() -> dict[str, set[str]]:
-    """The versions in requirements/all.txt; a package may have one for each platform."""
-    text = (PROJECT_FOLDER / "requirements" / "all.txt").read_text(encoding="utf-8")
+def pinned_versions(installed_extras: Collection[str]) -> dict[str, set[str]]:
+    """The versions that the core's and these extras' files in requirements/ pin.
+
+    A package may have one for each platform. What no installed extra needs, such as the setuptools
+    that came with the environment, is not pinned by any of them.
+    """
     pins: dict[str, set[str]] = {}
-    for name, version in re.findall(r"^([\w.-]+)(?:\[[^]]*\])?==([^\s;]+)", text, re.MULTILINE):
-        pins.setdefault(normalised(name), set()).add(version)
+    for part in ("core", *installed_extras):
+        text = (PROJECT_FOLDER / "requirements" / f"{part}.txt").read_text(encoding="utf-8")
+        for name, version in re.findall(r"^([\w.-]+)(?:\[[^]]*\])?==([^\s;]+)", text, re.MULTILINE):
+            pins.setdefault(normalised(name), set()).add(version)
     return pins
 
 

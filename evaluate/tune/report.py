@@ -2,14 +2,15 @@
 
 from collections import Counter
 
-from evaluate.display.text import align_table, count_text
+from evaluate.compare.rows.fits import CLEARANCE_PX
+from evaluate.display.text import NA, align_table, count_text
 from evaluate.report.columns import interval_text
 from evaluate.tune.cross_validation import Gain
 from evaluate.tune.stage import Tuning
 
 
-def tuning_lines(tuning: Tuning) -> list[str]:
-    """What was searched, the table, and the advice."""
+def tuning_lines(tuning: Tuning, clearance_mm: float) -> list[str]:
+    """What was searched, the table, and the advice; ``clearance_mm`` is that of the fits."""
     found = tuning.found
     objects = count_text(tuning.photos, "photo")
     if tuning.objects < tuning.photos:
@@ -17,15 +18,19 @@ def tuning_lines(tuning: Tuning) -> list[str]:
     folds = len(found.by_fold)
     chosen = tuning.settings[found.chosen]
     often = Counter(found.by_fold)[found.chosen]
+    unit = next((one.unit for one in tuning.fits if one), "px")
+    gap = clearance_mm if unit == "mm" else CLEARANCE_PX
+    fits = [f"{one.at(gap).share:.0%}" if one else NA for one in tuning.fits]
     table: list[tuple[str, ...]] = [
-        ("", "Setting", "Median IoU", "Gain"),
-        ("Now", str(tuning.now), f"{tuning.median:.3f}", ""),
-        ("Chosen on all photos (optimistic)", str(chosen), *_gain(found.in_sample)),
-        (f"Chosen on other photos ({folds} folds)", "one per fold", *_gain(found.held_out)),
+        ("", "Setting", "Median IoU", "Gain", f"Fits at {gap:g} {unit}"),
+        ("Now", str(tuning.now), f"{tuning.median:.3f}", "", fits[0]),
+        ("Chosen on all photos (optimistic)", str(chosen), *_gain(found.in_sample), fits[1]),
+        (f"Chosen on other photos ({folds} folds)", "one per fold", *_gain(found.held_out), ""),
     ]
     return [
         f"{tuning.label}: {len(tuning.settings)} settings on the stored alphas of {objects}",
         align_table(table, str.ljust),
+        "Chosen by the median IoU alone: a setting with a higher IoU may fit fewer tools.",
         f"{often} of {folds} folds chose {chosen} too.",
         _advice(tuning),
     ]

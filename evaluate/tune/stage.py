@@ -4,7 +4,7 @@ The threshold and refine steps are applied to stored alphas. A crop changes what
 only crops whose rows are stored take part.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,12 +14,13 @@ from datasets.dataset import Dataset, Sample
 from datasets.parallel import in_parallel
 from datasets.pictures import PictureError
 from evaluate.compare.head_to_head import GROUP
+from evaluate.compare.rows.fits import Fits, fits_of
 from evaluate.compare.statistics import Values
 from evaluate.errors import ReportsError
 from evaluate.store.opened_photo import OpenedPhoto
 from evaluate.store.run_folder import Run, all_runs
 from evaluate.tune.cross_validation import CrossValidation, cross_validate
-from evaluate.tune.stored_alphas import TRIED_THRESHOLDS, photo_ious, refine_of
+from evaluate.tune.stored_alphas import TRIED_THRESHOLDS, fit_px, photo_ious, refine_of
 
 NO_STEP = "none"
 WHOLE = "full"
@@ -41,7 +42,9 @@ class TunedSetting:
 class Tuning:
     """The result: the present setting with its median IoU, the search and what it found.
 
-    ``objects`` is the number of objects that were split into folds, ``photos`` that of photos.
+    ``fits`` are those of the present setting and of the one chosen on all photos; None where no
+    photo has a tool. ``objects`` is the number of objects that were split into folds, ``photos``
+    that of photos.
     """
 
     label: str
@@ -51,6 +54,7 @@ class Tuning:
     found: CrossValidation
     photos: int
     objects: int
+    fits: tuple[Fits | None, Fits | None]
 
 
 def tune(run: Run, dataset: Dataset, refine_steps: Mapping[str, Mapping[str, Any]]) -> Tuning:
@@ -71,14 +75,14 @@ def tune(run: Run, dataset: Dataset, refine_steps: Mapping[str, Mapping[str, Any
     predicted = {crop: one.predictions() for crop, one in crops.items()}
 
     def measure(sample: Sample) -> list[Values] | None:
-        found = []
+        values = []
         for crop, one in crops.items():
             opened = OpenedPhoto(dataset, sample, one, predicted[crop][sample.id])
             try:
-                found += list(photo_ious(opened, refines, thresholds).values())
+                values += list(photo_ious(opened, refines, thresholds).values())
             except PictureError:  # scoring reports it
                 return None
-        return found
+        return values
 
     name = f"{run.about()['label']}: tuning"
     measured = in_parallel(measure, dataset.ahead(dataset.samples, fetch=False), name)
@@ -96,15 +100,37 @@ def tune(run: Run, dataset: Dataset, refine_steps: Mapping[str, Mapping[str, Any
     ]
     order = sorted(range(len(settings)), key=lambda at: _distance(settings[at], now))
     settings, ious = [settings[at] for at in order], ious[order]
+    found = cross_validate(ious, settings.index(now), objects)
+
+    def fits(setting: TunedSetting) -> Fits | None:
+        one, refine = crops[setting.crop], refines[setting.refine]
+
+        def needed(sample: Sample) -> float:  # opens each photo here, as all would fill the memory
+            opened = OpenedPhoto(dataset, sample, one, predicted[setting.crop][sample.id])
+            return fit_px(opened, refine, setting.threshold)
+
+        return _fits(dataset, [sample for sample, _ in used], needed, f"{name}, fits")
+
+    chosen, now_fits = settings[found.chosen], fits(now)
     return Tuning(
         label=run.about()["label"],
         now=now,
         median=float(np.median(ious[settings.index(now)])),
         settings=settings,
-        found=cross_validate(ious, settings.index(now), objects),
+        found=found,
         photos=len(used),
         objects=int(objects.max()) + 1,
+        fits=(now_fits, now_fits if chosen == now else fits(chosen)),
     )
+
+
+def _fits(
+    dataset: Dataset, samples: Sequence[Sample], needed_px: Callable[[Sample], float], name: str
+) -> Fits | None:
+    """The clearances that the tools of photos need, in mm where all scales are known."""
+    scales = np.array([sample.mm_per_px or np.nan for sample in samples])
+    needed = in_parallel(needed_px, dataset.ahead(samples, fetch=False), name)
+    return fits_of(np.array(needed), None if np.isnan(scales).any() else scales)
 
 
 def _distance(one: TunedSetting, now: TunedSetting) -> tuple[bool, bool, int]:

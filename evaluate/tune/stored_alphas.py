@@ -4,6 +4,7 @@ No model runs. The thresholds are compared by one histogram of the alpha inside 
 ground truth, so that their number costs nothing.
 """
 
+import math
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, TypeAlias
@@ -46,13 +47,28 @@ def photo_ious(
         PictureError: the truth is unusable, or the photo unreadable.
         ReportsError: the mask is missing or damaged.
     """
-    truth, alpha, void = opened.truth, opened.alpha, opened.void
+    truth, alpha = opened.truth, opened.alpha
     if alpha is None:
         return {name: np.zeros(len(thresholds)) for name in refines}
-    found = {}
-    for name, refine in refines.items():
-        refined = refine(alpha, opened.photo) if refine else alpha
-        if void is not None:
-            refined = np.where(void, np.uint8(0), refined)
-        found[name] = ious_at(refined, truth, thresholds)
-    return found
+    return {
+        name: ious_at(refined(alpha, opened, refine), truth, thresholds)
+        for name, refine in refines.items()
+    }
+
+
+def fit_px(opened: OpenedPhoto, refine: Refine | None, threshold: int) -> float:
+    """The smallest clearance in px at which the tool fits the mask's pocket; NaN without a tool.
+
+    It raises as ``photo_ious`` does.
+    """
+    from evaluate.metrics.pocket import pocket  # imports shapely
+
+    truth, alpha = opened.truth, opened.alpha
+    levels = np.zeros(truth.shape, np.uint8) if alpha is None else refined(alpha, opened, refine)
+    return pocket(levels, truth, threshold).get("fit_px", math.nan)
+
+
+def refined(alpha: Alpha, opened: OpenedPhoto, refine: Refine | None) -> Alpha:
+    """The photo's Alpha (uint8 H×W) after a refine step, background where it is not scored."""
+    after = refine(alpha, opened.photo) if refine else alpha
+    return after if opened.void is None else np.where(opened.void, np.uint8(0), after)

@@ -23,8 +23,8 @@ def run(session: Session, settings: Settings) -> int:
     """List the photos on which the stored rows disagree most, spread over strata."""
     if not settings.dataset.is_photos_only:
         raise SettingsError(
-            "make next lists photos that have no mask, which other forms leave out: "
-            "make next dataset=photos dataset.root=DIR, for DIR/images without DIR/masks"
+            "make next lists photos that have no mask, which other forms leave out: make next "
+            "dataset=photos dataset.root=DIR, for those in DIR/images that have none in DIR/masks"
         )
     dataset = session.dataset(settings)
     names = settings[ROWS]

@@ -1,6 +1,7 @@
 """``make tune model=NAME``: threshold, refine and crop of a stored row, by cross-validation."""
 
 from evaluate.commands.session import Session
+from evaluate.config.options import CLEARANCE_MM
 from evaluate.config.settings import Settings
 from evaluate.config.steps import refine_steps
 from evaluate.errors import ReportsError
@@ -19,5 +20,6 @@ def run(session: Session, settings: Settings) -> int:
     if found is None:
         raise ReportsError(f"{stored[0].folder} does not exist; run: {settings.model.command}")
     dataset = session.dataset(settings)
-    print("\n".join(tuning_lines(tune(found, dataset, refine_steps()))), flush=True)
+    lines = tuning_lines(tune(found, dataset, refine_steps()), settings[CLEARANCE_MM])
+    print("\n".join(lines), flush=True)
     return DONE

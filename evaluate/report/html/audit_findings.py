@@ -46,11 +46,13 @@ def audit_findings(folder: Path, dataset_hash: str, ids: Sequence[str]) -> Audit
         source, data = read_json(folder / AUDIT_SOURCE), (folder / AUDIT_CSV).read_bytes()
         current = source["dataset_hash"] == dataset_hash
         if not current or source["audit_sha256"] != hashlib.sha256(data).hexdigest():
-            return AuditFindings("The audit is of other photos or ground truth; run: make audit")
+            return AuditFindings(
+                "The audit is of other photos or ground truth; run: make audit, then make compare"
+            )
         lines = list(csv.DictReader(io.StringIO(data.decode("utf-8", "backslashreplace"))))
         by_id = dict(zip(texts_of([line["id"] for line in lines]), lines, strict=True))
     except (ReportsError, OSError, KeyError, TypeError, ValueError, csv.Error):
-        return AuditFindings("Not audited; run: make audit")
+        return AuditFindings("Not audited; run: make audit, then make compare")
     found = {
         place: {
             "suspect": line["suspect_kinds"],

@@ -17,7 +17,7 @@ def listed(root: Path, table: str, **settings: object) -> Dataset:
         for name in "abcd":
             Pillow.fromarray(np.zeros((2, 2), np.uint8)).save(root / part / f"{name}.png")
     (root / "metadata.csv").write_text(table)
-    return load(str(root), "set", "white", **settings)  # type: ignore[arg-type]
+    return load(str(root), "set", "white", **settings)
 
 
 def test_photos_without_a_scale_and_scales_far_off_are_named(tmp_path: Path) -> None:

@@ -53,11 +53,17 @@ def test_photos_without_masks_are_listed(command: Command, tmp_path: Path) -> No
     none = command("next", *own)
     assert none.returncode == 2
     assert "two rows of these 8 photos are needed; run: make run model=A,B" in none.stderr
-    assert command("run", "model=otsu,background", *own).returncode == 0
+    ran = command("run", "model=otsu,background", *own)
+    assert ran.returncode == 0
+    assert f"/otsu; next: make next dataset=photos dataset.root={folder}" in ran.stdout
     done = command("next", "next_photos=4", *own)
     assert done.returncode == 0, done.stderr
     assert "Trace next, of 6 photos without a mask" in done.stdout
     assert "no ranking of quality" in done.stdout
+    header, _, *lines = done.stdout.splitlines()[1:7]
+    assert header.split() == ["Photo", "Worth", "Disagreement", "Stratum"]
+    worths = [float(line.split()[1]) for line in lines]
+    assert worths == sorted(worths, reverse=True)
     table = tmp_path / "reports" / "photos-photos" / "next.csv"
     rows = list(csv.reader(table.read_text().splitlines()))
     assert rows[0] == ["id", "disagreement", "stratum"]

@@ -86,7 +86,9 @@ def test_the_command_finds_a_threshold(command: Command, tmp_path: Path) -> None
     done = command("tune", *soft_row, "model.foreground=white", *own)
     assert done.returncode == 0, done.stderr
     assert "Soft: 93 settings on the stored alphas of 12 photos" in done.stdout
-    assert re.search(r"Now +threshold=128 refine=none crop=full +0\.\d{3}\n", done.stdout)
+    assert re.search(r"Now +threshold=128 refine=none crop=full +0\.\d{3} +\d+%\n", done.stdout)
     assert re.search(r"Chosen on other photos \(10 folds\) .* \d\.\d{3} +\+0\.\d", done.stdout)
+    assert "Fits at 3 px" in done.stdout
+    assert "Chosen by the median IoU alone: a setting with a higher IoU may fit" in done.stdout
     assert "10 of 10 folds chose threshold=168 refine=none crop=full too." in done.stdout
     assert "Take threshold=168: expect +0." in done.stdout

@@ -76,7 +76,7 @@ def test_the_panel_shows_what_is_known_of_a_photo(page: Page, made: Path) -> Non
     assert by_name["Pieces (ground truth 1)"][:2] == [str(int(one["pieces"])) for one in own]
     expect(page.locator("#measured b").first).to_have_text(by_name["Fit px"][0])  # A is exact
     expect(page.locator("#answers tbody tr").first).to_contain_text("0.30 s")
-    expect(page.locator("#audit")).to_have_text("Not audited; run: make audit")
+    expect(page.locator("#audit")).to_have_text("Not audited; run: make audit, then make compare")
     expect(page.locator("#tags")).to_have_text("</script>kindeven")
     found = page.locator("#traits dt").all_text_contents()
     assert found == [name.replace("_", " ") for name in TRAIT_MEANINGS]
@@ -95,7 +95,10 @@ def test_findings_are_those_of_the_scored_ground_truth(tmp_path: Path) -> None:
     ids = ["a", "=b", "caf\udce9", "d"]
     table = "id,suspect_kinds,note_kinds,px,findings\na,shift,,3,'=moved | look\n'=b,,,,\n"
     table += "caf\\udce9,,border,,it ends\n"
-    assert audit_findings(tmp_path, "hash", ids).missing == "Not audited; run: make audit"
+    assert (
+        audit_findings(tmp_path, "hash", ids).missing
+        == "Not audited; run: make audit, then make compare"
+    )
     (tmp_path / AUDIT_CSV).write_bytes(table.encode())
     write_audit_source(tmp_path, "hash", table.encode())
     found = audit_findings(tmp_path, "hash", ids)
