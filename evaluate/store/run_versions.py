@@ -4,10 +4,11 @@ One process at a time writes a row.
 """
 
 import fcntl
+import os
 import shutil
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -93,18 +94,29 @@ def _is(run: Run, key: str) -> bool:
 
 
 @contextmanager
-def locked(runs: Path, row: str) -> Iterator[None]:
+def locked(runs: Path, row: str, *, leave_no_file: bool = False) -> Iterator[None]:
     """Lock a run against other processes that would write it.
+
+    ``leave_no_file``: remove the lock's file at the end, as ``runs`` is a person's folder.
 
     Raises:
         ReportsError: another process is writing it.
     """
     runs.mkdir(parents=True, exist_ok=True)
-    with (runs / f".{file_name(row)}.lock").open("w", encoding="utf-8") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise ReportsError(
-                f"{runs / row} is being written by another process; wait for it to end"
-            ) from error
+    path = runs / f".{file_name(row)}.lock"
+    with ExitStack() as stack:
+        while True:
+            lock = stack.enter_context(path.open("w", encoding="utf-8"))
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                raise ReportsError(
+                    f"{runs / row} is being written by another process; wait for it to end"
+                ) from error
+            # Whoever held it may have removed the file since: that lock keeps nobody out any more.
+            with suppress(FileNotFoundError):
+                if os.path.samestat(path.stat(), os.fstat(lock.fileno())):
+                    break
+        if leave_no_file:
+            stack.callback(path.unlink, missing_ok=True)  # while it is still held
         yield

@@ -53,7 +53,7 @@ def trace(
         SettingsError: a chosen photo is not there.
     """
     place = expect_folder(root, "images", "dataset.root must hold images/")
-    with locked(root, "traced"):
+    with locked(root, "traced", leave_no_file=True):
         photos, _ = pictures_by_stem(place, problems)
         masks, doubles = dict[str, Path](), set[str]()
         if (root / "masks").is_dir():

@@ -30,6 +30,8 @@ def test_a_model_here_makes_masks_and_outlines(command: Command, tmp_path: Path)
     own = ("trace", "model=otsu", "dataset=folder", f"dataset.root={root}")
     done = command(*own)
     assert done.returncode == 0, done.stderr
+    made = {"images", "masks", "alphas", "outlines", "metadata.csv", "traced.json"}
+    assert {path.name for path in root.iterdir()} == made
     assert "2 masks made" in done.stdout
     assert "outlines of 2 photos, 1 of them in mm" in done.stdout
     mask = np.asarray(opened(root / "masks" / "a.png"))

@@ -85,7 +85,8 @@ function ordering(row, photo) {
   return name ? short(lengthOf(row, name, photo)) : row.iou[photo].toFixed(3);
 }
 
-const unit = () => (ORDERED_BY[state.order] ? el("small", {}, ` ${UNIT}`) : null);
+const NAMED = { fit: "to fit", inside: "inside", hd95: "hd95" };
+const unit = () => (ORDERED_BY[state.order] ? el("small", {}, ` ${UNIT} ${NAMED[state.order]}`) : null);
 
 // A photo's name in two parts: where there is no room for all of it, the first is cut.
 function nameParts(photo) {

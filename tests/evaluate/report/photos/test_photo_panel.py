@@ -58,7 +58,9 @@ def test_lengths_are_in_mm_where_every_scale_is_known(page: Page, tmp_path: Path
     page.goto(at.as_uri())
     page.select_option("[name=order]", "fit")
     assert cards(page) == ["p01", "p00", "p02"]
-    assert page.locator(".card .score").all_text_contents() == ["2.00 mm", "1.00 mm", "– mm"]
+    assert page.locator(".card .score").all_text_contents() == [
+        f"{mm} mm to fit" for mm in ("2.00", "1.00", "–")
+    ]
     expect(page.locator("[name=order] [value=hd95]")).to_be_disabled()
     page.locator(".card a").first.click()
     assert texts(page.locator("#measured table"))[1] == ["Fit mm", "2.00"]
