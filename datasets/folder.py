@@ -106,11 +106,10 @@ def photo_metadata(
     table = _rows(path, photos, warnings) if _is_there(path) else {}
     found = {}
     for stem in stems:
-        tags, scale_px = table.get(stem, ({}, None))
-        found[stem] = tags, common if scale_px is None else scale_px
-    warnings += first(
-        scale_faults(path, {stem: one for stem, (_, one) in found.items()}), path, "such lines"
-    )
+        tags, own = table.get(stem, ({}, None))
+        found[stem] = tags, common if own is None else own
+    faults = scale_faults(path, {stem: scale for stem, (_, scale) in found.items()})
+    warnings += first(faults, path, "scales to look at")
     return found
 
 

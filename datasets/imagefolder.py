@@ -20,6 +20,7 @@ from datasets.listing.pairing import (
     placed,
 )
 from datasets.listing.regular_file import is_regular
+from datasets.listing.scales import misnamed_scale, scale_faults
 from datasets.listing.typed_path import expanded
 from datasets.messages import counted, few
 from datasets.reading.choice import Foreground
@@ -70,7 +71,8 @@ def load(
             mm_per_px = scale(table, row, one, scaleless)
             tags = {k: v for k, v in row.cells.items() if k != column and not _is_path(k)}
             samples.append(Sample(one, photo, MaskFile(mask), tags, mm_per_px))
-    warnings = first(scaleless, table, "such lines")
+    faults = scale_faults(table, {one.id: one.mm_per_px for one in samples})
+    warnings = first([*scaleless, *misnamed_scale(table, columns), *faults], table, "such lines")
     if len(named) < len(rows):
         nameless = counted(len(rows) - len(named), "row")
         problems.append(f"{table}: {nameless} without {PHOTO}; fill it in")

@@ -16,7 +16,14 @@ from evaluate.metrics.polygons import FLOORS, Floors, MaskPolygons, mask_polygon
 from evaluate.store.atomic import sweep_folder, write_atomic
 from evaluate.store.opened_photo import OpenedPhoto
 from evaluate.store.run_folder import Run
-from evaluate.trace.outline_formats import NO_CLEARANCE, Outlines, as_dxf, as_json, as_svg, preview
+from evaluate.trace.outline_formats import (
+    Outlines,
+    as_dxf,
+    as_json,
+    as_svg,
+    clearance_note,
+    preview,
+)
 from evaluate.trace.provenance import made_so_far, traced_alpha
 from models.segmenter import NoMask
 
@@ -88,7 +95,7 @@ def draw(
 
     ``problems`` receives a line for each sample that has no outline, or not the clearance.
     """
-    drawn: list[Outlines] = []
+    drawn: list[bool] = []  # whether in mm
     several: list[str] = []
     sweep_folder(folder)
     for sample in tqdm(samples, desc="outlines", unit="photo", leave=False):
@@ -109,7 +116,7 @@ def draw(
         outlines = Outlines(found.polygons, size, sample.mm_per_px).widened(style.clearance_mm)
         _write(folder, sample.id, outlines, cut.image)
         _say_left_out(sample.id, found)
-        drawn.append(outlines)
+        drawn.append(sample.mm_per_px is not None)
         if len(outlines.polygons) > 1:
             several.append(f"{sample.id} ({len(outlines.polygons)})")
     _say_drawn(folder, drawn, several, style.clearance_mm, problems)
@@ -124,29 +131,31 @@ def _write(folder: Path, id_: str, outlines: Outlines, image: Image) -> None:
 
 def _say_drawn(
     folder: Path,
-    drawn: Sequence[Outlines],
+    drawn: Sequence[bool],
     several: Sequence[str],
     clearance_mm: float,
     problems: list[str],
 ) -> None:
     """Name unit and clearance of what was drawn, and where several pieces are."""
-    scaled = [one for one in drawn if one.mm_per_px]
-    what = scaled[0].note if scaled else NO_CLEARANCE
+    scaled, unscaled = sum(drawn), len(drawn) - sum(drawn)
+    what = clearance_note(clearance_mm if scaled else 0)
     more = "" if scaled and clearance_mm else "; trace.clearance_mm=N adds one"
-    say(f"{folder}: outlines of {counted(len(drawn), 'photo')}, {len(scaled)} of them in mm",
-        stdout=True)  # fmt: skip
-    say(f"Each is the {what}{more}", stdout=True)
+    text = f"outlines of {counted(len(drawn), 'photo')}, {scaled} of them in mm"
+    say(f"{folder}: {text}", stdout=True)
+    if drawn:
+        say(f"Each is the {what}{more}", stdout=True)
     if several:
         say(
             f"Several pieces, of which one may be a shadow: {few(several)}; look at {folder}/*.jpg",
             stdout=True,
         )
-    if unscaled := len(drawn) - len(scaled):
+    if unscaled:
+        remedy = "give mm_per_px in metadata.csv (docs/trace.md, The scale)"
         text = f"{unscaled} without a scale are in px and no size to cut"
-        if clearance_mm:
-            problems.append(f"{folder}: {counted(unscaled, 'outline')} without trace.clearance_mm: "
-                            "it needs the photo's scale")  # fmt: skip
-        say(f"{text}: give mm_per_px, docs/trace.md, The scale", stdout=True)
+        say(f"{text}: {remedy}", stdout=True)
+    if unscaled and clearance_mm:
+        text = f"{counted(unscaled, 'outline')} without trace.clearance_mm, as mm need a scale"
+        problems.append(f"{folder}: {text}")
 
 
 def _say_left_out(id_: str, found: MaskPolygons) -> None:

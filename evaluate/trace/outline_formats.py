@@ -27,6 +27,13 @@ NO_CLEARANCE = "outline of the tool, without clearance"
 _ARC = 16  # segments of a quarter of a circle: within 0.12 % of the clearance
 
 
+def clearance_note(clearance_mm: float) -> str:
+    """What an outline is that was moved outward by so much."""
+    if not clearance_mm:
+        return NO_CLEARANCE
+    return f"outline of the tool, widened by a clearance of {clearance_mm:g} mm"
+
+
 @dataclass(frozen=True)
 class Outlines:
     """Polygons in px of a photo of ``size`` (height, width), and what is to be said of them.
@@ -52,9 +59,7 @@ class Outlines:
     @property
     def note(self) -> str:
         """What a person who cuts by a file must know; each file has it."""
-        text = NO_CLEARANCE
-        if self.clearance_mm:
-            text = f"outline of the tool, widened by a clearance of {self.clearance_mm:g} mm"
+        text = clearance_note(self.clearance_mm)
         return text if self.mm_per_px else f"{text}; {NO_SCALE}"
 
     @property

@@ -7,6 +7,7 @@ from evaluate.config.steps import refine_steps
 from evaluate.errors import ReportsError
 from evaluate.exit_codes import DONE
 from evaluate.store.run_folder import Run
+from evaluate.store.score_table import read_scoring
 from evaluate.tune.report import tuning_lines
 from evaluate.tune.stage import tune
 
@@ -20,6 +21,9 @@ def run(session: Session, settings: Settings) -> int:
     if found is None:
         raise ReportsError(f"{stored[0].folder} does not exist; run: {settings.model.command}")
     dataset = session.dataset(settings)
-    lines = tuning_lines(tune(found, dataset, refine_steps()), settings[CLEARANCE_MM])
-    print("\n".join(lines), flush=True)
+    clearance_mm = settings[CLEARANCE_MM]
+    if CLEARANCE_MM.name not in settings.typed and found.scoring.is_file():
+        clearance_mm = read_scoring(found).clearance_mm  # as in the row's report
+    tuning = tune(found, dataset, refine_steps())
+    print("\n".join(tuning_lines(tuning, clearance_mm)), flush=True)
     return DONE

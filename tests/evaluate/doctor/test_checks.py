@@ -15,6 +15,7 @@ from evaluate.doctor.disk import check_folder
 from evaluate.doctor.packages import check_overwritten, import_failures
 from evaluate.doctor.probe import run_program
 from evaluate.doctor.progress import Progress
+from evaluate.doctor.project_files import pinned_versions
 from evaluate.doctor.weights import check_weights
 from tests.evaluate.doctor.stubs import (
     GPU,
@@ -196,3 +197,9 @@ def test_the_bar_is_drawn_on_a_terminal_and_removed(monkeypatch: pytest.MonkeyPa
     assert terminal.getvalue().startswith("\rhashing [#######....")
     assert "1.0 of 4.0 GB" in terminal.getvalue()
     assert terminal.getvalue().endswith("\r\x1b[K")
+
+
+def test_only_what_installed_extras_need_is_pinned() -> None:
+    """A fresh environment has a setuptools of its own, which no remedy would change."""
+    assert "setuptools" not in pinned_versions([])
+    assert {"setuptools", "numpy", "torch"} <= pinned_versions(["torch"]).keys()
