@@ -56,7 +56,8 @@ def test_metadata_pairs_photos_and_masks(tmp_path: Path, form: str) -> None:
     assert (b.id, b.tags, b.mm_per_px) == ("b", {"light": "dim", "profile_name": "x"}, 0.25)
     assert (dataset.truth(b, (120, 90))[0] == photo()[1]).all()
     assert (dataset.truth(a, (120, 90))[0] == photo(shift=1)[1]).all()
-    (warning,) = dataset.warnings
+    warning, lacking = dataset.warnings
+    assert "1 of 2 photos have mm_per_px" in lacking
     assert "line 3: mm_per_px of 'a': 'wide' is not a number" in warning or form == "jsonl"
 
 
