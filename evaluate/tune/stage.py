@@ -20,7 +20,7 @@ from evaluate.errors import ReportsError
 from evaluate.store.opened_photo import OpenedPhoto
 from evaluate.store.run_folder import Run, all_runs
 from evaluate.tune.cross_validation import CrossValidation, cross_validate
-from evaluate.tune.stored_alphas import TRIED_THRESHOLDS, fit_px, photo_ious, refine_of
+from evaluate.tune.stored_alphas import TRIED_THRESHOLDS, clearance_needed_px, photo_ious, refine_of
 
 NO_STEP = "none"
 WHOLE = "full"
@@ -107,7 +107,7 @@ def tune(run: Run, dataset: Dataset, refine_steps: Mapping[str, Mapping[str, Any
 
         def needed(sample: Sample) -> float:  # opens each photo here, as all would fill the memory
             opened = OpenedPhoto(dataset, sample, one, predicted[setting.crop][sample.id])
-            return fit_px(opened, refine, setting.threshold)
+            return clearance_needed_px(opened, refine, setting.threshold)
 
         return _fits(dataset, [sample for sample, _ in used], needed, f"{name}, fits")
 

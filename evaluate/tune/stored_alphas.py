@@ -56,7 +56,7 @@ def photo_ious(
     }
 
 
-def fit_px(opened: OpenedPhoto, refine: Refine | None, threshold: int) -> float:
+def clearance_needed_px(opened: OpenedPhoto, refine: Refine | None, threshold: int) -> float:
     """The smallest clearance in px at which the tool fits the mask's pocket; NaN without a tool.
 
     It raises as ``photo_ious`` does.
