@@ -35,7 +35,9 @@ use_memory()
 if "PYTEST_XDIST_WORKER" in os.environ:  # each process has a core; else PyTorch takes all of them
     os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # tests import ONNX Runtime by themselves too
-signal.signal(signal.SIGHUP, signal.SIG_DFL)  # under nohup, every command would inherit it ignored
+# Under nohup, or in a shell's background, every command would inherit these ignored.
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture
