@@ -18,7 +18,6 @@ from evaluate.gate.baseline import baseline_of
 from evaluate.store.baseline import write_baseline
 from evaluate.store.run_folder import PredictionRecord, Run
 from evaluate.store.score_table import read_score_table, read_scoring
-from evaluate.store.scores import Scoring
 from evaluate.store.sweeps.unable import Unable
 from models.segmenter import ELSEWHERE
 from tests.support.gate_bench import scored
@@ -291,14 +290,9 @@ def test_seconds_of_other_devices_or_machines_are_not_compared(tmp_path: Path) -
 
 
 def test_values_that_differ_are_cut_to_12_characters(tmp_path: Path) -> None:
-    one = rescored_scoring(tmp_path / "x", "0" * 20)
-    assert unequal(one, rescored_scoring(tmp_path / "y", "1" * 20)) == [
-        ("dataset_hash", "0" * 12, "1" * 12)
-    ]
+    runs = [stored(tmp_path / name) for name in "xy"]
+    for run, sign in zip(runs, "01", strict=True):
+        rescored(run, dataset_hash=sign * 20)
+    one, other = map(read_scoring, runs)
+    assert unequal(one, other) == [("dataset_hash", "0" * 12, "1" * 12)]
     assert unequal(one, one) == []
-
-
-def rescored_scoring(folder: Path, dataset_hash: str) -> Scoring:
-    run = stored(folder)
-    rescored(run, dataset_hash=dataset_hash)
-    return read_scoring(run)
