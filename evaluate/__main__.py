@@ -97,6 +97,7 @@ def main(arguments: list[str]) -> int:
 
 def _run(arguments: list[str]) -> int:
     # Imported here, as help must not wait for them.
+    from evaluate.config.launchers import invalid_launcher
     from evaluate.config.misspelt import misspelt
     from evaluate.config.overrides import invalid_override, quoted
     from evaluate.display.text import say
@@ -106,6 +107,9 @@ def _run(arguments: list[str]) -> int:
     flags = [word for word in given if word.startswith("-")]  # Hydra takes them first
     overrides = [quoted(word) for word in given if word not in flags]
     if reason := invalid_override(overrides, sweeps=bool({"-m", "--multirun"} & {*flags})):
+        say(reason)
+        return CANNOT
+    if reason := invalid_launcher(command, overrides):
         say(reason)
         return CANNOT
     chosen = any(word.startswith(("model=", "suite=")) for word in overrides)
@@ -127,6 +131,7 @@ def _run_jobs(command: str, flags: list[str], overrides: list[str], chosen: bool
     from evaluate.commands.session import Session
     from evaluate.commands.steps.finish import finish
     from evaluate.config.compose import for_each_job
+    from evaluate.config.launchers import chosen_launcher
     from evaluate.config.overrides import explain
     from evaluate.display.text import say
     from evaluate.exit_codes import CANNOT, DONE
@@ -139,9 +144,14 @@ def _run_jobs(command: str, flags: list[str], overrides: list[str], chosen: bool
     overrides += ["suite=floors"] if bare else []
     traces = command == "trace" and not any(word.startswith("rows=") for word in overrides)
     overrides += [f"model={_usual_tracer()}"] if traces and not chosen else []
-    session = Session(command, named=chosen, suite=suite)
+    session = Session(command, chosen, suite, chosen_launcher(overrides))
     try:
-        for_each_job(session.job, flags, overrides)
+        if session.launcher is None:
+            for_each_job(session.job, flags, overrides)
+        else:
+            from evaluate.commands.steps.launched import launch
+
+            launch(session, flags, overrides)
         code = finish(session)
     except HydraException as error:
         if _received:  # it comes of the interrupt

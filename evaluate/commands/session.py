@@ -12,6 +12,7 @@ from omegaconf import DictConfig
 from datasets.caching import cache
 from datasets.errors import DatasetError
 from evaluate.commands import MODULES
+from evaluate.config.launchers import Launcher
 from evaluate.config.settings import Settings
 from evaluate.display.text import say
 from evaluate.errors import CannotRun, ReportsError, SettingsError
@@ -39,12 +40,16 @@ NEEDS_NO_REPORTS = ("canary", "trace", "weights")
 class Session:
     """The command's state over all of its models."""
 
-    def __init__(self, command: str, named: bool, suite: bool = False) -> None:
+    def __init__(
+        self, command: str, named: bool, suite: bool = False, launcher: Launcher | None = None
+    ) -> None:
         self.command = command
+        self.launcher = launcher  # None: the jobs run in this process, one after another
         self.suite = suite  # whether a suite was asked for: its rows are one family of tests
         self.suites: dict[Path, list[Settings]] = {}  # its models, by their dataset's folder
         self.named = named  # whether model= or suite= was given
         self.codes: list[int] = []
+        self.errors: list[str] = []  # those that were said
         self.reported: dict[Path, Settings] = {}  # datasets to compare once all models are done
         # Runs whose paper metrics are computed then, by their dataset's folder.
         self.paper_runs: dict[tuple[Path, Measuring], tuple[Dataset, list[Run]]] = {}
@@ -60,7 +65,7 @@ class Session:
 
     def job(self, config: DictConfig) -> None:
         """One model's share of the command."""
-        settings = Settings.of(config)
+        settings = Settings.of(config, self.launcher)
         if INTERRUPTED in self.codes:
             return
         if settings.swept and (missing := settings.model.missing):  # such as precomputed's root
@@ -68,6 +73,17 @@ class Session:
                 say(f"{settings.model.name}: left out, it needs {' and '.join(missing)}")
             return
         self.guard(lambda: self._stage(settings))
+
+    def plan(self, config: DictConfig) -> Settings | None:
+        """Check a job that another process is to do; None, and the reason said, if it cannot be."""
+        settings = Settings.of(config, self.launcher)
+
+        def check() -> int:
+            if not settings.model.missing:  # else the job says so
+                self._check(settings.without_untaken_prompt())
+            return DONE
+
+        return settings if self.guard(check) == DONE else None
 
     def _stage(self, settings: Settings) -> int:
         given = settings
@@ -79,18 +95,7 @@ class Session:
         self.staged.append(settings)
         if self.command == "gate":
             module.forget(settings)
-        # Listing weights is quick: it checks what was given, as some parsers import much.
-        settings.check(given_only=self.command == "weights")
-        if self.command in ONE_MODEL_AT_A_TIME and settings.is_shared_out:
-            raise SettingsError(
-                f"make {self.command} runs one model at a time here; leave out workers= and engine="
-            )
-        if self.command not in NEEDS_NO_REPORTS:
-            settings.check_root(claim=self.command in CLAIMS)
-        if self.command in PREDICTS:
-            self._check_sweep(settings)
-        if self.suite:
-            self.suites.setdefault(settings.folder, []).append(settings)
+        self._check(settings)
         if self.command not in NEEDS_NO_REPORTS:
             cache.use(settings.whole_folder / CACHE)  # shards share it
             sweep(settings.folder)
@@ -103,6 +108,21 @@ class Session:
             self._note_unable(settings, str(error))
             return ATTENTION
         return code
+
+    def _check(self, settings: Settings) -> None:
+        """Refuse what can be known to be wrong before anything is done."""
+        # Listing weights is quick: it checks what was given, as some parsers import much.
+        settings.check(given_only=self.command == "weights")
+        if self.command in ONE_MODEL_AT_A_TIME and settings.is_shared_out:
+            raise SettingsError(
+                f"make {self.command} runs one model at a time here; leave out workers= and engine="
+            )
+        if self.command not in NEEDS_NO_REPORTS:
+            settings.check_root(claim=self.command in CLAIMS)
+        if self.command in PREDICTS:
+            self._check_sweep(settings)
+        if self.suite:
+            self.suites.setdefault(settings.folder, []).append(settings)
 
     def _run(self, run: "Callable[[Session, Settings], int]", settings: Settings) -> int:
         if self.command not in TAKES_ALTERNATIVES:
@@ -128,7 +148,7 @@ class Session:
     def _note_unable(self, settings: Settings, reason: str) -> None:
         from evaluate.store.sweeps.unable import Unable, keep_unable
 
-        say(f"Could not run: {reason}")
+        self._say_error(f"Could not run: {reason}")
         unable = Unable(settings.model.row, settings.model.label, reason)
         self.unable.append((settings.folder, unable))
         if self.command == "eval":
@@ -146,18 +166,23 @@ class Session:
         try:
             code = action()
         except (CannotRun, DatasetError, ReportsError, SettingsError) as error:
-            say(str(error))
+            self._say_error(str(error))
         except BrokenPipeError:  # the reader closed the pipe, as head does
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             code = DONE
         except OSError as error:
-            say(f"{error.filename or 'reports'}: {error.strerror}; solve that and run again")
+            place = error.filename or "reports"
+            self._say_error(f"{place}: {error.strerror}; solve that and run again")
         except KeyboardInterrupt:
             say("interrupted; finished photos are kept, the same command continues")
             code = INTERRUPTED
         cache.flush()
         self.codes.append(code)
         return code
+
+    def _say_error(self, text: str) -> None:
+        self.errors.append(text)
+        say(text)
 
     def dataset(self, settings: Settings) -> "Dataset":
         """The chosen dataset. Problems are printed at the end, how masks are read at once."""

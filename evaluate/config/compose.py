@@ -4,23 +4,27 @@ import os
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from hydra import compose, initialize_config_dir, main
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig, open_dict
 
 from evaluate.config.misspelt import CONF, is_plain
-from evaluate.config.overrides import names_several
+from evaluate.config.overrides import in_quotes, names_several
 
 VERSION_BASE = "1.3"
 
 
 def for_each_job(
-    job: Callable[[DictConfig], None], flags: Sequence[str], overrides: Sequence[str]
+    job: Callable[[DictConfig], None],
+    flags: Sequence[str],
+    overrides: Sequence[str],
+    sweep_folder: Path | None = None,
 ) -> None:
     """Call ``job`` with the configuration of each combination of the overrides.
 
-    ``flags`` are Hydra's own, such as ``-m``. While a job runs, ``HydraConfig`` knows it.
+    ``flags`` are Hydra's own, such as ``-m``. ``sweep_folder`` is where a launcher keeps files. While a job runs, ``HydraConfig`` knows it.
 
     Raises:
         HydraException: an override fits no yaml.
@@ -32,7 +36,8 @@ def for_each_job(
         return
     more = ["-m"] if any(map(names_several, overrides)) else []
     with tempfile.TemporaryDirectory() as scratch:  # Hydra writes a file for each sweep
-        sys.argv = ["cutoutbench", *flags, *more, *overrides, f"hydra.sweep.dir='{scratch}'"]
+        folder = in_quotes(str(sweep_folder or scratch))
+        sys.argv = ["cutoutbench", *flags, *more, *overrides, f"hydra.sweep.dir={folder}"]
         main(version_base=VERSION_BASE, config_path=str(CONF), config_name="config")(job)()
 
 

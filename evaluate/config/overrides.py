@@ -113,7 +113,7 @@ def invalid_override(overrides: list[str], *, sweeps: bool) -> str | None:
     ``sweeps``: Hydra is told to run every combination of several values (``-m``).
     """
     for override in overrides:
-        if not re.match(rf"[\w.@]{{1,{LONGEST_NAME}}}=", override):
+        if not re.match(rf"[\w.@]{{1,{LONGEST_NAME}}}=|hydra/launcher=", override):
             return f"{override}: settings are written name=value, those of conf/config.yaml"
         group, _, value = override.partition("=")
         if _holds_password(group, value):

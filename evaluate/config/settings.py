@@ -13,6 +13,7 @@ from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf, open_dict
 
 from evaluate.config.dataset_choice import DatasetChoice
+from evaluate.config.launchers import Launcher
 from evaluate.config.model_choice import MODELS, ModelChoice, model_yaml
 from evaluate.config.options import (
     CLEARANCE_MM,
@@ -60,7 +61,8 @@ class Settings:
     """``overrides`` are the settings that were given and that a run depends on, ``typed`` the names
     of all that were given.
 
-    ``swept``: this is one of several models of one command. ``group`` is where the model stands in
+    ``swept``: this is one of several models of one command, ``launcher`` runs each of them in a
+    process of its own. ``group`` is where the model stands in
     the configuration; the make ``target`` runs it again. Datasets and models are built only when
     asked for. ``used`` are the names of the settings that were read.
     """
@@ -70,12 +72,13 @@ class Settings:
     overrides: tuple[str, ...]
     swept: bool
     typed: frozenset[str] = frozenset()
+    launcher: Launcher | None = None
     group: str = "model"
     target: str = "eval"
     used: set[str] = field(default_factory=set, compare=False)
 
     @classmethod
-    def of(cls, config: DictConfig) -> "Settings":
+    def of(cls, config: DictConfig, launcher: Launcher | None = None) -> "Settings":
         """The settings of the Hydra job that is running."""
         hydra = HydraConfig.get()
         not_in_run = tuple(f"{option.name}=" for option in OPTIONS.values() if not option.in_run)
@@ -86,7 +89,8 @@ class Settings:
         )
         swept = hydra.mode == RunMode.MULTIRUN
         typed = frozenset(override.partition("=")[0] for override in hydra.overrides.task)
-        return cls(config, dict(hydra.runtime.choices), overrides, swept, typed)
+        choices = dict(hydra.runtime.choices)
+        return cls(config, choices, overrides, swept, typed, launcher)
 
     def __getitem__(self, option: Option[T]) -> T:
         """The value of a setting.
@@ -113,7 +117,8 @@ class Settings:
     def model(self) -> ModelChoice:
         """The chosen model."""
         name = self.choices.get("model" if self.group == "model" else f"model@{self.group}")
-        command = f"make {self.target} {self.line}"
+        launcher = self.launcher.words if self.launcher else ()
+        command = shlex.join(["make", self.target, *self._line, *launcher])
         return ModelChoice(self.config, name, self.group, self.choices, command)
 
     @cached_property
@@ -124,7 +129,11 @@ class Settings:
     @property
     def line(self) -> str:
         """The overrides as they were typed, to stand behind a make target."""
-        return shlex.join(unquoted(override) for override in self.overrides)
+        return shlex.join(self._line)
+
+    @property
+    def _line(self) -> list[str]:
+        return [unquoted(override) for override in self.overrides]
 
     @property
     def dataset_line(self) -> str:
@@ -197,7 +206,8 @@ class Settings:
         from evaluate.predict.pool.engine import Engine
 
         address, gpus = self[RAY_ADDRESS], self[RAY_GPUS]
-        return Engine(self[ENGINE], self[WORKERS], address, gpus, self[USD_PER_HOUR])
+        beside = self.launcher is not None and self.launcher.runs_several
+        return Engine(self[ENGINE], self[WORKERS], address, gpus, self[USD_PER_HOUR], beside)
 
     @property
     def measuring(self) -> "Measuring":

@@ -1,0 +1,121 @@
+"""A sweep whose jobs run in processes of one of Hydra's launchers; this process compares at the end.
+
+A job shares nothing with this process but files. What the session needs of it, it leaves in a file
+of the sweep's folder, which lies under ``reports=`` as Slurm's machines need a shared disk.
+"""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from hydra.core.hydra_config import HydraConfig
+from hydra.errors import HydraException
+from omegaconf import DictConfig
+
+from datasets.caching import cache
+from evaluate.commands.session import CACHE, Session
+from evaluate.commands.steps.paper import compute_paper_metrics
+from evaluate.config.compose import for_each_job
+from evaluate.config.launchers import CHOICE, JOBLIB, SETTING, Launcher
+from evaluate.config.options import REPORTS
+from evaluate.config.settings import Settings
+from evaluate.display.text import count_text, say
+from evaluate.exit_codes import CANNOT, DONE
+from evaluate.store.atomic import write_json
+from evaluate.store.run_folder import read_json
+from evaluate.store.sweeps.unable import Unable
+
+
+@dataclass(frozen=True)
+class LaunchedJob:
+    """What a process needs to do its job, beside the configuration; ``folder`` is the sweep's."""
+
+    command: str
+    named: bool
+    launcher: Launcher
+    folder: Path
+
+    def run(self, config: DictConfig) -> None:
+        """Do one model's share of the command, and leave what the session needs of it."""
+        session = Session(self.command, self.named, launcher=self.launcher)
+        session.job(config)
+        compute_paper_metrics(session)
+        left = {
+            "codes": session.codes,
+            "errors": session.errors,
+            "problems": list(session.problems),
+            "warnings": list(session.warnings),
+            "unable": [asdict(one) for _, one in session.unable],
+            "reported": bool(session.reported),
+        }
+        write_json(self.folder / f"{HydraConfig.get().job.num}.json", left)
+
+
+def launch(session: Session, flags: Sequence[str], overrides: Sequence[str]) -> None:
+    """Check every job here, run each by the session's launcher, and take up what they did.
+
+    Raises:
+        HydraException: an override fits no yaml, or none of the launcher.
+    """
+    launcher = session.launcher
+    assert launcher is not None  # noqa: S101 - narrows the type
+    flags = list({*flags, "-m"})
+    planned: dict[int, Settings] = {}
+
+    def plan(config: DictConfig) -> None:
+        if (settings := session.plan(config)) is not None:
+            planned[HydraConfig.get().job.num] = settings
+
+    own = [word for word in overrides if not word.startswith((CHOICE, SETTING))]
+    for_each_job(plan, flags, own)
+    if set(session.codes) != {DONE}:  # said why
+        return
+    session.codes.clear()
+    if launcher.name == JOBLIB:  # its jobs share the terminal, so they draw no bars on it
+        os.environ["TQDM_DISABLE"] = "1"
+    reports = next(iter(planned.values()))[REPORTS]
+    reports.mkdir(parents=True, exist_ok=True)
+    folder = Path(tempfile.mkdtemp(prefix=".launched-", dir=reports)).absolute()
+    job = LaunchedJob(session.command, session.named, launcher, folder)
+    say(f"{CHOICE}{launcher.name}: {count_text(len(planned), 'job')}; logs until the end: {folder}")
+    try:
+        for_each_job(job.run, flags, overrides, folder)
+    except HydraException:
+        shutil.rmtree(folder)
+        raise
+    except RuntimeError as error:  # joblib's and submitit's of a job whose process has died
+        say(f"{CHOICE}{launcher.name}: {error}")
+    _take_up(session, planned, folder)
+
+
+def _take_up(session: Session, planned: dict[int, Settings], folder: Path) -> None:
+    """Add to the session what its jobs left; a job that left nothing has failed."""
+    lost = []
+    for number, settings in planned.items():
+        path = folder / f"{number}.json"
+        if not path.is_file():
+            lost.append(settings.model.label)
+            continue
+        left: dict[str, Any] = read_json(path)
+        session.codes += left["codes"]
+        session.problems.update(dict.fromkeys(left["problems"]))
+        session.warnings.update(dict.fromkeys(left["warnings"]))
+        session.unable += [(settings.folder, Unable(**one)) for one in left["unable"]]
+        if left["reported"]:
+            cache.use(settings.whole_folder / CACHE)
+            session.reported.setdefault(settings.folder, settings)
+        if session.launcher and session.launcher.name != JOBLIB:  # its jobs wrote to the terminal
+            for line in left["errors"]:
+                say(line)
+    if lost:
+        say(
+            f"{', '.join(lost)}: no result, as the job's process has died or was ended; finished "
+            f"photos are kept, the same command continues; logs: {folder}"
+        )
+        session.codes.append(CANNOT)
+    else:
+        shutil.rmtree(folder)
