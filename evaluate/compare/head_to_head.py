@@ -93,7 +93,7 @@ def ranks(rows: Mapping[str, Mapping[str, float]]) -> Ranks | None:
     photos = photos_of(next(iter(rows.values()), {}))
     if min(len(rows), len(photos)) < 2:
         return None
-    return mean_ranks(np.array([values_at(ious, photos) for ious in rows.values()]))
+    return mean_ranks([values_at(ious, photos) for ious in rows.values()])
 
 
 def cliques(means: Sequence[float], critical_difference: float) -> list[tuple[int, int]]:

@@ -13,14 +13,22 @@ from typing import Any
 import numpy as np
 
 from evaluate.compare.rows.known import Known, record_columns
-from evaluate.compare.rows.photo_values import Photos, Places, SomePhotos, values_at
+from evaluate.compare.rows.photo_values import (
+    Photos,
+    PhotoValues,
+    Places,
+    SomePhotos,
+    photos_of,
+    values_at,
+)
 from evaluate.compare.statistics import (
     Interval,
     Values,
     holm,
     median_with_interval,
+    outcome_signs,
+    quantiles_of_sorted,
     sign_test,
-    wins_and_losses,
 )
 from evaluate.store.formats.columns import Coded, PhotoColumn
 from evaluate.store.score_table import ScoreTable
@@ -123,12 +131,15 @@ def reversals(
     ``rows`` are IoUs by label and photo. The p-values of the sign test are corrected by Holm over
     all tested pairs of a slice and a row.
     """
+    photos = photos_of(rows[best])
+    own = values_at(rows[best], photos)
     tested = []
-    for one in slices:
-        own = values_at(rows[best], one.ids)
-        for label in rows.keys() - {best}:
-            differences = values_at(rows[label], one.ids) - own
-            wins, losses = wins_and_losses(differences, margin_iou)
+    for label in rows.keys() - {best}:
+        differences = values_at(rows[label], photos) - own
+        outcomes = PhotoValues(photos, outcome_signs(differences, margin_iou))
+        for one in slices:
+            signs = values_at(outcomes, one.ids)
+            wins, losses = (int(np.count_nonzero(signs == sign)) for sign in (1, -1))
             p = sign_test(wins, losses)
             tested.append(SliceReversal(one.name, len(one.ids), label, wins, losses, p))
     adjusted = holm([test.p for test in tested])
@@ -165,7 +176,7 @@ def _parts(name: str, column: PhotoColumn) -> dict[str, Places]:
         numbers[used] = [known[texts[code]] for code in used]
         return _thirds(name, numbers[codes], at)
     ordered = sorted(known)
-    ranks = np.zeros(len(values), np.int64)
+    ranks = np.zeros(len(values), np.min_scalar_type(len(values)))  # few bits are sorted fast
     ranks[used] = [bisect_left(ordered, texts[code]) for code in used]
     of = ranks[codes]
     ends = np.bincount(of, minlength=len(ordered)).cumsum()[:-1]
@@ -186,12 +197,13 @@ def _is_many(numbers: Values) -> bool:
 
 def _thirds(name: str, numbers: Values, at: Places) -> dict[str, Places]:
     """Thirds of the photos ``at``, which have these ``numbers``."""
-    low, high = np.quantile(numbers, [1 / 3, 2 / 3])
-    return {
-        f"{name} low (≤ {low:.3g})": at[numbers <= low],
-        f"{name} middle": at[(low < numbers) & (numbers <= high)],
-        f"{name} high (> {high:.3g})": at[numbers > high],
+    low, high = quantiles_of_sorted(np.sort(numbers), [1 / 3, 2 / 3])
+    parts = {
+        f"{name} low (≤ {low:.3g})": numbers <= low,
+        f"{name} middle": (low < numbers) & (numbers <= high),
+        f"{name} high (> {high:.3g})": numbers > high,
     }
+    return {part: at[np.flatnonzero(among)] for part, among in parts.items()}
 
 
 def _number(text: str) -> float | None:

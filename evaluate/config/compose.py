@@ -24,7 +24,8 @@ def for_each_job(
 ) -> None:
     """Call ``job`` with the configuration of each combination of the overrides.
 
-    ``flags`` are Hydra's own, such as ``-m``. ``sweep_folder`` is where a launcher keeps files. While a job runs, ``HydraConfig`` knows it.
+    ``flags`` are Hydra's own, such as ``-m``. ``sweep_folder`` is where a launcher keeps files.
+    While a job runs, ``HydraConfig`` knows it.
 
     Raises:
         HydraException: an override fits no yaml.

@@ -1,4 +1,4 @@
-"""Hydra's launchers: each job of a sweep runs in a process of its own, here or on a Slurm cluster."""
+"""Hydra's launchers: each job of a sweep runs in a process of its own, here or on Slurm."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

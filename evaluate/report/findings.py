@@ -3,6 +3,8 @@
 Long tables are cut; comparison.json has them in full.
 """
 
+from functools import reduce
+
 import numpy as np
 
 from evaluate.compare.analysis import Analysis
@@ -171,8 +173,8 @@ def _lost_photos(analysis: Analysis, best: str) -> list[tuple[str, ...]]:
     """
     rows = analysis.comparison.rows
     photos = photos_of(analysis.rows[best].ious)
-    ious = np.array([values_at(row.ious, photos) for row in rows])
-    own, better = values_at(analysis.rows[best].ious, photos), ious.max(axis=0)
+    ious = [values_at(row.ious, photos) for row in rows]
+    own, better = values_at(analysis.rows[best].ious, photos), reduce(np.maximum, ious)
     lost = better - own
     places = np.flatnonzero(lost > analysis.comparison.margin_iou + TIE_SLACK)
     if len(places) > _PHOTOS_SHOWN:
@@ -180,7 +182,12 @@ def _lost_photos(analysis: Analysis, best: str) -> list[tuple[str, ...]]:
         places = places[lost[places] >= shown]
     found = sorted((-lost[place], photos[place], place) for place in places.tolist())
     return [
-        (id_, f"{own[at]:.3f}", rows[ious[:, at].argmax()].label, f"{better[at]:.3f}")
+        (
+            id_,
+            f"{own[at]:.3f}",
+            rows[np.argmax([one[at] for one in ious])].label,
+            f"{better[at]:.3f}",
+        )
         for _, id_, at in found[:_PHOTOS_SHOWN]
     ]
 

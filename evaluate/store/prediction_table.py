@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from evaluate.store.formats.checked_lines import unchecked
 from evaluate.store.formats.csv_columns import FloatColumn
-from evaluate.store.run_folder import PredictionRecord, Run, parse_prediction
+from evaluate.store.run_folder import OK, PredictionRecord, Run, parse_prediction
 from models.segmenter import Facts
 
 _TOGETHER = 500  # lines that are decoded at once: fast, and few objects live at a time
@@ -48,9 +48,9 @@ class PredictionTable:
     def has_status(self, status: str) -> npt.NDArray[np.bool_]:
         """Which photos (bool) have this status."""
         photos = len(self.status)
-        count = self.status.count(status)
-        if count in (0, photos):  # the usual case, found in a fraction of the time
-            return np.full(photos, count > 0)
+        for usual in (OK, status):  # the usual case, found in a fraction of the time
+            if self.status.count(usual) == photos:
+                return np.full(photos, usual == status)
         return np.array([own == status for own in self.status])
 
     def of(self, ids: Sequence[str]) -> "PredictionTable":

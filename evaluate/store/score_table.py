@@ -41,9 +41,13 @@ class ScoreTable:
         return len(self.ids)
 
     @property
+    def _all_ok(self) -> bool:
+        return self.status.count(OK) == len(self.status)
+
+    @property
     def failures(self) -> list[tuple[str, str]]:
         """Status and error of each photo whose status is not ok."""
-        if self.status.count(OK) == len(self.status):
+        if self._all_ok:
             return []
         pairs = zip(self.status, self.error, strict=True)
         return [(status, error) for status, error in pairs if status != OK]
@@ -56,7 +60,7 @@ class ScoreTable:
     @property
     def counted(self) -> "ScoreTable":
         """The photos with usable ground truth."""
-        if NO_TRUTH not in self.status:
+        if self._all_ok or NO_TRUTH not in self.status:
             return self
         return self._take([i for i, status in enumerate(self.status) if status != NO_TRUTH])
 

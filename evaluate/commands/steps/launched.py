@@ -1,4 +1,4 @@
-"""A sweep whose jobs run in processes of one of Hydra's launchers; this process compares at the end.
+"""A sweep whose jobs run in processes of a launcher of Hydra; this process compares at the end.
 
 A job shares nothing with this process but files. What the session needs of it, it leaves in a file
 of the sweep's folder, which lies under ``reports=`` as Slurm's machines need a shared disk.

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from evaluate.compare.rows.fits import Fits, fits_of
+from evaluate.compare.statistics import median
 from evaluate.store.formats.csv_columns import FloatColumn
 from evaluate.store.scores import DISTANCES
 
@@ -61,8 +62,11 @@ def _distances(
 
 def _median(column: FloatColumn | None) -> float | None:
     values = _there(column)
-    return float(np.median(values)) if values.size else None
+    return median(values) if values.size else None
 
 
 def _there(column: FloatColumn | None) -> FloatColumn:
-    return np.empty(0) if column is None else column[~np.isnan(column)]
+    if column is None:
+        return np.empty(0)
+    missing = np.isnan(column)
+    return column[~missing] if missing.any() else column

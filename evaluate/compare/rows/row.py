@@ -21,7 +21,13 @@ from evaluate.compare.rows.model_facts import Summary, sum_facts
 from evaluate.compare.rows.offline import OfflineSpeed, offline_speed
 from evaluate.compare.rows.outline_summary import OutlineSummary, outline_summary
 from evaluate.compare.rows.photo_values import Photos, PhotoValues, photos_of, values_at
-from evaluate.compare.statistics import Interval, Values, median_with_interval
+from evaluate.compare.statistics import (
+    Interval,
+    Values,
+    exact_mean,
+    median_with_interval,
+    quantiles_of_sorted,
+)
 from evaluate.errors import ReportsError
 from evaluate.store.identity import key
 from evaluate.store.prediction_table import PredictionTable, read_predictions
@@ -138,12 +144,12 @@ class Row:
     @cached_property
     def mean(self) -> float:
         """Mean IoU over all scored photos."""
-        return statistics.fmean(self.values.tolist())
+        return exact_mean(self.values)
 
     @cached_property
     def p10(self) -> float:
         """The 10th percentile of the IoU."""
-        return float(np.percentile(self._ordered, 10))
+        return quantiles_of_sorted(self._ordered, [10 / 100])[0]
 
     @property
     def worst(self) -> float:
@@ -247,14 +253,15 @@ def times_of(predictions: PredictionTable) -> Times | None:
     timed = ~np.isnan(predictions.seconds)
     timed_out = timed & predictions.has_status("timeout")
     counted = timed & predictions.has_status(OK) | timed_out
-    seconds = predictions.seconds[counted if counted.any() else timed]
+    chosen = counted if counted.any() else timed
+    seconds = predictions.seconds if chosen.all() else predictions.seconds[chosen]
     if not len(seconds):
         return None
     limit = predictions.seconds[timed_out].min(initial=math.inf)
-    shares = {"median": 50, "p90": 90, "p99": 99}
+    shares = {"median": 50 / 100, "p90": 90 / 100, "p99": 99 / 100}
     seconds = np.sort(seconds)
-    median, p90, p99 = np.percentile(seconds, list(shares.values())).tolist()
+    median, p90, p99 = quantiles_of_sorted(seconds, [*shares.values()])
     # A percentile interpolates between two photos, so the higher one decides.
-    higher = np.percentile(seconds, list(shares.values()), method="higher")
-    limited = tuple(name for name, high in zip(shares, higher, strict=True) if high >= limit)
+    higher = {name: math.ceil((len(seconds) - 1) * share) for name, share in shares.items()}
+    limited = tuple(name for name, place in higher.items() if seconds[place] >= limit)
     return Times(median, p90, p99, limited, len(seconds))

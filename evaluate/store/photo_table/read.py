@@ -5,13 +5,15 @@ lie together, but a file in which they do is read in less memory.
 """
 
 import json
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
+import numpy.typing as npt
 
 from evaluate.errors import ReportsError
 from evaluate.store.formats.columns import Coded, PhotoColumn
@@ -25,6 +27,8 @@ from evaluate.store.scores import MEASURES, NO_TRUTH, ORACLE
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+T = TypeVar("T", np.float64, np.int32)
 
 NEEDED_COLUMNS = ("row", "id", "iou")
 NO_IOU = "no-iou"  # the status of a photo without an IoU, in a table without that column
@@ -65,6 +69,7 @@ class PhotoTableFile:
         if missing := [name for name in NEEDED_COLUMNS if name not in self._names]:
             raise ReportsError(f"{path}: has no column {', '.join(missing)}; see docs/photos.md")
         self._first_ids: tuple[Any, list[str]] | None = None
+        self._first_stored: list[Any] = []
 
     @cached_property
     def about(self) -> dict[str, Any]:
@@ -75,8 +80,34 @@ class PhotoTableFile:
     def parts(self) -> Iterator[TablePart]:
         """Every run, in the file's order."""
         names = [name for name in _READ if name in self._names]
-        for row, table in self._tables(names):
-            yield self._part(row, table)
+        groups = self._row_groups()
+        if groups is None:
+            for row, table in self._tables(names):
+                yield self._part(row, table)
+            return
+        for row, places in groups.items():
+            known = {"row", "id"} if self._has_first_ids(places) else {"row"}
+            columns = [name for name in names if name not in known]
+            yield self._part(row, self._file.read_row_groups(places, columns=columns))
+
+    def _has_first_ids(self, places: list[int]) -> bool:
+        """Whether the ids in these row groups are stored byte by byte as those of the first run.
+
+        Decoding the ids of every run would take as long as everything else that is read.
+        """
+        place = self._file.schema.names.index("id")
+        stored = []
+        with self.path.open("rb") as file:
+            for number in places:
+                column = self._file.metadata.row_group(number).column(place)
+                starts = column.dictionary_page_offset, column.data_page_offset
+                file.seek(min(start for start in starts if start is not None))
+                form = column.num_values, column.encodings, column.compression
+                stored.append((*form, file.read(column.total_compressed_size)))
+        if not self._first_stored:
+            self._first_stored = stored
+            return False
+        return stored == self._first_stored
 
     def known(self, row: str) -> dict[str, dict[str, PhotoColumn]]:
         """Tags and traits of the photos of ``row``, in its order, by the prefix of their names."""
@@ -114,17 +145,17 @@ class PhotoTableFile:
         return groups
 
     def _part(self, row: str, table: "pa.Table") -> TablePart:
-        ids = self._ids(table["id"])
-        n = len(ids)
-        none = np.full(n, np.nan)
         there = {*table.column_names}
+        ids = self._ids(table["id"] if "id" in there else None)
+        n = len(ids)
+        none, blank = _no_numbers(n), _same("", n)
         filled = [name for name in _NUMBERS if name in there and table[name].null_count < n]
         numbers = {name: _numbers(table[name]) for name in filled}
         iou = numbers.get("iou", none)
         if ((iou < 0) | (iou > 1)).any():
             raise ReportsError(f"{self.path}: an IoU of {row} is outside 0 to 1")
         status = _texts(table["status"]) if "status" in there else _status(iou)
-        error = _texts(table["error"]) if "error" in there else [""] * n
+        error = _texts(table["error"]) if "error" in there else blank
         outside = np.zeros(n, bool)
         if OUTSIDE_SHARE in there and table[OUTSIDE_SHARE].null_count < n:
             outside = ~np.isnan(_numbers(table[OUTSIDE_SHARE]))
@@ -134,7 +165,7 @@ class PhotoTableFile:
             status=status,
             iou=iou,
             measures={name: numbers[name] for name in MEASURES if name in numbers},
-            tags=[""] * n,
+            tags=blank,
             error=error,
             oracle=numbers.get(ORACLE),
         )
@@ -142,8 +173,8 @@ class PhotoTableFile:
             ids=ids,
             status=status,
             seconds=numbers.get("seconds", none),
-            box=[None] * n,
-            facts=[None] * n,
+            box=_same(None, n),
+            facts=_same(None, n),
             candidates=numbers.get("candidates", none),
             peak_rss_bytes=numbers.get("peak_rss_bytes", none),
             rss_bytes=none,
@@ -152,10 +183,13 @@ class PhotoTableFile:
         label = table["label"][0].as_py() if "label" in there else row
         return TablePart(row, label or row, scores, predictions, int(outside.sum()))
 
-    def _ids(self, column: "pa.ChunkedArray") -> list[str]:
-        """The ids of a run, as the first run's list if they are the same."""
+    def _ids(self, column: "pa.ChunkedArray | None") -> list[str]:
+        """The ids of a run, as the first run's list if they are the same; None: they are."""
         import pyarrow as pa
 
+        if column is None:
+            assert self._first_ids is not None  # noqa: S101 - narrows the type
+            return self._first_ids[1]
         own = column.cast(pa.string())
         if self._first_ids is not None and own.equals(self._first_ids[0]):
             return self._first_ids[1]
@@ -167,11 +201,38 @@ class PhotoTableFile:
         return ids
 
 
+@lru_cache(maxsize=8)
+def _same(value: Any, length: int) -> list[Any]:
+    """The same value for all photos. Runs share the list, as most of them have the same column."""
+    return [value] * length
+
+
+@lru_cache(maxsize=1)
+def _no_numbers(length: int) -> FloatColumn:
+    return np.full(length, np.nan)
+
+
 def _numbers(column: "pa.ChunkedArray") -> FloatColumn:
     import pyarrow as pa
 
-    found: FloatColumn = column.cast(pa.float64()).to_numpy()
-    return found
+    chunks = column.cast(pa.float64()).chunks
+    return np.concatenate([np.empty(0), *(_values(each, np.float64, np.nan) for each in chunks)])
+
+
+def _values(array: "pa.Array", kind: type[T], absent: float) -> npt.NDArray[T]:
+    """The values of an array of numbers, ``absent`` where it has none.
+
+    Arrow's own ``to_numpy`` would import pandas wherever it is installed.
+    """
+    places = slice(array.offset, array.offset + len(array))
+    valid, data = array.buffers()
+    if data is None:
+        return np.full(len(array), absent, kind)
+    values = np.frombuffer(data, kind)[places]
+    if not array.null_count:
+        return values
+    bits = np.unpackbits(np.frombuffer(valid, np.uint8), bitorder="little")
+    return np.where(bits[places], values, kind(absent))
 
 
 def _status(iou: FloatColumn) -> list[str]:
@@ -181,7 +242,8 @@ def _status(iou: FloatColumn) -> list[str]:
 def _texts(column: "pa.ChunkedArray") -> list[str]:
     coded = _coded(column)
     if len(coded.values) == 1 and not column.null_count:  # the usual case, as of errors
-        return [coded.values[0]] * len(column)
+        # Interned, it is found by identity where it is counted.
+        return _same(sys.intern(coded.values[0]), len(column))
     texts = np.array([*coded.values, ""], object)  # code -1 is the last place
     found: list[str] = texts[coded.codes].tolist()
     return found
@@ -201,11 +263,10 @@ def _coded(column: "pa.ChunkedArray") -> Coded:
 
     if not pa.types.is_dictionary(column.type):
         column = column.dictionary_encode()
-    array = column.unify_dictionaries().combine_chunks()
-    if isinstance(array, pa.ChunkedArray):
-        array = array.chunk(0) if array.num_chunks else pa.array([], column.type)
-    codes = array.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int32)
-    return Coded(codes, array.dictionary.to_pylist())
+    chunks = column.unify_dictionaries().chunks
+    parts = [_values(each.indices.cast(pa.int32()), np.int32, -1) for each in chunks]
+    codes = np.concatenate([np.empty(0, np.int32), *parts])
+    return Coded(codes, chunks[0].dictionary.to_pylist() if chunks else [])
 
 
 def stored_rows(about: Mapping[str, Any]) -> Mapping[str, Mapping[str, Any]]:

@@ -1,5 +1,7 @@
 """Statistics compared with scipy and statsmodels, and with their stated coverage."""
 
+import statistics
+
 import numpy as np
 import pytest
 from scipy import stats
@@ -8,9 +10,14 @@ from statsmodels.stats.multitest import multipletests
 from evaluate.compare.statistics import (
     TIE_SLACK,
     Interval,
+    exact_mean,
     holm,
     mean_ranks,
+    median,
     median_interval,
+    median_with_interval,
+    outcome_signs,
+    quantiles_of_sorted,
     sign_test,
     wins_and_losses,
     wins_ties_losses_of_sorted,
@@ -83,6 +90,23 @@ def test_ranks_equal_friedmans_and_nemenyis() -> None:
     assert mean_ranks(np.array([[0.91, 0.5, 0.5], [0.90, 0.9, 0.5]])).means == (1.5, 1.5)
 
 
+def test_short_cuts_equal_the_library_bit_by_bit(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also over several blocks, with ties, and with values far below the others."""
+    rng = np.random.default_rng(5)
+    monkeypatch.setattr("evaluate.compare.statistics._BLOCK", 64)
+    for n in (1, 2, 3, 7, 64, 1000):
+        for ious in (rng.random(n), rng.random(n) ** 40, rng.integers(0, 4, n) / 3):
+            assert exact_mean(ious) == statistics.fmean(ious.tolist())
+            shares = [0, 0.1, 1 / 3, 2 / 3, 0.99, 1]
+            assert quantiles_of_sorted(np.sort(ious), shares) == np.quantile(ious, shares).tolist()
+            interval = median_interval(ious)
+            assert median_with_interval(ious) == (np.median(ious), interval)
+            assert median(ious) == np.median(ious)
+    table = rng.integers(0, 9, (5, 1000)) / 8
+    assert mean_ranks(table).means == tuple(stats.rankdata(-table, axis=0).mean(axis=1))
+    assert mean_ranks(table).friedman_p == pytest.approx(stats.friedmanchisquare(*table).pvalue)
+
+
 def test_counts_over_the_margin() -> None:
     ordered = np.sort([0.92 - 0.90, 0.3, -0.05, 0.0])
     counts = wins_ties_losses_of_sorted(ordered, [0, 0.02, 0.1])
@@ -100,3 +124,5 @@ def test_a_difference_of_the_margin_and_its_slack_is_a_tie() -> None:
         assert wins_and_losses(np.array(differences), 0.02) == counts
         (listed,) = wins_ties_losses_of_sorted(np.sort(differences), [0.02])
         assert (listed[0], listed[2]) == counts
+        signs = outcome_signs(np.array(differences), 0.02).tolist()
+        assert (signs.count(1), signs.count(-1)) == counts
