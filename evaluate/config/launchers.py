@@ -30,6 +30,11 @@ class Launcher:
         """Whether jobs may run at the same time, and so lengthen each other's seconds."""
         return f"{SETTING}n_jobs=1" not in self.words
 
+    @property
+    def shares_terminal(self) -> bool:
+        """Whether jobs write to the terminal of this process, and not to logs of their own."""
+        return self.name == JOBLIB
+
 
 def chosen_launcher(overrides: Sequence[str]) -> Launcher | None:
     """The launcher that ``overrides`` choose; None for Hydra's own, which starts no process."""

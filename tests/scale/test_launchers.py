@@ -2,11 +2,15 @@
 
 import importlib.util
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from evaluate.config.launchers import invalid_launcher
+from evaluate.commands.session import Session
+from evaluate.commands.steps.launched import _take_up
+from evaluate.config.launchers import Launcher, invalid_launcher
+from evaluate.exit_codes import CANNOT
 from tests.support.commands import run_command
 from tests.support.photos import make_folder
 
@@ -64,3 +68,13 @@ def test_without_its_package_one_line_says_how_to_install_it(
         "hydra/launcher=submitit_slurm: package 'submitit' is not installed; "
         "run: make install extra=slurm"
     )
+
+
+def test_a_job_that_left_nothing_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    session = Session("eval", named=True, launcher=Launcher("joblib", ()))
+    planned: Any = {0: SimpleNamespace(model=SimpleNamespace(label="Otsu"))}
+    assert _take_up(session, planned, tmp_path)
+    assert session.codes == [CANNOT]
+    assert "Otsu: no result, as the job's process has died" in capsys.readouterr().err

@@ -7,7 +7,8 @@ of the sweep's folder, which lies under ``reports=`` as Slurm's machines need a 
 import os
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ from datasets.caching import cache
 from evaluate.commands.session import CACHE, Session
 from evaluate.commands.steps.paper import compute_paper_metrics
 from evaluate.config.compose import for_each_job
-from evaluate.config.launchers import CHOICE, JOBLIB, SETTING, Launcher
+from evaluate.config.launchers import CHOICE, SETTING, Launcher
 from evaluate.config.options import REPORTS
 from evaluate.config.settings import Settings
 from evaluate.display.text import count_text, say
@@ -75,25 +76,39 @@ def launch(session: Session, flags: Sequence[str], overrides: Sequence[str]) -> 
     if set(session.codes) != {DONE}:  # said why
         return
     session.codes.clear()
-    if launcher.name == JOBLIB:  # its jobs share the terminal, so they draw no bars on it
-        os.environ["TQDM_DISABLE"] = "1"
     reports = next(iter(planned.values()))[REPORTS]
     reports.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix=".launched-", dir=reports)).absolute()
     job = LaunchedJob(session.command, session.named, launcher, folder)
-    say(f"{CHOICE}{launcher.name}: {count_text(len(planned), 'job')}; logs until the end: {folder}")
+    logs = "" if launcher.shares_terminal else f"; logs until they are done: {folder}"
+    say(f"{CHOICE}{launcher.name}: {count_text(len(planned), 'job')}{logs}")
+    if launcher.shares_terminal:  # bars of several jobs would overwrite each other
+        os.environ["TQDM_DISABLE"] = "1"
+    lost = True
     try:
-        for_each_job(job.run, flags, overrides, folder)
-    except HydraException:
-        shutil.rmtree(folder)
+        with _explained(launcher):
+            for_each_job(job.run, flags, overrides, folder)
+        lost = _take_up(session, planned, folder)
+    except HydraException:  # before any job
+        lost = False
         raise
-    except RuntimeError as error:  # joblib's and submitit's of a job whose process has died
+    finally:
+        if launcher.shares_terminal or not lost:
+            shutil.rmtree(folder)
+
+
+@contextmanager
+def _explained(launcher: Launcher) -> Iterator[None]:
+    """Say what joblib and submitit raise of a job whose process has died."""
+    try:
+        yield
+    except RuntimeError as error:
         say(f"{CHOICE}{launcher.name}: {error}")
-    _take_up(session, planned, folder)
 
 
-def _take_up(session: Session, planned: dict[int, Settings], folder: Path) -> None:
-    """Add to the session what its jobs left; a job that left nothing has failed."""
+def _take_up(session: Session, planned: dict[int, Settings], folder: Path) -> bool:
+    """Add to the session what its jobs left; returns whether one left nothing, so has failed."""
+    assert session.launcher is not None  # noqa: S101 - narrows the type
     lost = []
     for number, settings in planned.items():
         path = folder / f"{number}.json"
@@ -108,14 +123,13 @@ def _take_up(session: Session, planned: dict[int, Settings], folder: Path) -> No
         if left["reported"]:
             cache.use(settings.whole_folder / CACHE)
             session.reported.setdefault(settings.folder, settings)
-        if session.launcher and session.launcher.name != JOBLIB:  # its jobs wrote to the terminal
+        if not session.launcher.shares_terminal:
             for line in left["errors"]:
                 say(line)
     if lost:
         say(
             f"{', '.join(lost)}: no result, as the job's process has died or was ended; finished "
-            f"photos are kept, the same command continues; logs: {folder}"
+            "photos are kept, the same command continues"
         )
         session.codes.append(CANNOT)
-    else:
-        shutil.rmtree(folder)
+    return bool(lost)
