@@ -184,7 +184,7 @@ def _publish(
 def _tell_changes(settings: Settings, comparison: Comparison, runs: Sequence[Run]) -> None:
     """Say so where photos or truth are others now; with pictures, ``_as_scored`` says it."""
     try:
-        dataset = settings.dataset.load()
+        dataset = settings.dataset.loaded
         changed = dataset.content_hash != comparison.scoring.dataset_hash
     except SettingsError:  # of a dataset that is only known by its name here
         return
@@ -200,7 +200,7 @@ def _tell_changes(settings: Settings, comparison: Comparison, runs: Sequence[Run
 def _as_scored(settings: Settings, comparison: Comparison, runs: Sequence[Run]) -> Dataset | None:
     """The photos and ground truth for the pictures, if they are those that were scored."""
     try:
-        dataset = settings.dataset.load()
+        dataset = settings.dataset.loaded
         if dataset.content_hash == comparison.scoring.dataset_hash:
             say_changed_scales(dataset, runs, settings.dataset_line)
             return dataset

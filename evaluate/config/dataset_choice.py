@@ -81,6 +81,11 @@ class DatasetChoice:
         """The setting that says where it is."""
         return "dataset.root" if "root" in self.config.dataset else "dataset.file"
 
+    @cached_property
+    def loaded(self) -> "Dataset":
+        """``load``, once: a manifest's objects are looked up once for all that ask for it here."""
+        return self.load()
+
     def load(self) -> "Dataset":
         """List its samples.
 

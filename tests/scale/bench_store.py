@@ -1,6 +1,7 @@
 """Measure masks as files and in packs, and the merge of shards.
 
 python -m tests.scale.bench_store [--photos N] [--shards N] [--side PX] [--folder DIR]
+    [--document]
 
 No model runs: every photo's mask is the same drawn tool of PX × PX pixels. It is written, committed
 and synced as the predict stage does it, in shards, which are then merged by a process of its own.
@@ -26,16 +27,16 @@ from datasets.dataset import Dataset, Sample
 from datasets.decoding.mask_png import encode_mask
 from datasets.listing.shard import Shard
 from datasets.truth import Levels, Size
-from evaluate.display.text import align_table
+from evaluate.display.text import markdown_table
 from evaluate.merge.stage import merge_row
 from evaluate.predict.commits import Commits
 from evaluate.store.masks.stored_masks import stored_alpha
 from evaluate.store.masks.writers import FILES, PACK, open_writer
 from evaluate.store.run_folder import PredictionRecord, Run
 from evaluate.store.shard_folders import shard_folder, stored_shards
+from tests.scale.block import Block
 from tests.support.photos import photo
 from tests.support.runs import stored_about
-from tests.tools.machine import about_machine
 
 ROW = "bench"
 
@@ -139,7 +140,9 @@ def main() -> None:
     parser.add_argument("--shards", type=int, default=4)
     parser.add_argument("--side", type=int, default=64)
     parser.add_argument("--folder", type=Path, default=None)
+    parser.add_argument("--document", action="store_true")
     given = parser.parse_args()
+    block = Block("store", document=given.document)
     _, mask = photo(given.side, given.side)
     encoded = encode_mask(mask.astype(np.uint8) * 255)
     header = ("store", "write", "read", "copy", "files", "bytes", "merge", "its memory")
@@ -148,8 +151,9 @@ def main() -> None:
             measured(Path(folder), store, given.photos, given.shards, encoded)
             for store in (FILES, PACK)
         ]
-    print(f"{given.photos} masks of {len(encoded)} bytes, {given.shards} shards; {about_machine()}")
-    print(align_table([header, *rows]))
+    block.add(f"{given.photos:,} masks of {len(encoded)} bytes, {given.shards} shards:\n")
+    block.add(markdown_table([header, *rows]))
+    block.close("tests.scale.bench_store")
 
 
 if __name__ == "__main__":

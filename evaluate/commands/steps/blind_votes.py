@@ -51,7 +51,7 @@ def _is_readable(run: Run) -> bool:
 def _dataset(settings: Settings) -> Dataset | None:
     """The dataset as it is now; without one, votes on the ground truth do not count."""
     try:
-        dataset = settings.dataset.load()
+        dataset = settings.dataset.loaded
         _ = dataset.digests, dataset.masks
     except (DatasetError, SettingsError, OSError) as error:
         say(f"Votes on the ground truth are left out: {error}")

@@ -1,8 +1,9 @@
-"""What a large manifest costs: ``python -m tests.datasets.manifest.measure [ROWS]``.
+"""What a large manifest costs: ``python -m tests.datasets.manifest.measure [ROWS] [--document]``.
 
 Lists a manifest of ROWS rows (default 1,000,000) and asks for every row; then reads photos from a
 web server on this machine that answers each request after 50 ms, with and without fetching ahead,
-and looks them up a second time. Prints seconds, and the most memory of this process until then.
+and looks them up a second time. Seconds, and the most memory of this process until then, are the
+block ``urls`` of docs/scale.md.
 """
 
 import csv
@@ -18,6 +19,7 @@ from threading import Thread
 
 from datasets.dataset import Dataset
 from datasets.manifest import load
+from tests.scale.block import Block
 from tests.support.photos import make_folder
 
 ROWS, PHOTOS, DELAY_S = 1_000_000, 400, 0.05
@@ -34,12 +36,12 @@ def _manifest(path: Path, rows: int, url: str) -> None:
             writer.writerow((name, f"{url}/image?{name}", f"{url}/mask?{name}", "dim", place))
 
 
-def _timed(what: str, work: Callable[[], object]) -> None:
+def _timed(block: Block, what: str, work: Callable[[], object]) -> None:
     start = time.perf_counter()
     work()
     seconds = time.perf_counter() - start
     most_mib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10  # KiB on Linux
-    print(f"{what:55} {seconds:7.1f} s {most_mib:6} MiB", flush=True)
+    block.add(f"| {what} | {seconds:.1f} | {most_mib} |")
 
 
 def _server(folder: Path) -> ThreadingHTTPServer:
@@ -74,30 +76,36 @@ def _each(dataset: Dataset) -> None:
         pass
 
 
-def main(rows: int) -> None:
-    """Print a line for each of the things above."""
+def main(rows: int, *, document: bool) -> None:
+    """Add a line for each of the things above."""
+    block = Block("urls", document=document)
+    block.add("| what | s | most MiB of the process |")
+    block.add("| --- | --- | --- |")
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
         server = _server(make_folder(folder / "photos", ["a"]))
         url = f"http://127.0.0.1:{server.server_port}"
         _manifest(folder / "large.csv", rows, url)
         open_set = partial(load, str(folder / "large.csv"), "large", "white", cache=place)
-        _timed(f"list {rows:,} rows", open_set)
-        _timed("list them again", open_set)
+        _timed(block, f"list {rows:,} rows", open_set)
+        _timed(block, "list them again", open_set)
         dataset = open_set()
-        _timed("ask for every row", lambda: [None for _ in dataset.samples])
-        _timed("the run's key", lambda: dataset.photos_hash)
+        _timed(block, "ask for every row", lambda: [None for _ in dataset.samples])
+        _timed(block, "the run's key", lambda: dataset.photos_hash)
         _manifest(folder / "few.csv", PHOTOS, url)
         for ahead in AHEAD:
             cache = str(folder / f"cache{ahead}")
             few = partial(load, str(folder / "few.csv"), "few", "white", cache=cache)
             for what in ("fetch", "look up"):
                 _timed(
+                    block,
                     f"{what} {PHOTOS} photos and truths, {ahead} ahead",
                     lambda few=few, ahead=ahead: _each(few(prefetch=ahead)),  # type: ignore[misc]
                 )
         server.shutdown()
+    block.close("tests.datasets.manifest.measure")
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else ROWS)
+    numbers = [int(word) for word in sys.argv[1:] if word.isdecimal()]
+    main(*numbers or [ROWS], document="--document" in sys.argv)
