@@ -26,6 +26,9 @@ class Block:
     def close(self, module: str, *packages: str) -> None:
         """Add how it was made: the command, the day, the commit, the machine, these packages."""
         words = [word for word in sys.argv[1:] if word != "--document"]
+        if "--folder" in words:  # a place of this machine
+            place = words.index("--folder")
+            del words[place : place + 2]
         command = " ".join(["python -m", module, *words])
         today = datetime.datetime.now(datetime.UTC).date().isoformat()
         commit = str(git()["commit"] or "unknown")[:12]
