@@ -42,6 +42,11 @@ def for_each_job(
         main(version_base=VERSION_BASE, config_path=str(CONF), config_name="config")(job)()
 
 
+def job_number() -> int:
+    """The place of the job that is running among those of its sweep, from 0."""
+    return int(HydraConfig.get().job.num)
+
+
 def _run_one(job: Callable[[DictConfig], None], overrides: Sequence[str]) -> None:
     """As ``hydra.main``, which composes everything twice to find out that this is no sweep."""
     with initialize_config_dir(str(CONF), version_base=VERSION_BASE):

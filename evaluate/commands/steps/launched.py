@@ -13,14 +13,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from hydra.core.hydra_config import HydraConfig
-from hydra.errors import HydraException
 from omegaconf import DictConfig
 
 from datasets.caching import cache
 from evaluate.commands.session import CACHE, Session
 from evaluate.commands.steps.paper import compute_paper_metrics
-from evaluate.config.compose import for_each_job
+from evaluate.config.compose import for_each_job, job_number
 from evaluate.config.launchers import CHOICE, SETTING, Launcher
 from evaluate.config.options import REPORTS
 from evaluate.config.settings import Settings
@@ -53,7 +51,7 @@ class LaunchedJob:
             "unable": [asdict(one) for _, one in session.unable],
             "reported": bool(session.reported),
         }
-        write_json(self.folder / f"{HydraConfig.get().job.num}.json", left)
+        write_json(self.folder / f"{job_number()}.json", left)
 
 
 def launch(session: Session, flags: Sequence[str], overrides: Sequence[str]) -> None:
@@ -69,7 +67,7 @@ def launch(session: Session, flags: Sequence[str], overrides: Sequence[str]) -> 
 
     def plan(config: DictConfig) -> None:
         if (settings := session.plan(config)) is not None:
-            planned[HydraConfig.get().job.num] = settings
+            planned[job_number()] = settings
 
     own = [word for word in overrides if not word.startswith((CHOICE, SETTING))]
     for_each_job(plan, flags, own)
@@ -89,11 +87,9 @@ def launch(session: Session, flags: Sequence[str], overrides: Sequence[str]) -> 
         with _explained(launcher):
             for_each_job(job.run, flags, overrides, folder)
         lost = _take_up(session, planned, folder)
-    except HydraException:  # before any job
-        lost = False
-        raise
     finally:
-        if launcher.shares_terminal or not lost:
+        has_logs = not launcher.shares_terminal and any(folder.iterdir())
+        if not (lost and has_logs):
             shutil.rmtree(folder)
 
 
