@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from evaluate.doctor.check_result import CheckResult, ok, warning
 from evaluate.doctor.probe import PROJECT_FOLDER
 
-KEY_NAME = r'"([A-Z][A-Z0-9_]*_(?:KEY|TOKEN))"'
+_KEY_NAME = r'"([A-Z][A-Z0-9_]*_(?:KEY|TOKEN))"'
 
 
 def check_keys() -> Iterator[CheckResult]:
@@ -32,5 +32,5 @@ def key_names() -> list[str]:
     sources = (
         path.read_text(encoding="utf-8") for path in (PROJECT_FOLDER / "models").rglob("*.py")
     )
-    found = (re.findall(r'"([A-Z][A-Z0-9_]*_(?:KEY|TOKEN))"', text) for text in sources)
+    found = (re.findall(_KEY_NAME, text) for text in sources)
     return sorted({name for names in found for name in names})
