@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from evaluate.compare.comparison import Comparison
 from evaluate.compare.rows.fits import CLEARANCE_PX, Fits
 from evaluate.compare.rows.outline_summary import OutlineSummary
+from evaluate.compare.rows.row import Row
 from evaluate.display.text import NA
 
 _NOTE = (
@@ -43,13 +44,13 @@ def outline_table(comparison: Comparison) -> OutlineTable | None:
 
     A row scored at another clearance than the latest has no share within that clearance.
     """
-    measured = [(row, row.outlines) for row in comparison.rows if row.has_quality and row.outlines]
-    if not measured:
+    measured = _measured(comparison)
+    clearance = fit_clearance(comparison)
+    if clearance is None:
         return None
-    mm = all(outlines.mm for _, outlines in measured)
-    unit, clearance_mm = "mm" if mm else "px", comparison.scoring.clearance_mm
+    gap, unit = clearance
+    mm, clearance_mm = unit == "mm", comparison.scoring.clearance_mm
     within = f"Within {clearance_mm:g} mm"
-    gap = clearance_mm if mm else CLEARANCE_PX
     columns = [
         ("fits", f"Fits at {gap:g} {unit}", "share of photos whose tool goes into the pocket, "
          f"widened by {gap:g} {unit} all around", ""),
@@ -84,6 +85,22 @@ def outline_table(comparison: Comparison) -> OutlineTable | None:
     remarks = [line for line in (finer if mm else _NO_MM,) if line]
     titles = [(title, meaning) for _, title, meaning, _ in columns]
     return OutlineTable(titles, cells, rescore, remarks)
+
+
+def fit_clearance(comparison: Comparison) -> tuple[float, str] | None:
+    """The clearance at which tools are said to fit, and its unit; None as for the table.
+
+    In mm if the scale of every photo is known, else in px.
+    """
+    measured = _measured(comparison)
+    if not measured:
+        return None
+    mm = all(outlines.mm for _, outlines in measured)
+    return (comparison.scoring.clearance_mm, "mm") if mm else (CLEARANCE_PX, "px")
+
+
+def _measured(comparison: Comparison) -> list[tuple[Row, OutlineSummary]]:
+    return [(row, row.outlines) for row in comparison.rows if row.has_quality and row.outlines]
 
 
 def finer_than_truth(fits: Fits | None, gap: float) -> str:

@@ -116,7 +116,7 @@ def write_page(
     data = {
         "title": "by hand", "signature": "", "sentence": "", "margin": MARGIN, "notes": [],
         "selection": "", "total": len(ids),
-        "measures": shown_measures(0.3), "traits": {}, "audit": "Not audited",
+        "measures": shown_measures(0.3), "fit_at": "", "traits": {}, "audit": "Not audited",
         "photos": {
             "id": ids, "key": [key] * len(ids), "tags": {},
             "tail": [head_and_tail(id_)[1] for id_ in ids],
@@ -128,6 +128,7 @@ def write_page(
                 "iou": list(row.ious.values()), "seconds": [0.5] * len(ids),
                 "failed": {} if row.has_quality else {i: ["crashed", ""] for i in range(len(ids))},
                 "facts": {}, "measures": (measures or {}).get(row.label, {}), "model_seconds": None,
+                "fits": [],
                 "median": median_with_ends(quality.median, quality.interval) if quality else None,
             }
             for row in comparison.rows

@@ -72,6 +72,17 @@ def measure_columns(scores: ScoreTable, places: Sequence[int]) -> dict[str, list
     return columns
 
 
+def fitting(scores: ScoreTable, places: Sequence[int], gap: float, unit: str) -> list[bool | None]:
+    """Whether the tools at ``places`` fit at a clearance in ``unit``; None where it is unknown."""
+    needed = scores.measures.get("fit_px")
+    if needed is not None and unit == "mm":
+        scales = scores.measures.get("mm_per_px")
+        needed = None if scales is None else needed * scales
+    if needed is None:
+        return [None] * len(places)
+    return [None if math.isnan(value) else value <= gap for value in needed[list(places)].tolist()]
+
+
 def _rounded(value: float) -> float | int | None:
     if math.isnan(value):
         return None

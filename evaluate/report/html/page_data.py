@@ -7,6 +7,8 @@ notes                        lines that limit how the table may be read
 selection                    which photos are shown, empty if all are
 total                        the number of scored photos
 measures, traits             see evaluate.report.html.measures_shown; traits maps names to meanings
+fit_at                       the clearance at which tools are said to fit, such as "0.3 mm"; empty
+                             if no row has outline measures
 audit                        why no audit is shown, empty if the photos are audited
 photos   id                  the id of every scored photo that is shown, made printable
          tail                the end of each id that is kept where there is no room for all
@@ -23,6 +25,7 @@ rows     label, name         the shown label; the row's name in runs/ and in the
          model_seconds       of the seconds, those of the model without crop and other steps; null
                              if it has none
          measures            {name: one number per photo, null where it has none}
+         fits                true, false or null (unknown) per photo: does the tool fit at fit_at?
          failed              {index of the photo: [status, error]}
          facts               {index of the photo: {name: value}}, reported by the model
 slices   see evaluate.report.html.slice_data
@@ -45,6 +48,7 @@ from evaluate.report.decision.first_lines import first_lines
 from evaluate.report.html.audit_findings import audit_findings
 from evaluate.report.html.measures_shown import (
     TRAIT_MEANINGS,
+    fitting,
     measure_columns,
     shown_measures,
     trait_columns,
@@ -52,6 +56,7 @@ from evaluate.report.html.measures_shown import (
 from evaluate.report.html.photo_files import run_name
 from evaluate.report.html.slice_data import median_with_ends, slice_rows
 from evaluate.report.markdown import label_in, notes, signature
+from evaluate.report.outline_table import fit_clearance
 from evaluate.store.run_folder import OK, PredictionRecord, Run
 from evaluate.store.score_table import read_score_table
 from evaluate.store.scores import OUTSIDE
@@ -78,6 +83,7 @@ def page_data(
     first = dict(zip(scored.ids, scored.tags, strict=True))
     ids = [sample.id for sample in samples]
     stored, of = runs[0].folder.parents[1], comparison.scoring.dataset_hash
+    clearance = fit_clearance(comparison)
     traits, audit = stored_traits(stored / TRAITS, of), audit_findings(stored, of, ids)
     return {
         "title": printable(comparison.scoring.dataset),
@@ -88,6 +94,7 @@ def page_data(
         "selection": printable(selection),
         "total": comparison.photos,
         "measures": shown_measures(comparison.scoring.clearance_mm),
+        "fit_at": f"{clearance[0]:g} {clearance[1]}" if clearance else "",
         "traits": TRAIT_MEANINGS,
         "audit": audit.missing,
         "photos": {
@@ -103,7 +110,7 @@ def page_data(
             {
                 "label": printable(label_in(comparison, row)),
                 "median": median_with_ends(row.median, row.interval) if row.has_quality else None,
-                **_row(row, run, ids),
+                **_row(row, run, ids, clearance),
             }
             for row, run in zip(comparison.rows, runs, strict=True)
         ],
@@ -138,7 +145,9 @@ def _columns(tags: Sequence[Mapping[str, str]]) -> dict[str, list[str | None]]:
     return {name: [each.get(name) for each in tags] for name in names}
 
 
-def _row(row: Row, run: Run, ids: Sequence[str]) -> dict[str, Any]:
+def _row(
+    row: Row, run: Run, ids: Sequence[str], clearance: tuple[float, str] | None
+) -> dict[str, Any]:
     predictions, scores = run.predictions(), read_score_table(run)
     at = {id_: place for place, id_ in enumerate(scores.ids)}
     places = [at[id_] for id_ in ids]
@@ -151,6 +160,7 @@ def _row(row: Row, run: Run, ids: Sequence[str]) -> dict[str, Any]:
         "seconds": [_four_digits(value) for value in seconds],
         "model_seconds": _model_seconds([predictions[id_] for id_ in ids]),
         "measures": measure_columns(scores, places),
+        "fits": fitting(scores, places, *clearance) if clearance else [],
         "failed": {
             i: [scores.status[place], printable(scores.error[place])]
             for i, place in enumerate(places)

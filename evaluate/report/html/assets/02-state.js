@@ -1,7 +1,7 @@
 // The state of the page is kept in its address, so that every view can be linked to.
 const EMPTY = {
   sort: "", // the column to sort by, with a minus for descending
-  model: "", vs: "", outcome: "", slice: "", status: "", min: "", max: "", q: "", order: "", // gallery
+  model: "", vs: "", outcome: "", slice: "", status: "", min: "", max: "", fit: "", q: "", order: "", // gallery
   photo: "", a: "", b: "", view: "", // viewer
 };
 let state = addressed();

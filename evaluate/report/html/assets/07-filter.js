@@ -1,5 +1,6 @@
 // Filtering and sorting of the photos.
 const STATUS = { ok: (failed) => !failed, failed: (failed) => failed };
+const FITTING = { yes: true, no: false };
 
 const words = photos.id.map((id, photo) =>
   [id, ...Object.values(photos.tags).map((values) => values[photo])].join("\n").toLowerCase());
@@ -36,6 +37,7 @@ function inUse() {
     state.slice && ["Slice", within(state.slice)],
     state.status && ["Status", (photo) => status(row.failed[photo])],
     (state.min || state.max) && ["IoU", (photo) => row.iou[photo] >= low && row.iou[photo] <= high],
+    page.fit_at && Object.hasOwn(FITTING, state.fit) && ["Fit", (photo) => row.fits[photo] === FITTING[state.fit]],
     query && ["Search", (photo) => words[photo].includes(query)],
   ].filter(Boolean);
 }
@@ -60,6 +62,10 @@ function lengthOf(row, name, photo, unit = UNIT) {
   const px = row.measures[name]?.[photo] ?? null;
   return px === null || unit === "px" ? px : px * photos.mm_per_px[photo];
 }
+
+// Whether the tool fits its pocket at the report's clearance, in words; empty where it is unknown.
+const verdict = (row, photo) => ({ true: "fits", false: "does not fit" })[row.fits[photo]] ?? "";
+const fitting = (row, photo) => (verdict(row, photo) ? `, ${verdict(row, photo)} at ${page.fit_at}` : "");
 
 function ordered(list) {
   const [row, other] = [model(), rival()];
@@ -89,5 +95,7 @@ function tally() {
   if (!row.median) return shown;
   const ious = list.map((photo) => row.iou[photo]);
   const share = Math.round((100 * ious.filter((iou) => iou > 0.9).length) / ious.length);
-  return `${shown} · ${row.label}: median IoU ${median(ious).toFixed(3)}, ${share}% above 0.9`;
+  const known = list.filter((photo) => verdict(row, photo));
+  const fits = known.length ? `, ${known.filter((photo) => row.fits[photo]).length} of ${known.length} fit at ${page.fit_at}` : "";
+  return `${shown} · ${row.label}: median IoU ${median(ious).toFixed(3)}, ${share}% above 0.9${fits}`;
 }

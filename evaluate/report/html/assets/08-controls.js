@@ -42,8 +42,8 @@ filters.addEventListener("reset", (event) => {
 });
 
 function showControls() {
-  for (const name of ["vs", "outcome", "slice", "status", "min", "max", "q", "order"]) {
-    if (field(name).value !== state[name]) field(name).value = state[name];
+  for (const name of ["vs", "outcome", "slice", "status", "min", "max", "fit", "q", "order"]) {
+    if (field(name) && field(name).value !== state[name]) field(name).value = state[name];
   }
   field("model").value = model().name;
   field("outcome").disabled = !rival();

@@ -1,6 +1,7 @@
 // The photo cards. Only those in view are in the document, as there may be thousands.
 const GAP = 14, NARROWEST = 168, SPARE = 1; // px; SPARE: lines of cards beyond the view
-const wordsHeight = () => (rival() ? 46 : 28); // the scores of two models have a line of their own
+// Name and score share a line unless there is more to say: two scores, or whether the tool fits.
+const wordsHeight = () => 28 + (rival() ? 18 : 0) + (page.fit_at ? 18 : 0);
 const cards = document.getElementById("cards");
 const made = new Map(); // place in the list -> card
 let grid = { columns: 1, width: 0, height: 0 };
@@ -59,9 +60,10 @@ function makeCard(place) {
   const score = el("span", { class: "score" }, failure ? el("span", { class: "bad" }, failure[0]) : ordering(row, photo),
     other ? el("small", {}, ` / ${ordering(other, photo)}`) : null, unit());
   const picture = el("div", { class: "picture" });
-  const title = `${id}: ${failure ? failure[0] : `IoU ${row.iou[photo].toFixed(3)}`}`;
+  const title = `${id}: ${failure ? failure[0] : `IoU ${row.iou[photo].toFixed(3)}`}${fitting(row, photo)}`;
   const link = el("a", { href: address({ ...state, ...openedAt(photo) }), title, "aria-label": title },
-    picture, el("div", { class: other ? "words two" : "words" }, el("span", { class: "id" }, ...nameParts(photo)), score));
+    picture, el("div", { class: `words${other ? " two" : ""}${page.fit_at ? " fits" : ""}` },
+      el("span", { class: "id" }, ...nameParts(photo)), score, verdicts(photo, other ? [row, other] : [row])));
   link.addEventListener("click", (event) => {
     if (event.metaKey || event.ctrlKey || event.shiftKey) return;
     event.preventDefault();
@@ -87,6 +89,12 @@ function ordering(row, photo) {
 
 const NAMED = { fit: "to fit", inside: "inside", hd95: "hd95" };
 const unit = () => (ORDERED_BY[state.order] ? el("small", {}, ` ${UNIT} ${NAMED[state.order]}`) : null);
+
+function verdicts(photo, chosen) {
+  if (!chosen.some((row) => verdict(row, photo))) return null;
+  const words = chosen.map((row) => el("span", { class: row.fits[photo] === false ? "bad" : null }, verdict(row, photo) || "–"));
+  return el("span", { class: "fit" }, ...words.flatMap((word, at) => (at ? [" / ", word] : [word])));
+}
 
 // A photo's name in two parts: where there is no room for all of it, the first is cut.
 function nameParts(photo) {

@@ -40,7 +40,8 @@ function description(scene, parts) {
 
 function quality({ photo }, { row }) {
   if (!row) return "";
-  return row.failed[photo] ? `, ${row.failed[photo][0]}` : `, IoU ${row.iou[photo].toFixed(3)}`;
+  if (row.failed[photo]) return `, ${row.failed[photo][0]}`;
+  return `, IoU ${row.iou[photo].toFixed(3)}${row.fits[photo] === false ? fitting(row, photo) : ""}`;
 }
 
 const key = (kind, words) => [el("i", { class: `key ${kind}` }), words];

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from evaluate.compare.analysis import analyse
+from evaluate.compare.rows.fits import CLEARANCE_PX
 from evaluate.metrics.working_scale import View
 from evaluate.report.html.audit_findings import AUDIT_CSV, audit_findings, write_audit_source
 from evaluate.report.html.measures_shown import TRAIT_MEANINGS, shown_measures
@@ -15,7 +16,7 @@ from evaluate.score.photo_traits import traits
 from evaluate.store.run_folder import OK, Run
 from evaluate.store.score_table import read_score_table
 from evaluate.store.scores import MEASURES, Measures
-from tests.support.browser import cards, quiet_page, texts, write_page
+from tests.support.browser import HOSTILE, PLAIN, cards, quiet_page, texts, write_page
 from tests.support.comparisons import compared, nothing, photos, row
 
 LONG = "the same bench in the same light 2024-05-01 12.31.{:02}.jpg"
@@ -62,8 +63,41 @@ def test_lengths_are_in_mm_where_every_scale_is_known(page: Page, tmp_path: Path
         f"{mm} mm to fit" for mm in ("2.00", "1.00", "–")
     ]
     expect(page.locator("[name=order] [value=hd95]")).to_be_disabled()
+    expect(page.locator("[name=fit], .card .fit")).to_have_count(0)  # no clearance is known
     page.locator(".card a").first.click()
     assert texts(page.locator("#measured table"))[1] == ["Fit mm", "2.00"]
+
+
+def test_each_card_tells_whether_the_tool_fits_and_they_can_be_filtered(
+    page: Page, made: Path
+) -> None:
+    """At the clearance of the column "Fits at", and with as many photos as its share."""
+    page.goto(f"{made.as_uri()}#model=B&order=name&status=ok&q=p0")
+    needed = {id_: one["fit_px"] for id_, one in scores(made, "B").items() if "p0" in id_}
+    assert page.locator(".card .fit").all_text_contents() == [
+        "fits" if px <= CLEARANCE_PX else "does not fit" for px in needed.values()
+    ]
+    page.select_option("[name=fit]", label="does not fit")
+    misfits = [id_ for id_, px in needed.items() if px > CLEARANCE_PX]
+    assert 0 < len(misfits) < len(needed)
+    page.reload()
+    assert cards(page) == misfits
+    page.keyboard.press("1")  # A is exact
+    expect(page.locator("#count")).to_have_text(
+        "0 of 18 photos: none has all of Status, Fit, Search"
+    )
+    page.keyboard.press("2")
+    page.locator(".card a").first.click()
+    expect(page.locator("#misfit")).to_contain_text(
+        "At 3 px, the tool does not fit the pocket of B."
+    )
+    page.keyboard.press("d")
+    expect(page.locator("figcaption").first).to_contain_text("does not fit at 3 px")
+    page.goto("about:blank")
+    page.goto(f"{made.as_uri()}#model=B&fit=yes")
+    header, _, row_of_b, *_ = texts(page.locator("#outlines"))
+    share = page.locator(".card").count() / len(PLAIN + HOSTILE)
+    assert row_of_b[header.index("Fits at 3 px")].startswith(f"{share:.0%} ")
 
 
 def test_the_panel_shows_what_is_known_of_a_photo(page: Page, made: Path) -> None:
