@@ -1,7 +1,7 @@
 """The contact sheet of an audit: each suspect photo with its truth and what contradicts it.
 
-Outlines: red is the truth, green the truth shifted to where it fits, blue the best model's mask,
-orange the second model's where both contradict the truth.
+Outlines: green is the truth, and the truth shifted to where it fits; blue the best model's mask,
+magenta the second model's where both contradict the truth.
 """
 
 from collections.abc import Sequence
@@ -15,7 +15,8 @@ from datasets.pictures import PictureError
 from evaluate.audit.finding import Case
 from evaluate.audit.model_consensus import GoodRun, model_masks
 from evaluate.audit.stage import Audit
-from evaluate.display.contact_sheet import BLUE, GREEN, ORANGE, RED, Card, sheet, tile, window
+from evaluate.display.contact_sheet import Card, sheet, tile, window
+from evaluate.display.palette import MASK, SECOND_MASK, TRUTH
 from evaluate.metrics.working_scale import View, view
 
 
@@ -48,13 +49,13 @@ def _tiles(
         seen = view(photo, np.zeros(size, np.bool_))
         return [("photo", tile(seen, window([seen.truth])))]
     seen = view(photo, truth)
-    outlined = [("truth", seen.truth, RED)]
+    outlined = [("truth", seen.truth, TRUTH)]
     if case.mend_px:
-        outlined.append(("truth, shifted", _moved(seen, case.mend_px), GREEN))
+        outlined.append(("truth, shifted", _moved(seen, case.mend_px), TRUTH))
     accusing = any(finding.kind == "consensus" for finding in case.suspects)
     shown = model_masks(good, sample.id, size)[: 2 if accusing else 1]
     outlined += [
-        (m.label, m.mask, colour) for m, colour in zip(shown, (BLUE, ORANGE), strict=False)
+        (m.label, m.mask, colour) for m, colour in zip(shown, (MASK, SECOND_MASK), strict=False)
     ]
     part = window([mask for _, mask, _ in outlined])
     tiles = [(caption, tile(seen, part, (mask, colour))) for caption, mask, colour in outlined]

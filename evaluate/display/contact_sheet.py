@@ -12,17 +12,11 @@ from PIL import Image as Pillow
 from PIL import ImageDraw, ImageFont
 
 from datasets.arrays import Image, Mask
+from evaluate.display.palette import Colour
 from evaluate.display.text import cut_middle, printable
 from evaluate.metrics.working_scale import View
 
-Colour: TypeAlias = tuple[int, int, int]
 Window: TypeAlias = tuple[slice, slice]
-
-RED: Colour = (235, 20, 20)
-# As on the page: ground truth, missed and excess areas (evaluate/report/html/assets/1-base.css).
-GREEN: Colour = (18, 183, 106)
-ORANGE: Colour = (240, 82, 15)
-BLUE: Colour = (23, 99, 255)
 
 TILE_PX = 360
 MARGIN_SHARE = 0.05  # margin around the window, as a share of the photo's long side

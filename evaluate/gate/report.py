@@ -9,7 +9,8 @@ import numpy as np
 from datasets.arrays import to_mask
 from datasets.dataset import Dataset
 from datasets.pictures import PictureError
-from evaluate.display.contact_sheet import BLUE, GREEN, RED, Card, sheet, tile, window
+from evaluate.display.contact_sheet import Card, sheet, tile, window
+from evaluate.display.palette import MASK, SECOND_MASK, TRUTH
 from evaluate.display.text import escape, markdown_table, printable
 from evaluate.gate.judge import PhotoChange, Verdict
 from evaluate.metrics.working_scale import shrunk_mask, view
@@ -127,7 +128,7 @@ def junit(verdicts: Sequence[Verdict], refused: Mapping[str, str]) -> bytes:
 def verdict_sheet(verdict: Verdict, run: Run, dataset: Dataset, reference: Path) -> bytes | None:
     """A JPEG of the photos that changed most; None if no photo changed.
 
-    Ground truth is red, the run's mask blue, the baseline's mask green.
+    The ground truth is green, the run's mask blue, the baseline's mask magenta.
     """
     samples = {sample.id: sample for sample in dataset.samples}
     predictions = run.predictions() if verdict.changes else {}
@@ -150,14 +151,14 @@ def _card(change: PhotoChange, opened: OpenedPhoto, threshold: int, reference: P
     except PictureError as error:
         return Card(change.id, [text, str(error)], [])
     seen = view(photo, truth)
-    outlined = [("ground truth", seen.truth, RED)]
+    outlined = [("ground truth", seen.truth, TRUTH)]
     run, prediction = opened.run, opened.prediction
     is_there = run and prediction and place_exists(mask_place(run, prediction))
     if is_there and opened.alpha is not None:
-        outlined.append(("now", shrunk_mask(to_mask(opened.alpha, threshold)), BLUE))
+        outlined.append(("now", shrunk_mask(to_mask(opened.alpha, threshold)), MASK))
     earlier = reference_mask(reference, change.id)
     if earlier is not None and earlier.shape == truth.shape:
-        outlined.append(("baseline", shrunk_mask(earlier), GREEN))
+        outlined.append(("baseline", shrunk_mask(earlier), SECOND_MASK))
     part = window([np.asarray(mask) for _, mask, _ in outlined])
     tiles = [("photo", tile(seen, part))]
     tiles += [(caption, tile(seen, part, (mask, colour))) for caption, mask, colour in outlined]

@@ -19,9 +19,9 @@ from ezdxf import units
 from datasets.arrays import Image
 from datasets.pictures import shrink_to
 from datasets.truth import Size
+from evaluate.display.palette import MASK
 
 PREVIEW_PX = 1600
-_LINE = (230, 60, 30)
 NO_SCALE = "px only, do not cut: the scale is unknown"
 NO_CLEARANCE = "outline of the tool, without clearance"
 _ARC = 16  # segments of a quarter of a circle: within 0.12 % of the clearance
@@ -157,7 +157,7 @@ def preview(outlines: Outlines, image: Image) -> bytes:
         for ring in _rings(polygon, 1)
     ]
     thick = max(2, round(max(shown.shape[:2]) / 500))
-    cv2.polylines(shown, rings, True, _LINE[::-1], thick, cv2.LINE_AA, shift=4)
+    cv2.polylines(shown, rings, True, MASK[::-1], thick, cv2.LINE_AA, shift=4)
     _, jpeg = cv2.imencode(".jpg", shown, [cv2.IMWRITE_JPEG_QUALITY, 85])
     return jpeg.tobytes()
 

@@ -13,7 +13,7 @@ import pytest
 from PIL import Image as Pillow
 
 from datasets.arrays import Image, Mask
-from evaluate.display.contact_sheet import BLUE, ORANGE
+from evaluate.display.palette import MASK, SECOND_MASK
 from evaluate.report.html.audit_findings import audit_findings
 from tests.support.commands import Command, run_command
 from tests.support.photos import GEMINI_PHOTOS, opened
@@ -239,12 +239,12 @@ def test_a_shaft_that_models_miss_alike_is_no_error_of_the_truth(
     (line,) = [line for line in page.splitlines() if line.startswith("- invented:")]
     assert re.search(r"One 0\.\d+, Two 0\.\d+.* truth 0\.\d+, models .*; look at it$", line)
     with Pillow.open(reports / "audit.jpg") as sheet:
-        blue, orange = (
+        first, second = (
             (np.abs(np.asarray(sheet).astype(int) - colour).sum(axis=2) < 60).sum()
-            for colour in (BLUE, ORANGE)
+            for colour in (MASK, SECOND_MASK)
         )
-    assert blue > 100
-    assert orange > 100
+    assert first > 100
+    assert second > 100
 
 
 def test_the_hacksaw_is_mended_by_moving_its_truth_down(command: Command, tmp_path: Path) -> None:

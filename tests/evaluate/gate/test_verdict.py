@@ -9,7 +9,8 @@ import pytest
 from PIL import Image as Pillow
 
 from datasets import folder
-from evaluate.display.contact_sheet import BLUE, GREEN, RED, Card
+from evaluate.display.contact_sheet import Card
+from evaluate.display.palette import MASK, SECOND_MASK, TRUTH
 from evaluate.gate import report
 from evaluate.gate.criteria import Criterion
 from evaluate.gate.judge import PhotoChange, Verdict
@@ -177,8 +178,9 @@ def test_a_sheet_shows_truth_mask_and_baseline(drawn: Drawn) -> None:
     truth = int(photo()[1].sum())
     outlines = [one for _, one in drawn.tiles]
     assert outlines == [
-        [], [(truth, RED)], [(400, BLUE)], [(100, GREEN)], [], [(truth, RED)], [(0, BLUE)],
-        [], [(truth, RED)],
+        [], [(truth, TRUTH)], [(400, MASK)], [(100, SECOND_MASK)],
+        [], [(truth, TRUTH)], [(0, MASK)],
+        [], [(truth, TRUTH)],
     ]  # fmt: skip
     assert [card.title for card in drawn.cards] == ["a", "b", "c"]
     assert drawn.cards[0].lines == ["IoU 0.500 → 0.250 (-0.250)"]
@@ -222,4 +224,4 @@ def test_a_run_of_another_threshold_is_cut_there(drawn: Drawn) -> None:
     scoring.write_text(scoring.read_text().replace('"threshold": 128', '"threshold": 127'))
     drawn.predict("b", 127)
     drawn.draw(verdict({"b": 0.5}, {"b": 0.5}, changed=1))
-    assert drawn.tiles[-1][1] == [(400, BLUE)]
+    assert drawn.tiles[-1][1] == [(400, MASK)]

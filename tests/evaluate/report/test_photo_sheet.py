@@ -14,7 +14,9 @@ from PIL import Image as Pillow
 from datasets.arrays import Image
 from datasets.folder import load
 from evaluate.compare.comparison import Comparison, compare
-from evaluate.display.contact_sheet import BLUE, GREEN, Card, Colour, sheet
+from evaluate.display.contact_sheet import Card, sheet
+from evaluate.display.palette import MASK, MISSED, SECOND_MASK, TRUTH, Colour
+from evaluate.report.html.build import ASSETS
 from evaluate.report.photo_sheet import cards, picks
 from evaluate.report.picture_names import PHOTO_SHEET
 from evaluate.store.run_folder import PredictionRecord, Run
@@ -128,8 +130,15 @@ def test_a_card_shows_the_photo_and_both_masks_over_its_truth(root: Path) -> Non
         (words, photo), (best, right), (rival, empty) = card.tiles
         assert (words, best, rival) == ("photo", "Otsu\nIoU 1.000", "Background only\nIoU 0.000")
         assert photo.shape == right.shape == empty.shape
-        assert [has(one, GREEN) for one in (photo, right, empty)] == [False, True, True]
-        assert [has(one, BLUE) for one in (photo, right, empty)] == [False, True, False]
+        assert [has(one, TRUTH) for one in (photo, right, empty)] == [False, True, True]
+        assert [has(one, MASK) for one in (photo, right, empty)] == [False, True, False]
+
+
+def test_the_page_has_the_colours_of_the_sheets() -> None:
+    style = (ASSETS / "1-base.css").read_text("utf-8")
+    named = {"truth": TRUTH, "extra": MASK, "b": SECOND_MASK, "missed": MISSED}
+    for name, colour in named.items():
+        assert f"--{name}: #{bytes(colour).hex()};" in style
 
 
 def test_a_failed_photo_has_its_status_and_reason(root: Path) -> None:
@@ -140,8 +149,8 @@ def test_a_failed_photo_has_its_status_and_reason(root: Path) -> None:
     rewrite(root / "runs" / "otsu", late)
     card = made(root)["a"]
     assert card.tiles[1][0] == "Otsu\ntimeout"
-    assert has(card.tiles[1][1], GREEN)
-    assert not has(card.tiles[1][1], BLUE)
+    assert has(card.tiles[1][1], TRUTH)
+    assert not has(card.tiles[1][1], MASK)
     (line,) = card.lines
     assert line.startswith("Otsu: no answer in 1 s")
     assert len(line) < 300

@@ -104,5 +104,5 @@ def test_the_preview_shows_the_outline() -> None:
     jpeg = np.frombuffer(preview(spanner(0.2), image), np.uint8)
     shown = np.asarray(cv2.imdecode(jpeg, cv2.IMREAD_COLOR))
     assert shown.shape == (800, 1000, 3)
-    assert shown[300, 500, 2] > 180 > shown[300, 500, 0]
+    assert shown[300, 500, 0] > 180 > shown[300, 500, 2]  # blue on white
     assert (shown[350, 500] > 240).all()
