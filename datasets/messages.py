@@ -5,9 +5,10 @@ from collections.abc import Sequence
 SHOWN = 5  # names, or lines about one kind of problem; the rest are counted
 
 
-def few(names: Sequence[str]) -> str:
-    """The first names and how many more there are."""
-    more = f" and {len(names) - SHOWN:,} more" if len(names) > SHOWN else ""
+def few(names: Sequence[str], count: int | None = None) -> str:
+    """The first names and how many more there are, of ``count`` if these are not all."""
+    rest = (len(names) if count is None else count) - SHOWN
+    more = f" and {rest:,} more" if rest > 0 else ""
     return ", ".join(names[:SHOWN]) + more
 
 

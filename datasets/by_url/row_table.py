@@ -19,15 +19,17 @@ from tqdm import tqdm
 
 from datasets.by_url.locations import scheme_of
 from datasets.by_url.manifest_rows import read_manifest
+from datasets.by_url.row_scales import row_scale_faults
 from datasets.caching.file_hash import file_hash
 from datasets.errors import DatasetError
 from datasets.listing.metadata import scale
 from datasets.listing.names import nfc
+from datasets.listing.scales import misnamed_scale
 from datasets.listing.tables import TableRow
 from datasets.messages import SHOWN, counted
 
 ID, IMAGE, TRUTH = "id", "image", "truth"
-FORMAT = "1"  # of the file: raise it with each change of what is in it
+FORMAT = "2"  # of the file: raise it with each change of what is in it
 KEPT_TABLES = 4  # manifests whose files stay
 ROWS_AT_ONCE = 500  # rows that are read at once
 LONGEST_ID = 200  # bytes: masks are named by it
@@ -137,11 +139,13 @@ def _write(manifest: Path, path: Path) -> None:
     scaleless = list[str]()
     warnings = _Lines(manifest, "such lines")
     schemes: set[str] = set()
+    columns: set[str] = set()
 
     def checked(row: TableRow) -> tuple[str, str, str, str, float | None, int] | None:
         if (fault := _fault(row)) is not None:
             problems.append(f"{manifest}, line {row.line}: {fault}")
             return None
+        columns.update(row.cells)
         id_, image, truth = (row.cells.pop(name) for name in (ID, IMAGE, TRUTH))
         schemes.update((scheme_of(image), scheme_of(truth)))
         mm_per_px = scale(manifest, row, id_, scaleless)
@@ -174,7 +178,11 @@ def _write(manifest: Path, path: Path) -> None:
         about = {
             "count": [str(count)],
             "problems": problems.shown(),
-            "warnings": warnings.shown(),
+            "warnings": [
+                *warnings.shown(),
+                *misnamed_scale(manifest, sorted(columns)),
+                *row_scale_faults(manifest, file),
+            ],
             "schemes": sorted(schemes - {""}),
         }
         values = [(key, json.dumps(value)) for key, value in about.items()]

@@ -32,18 +32,28 @@ def scale_faults(path: Path, scales: Mapping[str, float | None]) -> list[str]:
         return []
     lines = []
     if lacking := [id_ for id_ in scales if id_ not in known]:
-        lines.append(
-            f"{path}: {len(known)} of {len(scales)} photos have {SCALE}; distances stay in px "
-            f"until these have it too: {few(lacking)}"
-        )
+        lines.append(lacking_line(path, len(known), len(scales), few(lacking)))
     median = statistics.median(known.values())
     for id_, scale in known.items():
         if not median / FAR_OFF <= scale <= median * FAR_OFF:
-            lines.append(
-                f"{path}: {SCALE} of '{id_}', {scale:g}, is more than {FAR_OFF} times off the "
-                f"median, {median:g}; correct it if it is wrong"
-            )
+            lines.append(far_off_line(path, id_, scale, median))
     return lines
+
+
+def lacking_line(path: Path, known: int, photos: int, names: str) -> str:
+    """That only ``known`` of the photos have a scale, not those of these names."""
+    return (
+        f"{path}: {known:,} of {photos:,} photos have {SCALE}; distances stay in px "
+        f"until these have it too: {names}"
+    )
+
+
+def far_off_line(path: Path, id_: str, scale: float, median: float) -> str:
+    """That the scale of a photo is probably wrong."""
+    return (
+        f"{path}: {SCALE} of '{id_}', {scale:g}, is more than {FAR_OFF} times off the "
+        f"median, {median:g}; correct it if it is wrong"
+    )
 
 
 def common_scale(value: object) -> float | None:

@@ -64,6 +64,26 @@ def test_faulty_rows_are_named_and_left_out_again_from_the_stored_rows(tmp_path:
     assert len(list((tmp_path / "cache").glob("*.sqlite"))) == 1
 
 
+def test_scales_that_are_missing_misnamed_or_far_off_are_named(tmp_path: Path) -> None:
+    def warnings(*scales: float | None, column: str = "mm_per_px") -> list[str]:
+        rows: list[dict[str, object]] = [
+            {"id": f"{i:02}", "image": "a.jpg", "truth": "a.png", column: scale}
+            for i, scale in enumerate(scales)
+        ]
+        manifest = write(tmp_path / "photos.csv", rows)
+        return row_table(manifest, tmp_path / "cache").warnings
+
+    lacking, off = warnings(0.2, 3, None, 0.3, 0.2, *[None] * 5)
+    assert "4 of 10 photos have mm_per_px; distances stay in px until these" in lacking
+    assert lacking.endswith(": 02, 05, 06, 07, 08 and 1 more")
+    assert "mm_per_px of '01', 3, is more than 10 times off the median, 0.25;" in off
+    *_, rest = warnings(*[0.2] * 8, *[2.1] * 7)
+    assert rest.endswith("photos.csv: 2 more scales to look at")
+    assert warnings(0.2, 2, 0.02) == warnings(None, None) == []
+    (misnamed,) = warnings(0.2, column="mm_per_pixel")
+    assert "the column 'mm_per_pixel' is a tag and no scale" in misnamed
+
+
 def test_an_unusable_manifest_says_what_to_do(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
