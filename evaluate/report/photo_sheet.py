@@ -23,7 +23,7 @@ from datasets.pictures import PictureError
 from evaluate.compare.comparison import Comparison
 from evaluate.compare.rows.row import Row
 from evaluate.display.contact_sheet import Card, sheet, tile, window
-from evaluate.display.palette import MASK, MISSED, TRUTH
+from evaluate.display.palette import MASK, MISSED_AREA, TRUTH
 from evaluate.display.text import short_labels
 from evaluate.errors import ReportsError
 from evaluate.metrics.working_scale import View, shrunk_mask, view
@@ -184,6 +184,6 @@ def _card(
 def _tinted(seen: View, mask: Mask) -> View:
     """The photo tinted orange where the mask misses ground truth, blue where it exceeds it."""
     image = seen.image.astype(np.float32)
-    for wrong, colour in ((seen.truth & ~mask, MISSED), (mask & ~seen.truth, MASK)):
+    for wrong, colour in ((seen.truth & ~mask, MISSED_AREA), (mask & ~seen.truth, MASK)):
         image[wrong] += TINT * (np.array(colour, np.float32) - image[wrong])
     return replace(seen, image=image.astype(np.uint8))

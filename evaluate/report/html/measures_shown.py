@@ -72,7 +72,9 @@ def measure_columns(scores: ScoreTable, places: Sequence[int]) -> dict[str, list
     return columns
 
 
-def fitting(scores: ScoreTable, places: Sequence[int], gap: float, unit: str) -> list[bool | None]:
+def photo_fits(
+    scores: ScoreTable, places: Sequence[int], gap: float, unit: str
+) -> list[bool | None]:
     """Whether the tools at ``places`` fit at a clearance in ``unit``; None where it is unknown."""
     needed = scores.measures.get("fit_px")
     if needed is not None and unit == "mm":

@@ -48,8 +48,8 @@ from evaluate.report.decision.first_lines import first_lines
 from evaluate.report.html.audit_findings import audit_findings
 from evaluate.report.html.measures_shown import (
     TRAIT_MEANINGS,
-    fitting,
     measure_columns,
+    photo_fits,
     shown_measures,
     trait_columns,
 )
@@ -160,7 +160,7 @@ def _row(
         "seconds": [_four_digits(value) for value in seconds],
         "model_seconds": _model_seconds([predictions[id_] for id_ in ids]),
         "measures": measure_columns(scores, places),
-        "fits": fitting(scores, places, *clearance) if clearance else [],
+        "fits": photo_fits(scores, places, *clearance) if clearance else [],
         "failed": {
             i: [scores.status[place], printable(scores.error[place])]
             for i, place in enumerate(places)

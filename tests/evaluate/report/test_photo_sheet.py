@@ -15,7 +15,7 @@ from datasets.arrays import Image
 from datasets.folder import load
 from evaluate.compare.comparison import Comparison, compare
 from evaluate.display.contact_sheet import Card, sheet
-from evaluate.display.palette import MASK, MISSED, SECOND_MASK, TRUTH, Colour
+from evaluate.display.palette import MASK, MISSED_AREA, SECOND_MASK, TRUTH, Colour
 from evaluate.report.html.build import ASSETS
 from evaluate.report.photo_sheet import cards, picks
 from evaluate.report.picture_names import PHOTO_SHEET
@@ -136,7 +136,7 @@ def test_a_card_shows_the_photo_and_both_masks_over_its_truth(root: Path) -> Non
 
 def test_the_page_has_the_colours_of_the_sheets() -> None:
     style = (ASSETS / "1-base.css").read_text("utf-8")
-    named = {"truth": TRUTH, "extra": MASK, "b": SECOND_MASK, "missed": MISSED}
+    named = {"truth": TRUTH, "extra": MASK, "b": SECOND_MASK, "missed": MISSED_AREA}
     for name, colour in named.items():
         assert f"--{name}: #{bytes(colour).hex()};" in style
 

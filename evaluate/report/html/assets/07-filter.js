@@ -1,6 +1,6 @@
 // Filtering and sorting of the photos.
 const STATUS = { ok: (failed) => !failed, failed: (failed) => failed };
-const FITTING = { yes: true, no: false };
+const FITS = { yes: true, no: false };
 
 const words = photos.id.map((id, photo) =>
   [id, ...Object.values(photos.tags).map((values) => values[photo])].join("\n").toLowerCase());
@@ -37,7 +37,7 @@ function inUse() {
     state.slice && ["Slice", within(state.slice)],
     state.status && ["Status", (photo) => status(row.failed[photo])],
     (state.min || state.max) && ["IoU", (photo) => row.iou[photo] >= low && row.iou[photo] <= high],
-    page.fit_at && Object.hasOwn(FITTING, state.fit) && ["Fit", (photo) => row.fits[photo] === FITTING[state.fit]],
+    page.fit_at && Object.hasOwn(FITS, state.fit) && ["Fit", (photo) => row.fits[photo] === FITS[state.fit]],
     query && ["Search", (photo) => words[photo].includes(query)],
   ].filter(Boolean);
 }
@@ -65,7 +65,7 @@ function lengthOf(row, name, photo, unit = UNIT) {
 
 // Whether the tool fits its pocket at the report's clearance, in words; empty where it is unknown.
 const verdict = (row, photo) => ({ true: "fits", false: "does not fit" })[row.fits[photo]] ?? "";
-const fitting = (row, photo) => (verdict(row, photo) ? `, ${verdict(row, photo)} at ${page.fit_at}` : "");
+const verdictAt = (row, photo) => (verdict(row, photo) ? `, ${verdict(row, photo)} at ${page.fit_at}` : "");
 
 function ordered(list) {
   const [row, other] = [model(), rival()];

@@ -60,7 +60,7 @@ function makeCard(place) {
   const score = el("span", { class: "score" }, failure ? el("span", { class: "bad" }, failure[0]) : ordering(row, photo),
     other ? el("small", {}, ` / ${ordering(other, photo)}`) : null, unit());
   const picture = el("div", { class: "picture" });
-  const title = `${id}: ${failure ? failure[0] : `IoU ${row.iou[photo].toFixed(3)}`}${fitting(row, photo)}`;
+  const title = `${id}: ${failure ? failure[0] : `IoU ${row.iou[photo].toFixed(3)}`}${verdictAt(row, photo)}`;
   const link = el("a", { href: address({ ...state, ...openedAt(photo) }), title, "aria-label": title },
     picture, el("div", { class: `words${other ? " two" : ""}${page.fit_at ? " fits" : ""}` },
       el("span", { class: "id" }, ...nameParts(photo)), score, verdicts(photo, other ? [row, other] : [row])));

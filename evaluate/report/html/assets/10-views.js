@@ -41,7 +41,7 @@ function description(scene, parts) {
 function quality({ photo }, { row }) {
   if (!row) return "";
   if (row.failed[photo]) return `, ${row.failed[photo][0]}`;
-  return `, IoU ${row.iou[photo].toFixed(3)}${row.fits[photo] === false ? fitting(row, photo) : ""}`;
+  return `, IoU ${row.iou[photo].toFixed(3)}${row.fits[photo] === false ? verdictAt(row, photo) : ""}`;
 }
 
 const key = (kind, words) => [el("i", { class: `key ${kind}` }), words];
