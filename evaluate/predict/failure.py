@@ -21,7 +21,7 @@ _LIBRARIES = tuple(
 )
 
 
-def failure_answer(error: Exception) -> dict[str, Any]:
+def failure_answer(error: BaseException) -> dict[str, Any]:
     """The answer to a request that ended in ``error``."""
     return {
         "status": "out-of-memory" if out_of_memory(error) else "error",
@@ -30,7 +30,7 @@ def failure_answer(error: Exception) -> dict[str, Any]:
     }
 
 
-def _place(error: Exception) -> str:
+def _place(error: BaseException) -> str:
     """The last line of the model's own code, such as `` (models/own.py, line 12)``.
 
     That is code outside the benchmark and outside installed packages; empty where there is none.

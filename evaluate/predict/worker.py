@@ -53,6 +53,9 @@ from models.weights.weight_file import fetch_s, origins, tell_of_fetches
 # or memory, or the model closed what was being written to.
 NOT_OF_THE_DISK = {errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EBADF}
 
+# What a model's code may raise. Of Ctrl-C this process knows nothing: the keeper ignores it.
+RAISED = (Exception, KeyboardInterrupt)
+
 
 class UnusableMask(Exception):
     """A precomputed mask is missing or does not fit its photo; the text says which."""
@@ -153,7 +156,7 @@ def _load(order: dict[str, Any]) -> tuple[Pipeline | PrecomputedMasks | None, di
         return None, {"status": "unavailable", "error": str(error)}
     except ModuleNotFoundError as error:
         return None, {"status": "missing-package", "error": error.name}
-    except Exception as error:  # a model may fail in any way; each is recorded
+    except RAISED as error:  # a model may fail in any way; each is recorded
         failure = failure_answer(error)
         lacking = "out of memory: " if failure["status"] == "out-of-memory" else ""
         return None, {**failure, "status": "load-failed", "error": lacking + failure["error"]}
@@ -172,7 +175,7 @@ def _warm_up(segmenter: Pipeline | PrecomputedMasks) -> dict[str, Any]:
         return {"status": "ok", "seconds": None}
     try:
         _, seconds = timed(lambda: segmenter.predict(warmup_image()), segmenter.device)
-    except Exception as error:  # the photos will show whether only this image fails
+    except RAISED as error:  # the photos will show whether only this image fails
         return failure_answer(error)
     return {"status": "ok", "seconds": seconds}
 
@@ -216,7 +219,7 @@ def _answer(
         return {"status": "unavailable", "error": str(error)}
     except (PictureError, UnusableMask) as error:  # of a mask file; the text is for its maker
         return {**answer, "status": "error", "error": str(error)}
-    except Exception as error:  # any failure of a photo is recorded
+    except RAISED as error:  # any failure of a photo is recorded
         return {**answer, **failure_answer(error)}
     _end_if_forked(own)
     reader.begin(request.get("next"))  # the clock has stopped
@@ -232,7 +235,7 @@ def _answer_batch(
         seconds = predict_photos(segmenter, request["photos"], reader)
     except Unavailable as error:
         return {"status": "unavailable", "error": str(error)}
-    except Exception as error:  # any failure is recorded
+    except RAISED as error:  # any failure is recorded
         return failure_answer(error)
     return {"status": "ok", "seconds": seconds}
 

@@ -26,11 +26,12 @@ from evaluate.display.contact_sheet import Card, sheet, tile, window
 from evaluate.display.palette import MASK, MISSED_AREA, TRUTH
 from evaluate.display.text import short_labels
 from evaluate.errors import ReportsError
-from evaluate.metrics.working_scale import View, shrunk_mask, view
-from evaluate.report.html.photo_files import folder_name, stored_view
+from evaluate.metrics.working_scale import View, shrunk_mask
+from evaluate.report.html.photo_files import folder_name, shown_view
 from evaluate.report.markdown import signature
 from evaluate.report.picture_names import LEGEND
 from evaluate.store.masks.stored_masks import stored_alpha
+from evaluate.store.opened_photo import OpenedPhoto
 from evaluate.store.run_folder import OK, PredictionRecord, Run
 
 FEW = {"worst": 3, "disputed": 3, "median": 2}  # an even number of photos has two middle ones
@@ -93,8 +94,7 @@ def photo_sheet(
 ) -> bytes | None:
     """The sheet as a JPEG; None if no row has quality. ``runs`` belong to the rows.
 
-    ``files`` is the folder of ``evaluate.report.html.photo_files``: photos that are there are drawn
-    as stored, others are read.
+    ``files`` is the folder of ``evaluate.report.html.photo_files``, whose photos are drawn.
     """
     found = cards(comparison, dataset, runs, files)
     heading = Card(comparison.scoring.dataset, [signature(comparison), LEGEND], [])
@@ -159,14 +159,12 @@ def _card(
     title = f"{pick.kind}: {pick.id}"
     known = [one.predictions.get(pick.id) for one in row_masks]
     size = next((one.size for one in known if one and one.size), None)
-    folder = files / folder_name(dataset, sample)
-    seen = stored_view(folder, size) if size else None
-    if size is None or seen is None:
-        try:
-            photo, truth = dataset.photo_and_truth(sample)
-        except PictureError as error:
-            return Card(title, [str(error)], [])
-        seen, size = view(photo, truth), (truth.shape[0], truth.shape[1])
+    opened = OpenedPhoto(dataset, sample)
+    try:
+        size = size or (opened.truth.shape[0], opened.truth.shape[1])
+        seen = shown_view(files / folder_name(dataset, sample), opened, size)
+    except PictureError as error:
+        return Card(title, [str(error)], [])
     found = [(one.label, *one.mask(pick.id, size)) for one in row_masks]
     part = window([seen.truth, *(mask for _, mask, _, _ in found)])
     tiles = [("photo", tile(seen, part))]

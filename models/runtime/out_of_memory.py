@@ -11,7 +11,7 @@ SIGNS = (
 )
 
 
-def out_of_memory(error: Exception) -> bool:
+def out_of_memory(error: BaseException) -> bool:
     """Whether ``error``, raised by torch or NumPy, is a failed memory allocation."""
     is_known_type = isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError"
     return is_known_type or any(sign in str(error) for sign in SIGNS)

@@ -111,7 +111,8 @@ def _vanish(bench: Bench, stage: Prepared, gone: str, at: int) -> Outcome:
     if bad := how_it_ended(ended, CANNOT_CODES):
         return bad
     shutil.copytree(stage.template, bench.work, dirs_exist_ok=True)
-    return finish(bench, stage) or Outcome("clear error" if ended.code else "same result")
+    ended_well = Outcome("clear error" if ended.code else "same result")
+    return finish(bench, stage, aside=True) or ended_well  # a run put aside was put back too
 
 
 def mounted(bench: Bench, random: Random) -> Trials:

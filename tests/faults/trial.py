@@ -5,6 +5,7 @@ import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from evaluate.exit_codes import CANNOT
@@ -123,7 +124,7 @@ def finish(
 ) -> Outcome | None:
     """Run the command undisturbed, an hour later; what is bad of its result.
 
-    ``aside``: a run of other photos may be complete, and is then set aside.
+    ``aside``: other runs may be set aside than without the fault.
     """
     for path in unfinished(bench.work):
         long_ago = time.time() - 2 * ABANDONED_S
@@ -131,15 +132,24 @@ def finish(
     again = bench.run(bench.words(stage.stage, repeat))
     if bad := how_it_ended(again, (stage.ended.code,)):
         return Outcome(bad.kind, f"the command again: {bad.detail}")
-    if left := unfinished(bench.work):
+    if left := [path for path in unfinished(bench.work) if not _seems_in_use(path)]:
         return Outcome("left over", ", ".join(left))
-    state = bench.state(stage.stage)
+    state, reference = bench.state(stage.stage), stage.after
     if aside:
-        state = {name: content for name, content in state.items() if ".superseded" not in name}
-    if differs := difference(state, stage.after):
+        state, reference = (
+            {name: content for name, content in one.items() if ".superseded" not in name}
+            for one in (state, reference)
+        )
+    if differs := difference(state, reference):
         lost = differs.startswith("missing")
         return Outcome("lost" if lost else "wrong", f"the command again: {differs}")
     return None
+
+
+def _seems_in_use(path: str) -> bool:
+    """Whether the number in an unfinished file's name is that of a process by now."""
+    number = re.match(r"\.new-(\d+)", Path(path).name)
+    return number is not None and Path("/proc", number[1]).exists()
 
 
 def half_written(now: State, stage: Prepared, goes_on: bool) -> str:

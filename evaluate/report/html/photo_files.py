@@ -15,6 +15,7 @@ import shutil
 import time
 from contextlib import suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import cv2
 import numpy as np
@@ -64,8 +65,11 @@ def make(folder: Path, name: str, opened: OpenedPhoto) -> None:
         ReportsError: the mask is missing or damaged.
     """
     known = all(_is_whole(folder / part) for part in (PHOTO, THUMB, TRUTH))
-    if not known and not _make_photo(folder, opened):
-        return
+    if not known:
+        try:
+            _make_photo(folder, opened)
+        except PictureError:  # as the page then says
+            return
     if opened.run is None or opened.prediction is None or not opened.predicted:
         return
     made, place = folder / f"{name}.js", mask_place(opened.run, opened.prediction)
@@ -81,18 +85,13 @@ def make(folder: Path, name: str, opened: OpenedPhoto) -> None:
         os.utime(made, ns=(changed, changed))
 
 
-def _make_photo(folder: Path, opened: OpenedPhoto) -> bool:
-    """Make the files of photo and truth; False if one is unreadable, as the page then says."""
-    try:
-        photo, truth = opened.small_photo, opened.truth
-    except PictureError:
-        return False
+def _make_photo(folder: Path, opened: OpenedPhoto) -> None:
+    photo, truth = opened.small_photo, opened.truth
     view = resize_by_area(photo, shrunk_size((truth.shape[0], truth.shape[1]), VIEW_PX))
     thumb = shrink_to(view, THUMB_PX)
     write_atomic(folder / PHOTO, _jpeg(view, VIEW_QUALITY), disposable=True)
     write_atomic(folder / THUMB, _jpeg(thumb, THUMB_QUALITY), disposable=True)
     write_atomic(folder / TRUTH, _script(folder.name, TRUTH, truth), disposable=True)
-    return True
 
 
 def _is_whole(path: Path) -> bool:
@@ -103,6 +102,21 @@ def _is_whole(path: Path) -> bool:
 def _jpeg(picture: Image, quality: int) -> bytes:
     bgr = cv2.cvtColor(picture, cv2.COLOR_RGB2BGR)
     return cv2.imencode(".jpg", bgr, [cv2.IMWRITE_JPEG_QUALITY, quality])[1].tobytes()
+
+
+def shown_view(folder: Path, opened: OpenedPhoto, size: tuple[int, int]) -> View:
+    """As ``stored_view``; the same where the files are not made, so that pictures do not differ.
+
+    Raises:
+        PictureError: photo or truth is unreadable.
+    """
+    if (stored := stored_view(folder, size)) is not None:
+        return stored
+    with TemporaryDirectory() as made:
+        _make_photo(Path(made), opened)
+        view = stored_view(Path(made), size)
+    assert view is not None  # noqa: S101 - its files were just made
+    return view
 
 
 def stored_view(folder: Path, size: tuple[int, int]) -> View | None:
