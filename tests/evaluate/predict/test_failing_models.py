@@ -28,6 +28,7 @@ class Model:
         ("raise KeyError('boom')", "error", "KeyError: 'boom'"),
         ("return image", "error", "predict returned uint8 of shape (120, 90, 3)"),
         ("return None", "error", "predict returned NoneType"),
+        ("raise KeyboardInterrupt", "error", "KeyboardInterrupt"),
         ("raise MemoryError", "out-of-memory", "MemoryError"),
         ("raise RuntimeError('Invalid buffer size: 9 GB')", "out-of-memory", "Invalid buffer"),
         ("import os; os.kill(os.getpid(), 11)", "crashed", "died by SIGSEGV"),
