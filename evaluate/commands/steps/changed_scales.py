@@ -22,14 +22,11 @@ def say_changed_scales(dataset: Dataset, runs: Sequence[Run], line: str) -> None
     if not runs or len(dataset.samples) > _MOST_PHOTOS:
         return
     table = read_score_table(runs[0]).counted
-    unknown = np.full(len(table), math.nan)
-    scored = dict(zip(table.ids, table.measures.get("mm_per_px", unknown).tolist(), strict=True))
-    changed = [
-        sample.id
-        for sample in dataset.samples
-        if sample.id in scored
-        and not np.isclose(scored[sample.id], sample.mm_per_px or math.nan, equal_nan=True)
-    ]
+    scored = table.measures.get("mm_per_px", np.full(len(table), math.nan))
+    known = {sample.id: sample.mm_per_px or math.nan for sample in dataset.samples}
+    now = np.array([known.get(id_, math.nan) for id_ in table.ids])
+    differ = ~np.isclose(scored, now, equal_nan=True)
+    changed = [id_ for id_, is_other in zip(table.ids, differ, strict=True) if is_other]
     if changed:
         remedy = " ".join(["make score", *[line] * bool(line)])
         say(
