@@ -18,20 +18,20 @@ def run(session: Session, settings: Settings) -> int:  # noqa: ARG001 - as every
         raise ReportsError(f"{settings.runs}: there are no runs; run: make eval")
     folders = sorted(path.parent for place in places for path in place.rglob("run.json"))
     faults = [fault for folder in folders for fault in faults_of(Run(folder))]
+    damaged: list[str] = []  # baselines, each with its remedy
     baselines = sorted(settings.baselines.glob("*.json"))
     for path in baselines:
         try:
-            read_baseline(path, "make baseline")
+            read_baseline(path, f"make baseline, for the model of {path.stem}")
         except ReportsError as error:
-            faults.append(str(error))
-    for fault in faults:
+            damaged.append(str(error))
+    for fault in (*faults, *damaged):
         say(fault)
     told = f"{count_text(len(folders), 'run')} and {count_text(len(baselines), 'baseline')}"
-    if faults:
-        say(
-            f"{settings.folder}: {count_text(len(faults), 'fault')} in {told}; make eval predicts "
-            "again what is damaged or missing, and scores it"
-        )
+    if faults or damaged:
+        again = "; make eval predicts again what is damaged or missing in a run, and scores it"
+        count = count_text(len(faults) + len(damaged), "fault")
+        say(f"{settings.folder}: {count} in {told}{again if faults else ''}")
         return ATTENTION
     print(f"{settings.folder}: {told}, all whole", flush=True)
     return DONE

@@ -63,6 +63,11 @@ class Baseline:
     distances: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     masks: bool = False
 
+    @property
+    def has_no_mask(self) -> bool:
+        """Whether every photo failed."""
+        return len(self.failed) == len(self.ious)
+
 
 def write_baseline(baseline: Baseline, path: Path) -> None:
     """Write a baseline, sorted by photo and rounded, so that its diffs are small."""
@@ -97,7 +102,8 @@ def read_baseline(path: Path, renew: str) -> Baseline:
     """
     if not path.is_file():
         raise ReportsError(f"{path}: no baseline; run: {renew}")
-    stored = read_json(path)
+    restore = f"restore it from git, or, to accept today's scores, run: {renew}"
+    stored = read_json(path, restore)
     try:
         noise = stored.get("noise")
         ious = _by_photo(stored["photos"])
@@ -118,7 +124,7 @@ def read_baseline(path: Path, renew: str) -> Baseline:
             masks=bool(stored.get("masks")),
         )
     except (AttributeError, KeyError, OverflowError, TypeError, ValueError) as error:
-        raise ReportsError(f"{path}: damaged ({error!r}); restore it, or run: {renew}") from error
+        raise ReportsError(f"{path}: damaged ({error!r}); {restore}") from error
 
 
 def _noise(stored: Mapping[str, Any]) -> Noise:
@@ -172,5 +178,5 @@ def reference_mask(folder: Path, id_: str) -> Mask | None:
         return None
     levels = read_mask_png(path)
     if levels is None:
-        raise ReportsError(f"{path}: damaged; restore it, or make the baseline again")
+        raise ReportsError(f"{path}: damaged; restore it from git, or make the baseline again")
     return to_mask(levels)

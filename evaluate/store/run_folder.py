@@ -229,11 +229,11 @@ def all_runs(runs: Path) -> list[Run]:
     return [Run(f) for f in sorted(runs.iterdir()) if (f / "run.json").is_file()]
 
 
-def read_json(path: Path) -> dict[str, Any]:
+def read_json(path: Path, remedy: str = "delete it and run again") -> dict[str, Any]:
     """Read a JSON file of this project, which must hold an object.
 
     Raises:
-        ReportsError: it is missing or damaged.
+        ReportsError: it is missing, or it is damaged, for which the text has the ``remedy``.
     """
     try:
         expect_regular(path)
@@ -241,7 +241,7 @@ def read_json(path: Path) -> dict[str, Any]:
     except FileNotFoundError as error:
         raise ReportsError(f"{path} does not exist") from error
     except (ValueError, RecursionError) as error:
-        raise ReportsError(f"{path}: damaged ({error}); delete it and run again") from error
+        raise ReportsError(f"{path}: damaged ({error}); {remedy}") from error
     if not isinstance(content, dict):
-        raise ReportsError(f"{path}: damaged (no object); delete it and run again")
+        raise ReportsError(f"{path}: damaged (no object); {remedy}")
     return content
