@@ -1,15 +1,18 @@
 """``make gate``: compare the chosen run with its baseline."""
 
+from typing import Any
+
+from datasets.dataset import Dataset
 from datasets.errors import DatasetError
 from evaluate.commands.session import Session
 from evaluate.commands.steps.alternative import stored_alternative
 from evaluate.compare.slices import Slice, known_of, slices_of
-from evaluate.config.options import ALLOWED_DROP, OPTIONS
+from evaluate.config.options import ALLOWED_DROP, CLEARANCE_MM, OPTIONS, SCORE_THRESHOLD, Option
 from evaluate.config.settings import Settings
 from evaluate.display.text import printable
 from evaluate.errors import CannotRun, ReportsError, SettingsError
 from evaluate.gate import report
-from evaluate.gate.judge import Verdict, check_fresh, judge_run
+from evaluate.gate.judge import Verdict, check_fresh, check_scored_as, judge_run
 from evaluate.gate.limits import Limits
 from evaluate.predict.stage import describe
 from evaluate.store.atomic import write_atomic
@@ -20,6 +23,7 @@ from evaluate.store.shard_folders import unmerged_shards
 from evaluate.store.traits import TRAITS, stored_traits
 
 JUNIT = "junit.xml"
+SCORED_BY: tuple[Option[Any], ...] = (SCORE_THRESHOLD, CLEARANCE_MM)  # stored with the scores
 
 
 def forget(settings: Settings) -> None:
@@ -62,16 +66,13 @@ def judge_stored_run(settings: Settings) -> Verdict:
     Raises:
         ReportsError: run and baseline cannot be compared; the text says why.
     """
-    stored, limits = stored_run(settings), limits_of(settings)
-    model, files = settings.model.build()
     dataset = settings.dataset.load()
-    now = describe(model, dataset, settings.conditions, files)
-    ids = [sample.id for sample in dataset.samples]
-    check_fresh(stored, now, dataset.content_hash, ids)
+    stored, limits = fresh_run(settings, dataset), limits_of(settings)
     slices = [] if limits.slice_drop is None else _slices(settings, stored, dataset.content_hash)
     scales = {sample.id: sample.mm_per_px for sample in dataset.samples}
     renew = _renewing(settings, limits)
-    verdict = judge_run(stored, settings.baseline, limits, slices, scales, renew)
+    rescore = _rescoring(settings)
+    verdict = judge_run(stored, settings.baseline, limits, slices, scales, renew, rescore)
     page = settings.folder / "gate" / f"{settings.model.row}.md"
     write_atomic(page, report.verdict_page(verdict).encode("utf-8", "backslashreplace"))
     shown = report.verdict_sheet(verdict, stored, dataset, settings.baseline.with_suffix(""))
@@ -85,7 +86,7 @@ def _slices(settings: Settings, stored: Run, dataset_hash: str) -> list[Slice]:
     if not traits:
         raise ReportsError(
             f"{settings.folder / TRAITS}: missing or of other photos, so not every slice can be "
-            f"checked; run: make score {settings.line}"
+            f"checked; run: {_rescoring(settings)}"
         )
     return slices_of(known_of(read_score_table(stored), traits))
 
@@ -100,8 +101,23 @@ def limits_of(settings: Settings) -> Limits:
     return Limits(drop=settings[ALLOWED_DROP], **gate)
 
 
-def stored_run(settings: Settings) -> Run:
-    """The stored run of the chosen model."""
+def fresh_run(settings: Settings, dataset: Dataset) -> Run:
+    """The stored run of the chosen model, which must be what a run started now would be.
+
+    Raises:
+        ReportsError: there is none, code, config, photos or ground truth have changed since, or it
+            was scored with other settings than those that were given.
+    """
+    stored = _stored_run(settings)
+    model, files = settings.model.build()
+    now = describe(model, dataset, settings.conditions, files)
+    check_fresh(stored, now, dataset.content_hash, [sample.id for sample in dataset.samples])
+    asked = {one.name: settings[one] for one in SCORED_BY if one.name in settings.typed}
+    check_scored_as(stored, asked, _rescoring(settings))
+    return stored
+
+
+def _stored_run(settings: Settings) -> Run:
     stored = Run(settings.runs / settings.model.row)
     check_row(settings.runs, stored.row, stored.row)
     check_row(settings.baseline.parent, settings.baseline.name, stored.row)
@@ -113,6 +129,11 @@ def stored_run(settings: Settings) -> Run:
             f"{stored_alternative(settings)}"
         )
     return stored
+
+
+def _rescoring(settings: Settings) -> str:
+    """The command that scores the run again."""
+    return f"make score {settings.line}"
 
 
 def _renewing(settings: Settings, limits: Limits) -> str:

@@ -2,6 +2,7 @@
 
 import math
 import statistics
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
@@ -42,6 +43,17 @@ def baseline_of(
         noise=noise,
         distances={name: _distances(run, counted, name) for name in distances},
     )
+
+
+def failures_text(run: Run) -> str:
+    """Statuses and most frequent reason of a scored run's failed photos; empty if none failed."""
+    failures = read_score_table(run).counted.failures
+    if not failures:
+        return ""
+    counts = Counter(status for status, _ in failures)
+    told = ", ".join(f"{count} {status}" for status, count in sorted(counts.items()))
+    (reason, _), *_ = Counter(error for _, error in failures).most_common(1)
+    return f"{told}; most frequent reason: {reason}" if reason else told
 
 
 def _distances(run: Run, scores: ScoreTable, name: str) -> dict[str, float]:

@@ -54,10 +54,10 @@ def check_median(before: Baseline, now: Baseline, limits: Limits) -> Criterion:
     return _drop_criterion("median IoU", medians[0], medians[1], allowed, text)
 
 
-def check_failures(before: Baseline, now: Baseline) -> Criterion:
-    """No more photos may fail than before."""
+def check_failures(before: Baseline, now: Baseline, why: str) -> Criterion:
+    """No more photos may fail than before; ``why`` says why those of the run failed."""
     counts = len(before.failed), len(now.failed)
-    text = f"{counts[0]} → {counts[1]}, allowed to rise by 0"
+    text = f"{counts[0]} → {counts[1]}, allowed to rise by 0{f' ({why})' if why else ''}"
     return Criterion("failed photos", counts[1] <= counts[0], text)
 
 

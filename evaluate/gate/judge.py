@@ -15,7 +15,7 @@ from evaluate.compare.rows.row import times_of
 from evaluate.compare.slices import Slice
 from evaluate.display.text import first_few
 from evaluate.errors import ReportsError
-from evaluate.gate.baseline import baseline_of
+from evaluate.gate.baseline import baseline_of, failures_text
 from evaluate.gate.criteria import (
     Criterion,
     check_failures,
@@ -84,6 +84,21 @@ def check_fresh(run: Run, now: Mapping[str, Any], dataset_hash: str, ids: Collec
         )
 
 
+def check_scored_as(run: Run, asked: Mapping[str, float], rescore: str) -> None:
+    """Refuse a stored run that was not scored with the ``asked`` settings of scoring, by name.
+
+    Raises:
+        ReportsError: one differs; the text has ``rescore``, the command that scores it again.
+    """
+    scoring = read_scoring(run)
+    for name, value in asked.items():
+        if (scored := getattr(scoring, name)) != value:
+            again = " ".join([rescore, *(f"{one}={asked[one]:g}" for one in asked)])
+            raise ReportsError(
+                f"{run.folder}: scored at {name} {scored:g}, asked for {value:g}; run: {again}"
+            )
+
+
 def judge_run(
     run: Run,
     path: Path,
@@ -91,10 +106,12 @@ def judge_run(
     slices: Sequence[Slice],
     scales: Mapping[str, float | None],
     renew: str,
+    rescore: str = "make score",
 ) -> Verdict:
-    """Check a run against the baseline at ``path``; ``renew`` is the command that makes it again.
+    """Check a run against the baseline at ``path``.
 
-    ``scales`` has mm per px by photo, None where unknown.
+    ``scales`` has mm per px by photo, None where unknown. Errors name ``renew``, the command that
+    makes the baseline again, and ``rescore``, which scores the run again.
 
     Raises:
         ReportsError: run and baseline cannot be compared; the text says why.
@@ -102,10 +119,15 @@ def judge_run(
     before = read_baseline(path, renew)
     ratios = {limits.reference: p50_ratio(run, limits.reference)} if limits.reference else {}
     now = baseline_of(run, ratios, None, limits.rises)
-    _check_same(before, now, path, renew)
+    if before.has_no_mask:
+        raise ReportsError(
+            f"{path}: not comparable, all {len(before.ious)} photos failed in it, so no run can be "
+            f"worse; once some photos have a mask, run: {renew}"
+        )
+    _check_same(before, now, path, renew, rescore)
     criteria = [
         check_median(before, now, limits),
-        check_failures(before, now),
+        check_failures(before, now, failures_text(run)),
         *check_photos(before, now, limits),
         *check_shares(before, now, limits),
         *check_slices(before, now, slices, limits),
@@ -149,16 +171,17 @@ def _p50(run: Run) -> float:
     return times.median
 
 
-def _check_same(before: Baseline, now: Baseline, path: Path, renew: str) -> None:
+def _check_same(before: Baseline, now: Baseline, path: Path, renew: str, rescore: str) -> None:
     if told := photo_difference(before.ious, now.ious):
         raise ReportsError(
             f"{path}: not comparable, other photos than in the run ({told}); restore them, or run: "
             f"{renew}"
         )
     for name, then, today in unequal(before, now):
+        remedy = f"run: {rescore} threshold={then}" if name == "threshold" else "restore it"
         raise ReportsError(
-            f"{path}: not comparable, {name} is {then} there and {today} in the run; restore it, "
-            f"or run: {renew}"
+            f"{path}: not comparable, {name} is {then} there and {today} in the run; {remedy}, "
+            f"or, to accept that of the run: {renew}"
         )
 
 

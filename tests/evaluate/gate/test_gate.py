@@ -2,11 +2,9 @@
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from dataclasses import replace
-from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
@@ -18,30 +16,9 @@ from evaluate.gate.baseline import noise_of
 from evaluate.store.baseline import Noise
 from evaluate.store.run_folder import PredictionRecord
 from tests.evaluate.gate.gate_folder import Gate
-from tests.support.photos import make_folder, opened
+from tests.support.photos import opened
 from tests.support.projects import ROOT
 from tests.support.runs import rewrite
-
-
-@pytest.fixture(scope="module")
-def finished(tmp_path_factory: pytest.TempPathFactory) -> tuple[Gate, Path]:
-    """A gate with a run and a baseline, and a copy of its folder for restoring."""
-    root = tmp_path_factory.mktemp("gate")
-    gate = Gate(root / "gate")
-    make_folder(gate.folder, [f"p{i}" for i in range(10)])
-    assert gate.command("eval").returncode == 0
-    assert gate.command("baseline").returncode == 0
-    shutil.copytree(gate.root, root / "finished")
-    return gate, root / "finished"
-
-
-@pytest.fixture
-def gate(finished: tuple[Gate, Path]) -> Gate:
-    """A finished run with its baseline, restored for each test."""
-    gate, kept = finished
-    shutil.rmtree(gate.root)
-    shutil.copytree(kept, gate.root)
-    return gate
 
 
 def test_pass(gate: Gate) -> None:
