@@ -134,6 +134,7 @@ def _run_jobs(command: str, flags: list[str], overrides: list[str], chosen: bool
     from evaluate.config.launchers import chosen_launcher
     from evaluate.config.overrides import explain
     from evaluate.display.text import say
+    from evaluate.errors import SettingsError
     from evaluate.exit_codes import CANNOT, DONE
 
     bare = command == "eval" and not chosen
@@ -157,6 +158,9 @@ def _run_jobs(command: str, flags: list[str], overrides: list[str], chosen: bool
         if _received:  # it comes of the interrupt
             raise
         say(explain(error))
+        return CANNOT
+    except SettingsError as error:
+        say(str(error))
         return CANNOT
     if bare and code == DONE:
         print(NEXT)

@@ -10,6 +10,7 @@ from hydra import compose, initialize_config_dir, main
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig, open_dict
 
+from evaluate.config.broken_yaml import slips_named
 from evaluate.config.misspelt import CONF, is_plain
 from evaluate.config.overrides import in_quotes, names_several
 
@@ -29,9 +30,17 @@ def for_each_job(
 
     Raises:
         HydraException: an override fits no yaml.
+        SettingsError: a file is no yaml.
         SystemExit: a flag is wrong, or asks for no job.
     """
     os.environ["HYDRA_FULL_ERROR"] = "1"  # raise its errors instead of printing them
+    with slips_named():
+        _for_each_job(job, flags, overrides)
+
+
+def _for_each_job(
+    job: Callable[[DictConfig], None], flags: Sequence[str], overrides: Sequence[str]
+) -> None:
     if not flags and all(map(_is_single, overrides)):
         _run_one(job, overrides)
         return

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from omegaconf import DictConfig, OmegaConf
 
+from evaluate.config.broken_yaml import slips_named
 from evaluate.config.plain import plain
 from evaluate.config.steps import GROUPS, changes_of, chosen
 from evaluate.errors import SettingsError
@@ -144,6 +145,11 @@ class ModelChoice:
 
 @cache  # a row's name and label are asked for many times
 def model_yaml(path: Path) -> dict[str, Any]:
-    """What a model's yaml says, as JSON has it and with OmegaConf's idea of a number."""
-    loaded = OmegaConf.load(path)
+    """What a model's yaml says, as JSON has it and with OmegaConf's idea of a number.
+
+    Raises:
+        SettingsError: it is no yaml.
+    """
+    with slips_named():
+        loaded = OmegaConf.load(path)
     return dict(json.loads(json.dumps(OmegaConf.to_container(loaded))))
