@@ -22,6 +22,7 @@ from evaluate.store.masks.stored_masks import stored_alpha
 from evaluate.store.run_folder import Run
 
 NOISES = 3  # drops up to this multiple of the measured noise are allowed
+MOST_DECIMALS = 6  # a baseline stores as many
 ROUNDING = 1e-9  # so that binary rounding fails no criterion
 
 
@@ -38,6 +39,16 @@ class Criterion:
     photos: tuple[str, ...] = ()
 
 
+def decimals(then: float, today: float, allowed: float, least: int) -> int:
+    """How many decimals show whether a value fell by more than ``allowed``; at least ``least``."""
+    falls = then - today > allowed + ROUNDING
+
+    def tells(places: int) -> bool:
+        return (round(then, places) - round(today, places) > allowed + ROUNDING) == falls
+
+    return next(filter(tells, range(least, MOST_DECIMALS)), MOST_DECIMALS)
+
+
 def check_median(before: Baseline, now: Baseline, limits: Limits) -> Criterion:
     """The median IoU must not fall further than allowed."""
     if limits.drop is not None:
@@ -49,9 +60,10 @@ def check_median(before: Baseline, now: Baseline, limits: Limits) -> Criterion:
         raise ReportsError(
             "allowed_drop=noise: the baseline stores no noise; make it again with repeats=3"
         )
-    medians = [statistics.median(one.ious.values()) for one in (before, now)]
-    text = f"{medians[0]:.4f} → {medians[1]:.4f}, allowed to fall by {allowed:g}{reason}"
-    return _drop_criterion("median IoU", medians[0], medians[1], allowed, text)
+    then, today = (statistics.median(one.ious.values()) for one in (before, now))
+    n = decimals(then, today, allowed, 4)
+    text = f"{then:.{n}f} → {today:.{n}f}, allowed to fall by {allowed:g}{reason}"
+    return _drop_criterion("median IoU", then, today, allowed, text)
 
 
 def check_failures(before: Baseline, now: Baseline, why: str) -> Criterion:
@@ -114,7 +126,8 @@ def check_slices(
     found = []
     for one in slices:
         then, today = (statistics.median(run.ious[i] for i in one.ids) for run in (before, now))
-        text = f"{then:.4f} → {today:.4f}, allowed to fall by {limits.slice_drop:g}"
+        n = decimals(then, today, limits.slice_drop, 4)
+        text = f"{then:.{n}f} → {today:.{n}f}, allowed to fall by {limits.slice_drop:g}"
         found.append(_drop_criterion(one.name, then, today, limits.slice_drop, text))
     return found
 

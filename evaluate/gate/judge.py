@@ -4,6 +4,7 @@ It fails closed. What cannot be compared raises an error and never passes: a mis
 or reference run, another dataset, threshold, version or set of photos.
 """
 
+import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +27,7 @@ from evaluate.gate.criteria import (
     check_shares,
     check_slices,
     check_speed,
+    decimals,
 )
 from evaluate.gate.limits import Limits
 from evaluate.store.baseline import LEAST_NOISE, Baseline, read_baseline
@@ -38,11 +40,18 @@ PHOTOS_NAMED = 50  # of those that were added or removed
 
 @dataclass(frozen=True)
 class PhotoChange:
-    """A photo whose IoU or mask changed."""
+    """A photo whose IoU or mask changed; ``decimals`` of it show whether it fell too far."""
 
     id: str
     before: float
     now: float
+    decimals: int = 3
+
+    @property
+    def texts(self) -> tuple[str, str, str]:
+        """The IoU before and now, and the change."""
+        n = self.decimals
+        return f"{self.before:.{n}f}", f"{self.now:.{n}f}", f"{self.now - self.before:+.{n}f}"
 
 
 @dataclass(frozen=True)
@@ -136,7 +145,11 @@ def judge_run(
         *check_masks(run, path.with_suffix(""), before, now, limits, renew),
     ]
     shown = {id_ for criterion in criteria for id_ in criterion.photos}
-    changes = [PhotoChange(i, before.ious[i], now.ious[i]) for i in before.ious]
+    allowed = math.inf if limits.photo_drop is None else limits.photo_drop
+    changes = [
+        PhotoChange(i, then, now.ious[i], decimals(then, now.ious[i], allowed, 3))
+        for i, then in before.ious.items()
+    ]
     changes = [c for c in changes if c.id in shown or abs(c.now - c.before) >= LEAST_NOISE]
     changes.sort(key=lambda c: (-abs(c.now - c.before), c.id))
     return Verdict(before, now.ious, tuple(criteria), tuple(changes))

@@ -33,10 +33,9 @@ def verdict_lines(verdict: Verdict) -> list[str]:
         for c in verdict.criteria
     ]
     found += ["largest changes:"] if verdict.changes else ["no photo changed"]
-    found += [
-        f"  {printable(c.id)}  {c.before:.3f} → {c.now:.3f}  ({c.now - c.before:+.3f})"
-        for c in verdict.changes[:CHANGES_SHOWN]
-    ]
+    for c in verdict.changes[:CHANGES_SHOWN]:
+        before, now, change = c.texts
+        found.append(f"  {printable(c.id)}  {before} → {now}  ({change})")
     return [*found, "pass" if verdict.passed else "REGRESSED"]
 
 
@@ -50,8 +49,7 @@ def verdict_page(verdict: Verdict) -> str:
     parts = [escape(title), markdown_table(table), chart(verdict)]
     if verdict.changes:
         changed = [("Photo", "Baseline", "Now", "Change"), *(
-            (c.id, f"{c.before:.3f}", f"{c.now:.3f}", f"{c.now - c.before:+.3f}")
-            for c in verdict.changes[:CHANGES_DRAWN]
+            (c.id, *c.texts) for c in verdict.changes[:CHANGES_DRAWN]
         )]  # fmt: skip
         parts.append(
             f"{len(verdict.changes)} of {len(of.ious)} photos changed; the largest changes:"
@@ -145,7 +143,8 @@ def verdict_sheet(verdict: Verdict, run: Run, dataset: Dataset, reference: Path)
 
 
 def _card(change: PhotoChange, opened: OpenedPhoto, threshold: int, reference: Path) -> Card:
-    text = f"IoU {change.before:.3f} → {change.now:.3f} ({change.now - change.before:+.3f})"
+    before, now, difference = change.texts
+    text = f"IoU {before} → {now} ({difference})"
     try:
         photo, truth = opened.photo, opened.truth
     except PictureError as error:

@@ -154,6 +154,21 @@ def test_changes_are_listed_from_a_pixels_worth_on_largest_first(tmp_path: Path)
     assert [one.name for one in verdict.criteria] == ["median IoU", "failed photos"]
 
 
+def test_a_change_has_the_decimals_that_show_why_it_fails(tmp_path: Path) -> None:
+    path = tmp_path / "baseline.json"
+    before = {"a": 0.62109, "b": 0.9, "c": 0.9, "d": 0.3}
+    write_baseline(baseline_of(scored(tmp_path / "old", before), {}, None), path)
+    run = scored(tmp_path / "x", {"a": 0.52099, "b": 0.8, "c": 0.8, "d": 0.3})
+    verdict = judge_run(run, path, replace(USUAL, drop=0.05), [], {}, "renew")
+    assert verdict.changes[0].texts == ("0.6211", "0.5210", "-0.1001")
+    assert verdict.changes[1].texts == ("0.900", "0.800", "-0.100")
+    median, _, photos, _ = verdict.criteria
+    assert median.text.startswith("0.7605 → 0.6605, ")
+    assert (photos.passed, photos.text) == (False, "1 fell by more than 0.1, allowed 0 (a)")
+    verdict = judge_run(run, path, replace(USUAL, drop=0.10004), [], {}, "renew")
+    assert verdict.criteria[0].text.startswith("0.76055 → 0.66050, allowed to fall by 0.10004")
+
+
 def test_a_baseline_holds_what_the_run_scored(tmp_path: Path) -> None:
     ious = {"a": 0.12345678, "b": 0.9, "c": 0.5}
     measured = {id_: {"inside_px": 1.23456} for id_ in ious}
