@@ -63,6 +63,8 @@ def run(session: Session, settings: Settings) -> int:
 def compare_all(session: Session, settings: Settings) -> int:
     """Compare every run of the dataset, and name the models that could not run this time.
 
+    What ails a row that ``make eval`` did not run is told in a line, and not by the exit code.
+
     ``make compare`` says so if photos or ground truth have changed since they were scored.
     """
     told = tuple(one for folder, one in session.unable if folder == settings.folder)
@@ -86,6 +88,9 @@ def compare_all(session: Session, settings: Settings) -> int:
     if (shard := settings[SHARD]) is not None:
         remark = f"Only shard {shard} of the photos is in this table"
         comparison = replace(comparison, remarks=(remark, *comparison.remarks))
+    ran = None
+    if session.command == "eval":
+        ran = {*session.scored.get(settings.folder, ()), *(one.row for one in told)}
     paper_plots = paper_report(settings, comparison, runs)
     tables = write_photo_table(comparison, settings.folder, runs)
     votes = blind_votes(settings, comparison, runs)
@@ -98,8 +103,10 @@ def compare_all(session: Session, settings: Settings) -> int:
         tables=tables,
         votes=votes,
         told=[markdown.unable_note(comparison, one) for one in told if not comparison.has_row(one)],
+        ran=ran,
     )
-    return ATTENTION if comparison.left_out or comparison.without_truth else DONE
+    left_out = [one for one in comparison.left_out if ran is None or one.row in ran]
+    return ATTENTION if left_out or comparison.without_truth else DONE
 
 
 def _family(settings: Settings, suite: Sequence[Settings]) -> list[str]:
@@ -159,6 +166,7 @@ def _publish(
     tables: Sequence[str] = (),
     votes: VoteResults | None = None,
     told: Collection[str] = (),
+    ran: Collection[str] | None = None,
 ) -> None:
     dataset = _as_scored(settings, comparison, runs) if settings[HTML] else None
     if dataset and len(runs) < len(comparison.rows):
@@ -178,6 +186,7 @@ def _publish(
         page_photos=settings[PAGE_PHOTOS],
         votes=votes,
         told=told,
+        ran=ran,
     )
 
 

@@ -27,5 +27,6 @@ def run(session: Session, settings: Settings) -> int:
     if line := blank_truths(dataset, scores):
         session.problems[line] = None
     want_paper_metrics(session, settings, dataset, stored)
+    session.scored.setdefault(settings.folder, []).append(stored.row)
     traits_of(dataset, settings.folder / TRAITS)
     return code

@@ -51,6 +51,7 @@ class Session:
         self.codes: list[int] = []
         self.errors: list[str] = []  # those that were said
         self.reported: dict[Path, Settings] = {}  # datasets to compare once all models are done
+        self.scored: dict[Path, list[str]] = {}  # rows of make eval, by their dataset's folder
         # Runs whose paper metrics are computed then, by their dataset's folder.
         self.paper_runs: dict[tuple[Path, Measuring], tuple[Dataset, list[Run]]] = {}
         self.problems: dict[str, None] = {}  # in order, without repeats

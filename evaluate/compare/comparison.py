@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from evaluate.compare.garbage import without_garbage_collection
 from evaluate.compare.rows.kept_row import remembered_row
@@ -26,6 +26,13 @@ from evaluate.store.sweeps.unable import Unable
 from evaluate.store.traits import TRAITS, stored_traits
 
 ALIKE = ("dataset_hash", "threshold", "version")  # of a Scoring: equal in all rows of a table
+
+
+class RowLeftOut(NamedTuple):
+    """A stored row that is not in the table, and why."""
+
+    row: str
+    reason: str
 
 
 @dataclass(frozen=True)
@@ -45,7 +52,7 @@ class Comparison:
     known: Mapping[str, Mapping[str, Any]]
     rows: tuple[Row, ...]
     without_truth: tuple[str, ...]
-    left_out: tuple[str, ...]
+    left_out: tuple[RowLeftOut, ...]
     margin_iou: float
     unable: tuple[Unable, ...] = ()
     remarks: tuple[str, ...] = ()
@@ -113,12 +120,12 @@ def compare(
             left_out[name] = str(error)
         else:
             rows_by_name[name] = dataclasses.replace(row, inverse=scoring.inverse_iou)
-    reasons = [left_out[run.row] for run in found if run.row in left_out]
-    unmerged = unmerged_shards(runs.parent)
-    reasons += [line for row, line in unmerged.items() if only is None or row in only]
+    reasons = [RowLeftOut(run.row, left_out[run.row]) for run in found if run.row in left_out]
+    unmerged = unmerged_shards(runs.parent).items()
+    reasons += [RowLeftOut(row, line) for row, line in unmerged if only is None or row in only]
     if latest is None:
         nothing = f"{runs}: no scored run; run: make eval model=NAME, for this dataset"
-        raise ReportsError("\n".join([*reasons, nothing]))
+        raise ReportsError("\n".join([*(one.reason for one in reasons), nothing]))
     rows = [rows_by_name[run.row] for run in found if run.row in rows_by_name]
     labels = Counter(row.label for row in rows)
     rows = [
@@ -180,7 +187,7 @@ def comparison_of(
     scores: ScoreTable,
     folder: Path,
     margin_iou: float,
-    left_out: Iterable[str] = (),
+    left_out: Iterable[RowLeftOut] = (),
 ) -> Comparison:
     """Sort rows into a Comparison; ``scores`` are those of one run, ``folder`` has the traits."""
     return Comparison(

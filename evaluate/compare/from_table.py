@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from evaluate.compare.comparison import Comparison, by_rank
+from evaluate.compare.comparison import Comparison, RowLeftOut, by_rank
 from evaluate.compare.garbage import without_garbage_collection
 from evaluate.compare.rows.known import Known
 from evaluate.compare.rows.photo_values import Photos, PhotoValues
@@ -29,7 +29,7 @@ def compare_table(path: Path, margin_iou: float, only: Collection[str] | None = 
     file = PhotoTableFile(path)
     about = stored_rows(file.about)
     rows: list[Row] = []
-    left_out: list[str] = []
+    left_out: list[RowLeftOut] = []
     photos = Photos(())
     first, counted = "", None
     without_truth: tuple[str, ...] = ()
@@ -46,7 +46,7 @@ def compare_table(path: Path, margin_iou: float, only: Collection[str] | None = 
         row = table_row(part, about.get(part.row, {}), own)
         if own is not photos:
             if {*own} != {*photos}:
-                left_out.append(f"{part.row}: has other photos than {first}")
+                left_out.append(RowLeftOut(part.row, f"{part.row}: has other photos than {first}"))
                 continue
             row = _reordered(row, photos)
         rows.append(row)

@@ -17,6 +17,7 @@ from evaluate.config.overrides import in_quotes, names_several
 VERSION_BASE = "1.3"
 
 
+@slips_named()
 def for_each_job(
     job: Callable[[DictConfig], None],
     flags: Sequence[str],
@@ -34,13 +35,6 @@ def for_each_job(
         SystemExit: a flag is wrong, or asks for no job.
     """
     os.environ["HYDRA_FULL_ERROR"] = "1"  # raise its errors instead of printing them
-    with slips_named():
-        _for_each_job(job, flags, overrides)
-
-
-def _for_each_job(
-    job: Callable[[DictConfig], None], flags: Sequence[str], overrides: Sequence[str]
-) -> None:
     if not flags and all(map(_is_single, overrides)):
         _run_one(job, overrides)
         return

@@ -61,7 +61,7 @@ def comparison_record(
         "decision": analysis.decision and _decision(analysis.decision),
         "notes": markdown.notes(comparison),
         "without_truth": list(comparison.without_truth),
-        "left_out": list(comparison.left_out),
+        "left_out": [one.reason for one in comparison.left_out],
         "unable": [vars(one) for one in comparison.unable],
         "photos": None
         if photos_in

@@ -1,8 +1,11 @@
 """The fourth stage: a Comparison as text: its tables and notes."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from itertools import chain
+from pathlib import Path
+from typing import NamedTuple
 
 from evaluate.compare.comparison import Comparison
 from evaluate.compare.rows import model_facts
@@ -96,75 +99,97 @@ def signature(comparison: Comparison) -> str:
     )
 
 
+class Note(NamedTuple):
+    """A line on how the table may be read; ``row`` is empty where it is about all rows."""
+
+    row: str
+    text: str
+
+
 def notes(comparison: Comparison) -> list[str]:
     """One line for each thing that limits how the table may be read."""
-    lines = [
-        f"{row.label}: {row.failed} of {len(row.ious)} photos failed "
-        f"({', '.join(f'{count} {status}' for status, count in sorted(row.failures.items()))}), "
-        f"counted as IoU 0; most frequent reason: {row.reason}"
-        + (f". To retry them: {row.command} retry=true" if row.command else "")
-        for row in comparison.rows
-        if row.failed
+    return [note.text for note in notes_by_row(comparison)]
+
+
+def notes_by_row(comparison: Comparison) -> list[Note]:
+    """The notes, sorted by what they are about, each with its row."""
+    rows = comparison.rows
+    of_rows = [
+        [Note(row.row, text) for row, text in zip(rows, texts, strict=True) if text]
+        for texts in zip(*map(_row_notes, rows), strict=True)
     ]
-    lines += [unable_note(comparison, one) for one in comparison.unable]
-    lines += [
-        f"{row.label}: only {row.times.photos} of {len(row.ious)} photos were timed"
-        for row in comparison.rows
-        if row.times and row.times.photos < len(row.ious) - row.failed
-    ]
-    lines += [
-        f"{row.label}: timing unstable, as {row.unstable}"
-        for row in comparison.rows
-        if row.unstable
-    ]
-    lines += [
-        f"{row.label}: scenario offline, predicted by {count_text(row.offline.workers, 'worker')}; "
-        "its seconds are no latency and are not compared with those of other rows"
-        for row in comparison.rows
-        if row.offline
-    ]
-    lines += [
-        f"{row.label}: memory grew by {row.growth.mib_per_photo:.1f} MiB per photo over "
-        f"{row.growth.photos} photos, possibly a leak"
-        for row in comparison.rows
-        if row.growth and row.growth.leak
-    ]
-    lines += [
-        f"{row.label}: {note}"
-        for row in comparison.rows
-        if (note := model_facts.fallback(row.facts, len(row.ious)))
-    ]
-    lines += [
-        f"{row.label}: {note}"
-        for row in comparison.rows
-        if (note := model_facts.visits(row.facts, len(row.ious) - row.failed))
-    ]
-    lines += [
-        f"{row.label}: the crop cuts off ground truth on {row.overhanging} of {len(row.ious)} "
-        f"photos (outside-crop in its scores.csv) and found nothing on {row.uncropped}, "
-        "which were used whole"
-        for row in comparison.rows
-        if row.overhanging or row.uncropped
-    ]
-    lines += [
-        f"{row.label}: inverted, its masks would have a median IoU of {row.inverse:.3f} instead of "
-        f"{row.median:.3f}: are black and white swapped in them?"
-        for row in comparison.rows
-        if row.has_quality and row.inverse and row.inverse - row.median >= FAR_BETTER
-    ]
-    lines += [
-        f"Left out of every row, no usable ground truth: {text}"
+    failed, *others = of_rows or [[]]
+    found = [Note("", text) for text in comparison.remarks] + failed
+    found += [Note(one.row, unable_note(comparison, one)) for one in comparison.unable]
+    found += chain.from_iterable(others)
+    found += [
+        Note("", f"Left out of every row, no usable ground truth: {text}")
         for text in comparison.without_truth
     ]
-    lines += [f"Not in this table: {text}" for text in comparison.left_out]
-    lines += comparison.scoring.notices
+    found += [Note(one.row, f"Not in this table: {one.reason}") for one in comparison.left_out]
+    found += [Note("", text) for text in comparison.scoring.notices]
     by_licences: dict[str, list[str]] = {}
-    for row in comparison.rows:
+    for row in rows:
         by_licences.setdefault(row.licences, []).append(row.label)
-    lines += [
-        f"Licences of {', '.join(labels)}: {text}" for text, labels in by_licences.items() if text
+    return found + [
+        Note("", f"Licences of {', '.join(labels)}: {text}")
+        for text, labels in by_licences.items()
+        if text
     ]
-    return [*comparison.remarks, *lines]
+
+
+def _row_notes(row: Row) -> list[str]:
+    """What limits how one row may be read, always in this order; empty where it does not apply."""
+    photos = len(row.ious)
+    counts = ", ".join(f"{count} {status}" for status, count in sorted(row.failures.items()))
+    retry = f". To retry them: {row.command} retry=true" if row.command else ""
+    cut_off = row.overhanging or row.uncropped
+    is_inverted = row.has_quality and row.inverse and row.inverse - row.median >= FAR_BETTER
+    found = [
+        f"{row.failed} of {photos} photos failed ({counts}), counted as IoU 0; most frequent "
+        f"reason: {row.reason}{retry}"
+        if row.failed
+        else "",
+        f"only {row.times.photos} of {photos} photos were timed"
+        if row.times and row.times.photos < photos - row.failed
+        else "",
+        f"timing unstable, as {row.unstable}" if row.unstable else "",
+        f"scenario offline, predicted by {count_text(row.offline.workers, 'worker')}; its seconds "
+        "are no latency and are not compared with those of other rows"
+        if row.offline
+        else "",
+        f"memory grew by {row.growth.mib_per_photo:.1f} MiB per photo over {row.growth.photos} "
+        "photos, possibly a leak"
+        if row.growth and row.growth.leak
+        else "",
+        model_facts.fallback(row.facts, photos),
+        model_facts.visits(row.facts, photos - row.failed),
+        f"the crop cuts off ground truth on {row.overhanging} of {photos} photos (outside-crop in "
+        f"its scores.csv) and found nothing on {row.uncropped}, which were used whole"
+        if cut_off
+        else "",
+        f"inverted, its masks would have a median IoU of {row.inverse:.3f} instead of "
+        f"{row.median:.3f}: are black and white swapped in them?"
+        if is_inverted
+        else "",
+    ]
+    return [f"{row.label}: {text}" if text else "" for text in found]
+
+
+def notes_on_run(comparison: Comparison, ran: Collection[str], place: Path) -> list[str]:
+    """The notes on the rows that a command ``ran``, then those on all rows.
+
+    One line names the other rows that have notes; ``place`` has these.
+    """
+    found = notes_by_row(comparison)
+    lines = [note.text for note in found if note.row in ran]
+    lines += [note.text for note in found if not note.row]
+    others = [note.row for note in found if note.row and note.row not in ran]
+    gone = [one.row for one in comparison.left_out if one.row in others]
+    rest = [row for row in dict.fromkeys(others) if row not in gone]
+    told = [f"not in this table: {', '.join(gone)}"] if gone else []
+    told += [f"with notes: {', '.join(rest)}"] if rest else []
+    return [*lines, f"Of rows run earlier, {'; '.join([*told, f'see {place}'])}"] if told else lines
 
 
 def unable_note(comparison: Comparison, one: Unable) -> str:

@@ -41,6 +41,7 @@ def publish_comparison(
     page_photos: int = 2000,
     votes: VoteResults | None = None,
     told: Collection[str] = (),
+    ran: Collection[str] | None = None,
 ) -> None:
     """Write the reports of a comparison into ``folder`` and print its table.
 
@@ -52,7 +53,8 @@ def publish_comparison(
     ``tables`` are files of every photo that stand there too. ``photos_in``: the photo table that
     has every photo, so that comparison.json need not. ``page_photos``: most photos on the page.
     ``votes`` are the blind votes on these rows; without them there is no page to vote on.
-    ``told`` are notes that were printed before.
+    ``told`` are notes that were printed before. ``ran`` are the rows that the command ran: notes on
+    others are not printed; None prints all.
     """
     with without_garbage_collection():
         analysis = analyse(comparison)
@@ -62,7 +64,7 @@ def publish_comparison(
         more = "\n\n".join(filter(None, (votes_section(votes) if votes else "", more)))
         files = _files(analysis, columns, texts, more, shown) | {"comparison.json": record}
         _write(folder, files, [*drawn, *shown])
-    _show(analysis, folder, columns, [*files, *shown, *tables], len(texts), told)
+    _show(analysis, folder, columns, [*files, *shown, *tables], len(texts), told, ran)
     logged = [folder / name for name in (*files, *shown, *drawn) if "/" not in name]
     tracking.track(log, comparison, logged)
     for earlier in ("index.html", VOTE_PAGE):  # they show an earlier comparison
@@ -104,10 +106,13 @@ def _show(
     names: Sequence[str],
     plots: int,
     told: Collection[str],
+    ran: Collection[str] | None,
 ) -> None:
     """Print the notes, then the table, what was found, and what was written."""
     comparison = analysis.comparison
-    for line in markdown.notes(comparison):
+    page = folder / "comparison.md"
+    notes = markdown.notes(comparison)
+    for line in notes if ran is None else markdown.notes_on_run(comparison, ran, page):
         if line not in told:
             say(line)
     print()

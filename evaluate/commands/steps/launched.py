@@ -50,6 +50,7 @@ class LaunchedJob:
             "warnings": list(session.warnings),
             "unable": [asdict(one) for _, one in session.unable],
             "reported": bool(session.reported),
+            "scored": [row for rows in session.scored.values() for row in rows],
         }
         write_json(self.folder / f"{job_number()}.json", left)
 
@@ -119,6 +120,7 @@ def _take_up(session: Session, planned: dict[int, Settings], folder: Path) -> bo
         if left["reported"]:
             cache.use(settings.whole_folder / CACHE)
             session.reported.setdefault(settings.folder, settings)
+            session.scored.setdefault(settings.folder, []).extend(left["scored"])
         if not session.launcher.shares_terminal:
             for line in left["errors"]:
                 say(line)

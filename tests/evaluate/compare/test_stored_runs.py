@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from evaluate.compare.comparison import Comparison, compare, unequal
+from evaluate.compare.comparison import Comparison, RowLeftOut, compare, unequal
 from evaluate.compare.find_runs import choose_rows, find_runs
 from evaluate.compare.rows.row import Oracle, Row, Times, row_of
 from evaluate.compare.run_pair import compare_two
@@ -169,7 +169,7 @@ def test_runs_unlike_the_latest_are_left_out_with_the_reason(tmp_path: Path) -> 
         f"{runs / 'version'}: not comparable, version is {'1' * 12} here and 0 in the latest; "
         "run: make eval",
     ]
-    assert sorted(found.left_out) == told
+    assert sorted(one.reason for one in found.left_out) == told
     with pytest.raises(
         ReportsError, match=r"unscored: not predicted(.|\n)*runs: no scored run; run:"
     ):
@@ -179,7 +179,7 @@ def test_runs_unlike_the_latest_are_left_out_with_the_reason(tmp_path: Path) -> 
 def test_shards_that_are_not_merged_are_left_out_with_the_command(tmp_path: Path) -> None:
     stored(tmp_path / "runs" / "y")
     stored(tmp_path / "shards" / "1-of-2" / "runs" / "x")
-    told = ("x: 1 shard not merged; run: make merge",)
+    told = (RowLeftOut("x", "x: 1 shard not merged; run: make merge"),)
     assert table(tmp_path).left_out == told
     assert table(tmp_path, only=["y"]).left_out == ()
     assert table(tmp_path, only=["x", "y"]).left_out == told

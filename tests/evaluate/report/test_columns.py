@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from evaluate.compare.comparison import RowLeftOut
 from evaluate.compare.rows.row import Times, times_of
 from evaluate.report.columns import FULL, ISSUE, TRACEFINITY, Column, issue_speed
-from evaluate.report.markdown import comparison_page, comparison_table
+from evaluate.report.markdown import comparison_page, comparison_table, notes, notes_on_run
 from evaluate.report.publish import publish_comparison
 from evaluate.store.run_folder import OK, PredictionRecord
 from tests.evaluate.tables import prediction_table
@@ -109,3 +110,18 @@ def test_percentiles_limited_by_a_time_out_are_marked(late: int, limited: tuple[
     times = times_of(prediction_table([*made, *cut]))
     assert times is not None
     assert times.limited == limited
+
+
+def test_notes_on_the_rows_that_were_run_come_first_and_others_in_a_line() -> None:
+    left_out = (RowLeftOut("old", "runs/old: unlike"), RowLeftOut("mine", "runs/mine: unfinished"))
+    comparison = replace(BOTH, left_out=left_out, without_truth=("p9: no mask",))
+    full = [text.partition(":")[0] for text in notes(comparison)]
+    left = "Left out of every row, no usable ground truth"
+    assert full == ["Steady", "None", left, *["Not in this table"] * 2]
+    found = notes_on_run(comparison, {BOTH.rows[2].row, "mine"}, Path("c.md"))
+    assert [text.partition(":")[0] for text in found[:3]] == ["None", "Not in this table", left]
+    assert found[3:] == [
+        f"Of rows run earlier, not in this table: old; with notes: {STEADY.row}; see c.md"
+    ]
+    every = {*(row.row for row in BOTH.rows), "mine", "old"}
+    assert len(notes_on_run(comparison, every, Path("x"))) == len(full)

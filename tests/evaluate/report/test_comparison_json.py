@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from evaluate.compare.analysis import Analysis, analyse
-from evaluate.compare.comparison import Comparison
+from evaluate.compare.comparison import Comparison, RowLeftOut
 from evaluate.errors import SettingsError
 from evaluate.report import comparison_json, latex, model_card, tracking
 from tests.support.commands import Command
@@ -42,7 +42,7 @@ def full() -> Comparison:
             nothing("None", list(best)),
         ],
         known,
-        left_out=("runs/x: unfinished",),
+        left_out=(RowLeftOut("x", "runs/x: unfinished"),),
         without_truth=("p99: no mask",),
     )
 
