@@ -101,8 +101,9 @@ class Conditions:
 
 def missing_package(model: Model, name: str | None) -> CannotRun:
     """The error for a package that is not installed."""
-    how = f"run: make install extra={model.extra}" if model.extra else "install it into .venv"
-    return CannotRun(f"{model.label}: package '{name}' is not installed; {how}")
+    package = (name or "PACKAGE").partition(".")[0]
+    how = f"make install extra={model.extra}" if model.extra else f".venv/bin/pip install {package}"
+    return CannotRun(f"{model.label}: package '{name}' is not installed; run: {how}")
 
 
 def class_of(model: Model) -> type:

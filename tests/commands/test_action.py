@@ -116,40 +116,64 @@ def test_pass_and_regression_are_said_in_summary_and_comment(tmp_path: Path) -> 
     assert "--method PATCH repos/me/it/issues/comments/41" in runner.calls.read_text()
 
 
-def test_an_author_gates_a_model_of_their_own(tmp_path: Path) -> None:
-    """From a wrapper that cannot run, past the baseline that the Action offers, to a pass."""
-    runner = Runner(tmp_path, comments="")
+def own_project(tmp_path: Path, runner: Runner) -> Path:
+    """A copy of the project for the Action to run, its environment in place."""
     project = copy_project(tmp_path / "project")
     (project / ".venv").symlink_to(ROOT / ".venv")
     runner.env["GITHUB_ACTION_PATH"] = str(project)
-    made = tmp_path / "bin" / "make"  # the environment is there
+    made = tmp_path / "bin" / "make"
     made.write_text("#!/bin/sh\n")
     made.chmod(0o755)
+    return project
+
+
+def test_an_author_gates_a_model_of_their_own(tmp_path: Path) -> None:
+    """From a wrapper that cannot run, past the baseline that is offered, to a pass and on."""
+    runner = Runner(tmp_path, comments="")
+    project = own_project(tmp_path, runner)
     wrapper = runner.workspace / "gate" / "mine.py"
     wrapper.parent.mkdir()
     wrapper.with_suffix(".yaml").write_text("_target_: models.mine.Mine\nlabel: Mine\n")
     body = "from models.otsu import Otsu\nclass Mine(Otsu):\n    def __init__(self, *, device):\n"
     body += "        super().__init__(device=device, threshold='otsu')\n"
     wrapper.write_text(f"import nosuch\n{body}")
+    packages = wrapper.with_name("packages.txt")
     own = {
         "wrapper": "gate/mine", "dataset": "photos", "comment": "false",
-        "settings": "plots=false html=false",
+        "settings": "plots=false model.label=My model html=false",
     }  # fmt: skip
 
-    assert runner.run(**own | {"comment": "true", "token": ""})[-1] == 2
+    needs = {"packages": "gate/packages.txt", "comment": "true", "token": ""}
+    packages.write_text("nosuch @ file:///nowhere/nosuch-1-py3-none-any.whl\n")
+    assert runner.run(**own | needs)[-1] == 2
+    assert "nosuch-1-py3-none-any.whl" in runner.summary
+    packages.write_text("numpy\n")  # is there
+    assert runner.run(**own | needs)[-1] == 2
     assert not runner.calls.exists()
-    assert "Mine: package 'nosuch' is not installed" in runner.summary
+    missing = "My model: package 'nosuch' is not installed; run: .venv/bin/pip install nosuch"
+    assert missing in runner.summary
     assert "no such run" not in runner.summary
     for place in ("models/mine.py", "conf/model/mine.yaml"):  # each job has a fresh one
         (project / place).unlink()
     wrapper.write_text(body)
     assert runner.run(**own)[-1] == 2
-    assert "mine.json: no baseline" in runner.summary
+    assert "\nYOURS/reports/photos/baselines/My-model.json: no baseline" in runner.summary
+    assert "YOURS is the folder of this repository" in runner.summary
     shutil.copytree(runner.temp / "baseline", runner.workspace / "reports", dirs_exist_ok=True)
     assert runner.run(**own)[-1] == 0
     assert "## Segmentation gate: pass" in runner.summary
     baselines = runner.workspace / "reports" / "photos" / "baselines"
-    assert [path.name for path in baselines.iterdir()] == ["mine.json"]
+    assert [path.name for path in baselines.iterdir()] == ["My-model.json"]
+
+    wrapper.write_text(f"{body}    def predict(self, image):\n        raise ValueError('boom')\n")
+    (project / "models/mine.py").unlink()
+    assert runner.run(**own)[-1] == 1
+    why = "most frequent reason: ValueError: boom (models/mine.py, line "
+    assert f"failed photos   | 0 → 6, allowed to rise by 0 (6 error; {why}" in runner.summary
+    assert "My-model: 6 of 6 photos failed (6 error; most frequent reason: V" in runner.summary
+    assert not list((runner.temp / "baseline").rglob("*.json"))
+    wrapper.write_text(body)
+    (project / "models/mine.py").unlink()
     for kind in ("images", "masks"):
         (file,) = (runner.workspace / "photos" / kind).glob("p0.*")
         file.rename(file.with_stem("new"))
@@ -184,7 +208,7 @@ def test_inputs_that_are_no_names_run_nothing(tmp_path: Path, which: str, attack
     assert not (tmp_path / "made").exists()
 
 
-@pytest.mark.parametrize("name", ["dataset", "reports", "wrapper", "weights"])
+@pytest.mark.parametrize("name", ["dataset", "reports", "wrapper", "packages", "weights"])
 def test_folders_stay_below_the_workspace(tmp_path: Path, name: str) -> None:
     runner = Runner(tmp_path, comments="")
     assert runner.run(model="otsu", **{name: "photos/../../other"}) == [0, 0, 0, 0, 2]
@@ -200,6 +224,20 @@ def test_settings_do_not_reach_make(tmp_path: Path) -> None:
     assert runner.run(model="otsu", dataset="photos", settings=settings)[-1] == 2
     assert (tmp_path / "made").read_text() == "install model=otsu\n"
     assert not (tmp_path / "mark").exists()
+
+
+@pytest.mark.parametrize(
+    ("inputs", "reason"),
+    [
+        ({"settings": "blind limit=1"}, "input settings: blind: give NAME=VALUE"),
+        ({"settings": "limit=1 --multirun"}, "input settings: --multirun: give NAME=VALUE"),
+        ({"packages": "none.txt"}, "input packages: there is no none.txt"),
+    ],
+)
+def test_a_wrong_input_is_named(tmp_path: Path, inputs: dict[str, str], reason: str) -> None:
+    runner = Runner(tmp_path, comments="")
+    assert runner.run(model="otsu", dataset="photos", **inputs)[-1] == 2
+    assert reason in runner.summary
 
 
 def test_no_expression_stands_in_a_script() -> None:

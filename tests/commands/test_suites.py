@@ -177,7 +177,7 @@ def test_an_earlier_run_stays_when_its_model_cannot_run_any_more(
     assert done.returncode == 3
     assert "N/A" not in done.stdout
     assert re.search(r"^shared +3 +0 +100%", done.stdout, re.MULTILINE)
-    assert "install it into .venv. Its row is from an earlier run" in done.stderr
+    assert "run: .venv/bin/pip install nosuch. Its row is from an earlier run" in done.stderr
     assert (lines(run), read_scores(run), (run / "run.json").read_bytes()) == before
 
 
