@@ -66,7 +66,7 @@ class Baseline:
     @property
     def has_no_mask(self) -> bool:
         """Whether every photo failed."""
-        return len(self.failed) == len(self.ious)
+        return bool(self.ious) and self.ious.keys() <= self.failed.keys()
 
 
 def write_baseline(baseline: Baseline, path: Path) -> None:
