@@ -23,8 +23,10 @@ def unused_settings(session: Session) -> list[str]:
     for name in sorted(settings.typed & OPTIONS.keys() - used):
         option = OPTIONS[name]
         owner = COMMAND_OF.get(option.owner, option.owner)
-        if not option.in_run and owner != session.command:
-            typed = f"{name}={given(settings.config, name)}"
+        value = given(settings.config, name)
+        asks_for_nothing = value is False  # html=false, of a command that writes none
+        if not (option.in_run or owner == session.command or asks_for_nothing):
+            typed = f"{name}={value}"
             remedy = " ".join(filter(None, (f"make {owner}", settings.dataset_line, typed)))
             lines.append(
                 f"make {session.command} does not use {typed}; a command that does: {remedy}"
