@@ -27,17 +27,19 @@ def run(session: Session, settings: Settings) -> int:
 
     def merge_one(row: str) -> int:
         merged = merge_row(settings.folder, row, stored[row], dataset)
-        _tell(row, merged)
+        _tell(row, merged, f"make score {settings.dataset_line}".rstrip())
         return ATTENTION if merged.missing else DONE
 
     return max(session.guard(partial(merge_one, row)) for row in rows)
 
 
-def _tell(row: str, merged: Merged) -> None:
+def _tell(row: str, merged: Merged, following: str) -> None:
     lacking = sum(map(len, merged.missing.values()))
     told = count_text(merged.shards, "shard")
     done = f"{merged.photos - lacking} of {count_text(merged.photos, 'photo')} from {told}"
-    print(f"{merged.run.folder}: {done}", flush=True)
+    if not lacking and not merged.run.scoring.is_file():
+        done += f"; next: {following}"
+    say(f"{merged.run.folder}: {done}", stdout=True)
     about = merged.run.about()
     if unlike := about.get("machines"):
         say(

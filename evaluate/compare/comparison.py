@@ -120,12 +120,18 @@ def compare(
             left_out[name] = str(error)
         else:
             rows_by_name[name] = dataclasses.replace(row, inverse=scoring.inverse_iou)
-    reasons = [RowLeftOut(run.row, left_out[run.row]) for run in found if run.row in left_out]
-    unmerged = unmerged_shards(runs.parent).items()
-    reasons += [RowLeftOut(row, line) for row, line in unmerged if only is None or row in only]
+    unmerged = {
+        row: line
+        for row, line in unmerged_shards(runs.parent).items()
+        if only is None or row in only
+    }
+    # A merge is the remedy of a row that is not merged, whatever else it lacks.
+    lacking = {run.row: left_out[run.row] for run in found if run.row in left_out}
+    reasons = [RowLeftOut(row, why) for row, why in lacking.items() if row not in unmerged]
+    reasons += [RowLeftOut(row, line) for row, line in unmerged.items()]
     if latest is None:
         nothing = f"{runs}: no scored run; run: make eval model=NAME, for this dataset"
-        raise ReportsError("\n".join([*(one.reason for one in reasons), nothing]))
+        raise ReportsError("\n".join([one.reason for one in reasons] or [nothing]))
     rows = [rows_by_name[run.row] for run in found if run.row in rows_by_name]
     labels = Counter(row.label for row in rows)
     rows = [

@@ -35,9 +35,11 @@ def expect_alike(row: str, abouts: Mapping[Shard, Mapping[str, Any]]) -> None:
             if one.kind != "Machine" and one.name not in NO_REASON
         ]
         told = "; ".join(found) or "their runtimes"
+        as_first = f"{without_shard(reference['command'])} shard={shard}"
+        as_other = f"{without_shard(about['command'])} shard={first}"
         raise ReportsError(
             f"{row}: shards {first} and {shard} cannot be one run, as they differ in {told}; run "
-            f"one of them again as the other: {reference['command']}, {about['command']}"
+            f"one of them again as the other: {as_first}, or: {as_other}"
         )
 
 

@@ -108,9 +108,14 @@ def read_score_table(run: Run) -> ScoreTable:
 
 def _read_scoring(run: Run) -> tuple[Scoring, str]:
     """The conditions, and the hash of scores.csv."""
-    command = run.about()["command"]
+    about = run.about()
     if not run.scoring.is_file():
-        raise ReportsError(f"{run.folder}: not predicted and scored yet; run: {command}")
+        command = str(about["command"])
+        photos = about.get("dataset", {}).get("photos")
+        if photos is None or len(run.predictions()) < photos:
+            raise ReportsError(f"{run.folder}: not predicted and scored yet; run: {command}")
+        command = command.replace("make eval", "make score", 1)
+        raise ReportsError(f"{run.folder}: predicted, not scored yet; run: {command}")
     meta = read_json(run.scoring)
     try:
         expect_shape(meta, SCORING)

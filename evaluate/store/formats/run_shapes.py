@@ -11,6 +11,7 @@ ABOUT = {
     "key": str,
     "row?": str,
     "shard?": str,
+    "dataset?": {"photos?": int},
     "machines?": [str],
     "offline?": [{"engine": str, "workers": int, "photos": int, "seconds": float}],
     "licences?": Each(str),

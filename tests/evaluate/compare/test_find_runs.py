@@ -83,7 +83,7 @@ def test_a_run_that_is_not_scored_is_refused(reports: Reports) -> None:
     (reports.run(B) / "scores.json").unlink()
     done = reports.compare(A, B)
     assert done.returncode == 2
-    assert "not predicted and scored yet; run: make eval" in done.stderr
+    assert "predicted, not scored yet; run: make score" in done.stderr
 
 
 def test_through_make(reports: Reports) -> None:

@@ -128,7 +128,7 @@ def test_without_baseline_or_run_nothing_is_comparable(gate: Gate) -> None:
     (gate.masks.parent / "scores.json").unlink()
     done = gate.command("gate")
     assert done.returncode == 2
-    assert "not predicted and scored yet; run: make eval dataset=folder" in done.stderr
+    assert "predicted, not scored yet; run: make score dataset=folder" in done.stderr
 
 
 def test_another_dataset_is_not_comparable(gate: Gate) -> None:
