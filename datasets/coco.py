@@ -24,7 +24,9 @@ from datasets.listing.pairing import (
     ids_of,
     leaves_root,
     outside_problem,
+    path_key,
     placed,
+    repeated,
 )
 from datasets.listing.regular_file import expect_regular, is_regular
 from datasets.listing.typed_path import expanded
@@ -53,7 +55,8 @@ def load(root: str, name: str, annotations: str | None, categories: object) -> D
     warnings: list[str] = []
     try:
         wanted = None if categories is None else _category_ids(source, content, categories)
-        listed = list(_listed(source, content, wanted, warnings))
+        images = _told_apart(source, content["images"], problems)
+        listed = list(_listed(source, content, images, wanted, warnings))
     except (KeyError, OverflowError, TypeError, ValueError) as error:
         reason = f"without {error}" if isinstance(error, KeyError) else str(error)
         raise DatasetError(f"{source}: an entry is not as COCO's are ({reason})") from error
@@ -152,18 +155,34 @@ def _category_ids(source: Path, content: Content, categories: object) -> set[str
     return {str(number) for number, name in names.items() if name in chosen}
 
 
+def _told_apart(
+    source: Path, images: list[dict[str, Any]], problems: list[str]
+) -> list[dict[str, Any]]:
+    """The images without those that share an id or a file; these are a problem."""
+    keys = [str(image["id"]) for image in images], [path_key(i["file_name"]) for i in images]
+    shared = {at for one in keys for places in repeated(one).values() for at in places}
+    if shared:
+        named = [f"id {images[at]['id']}: {images[at]['file_name']}" for at in sorted(shared)]
+        problems.append(
+            f"{source}: {len(shared)} images share an id or a file_name ({few(named)}); "
+            "give each its own, until then none of them is used"
+        )
+    return [image for at, image in enumerate(images) if at not in shared]
+
+
 def _listed(
-    source: Path, content: Content, wanted: set[str] | None, warnings: list[str]
+    source: Path,
+    content: Content,
+    images: list[dict[str, Any]],
+    wanted: set[str] | None,
+    warnings: list[str],
 ) -> Iterator[tuple[str, str, Instances]]:
-    """Id, photo's path and truth of every image; annotations of no image are a warning."""
+    """Id, photo's path and truth of ``images``; annotations of no listed image are a warning."""
     masks: dict[str, list[tuple[object, object]]] = defaultdict(list)
     for entry in content["annotations"]:
         if wanted is None or str(entry["category_id"]) in wanted:
             masks[str(entry["image_id"])].append((entry["id"], entry.get("segmentation")))
-    images = content["images"]
-    numbers = {str(image["id"]) for image in images}  # exporters mix "7" and 7
-    if len(numbers) < len(images):
-        raise ValueError("two images have the same id")
+    numbers = {str(image["id"]) for image in content["images"]}  # exporters mix "7" and 7
     if lost := [number for number in masks if number not in numbers]:
         warnings.append(
             f"{source}: annotations of {counted(len(lost), 'photo')} that it does not list "

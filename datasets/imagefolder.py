@@ -17,10 +17,13 @@ from datasets.listing.pairing import (
     ids_of,
     leaves_root,
     outside_problem,
+    path_key,
     placed,
+    repeated,
 )
 from datasets.listing.regular_file import is_regular
 from datasets.listing.scales import misnamed_scale, scale_faults
+from datasets.listing.tables import TableRow
 from datasets.listing.typed_path import expanded
 from datasets.messages import counted, few
 from datasets.reading.choice import Foreground
@@ -53,9 +56,9 @@ def load(
     column = _mask_column(table, columns, mask_column)
     if split and table.parent == folder:
         rows = [row for row in rows if row.cells.get(PHOTO, "").startswith(f"{split}/")]
-    named = [row for row in rows if PHOTO in row.cells]
-    samples, lost, maskless, outside = [], [], [], list[str]()
     problems: list[str] = []
+    named = _told_apart(table, [row for row in rows if PHOTO in row.cells], problems)
+    samples, lost, maskless, outside = [], [], [], list[str]()
     scaleless: list[str] = []
     ids = ids_of([row.cells[PHOTO] for row in named], table)
     for one, row in zip(ids, named, strict=True):
@@ -73,9 +76,8 @@ def load(
             samples.append(Sample(one, photo, MaskFile(mask), tags, mm_per_px))
     faults = scale_faults(table, {one.id: one.mm_per_px for one in samples})
     warnings = first([*scaleless, *misnamed_scale(table, columns), *faults], table, "such lines")
-    if len(named) < len(rows):
-        nameless = counted(len(rows) - len(named), "row")
-        problems.append(f"{table}: {nameless} without {PHOTO}; fill it in")
+    if nameless := sum(PHOTO not in row.cells for row in rows):
+        problems.append(f"{table}: {counted(nameless, 'row')} without {PHOTO}; fill it in")
     problems += outside_problem(outside, table, table.parent)
     for what, absent in (("photo", lost), ("mask", maskless)):
         if absent:
@@ -110,6 +112,19 @@ def _table(folder: Path, place: Path) -> Path:
     raise DatasetError(
         f"{place} holds neither {' nor '.join(TABLES)}; {_LAYOUT}; it holds {contents(place)}"
     )
+
+
+def _told_apart(table: Path, rows: list[TableRow], problems: list[str]) -> list[TableRow]:
+    """The rows without those of a photo that has several; each such photo is a problem."""
+    shared = repeated(path_key(row.cells[PHOTO]) for row in rows)
+    lines = [
+        f"{table}: '{name}' stands in lines {', '.join(str(rows[at].line) for at in places)}; "
+        "keep one row, until then none is used"
+        for name, places in shared.items()
+    ]
+    problems += first(lines, table, "photos in several rows")
+    left_out = {at for places in shared.values() for at in places}
+    return [row for at, row in enumerate(rows) if at not in left_out]
 
 
 def _is_path(column: str) -> bool:

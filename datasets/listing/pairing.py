@@ -6,7 +6,7 @@ without a word: files of other types, and subfolders.
 
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path, PurePath
 
 from datasets.errors import DatasetError
@@ -175,6 +175,19 @@ def pictures_by_stem(
     ]
     problems += first(lines, place, "stems that several pictures share")
     return {stem: paths[0] for stem, paths in found.items() if len(paths) == 1}, set(doubles)
+
+
+def repeated(keys: Iterable[str]) -> dict[str, list[int]]:
+    """The places of each key that stands several times in a table, by key."""
+    places: dict[str, list[int]] = defaultdict(list)
+    for place, key in enumerate(keys):
+        places[key].append(place)
+    return {key: found for key, found in places.items() if len(found) > 1}
+
+
+def path_key(name: str) -> str:
+    """A listed path, equal for spellings of one file (``./a.png``, NFC and NFD)."""
+    return nfc(str(PurePath(name)))
 
 
 def ids_of(names: Sequence[str], source: Path) -> list[str]:

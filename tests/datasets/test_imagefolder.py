@@ -124,6 +124,14 @@ def test_files_that_are_not_there_are_a_line_each_kind(tmp_path: Path) -> None:
     assert "1 row whose mask is not there (h.png)" in masks
 
 
+def test_a_photo_of_several_rows_is_left_out_alone(tmp_path: Path) -> None:
+    write(tmp_path, [pair("a"), pair("b"), {**pair("a"), "file_name": "./a.png"}])
+    dataset = open_set(tmp_path)
+    assert [sample.id for sample in dataset.samples] == ["b"]
+    (problem,) = dataset.problems
+    assert problem.endswith("'a.png' stands in lines 2, 4; keep one row, until then none is used")
+
+
 @pytest.mark.parametrize(
     ("name", "text", "reason"),
     [
@@ -133,7 +141,7 @@ def test_files_that_are_not_there_are_a_line_each_kind(tmp_path: Path) -> None:
             "file_name,text\na.png,x\n",
             "expected mask_file_name, it holds file_name",
         ),
-        ("metadata.csv", "file_name,mask_file_name\na,b\na,b\n", "a, a cannot be told apart"),
+        ("metadata.csv", "file_name,mask_file_name\na,b\na,b\n", r"'a' stands in lines 2, 3; keep"),
         ("metadata.csv", "file_name,mask_file_name\na,b\n", r"nothing to evaluate \(1 row\)"),
         ("metadata.csv", "", "no column 'file_name', the photo's path; it holds nothing"),
         ("metadata.csv", "\udcff", "cannot be read as CSV: line 1 is not UTF-8"),

@@ -170,7 +170,9 @@ def test_runs_unlike_the_latest_are_left_out_with_the_reason(tmp_path: Path) -> 
         "run: make eval",
     ]
     assert sorted(one.reason for one in found.left_out) == told
-    with pytest.raises(ReportsError, match=r"unscored: not predicted and scored yet; run: \S+ eval$"):
+    with pytest.raises(
+        ReportsError, match=r"unscored: not predicted and scored yet; run: \S+ eval$"
+    ):
         table(tmp_path, only=["unscored"])
 
 
