@@ -20,7 +20,17 @@ class OfflineSpeed:
     @property
     def text(self) -> str:
         """As a table shows it in place of seconds."""
-        return "offline" if self.per_minute is None else f"offline, {self.per_minute:,.3g}/min"
+        if self.per_minute is None:
+            return "offline"
+        digits = ".3g" if self.per_minute < 100 else ",.0f"  # no exponent
+        return f"offline, {self.per_minute:{digits}}/min"
+
+    @property
+    def beside(self) -> str:
+        """What else ran while a photo was predicted, to stand behind "predicted"."""
+        if self.workers > 1:
+            return f"by {self.workers:,} workers"
+        return "beside other jobs" if self.workers else "beside others"
 
 
 def offline_speed(about: Mapping[str, Any]) -> OfflineSpeed | None:

@@ -49,7 +49,9 @@ class Outlook:
             self._expect()
         else:
             self._seconds = []
-            say(f"{self._left()}; hours unknown until {ENOUGH_PHOTOS} photos are done")
+            few = self._pending <= ENOUGH_PHOTOS  # they are done before an estimate could help
+            until = "" if few else f"; hours unknown until {ENOUGH_PHOTOS} photos are done"
+            say(f"{self._left()}{until}")
 
     def add(self, record: PredictionRecord) -> None:
         """Note a photo, and say it once there are enough.

@@ -13,5 +13,11 @@ def test_the_seconds_of_all_commands_count() -> None:
     assert offline_speed({**about, "offline": commands}) == OfflineSpeed(60.0, 4)
     assert offline_speed(about) == OfflineSpeed(None, 0)
     assert offline_speed({"identity": {"conditions": {}}, "offline": commands}) is None
-    assert OfflineSpeed(1234.5, 4).text == "offline, 1.23e+03/min"
+    assert OfflineSpeed(1234.5, 4).text == "offline, 1,234/min"
+    assert OfflineSpeed(12.345, 4).text == "offline, 12.3/min"
+    assert [OfflineSpeed(None, n).beside for n in (0, 1, 2)] == [
+        "beside others",
+        "beside other jobs",
+        "by 2 workers",
+    ]
     assert OfflineSpeed(None, 0).text == "offline"
