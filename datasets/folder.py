@@ -113,6 +113,11 @@ def photo_metadata(
     return found
 
 
+def _stems(folder: Path) -> set[str]:
+    """The stems of all files in a folder."""
+    return {nfc(path.stem) for path in folder.iterdir()} if folder.is_dir() else set()
+
+
 def _rows(
     path: Path, photos: dict[str, Path], warnings: list[str]
 ) -> dict[str, tuple[dict[str, str], float | None]]:
@@ -122,11 +127,15 @@ def _rows(
         raise DatasetError(f"{path}: no column 'id', the photos' stems; it holds {found}")
     rows: dict[str, tuple[dict[str, str], float | None]] = {}
     lines: list[str] = []
+    unused: set[str] = set()
     for row in table:
         name = nfc(row.cells.pop("id", ""))
         stem = photo_named(name, photos)
         mm_per_px = scale(path, row, name, lines)
         if stem is None:
+            unused = unused or _stems(path.parent / "images")
+            if name in unused:  # another line says why the photo is not used
+                continue
             lines.append(f"{path}, line {row.line}: '{name}' names no photo; correct or remove it")
             continue
         if stem in rows:

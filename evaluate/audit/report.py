@@ -9,7 +9,7 @@ from evaluate.audit.stage import Audit
 from evaluate.audit.suspect_sheet import suspect_sheet
 from evaluate.compare.analysis import analyse
 from evaluate.compare.comparison import Comparison
-from evaluate.display.text import escape, markdown_table, printable
+from evaluate.display.text import count_text, escape, markdown_table, printable
 from evaluate.report.decision.first_lines import first_lines
 from evaluate.report.html.audit_findings import AUDIT_CSV, FINDINGS_JOINT, write_audit_source
 from evaluate.report.markdown import comparison_table, signature
@@ -51,7 +51,7 @@ def _counts(audit: Audit) -> str:
     notes = sum(f.severity == "note" for case in audit.cases for f in case.findings)
     models = ", ".join(row.label for row in audit.good) or f"no model ({audit.no_models})"
     return (
-        f"{len(audit.suspects)} of {len(audit.cases)} photos suspect, {notes} notes; "
+        f"{len(audit.suspects)} of {len(audit.cases)} photos suspect, {count_text(notes, 'note')}; "
         f"checked against: the files, the photos' edges and colours, {models}"
     )
 

@@ -122,6 +122,15 @@ def test_metadata_becomes_tags_and_scale(folder: Path) -> None:
     assert any("line 4: 'ghost' names no photo" in warning for warning in dataset.warnings)
 
 
+def test_a_row_of_a_photo_with_a_double_is_no_fault(folder: Path) -> None:
+    """The line on the two pictures says what to do; the table needs no change."""
+    shutil.copy(folder / "images" / "a.png", folder / "images" / "a.jpg")
+    (folder / "metadata.csv").write_text("id,light\na,dim\nb,dim\n")
+    dataset = open_folder(folder)
+    assert "a.jpg and a.png share the stem 'a'" in dataset.problems[0]
+    assert not dataset.warnings
+
+
 def test_rows_of_the_same_photo_are_named(folder: Path) -> None:
     (folder / "metadata.csv").write_text("id,mm_per_px\na,0.1\nb,1\na,0.2\n")
     warning, lacking = open_folder(folder).warnings

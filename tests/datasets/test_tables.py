@@ -88,7 +88,8 @@ def test_of_several_rows_of_a_photo_the_last_counts(tmp_path: Path, rows: str) -
     root = make_folder(tmp_path, ["a", "b"])
     (root / "metadata.csv").write_text("id,mm_per_px\n" + rows, encoding="utf-8")
     dataset = load(str(root), "set", "auto")
-    (warning,) = dataset.warnings
+    warning, lacking = dataset.warnings
+    assert "1 of 2 photos have mm_per_px" in lacking
     assert f"line {1 + rows.count(chr(10))}: 'a' has several rows, the last one counts" in warning
     assert dataset.samples[0].mm_per_px == 2
 
