@@ -1,5 +1,8 @@
 """Several stored runs as one row: the mean, the median or the vote of their alphas, pixel by pixel.
 
+A tie is background at every way: the mean and the median of 0 and 255, which is 127.5, are stored
+as 127, as halves are rounded down. So two masks of 0 and 255 give the same by mean, median and vote.
+
 No model runs. The seconds of a photo are the sum of the runs' seconds, as if each ran in turn. All
 runs must be of the dataset's photos, and the licences of all apply. A photo without a mask in one
 of the runs is a failed photo.
@@ -24,21 +27,21 @@ FEWEST_RUNS = 2
 
 
 def mean_alpha(alphas: Sequence[Alpha]) -> Alpha:
-    """The mean of alphas (uint8 H×W) of one size, rounded."""
+    """The mean of alphas (uint8 H×W) of one size, rounded, halves down."""
     total = np.zeros(alphas[0].shape, np.uint32)
     for alpha in alphas:
         total += alpha
-    return np.asarray((2 * total + len(alphas)) // (2 * len(alphas)), np.uint8)
+    return np.asarray((2 * total + len(alphas) - 1) // (2 * len(alphas)), np.uint8)
 
 
 def median_alpha(alphas: Sequence[Alpha]) -> Alpha:
     """The median of alphas (uint8 H×W) of one size; of an even number, the mean of the middle two.
 
-    Halves are rounded up.
+    Halves are rounded down.
     """
     ordered = np.sort(np.stack(alphas), axis=0)
     low, high = ordered[(len(alphas) - 1) // 2], ordered[len(alphas) // 2]
-    return np.asarray((low.astype(np.uint16) + high + 1) // 2, np.uint8)
+    return np.asarray((low.astype(np.uint16) + high) // 2, np.uint8)
 
 
 def voted_alpha(alphas: Sequence[Alpha]) -> Alpha:

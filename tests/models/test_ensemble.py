@@ -17,9 +17,18 @@ def test_the_ways_to_join_are_numpys(count: int) -> None:
     alphas = [*np.random.default_rng(count).integers(0, 256, (count, 40, 50), np.uint8)]
     stack = np.stack(alphas).astype(float)
     for how, found in (("mean", stack.mean(axis=0)), ("median", np.median(stack, axis=0))):
-        assert np.array_equal(WAYS_TO_JOIN[how](alphas), np.floor(found + 0.5)), how
+        assert np.array_equal(WAYS_TO_JOIN[how](alphas), np.ceil(found - 0.5)), how
     votes = (stack >= 128).mean(axis=0) > 0.5
     assert np.array_equal(WAYS_TO_JOIN["vote"](alphas), np.where(votes, 255, 0))
+
+
+@pytest.mark.parametrize("count", [2, 3, 4, 5])
+def test_of_hard_masks_all_ways_are_the_same_majority(count: int) -> None:
+    levels = np.array([0, 255], np.uint8)
+    alphas = [*levels[np.random.default_rng(count).integers(0, 2, (count, 40, 50))]]
+    mean, median, vote = (join(alphas) >= 128 for join in WAYS_TO_JOIN.values())
+    assert np.array_equal(mean, vote)
+    assert np.array_equal(median, vote)
 
 
 def test_an_ensemble_is_a_row(command: Command, folder: Path, tmp_path: Path) -> None:
