@@ -81,7 +81,7 @@ def _scoring(file: PhotoTableFile) -> Scoring:
         "version": "unknown",
         "dataset": file.path.stem,
         "dataset_hash": "unknown",
-        "threshold": 0,
+        "threshold": None,
         "scored": "",
     }
     return Scoring(**{**stored, "notices": tuple(stored.get("notices", ()))})

@@ -29,6 +29,7 @@ def baseline_of(
         raise ReportsError(
             f"{run.folder}: no photo has usable ground truth, so there is nothing to compare"
         )
+    assert scoring.threshold is not None  # noqa: S101 - a run has one
     return Baseline(
         row=run.row,
         version=scoring.version,

@@ -7,6 +7,7 @@ from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
+from datasets.messages import SHOWN
 from evaluate.compare.comparison import Comparison
 from evaluate.compare.rows import model_facts
 from evaluate.compare.rows.row import NOWHERE, Row
@@ -86,6 +87,9 @@ def signature(comparison: Comparison) -> str:
     """Dataset, threshold, crop, device and version: tables with equal signatures are comparable."""
     scoring = comparison.scoring
     places = sorted(_places(comparison))
+    if scoring.threshold is None:
+        count = count_text(comparison.photos, "photo")
+        return f"{scoring.dataset} · {count} · threshold, crop, device and version unknown"
     crops = {row.crop for row in comparison.rows}
     return " · ".join(
         [
@@ -122,10 +126,11 @@ def notes_by_row(comparison: Comparison) -> list[Note]:
     found = [Note("", text) for text in comparison.remarks] + failed
     found += [Note(one.row, unable_note(comparison, one)) for one in comparison.unable]
     found += chain.from_iterable(others)
-    found += [
-        Note("", f"Left out of every row, no usable ground truth: {text}")
-        for text in comparison.without_truth
-    ]
+    if texts := comparison.without_truth:
+        more = f"; and {len(texts) - SHOWN:,} more" if len(texts) > SHOWN else ""
+        count = f"{count_text(len(texts), 'photo')} left out of every row"
+        shown = "; ".join(texts[:SHOWN])
+        found.append(Note("", f"{count}, without usable ground truth: {shown}{more}"))
     found += [Note(one.row, f"Not in this table: {one.reason}") for one in comparison.left_out]
     found += [Note("", text) for text in comparison.scoring.notices]
     by_licences: dict[str, list[str]] = {}
@@ -142,20 +147,20 @@ def _row_notes(row: Row) -> list[str]:
     """What limits how one row may be read, always in this order; empty where it does not apply."""
     photos = len(row.ious)
     counts = ", ".join(f"{count} {status}" for status, count in sorted(row.failures.items()))
+    reason = f"; most frequent reason: {row.reason}" if row.reason else ""
     retry = f". To retry them: {row.command} retry=true" if row.command else ""
     cut_off = row.overhanging or row.uncropped
     is_inverted = row.has_quality and row.inverse and row.inverse - row.median >= FAR_BETTER
     found = [
-        f"{row.failed} of {photos} photos failed ({counts}), counted as IoU 0; most frequent "
-        f"reason: {row.reason}{retry}"
+        f"{row.failed} of {photos} photos failed ({counts}), counted as IoU 0{reason}{retry}"
         if row.failed
         else "",
         f"only {row.times.photos} of {photos} photos were timed"
         if row.times and row.times.photos < photos - row.failed
         else "",
         f"timing unstable, as {row.unstable}" if row.unstable else "",
-        f"scenario offline, predicted by {count_text(row.offline.workers, 'worker')}; its seconds "
-        "are no latency and are not compared with those of other rows"
+        f"scenario offline, predicted {row.offline.beside}; its seconds are no latency and are not "
+        "compared with those of other rows"
         if row.offline
         else "",
         f"memory grew by {row.growth.mib_per_photo:.1f} MiB per photo over {row.growth.photos} "

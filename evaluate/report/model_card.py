@@ -33,6 +33,8 @@ def _block(row: Row, scoring: Scoring) -> bytes:
         for level in LEVELS
     }
     metrics = {"median_iou": ("Median IoU", row.median), **shares}
+    known = scoring.threshold is not None
+    args = {"args": {"threshold": scoring.threshold}} if known else {}
     name = printable(scoring.dataset)
     result = {
         "task": {"type": "image-segmentation", "name": "Image Segmentation"},
@@ -43,7 +45,7 @@ def _block(row: Row, scoring: Scoring) -> bytes:
             "args": {"photos": len(row.ious), "failed": row.failed},
         },
         "metrics": [
-            {"type": kind, "value": value, "name": text, "args": {"threshold": scoring.threshold}}
+            {"type": kind, "value": value, "name": text, **args}
             for kind, (text, value) in metrics.items()
         ],
     }

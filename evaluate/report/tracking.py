@@ -70,7 +70,8 @@ def params(comparison: Comparison, row: Row) -> Params:
         "cutoutbench": scoring.version,
     }
     short = {name: printable(text)[:_LONGEST] for name, text in texts.items()}
-    return {**short, "threads": row.threads, "threshold": scoring.threshold}
+    threshold = "unknown" if scoring.threshold is None else scoring.threshold
+    return {**short, "threads": row.threads, "threshold": threshold}
 
 
 def metrics(row: Row) -> Metrics:

@@ -71,7 +71,7 @@ class Scoring:
     version: str
     dataset: str
     dataset_hash: str
-    threshold: int
+    threshold: int | None  # None: of a photo table without what was stored beside it
     scored: str  # when, ISO 8601
     notices: tuple[str, ...] = ()  # the dataset's notices
     clearance_mm: float = EARLIER_CLEARANCE_MM  # tolerance of ``surface_dice``

@@ -64,6 +64,11 @@ class PhotoTableFile:
         try:
             self._file = parquet.ParquetFile(path)
         except (OSError, pa.ArrowException) as error:
+            if path.suffix == ".csv":
+                raise ReportsError(
+                    f"{path}: table= reads Parquet; give photos.parquet, which make compare writes "
+                    "beside it, or write a CSV of your own as Parquet (docs/notebook.md)"
+                ) from error
             raise ReportsError(f"{path}: not a Parquet file that can be read ({error})") from error
         self._names = self._file.schema_arrow.names
         if missing := [name for name in NEEDED_COLUMNS if name not in self._names]:

@@ -16,6 +16,7 @@ from evaluate.compare.from_table import compare_table
 from evaluate.compare.rows.photo_values import Photos
 from evaluate.compare.rows.table_row import table_row
 from evaluate.errors import ReportsError
+from evaluate.report.markdown import notes, signature
 from evaluate.report.photo_table import write_photo_table
 from evaluate.store.photo_table.read import TablePart
 from evaluate.store.run_folder import PredictionRecord, Run
@@ -136,6 +137,14 @@ def test_failures_and_orders_survive(tmp_path: Path) -> None:
     found = compare_table(path, 0.02)
     assert [row.row for row in found.rows] == [row.row for row in comparison.rows]
     assert [row.median for row in found.rows] == [row.median for row in comparison.rows]
+    assert signature(found).endswith("photos · threshold, crop, device and version unknown")
+    gone = photos[["row", "id"]].assign(iou=photos.iou.where(photos.id != photos.id.iloc[0]))
+    gone.to_parquet(path)
+    assert "1 no-iou), counted as IoU 0" in notes(compare_table(path, 0.02))[0]
+    assert "most frequent reason: \n" not in "\n".join(notes(compare_table(path, 0.02))) + "\n"
+    photos.to_csv(folder / "photos.csv")
+    with pytest.raises(ReportsError, match=r"give photos\.parquet"):
+        compare_table(folder / "photos.csv", 0.02)
     photos.iloc[1:][["row", "id", "iou"]].to_parquet(path)
     assert len(compare_table(path, 0.02).left_out) >= 1
     photos[["row", "iou"]].to_parquet(path)
