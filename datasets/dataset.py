@@ -220,7 +220,7 @@ class Dataset:
         """Read a sample's truth as a Mask (bool) of the photo's ``size`` (height, width).
 
         Also returns tags: a truth of another size is cut, then resized by nearest neighbour, and
-        tagged ``truth-resized``. Predictions are never resized.
+        tagged ``truth_resized``. Predictions are never resized.
 
         Raises:
             PictureError: the file is unreadable, or its aspect is not the photo's.
@@ -229,7 +229,7 @@ class Dataset:
         if mask.shape == size:
             return mask, ()
         check_aspect(sample.truth.path, sample.image_path.name, (len(mask), len(mask[0])), size)
-        return resized(mask, size), ("truth-resized",)
+        return resized(mask, size), ("truth_resized",)
 
     def void_of(self, sample: Sample, size: tuple[int, int]) -> Mask | None:
         """The pixels that are not scored, as a Mask (bool) of the photo's ``size``; None without.

@@ -240,7 +240,7 @@ def test_images_that_share_an_id_or_a_file_are_left_out_alone(tmp_path: Path) ->
 def test_annotations_of_another_size_are_brought_to_the_photo(root: Path) -> None:
     dataset = load(str(root), "photos", None, None)
     truth, tags = dataset.truth(dataset.samples[0], (240, 180))
-    assert tags == ("truth-resized",)
+    assert tags == ("truth_resized",)
     assert (truth[::2, ::2] == drawn(dataset)["1"]).all()
     with pytest.raises(PictureError, match="turned by 90°"):
         dataset.truth(dataset.samples[0], (90, 120))

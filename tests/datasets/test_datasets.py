@@ -83,7 +83,7 @@ def test_truth_of_another_size_is_brought_to_the_photo_by_nearest_neighbour(fold
     opened(path).resize((45, 60), Pillow.Resampling.NEAREST).save(path)
     dataset = open_folder(folder)
     truth, tags = dataset.truth(dataset.samples[0], (120, 90))
-    assert tags == ("truth-resized",)
+    assert tags == ("truth_resized",)
     assert truth.shape == (120, 90)
     assert np.mean(truth == photo()[1]) > 0.97
 

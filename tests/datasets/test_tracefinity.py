@@ -279,5 +279,5 @@ def test_a_real_photo_with_the_mask_that_came_back(tmp_path: Path) -> None:
     image = dataset.samples[0].photo()
     truth, tags = dataset.truth(dataset.samples[0], image.shape[:2])
     assert truth.shape == (2048, 1579)
-    assert tags == ("truth-resized",)
+    assert tags == ("truth_resized",)
     assert 0.04 < truth.mean() < 0.07
