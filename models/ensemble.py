@@ -1,7 +1,7 @@
 """Several stored runs as one row: the mean, the median or the vote of their alphas, pixel by pixel.
 
-A tie is background at every way: the mean and the median of 0 and 255, which is 127.5, are stored
-as 127, as halves are rounded down. So two masks of 0 and 255 give the same by mean, median and vote.
+A tie is background in every way: halves are rounded down, so the mean and the median of 0 and 255,
+which is 127.5, are stored as 127. So masks of only 0 and 255 give the same in all three ways.
 
 No model runs. The seconds of a photo are the sum of the runs' seconds, as if each ran in turn. All
 runs must be of the dataset's photos, and the licences of all apply. A photo without a mask in one

@@ -1,7 +1,8 @@
-"""A COCO file from the command line, its name and categories with commas and spaces."""
+"""A COCO file from the command line, its name and categories with commas and spaces; doubles."""
 
 from pathlib import Path
 
+from datasets.coco import load
 from tests.datasets.test_coco import compressed, image, instance, uncompressed, write
 from tests.support.commands import Command
 from tests.support.photos import photo
@@ -22,3 +23,15 @@ def test_from_the_command_line(command: Command, tmp_path: Path) -> None:
     scores = read_scores(tmp_path / "reports" / "2017" / "runs" / "otsu")
     assert scores == {"a": ("ok", "1.0"), "b": ("ok", "1.0")}
     assert "1 of 3 photos show none of the categories; they are left out" in done.stderr
+
+
+def test_images_that_share_an_id_or_a_file_are_left_out_alone(tmp_path: Path) -> None:
+    shared = [image(1, "a.png"), image(2, "./a.png"), {**image(0, "b.png"), "id": "1"}]
+    masks = [instance(1, compressed(photo()[1]))]
+    write(tmp_path / "photos", [*shared, image(4, "d.png")], masks)
+    dataset = load(str(tmp_path / "photos"), "photos", None, None)
+    assert [sample.id for sample in dataset.samples] == ["d"]
+    (problem,) = dataset.problems
+    named = "(id 1: a.png, id 2: ./a.png, id 1: b.png); give each its own"
+    assert f"3 images share an id or a file_name {named}" in problem
+    assert not dataset.warnings

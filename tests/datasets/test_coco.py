@@ -224,19 +224,6 @@ def test_stems_that_collide_become_paths(tmp_path: Path) -> None:
     assert list(drawn(dataset)) == ["3", "a-1", "b-1", "b-2.jpg", "b-2.png", "schlüssel"]
 
 
-def test_images_that_share_an_id_or_a_file_are_left_out_alone(tmp_path: Path) -> None:
-    shared = [image(1, "a.png"), image(2, "./a.png"), image(3, "b.png")]
-    shared.append({**image(0, "c.png"), "id": "3"})
-    masks = [instance(i, polygons(blob(i))) for i in (1, 4)]
-    write(tmp_path / "photos", [*shared, image(4, "d.png")], masks)
-    dataset = load(str(tmp_path / "photos"), "photos", None, None)
-    assert list(drawn(dataset)) == ["d"]
-    (problem,) = dataset.problems
-    named = "(id 1: a.png, id 2: ./a.png, id 3: b.png, id 3: c.png); give each its own"
-    assert f"4 images share an id or a file_name {named}" in problem
-    assert not dataset.warnings
-
-
 def test_annotations_of_another_size_are_brought_to_the_photo(root: Path) -> None:
     dataset = load(str(root), "photos", None, None)
     truth, tags = dataset.truth(dataset.samples[0], (240, 180))
