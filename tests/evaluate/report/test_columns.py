@@ -116,7 +116,7 @@ def test_notes_on_the_rows_that_were_run_come_first_and_others_in_a_line() -> No
     left_out = (RowLeftOut("old", "runs/old: unlike"), RowLeftOut("mine", "runs/mine: unfinished"))
     comparison = replace(BOTH, left_out=left_out, without_truth=("p9: no mask",))
     full = [text.partition(":")[0] for text in notes(comparison)]
-    left = "Left out of every row, no usable ground truth"
+    left = "1 photo left out of every row, without usable ground truth"
     assert full == ["Steady", "None", left, *["Not in this table"] * 2]
     found = notes_on_run(comparison, {BOTH.rows[2].row, "mine"}, Path("c.md"))
     assert [text.partition(":")[0] for text in found[:3]] == ["None", "Not in this table", left]
