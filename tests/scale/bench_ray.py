@@ -31,7 +31,8 @@ def run_once(name: str, reports: Path, *words: str) -> tuple[Path, float, float]
     before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
     subprocess.run(
         [sys.executable, "-m", "evaluate", "run", *words, f"reports={reports}"],
-        cwd=ROOT, env={**os.environ, **ENVIRONMENT}, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        cwd=ROOT, env={**os.environ, **ENVIRONMENT}, check=True,
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     (found,) = (reports / name / "runs").glob("[!.]*")
