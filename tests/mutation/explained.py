@@ -97,7 +97,7 @@ EXPLAINED: tuple[tuple[str, str, str, str], ...] = (
     ("compare/rows/memory_growth.py", "return -.-len", "-len.mib. //", EQUAL),
     ("compare/slices.py", "if photos is None or", "is not known.photos or", SPEED),
     ("compare/slices.py", "numbers.used. = .values", "pass", SPEED),
-    # Sums of coarser multiples are exact too, and finer ones or none leave more values to fsum.
+    # Another step has exact sums too, and fsum adds what it leaves.
     ("compare/statistics.py", r"1\.5 \* 2\.0 \*\* .52 - 60", "", SPEED),
     # The first two are added.
     ("compare/statistics.py", "middle = found", "3 → 4|1:3 → 1:$", EQUAL),
