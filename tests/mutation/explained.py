@@ -22,6 +22,8 @@ EXPLAINED: tuple[tuple[str, str, str, str], ...] = (
     ("gate/criteria.py", "return Criterion.name, then", "ROUNDING", TOLERANCE),
     # A difference of 0 is never beyond the noise.
     ("gate/criteria.py", "down, up = ", "d <= 0|d >= 0", EQUAL),
+    # Only the first is taken.
+    ("gate/baseline.py", ".reason, _., ", "1 → 2", EQUAL),
     ("metrics/boundary.py", "near = mask.y", "", CROP),
     ("metrics/boundary.py", "np.pad.near", "1 → 2", CROP),
     # The same whole levels lie between.
@@ -95,6 +97,12 @@ EXPLAINED: tuple[tuple[str, str, str, str], ...] = (
     ("compare/rows/memory_growth.py", "return -.-len", "-len.mib. //", EQUAL),
     ("compare/slices.py", "if photos is None or", "is not known.photos or", SPEED),
     ("compare/slices.py", "numbers.used. = .values", "pass", SPEED),
+    # Another step has exact sums too, and fsum adds what it leaves.
+    ("compare/statistics.py", r"1\.5 \* 2\.0 \*\* .52 - 60", "", SPEED),
+    # The first two are added.
+    ("compare/statistics.py", "middle = found", "3 → 4|1:3 → 1:$", EQUAL),
+    # There are two rows or more, all of the same photos.
+    ("compare/statistics.py", "behind = np.zeros|rows, photos = ", "0 → 1", EQUAL),
     # A load of 1 is not too much for any machine.
     ("compare/instability.py", "before = |during = ", r"0\.0 → 1\.0", EQUAL),
     # Sessions are numbered from 0.

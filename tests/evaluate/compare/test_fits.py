@@ -25,13 +25,14 @@ def test_shares_are_counted_up_to_the_clearance_itself() -> None:
     exact = stats.binomtest(3, 4).proportion_ci(0.95, "exact")
     assert (at.interval.low, at.interval.high) == pytest.approx((exact.low, exact.high))
     assert found.at(9).interval.high == 1
+    assert found.px(0.3) == pytest.approx(3)  # at the median scale
 
 
 def test_photos_without_a_tool_are_none() -> None:
     assert fits_of(np.array([np.nan]), None) is None
     found = fits_of(np.array([np.nan, 3.0]), None)
     assert found is not None
-    assert (found.unit, found.at(3).photos) == ("px", 1)
+    assert (found.unit, found.at(3).photos, found.px(3)) == ("px", 1, 3)
 
 
 def test_none_and_all_that_fit_have_an_open_end() -> None:

@@ -32,6 +32,12 @@ def test_a_median_may_fall_by_the_limit() -> None:
     assert criteria.check_median(before, of(0.1, 0.99, 0.95), USUAL).passed  # it may rise
 
 
+def test_no_more_decimals_are_shown_than_a_baseline_stores() -> None:
+    assert criteria.decimals(0.5, 0.4, 0.1, 3) == 3
+    assert criteria.decimals(0.5, 0.39999, 0.1, 3) == 5
+    assert criteria.decimals(0.5, 0.3999998, 0.1, 3) == 6  # seven would show it
+
+
 def test_a_median_may_fall_by_three_times_the_noise_or_by_what_a_pixel_does() -> None:
     limits = replace(USUAL, drop=None)
     noisy = of(0.9, noise=Noise(4, 0.002, {}))

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image as Pillow
 
 from evaluate.errors import ReportsError
-from evaluate.gate.baseline import baseline_of
+from evaluate.gate.baseline import baseline_of, failures_text
 from evaluate.gate.criteria import Criterion, check_masks
 from evaluate.gate.judge import PhotoChange, check_fresh, judge_run, p50_ratio, photo_difference
 from evaluate.store.baseline import Baseline, Noise, write_baseline
@@ -186,13 +186,27 @@ def test_a_baseline_holds_what_the_run_scored(tmp_path: Path) -> None:
         baseline_of(run, {}, None)
 
 
+def test_failures_without_a_reason_are_counted_alone(tmp_path: Path) -> None:
+    ious = {"a": 0.5, "b": 0.5, "c": 0.5}
+    assert failures_text(scored(tmp_path / "x", ious)) == ""
+    assert failures_text(scored(tmp_path / "y", ious, ("a", "c"))) == "2 error"
+
+
 def test_runs_of_other_photos_or_conditions_are_not_judged(tmp_path: Path) -> None:
     run = scored(tmp_path / "x", {"a": 0.5, "b": 0.5})
     path = tmp_path / "baseline.json"
     stored = baseline_of(run, {}, None)
     for unlike, told in [
         (replace(stored, ious={"a": 0.5}), r"other photos than in the run \(1 added: b\); restore"),
-        (replace(stored, threshold=9), "not comparable, threshold is 9 there and 128 in the run"),
+        (
+            replace(stored, threshold=9),
+            "not comparable, threshold is 9 there and 128 in the run; run: make score threshold=9,",
+        ),
+        (replace(stored, version="9"), "version is 9 there and 0 in the run; restore it, or, to"),
+        (
+            replace(stored, failed={"a": "error", "b": "timeout"}),
+            "not comparable, all 2 photos failed in it, so no run can be worse; once some photos",
+        ),
     ]:
         write_baseline(unlike, path)
         with pytest.raises(ReportsError, match=f"{told}.* run: renew"):

@@ -7,7 +7,7 @@ import shapely
 
 from datasets.arrays import Mask, to_levels
 from evaluate.metrics import polygons
-from evaluate.metrics.polygons import Floors, mask_polygons
+from evaluate.metrics.polygons import Floors, MaskPolygons, mask_polygons
 
 
 def spanner() -> Mask:
@@ -49,6 +49,21 @@ def test_a_disc_keeps_its_area_and_few_vertices() -> None:
     found = mask_polygons(to_levels(disc.astype(bool)))
     assert found.area == pytest.approx(disc.sum(), rel=2e-3)
     assert found.corners < 80
+
+
+def test_a_level_at_the_threshold_is_foreground() -> None:
+    bar = np.full((60, 90), 99, np.uint8)
+    bar[20:40, 30:60] = 100
+    assert mask_polygons(bar, 100).area == pytest.approx(600, rel=2e-3)
+    assert mask_polygons(bar, 101).polygons == ()
+
+
+@pytest.mark.parametrize("scale", [0.5, 1, 3])
+def test_corners_are_counted_as_tracefinity_simplifies(scale: float) -> None:
+    for off, corners in ((1.1, 5), (0.9, 4)):  # times the scale of a larger photo
+        height = 20 + off * max(1, scale)
+        roof = shapely.Polygon([(0, 0), (90, 0), (90, 20), (45, height), (0, 20)])
+        assert MaskPolygons((roof,), (), (), scale).corners == corners
 
 
 def test_soft_outlines_are_simplified_by_a_tenth_of_a_pixel() -> None:

@@ -60,6 +60,7 @@ def test_distances_are_those_of_all_pairs(name: str) -> None:
 def test_outlines_of_empty_masks() -> None:
     empty, some = np.zeros((30, 40), bool), np.eye(30, 40, dtype=bool)
     both, one = outline_fit(empty, empty), outline_fit(empty, some)
+    assert (both.both_empty, one.both_empty, outline_fit(some, some).both_empty) == (1, 0, 0)
     assert (both.hausdorff_px, both.hd95_px, both.assd_px) == (0, 0, 0)
     assert (one.hausdorff_px, one.hd95_px, one.assd_px) == (50, 50, 50)
     assert both.boundary_f(1) == both.surface_dice(1) == 1
