@@ -188,11 +188,12 @@ readme: ## make docs/sample and the README's table and pictures again, with weig
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' || \
 		{ echo $(call quote,needs Python 3.11 to 3.13; run: make PYTHON=python3.12 $(MAKECMDGOALS)); exit 1; }
+	@echo "making $(VENV)" >&2
 	@$(PYTHON) -m venv $(VENV)
 	@command -v uv >/dev/null || $(BIN)/python -m pip install -q --disable-pip-version-check uv || \
 		{ rm -rf $(VENV); exit 1; }
 
 $(VENV)/%.done: requirements/%.txt | $(BIN)/python
-	@echo "installing $*: downloads up to $$(sed -n 's/^$* //p' requirements/download-sizes) (on Linux), less what is here" >&2
+	@echo "installing $*: downloads up to $$(sed -n 's/^$* //p' requirements/download-sizes) (on Linux), less what is here; then its files are compiled, which takes some seconds" >&2
 	@$(UV) pip install --python $(BIN)/python --compile-bytecode --require-hashes -r $< && \
 		touch $@ || $(if $(filter $*,$(wanted)),echo "$* could not be installed" >&2,exit 1)
