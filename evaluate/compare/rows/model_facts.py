@@ -62,7 +62,7 @@ def visits(summary: Summary, photos: int) -> str:
         f"{first_mib:.1f} MiB to fetch, second visit {second_s:.1f} s; then "
         f"{page_s / photos:.2f} s per photo in the page, of which the network "
         f"{network_s / photos:.2f} s"
-    ) + (f"; the browser takes {memory:.0f} MiB, not included in Memory" if memory else "")
+    ) + (f"; of its Memory, the browser takes {memory:.0f} MiB" if memory else "")
 
 
 def facts_table(rows: Collection[tuple[str, Summary]]) -> list[tuple[str, ...]]:

@@ -93,8 +93,8 @@ def test_visits_of_a_browser_are_noted() -> None:
     assert (row["first_visit_s"], row["browser_memory_mib"], row["page_s"]) == (4.25, 420, 3)
     assert visits(row, 2) == (
         "first visit 4.2 s from loading the page to the first mask, with 18.0 MiB to fetch, second "
-        "visit 2.5 s; then 1.50 s per photo in the page, of which the network 0.62 s; the browser "
-        "takes 420 MiB, not included in Memory"
+        "visit 2.5 s; then 1.50 s per photo in the page, of which the network 0.62 s; of its "
+        "Memory, the browser takes 420 MiB"
     )
     assert visits(row, 0) == visits({"page_s": 1}, 1) == visits({}, 1) == ""
 
