@@ -15,7 +15,7 @@ HASH = hashlib.sha256(b"synthetic").hexdigest()
 VERSION = "0.1.0"
 COLUMNS = (
     "id,status,iou,mean_px,hd95_px,inside_px,outside_px,surface_dice,edge_px,pieces,holes,vertices,"
-    "as_truth,area_ratio,mm_per_px,tags,error"
+    "as_truth,area_ratio,fit_px,mm_per_px,tags,error"
 )
 
 
@@ -76,7 +76,7 @@ def _measures(chance: Random) -> str:
     shape = (str(chance.randrange(20, 900)), str(chance.randrange(2)))
     return ",".join(
         [*px, *(f"{x:.6g}" for x in rest), *counts, *shape, f"{chance.uniform(0.8, 1.2):.6g}",
-         "0.19143"]
+         f"{chance.expovariate(0.3):.6g}", "0.19143"]
     )  # fmt: skip
 
 

@@ -1,6 +1,6 @@
 """The share of tools that fit their pockets, at any clearance, with its exact interval."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -32,7 +32,7 @@ class Fits:
     scales, None where they are not all known.
     """
 
-    needed: FloatColumn
+    needed: FloatColumn = field(compare=False)  # == of arrays is no truth value
     unit: str
     mm_per_px: float | None = None
 

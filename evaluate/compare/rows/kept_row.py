@@ -14,11 +14,13 @@ import numpy as np
 
 from datasets.caching import cache
 from datasets.caching.file_hash import file_hash
+from evaluate.compare.rows.fits import Fits
 from evaluate.compare.rows.memory_growth import Growth
 from evaluate.compare.rows.offline import OfflineSpeed
 from evaluate.compare.rows.outline_summary import OutlineSummary
 from evaluate.compare.rows.photo_values import Photos, PhotoValues
 from evaluate.compare.rows.row import Oracle, Row, Times
+from evaluate.store.formats.csv_columns import FloatColumn
 from evaluate.store.run_folder import Run
 
 ROW_CODE = ("datasets", "evaluate/compare", "evaluate/store")
@@ -62,8 +64,9 @@ def _record(row: Row, values: PhotoValues) -> dict[str, Any]:
     """``row`` as values of JSON's types."""
     fields = {field.name: getattr(row, field.name) for field in dataclasses.fields(row)}
     fields |= {name: fields[name] and dataclasses.asdict(fields[name]) for name in _PARTS}
-    array = values.array.astype("<f8", copy=False)
-    return {**fields, "ious": base64.b64encode(array.tobytes()).decode()}
+    if row.outlines and row.outlines.fits:
+        fields["outlines"]["fits"]["needed"] = _text(row.outlines.fits.needed)
+    return {**fields, "ious": _text(values.array)}
 
 
 def _row(fields: dict[str, Any], photos: Photos) -> Row:
@@ -73,6 +76,17 @@ def _row(fields: dict[str, Any], photos: Photos) -> Row:
     }
     if times := parts["times"]:
         parts["times"] = dataclasses.replace(times, limited=tuple(times.limited))
-    array = np.frombuffer(base64.b64decode(fields["ious"]), "<f8").astype(np.float64, copy=False)
+    if (outlines := parts["outlines"]) and (fits := outlines.fits):
+        fits = Fits(**{**fits, "needed": _column(fits["needed"])})
+        parts["outlines"] = dataclasses.replace(outlines, fits=fits)
+    array = _column(fields["ious"])
     failures = Counter(fields["failures"])
     return Row(**{**fields, **parts, "ious": PhotoValues(photos, array), "failures": failures})
+
+
+def _text(column: FloatColumn) -> str:
+    return base64.b64encode(column.astype("<f8", copy=False).tobytes()).decode()
+
+
+def _column(text: str) -> FloatColumn:
+    return np.frombuffer(base64.b64decode(text), "<f8").astype(np.float64, copy=False)
