@@ -40,7 +40,7 @@ class Sample:
 def watch(command: Sequence[str], bar: str) -> list[Sample]:
     """Run ``python -m evaluate`` with ``command``; returns its samples.
 
-    Only those from while its progress bar named ``bar`` counted photos are kept.
+    Only those from while its progress bar named ``bar`` counted on are kept.
 
     Raises:
         SystemExit: the command failed.
@@ -60,9 +60,12 @@ def watch(command: Sequence[str], bar: str) -> list[Sample]:
             process.wait(EVERY_S)
             break
         shown = counts.findall(bytes(told))
-        if shown and 0 < (done := int(shown[-1][0])) < int(shown[-1][1]):
-            sample = _sample(process.pid, done)
-            found += [sample] if sample is not None else []
+        if not shown or not 0 < (done := int(shown[-1][0])) < int(shown[-1][1]):
+            continue
+        if found and done == found[-1].done:  # after the last photo, it is other work
+            continue
+        sample = _sample(process.pid, done)
+        found += [sample] if sample is not None else []
     reader.join()
     assert process.stderr is not None
     process.stderr.close()
