@@ -41,8 +41,28 @@ class _Packed:
         return replace(self.about, pixels=cv2.LUT(plane, levels))
 
 
-_kept: dict[str, _Packed] = {}  # by the hash of the file
-_lock = threading.Lock()
+class _Kept:
+    """Packed masks by the hash of their file, of ``MOST_BYTES`` in all."""
+
+    def __init__(self) -> None:
+        self._masks: dict[str, _Packed] = {}
+        self._bytes = 0
+        self._lock = threading.Lock()
+
+    def __len__(self) -> int:
+        return len(self._masks)
+
+    def get(self, key: str) -> _Packed | None:
+        return self._masks.get(key)
+
+    def put(self, key: str, packed: _Packed) -> None:
+        with self._lock:
+            if self._bytes < MOST_BYTES and key not in self._masks:
+                self._masks[key] = packed
+                self._bytes += len(packed.bits)
+
+
+_kept = _Kept()
 
 
 def kept_pixels(path: Path) -> MaskPixels:
@@ -56,9 +76,7 @@ def kept_pixels(path: Path) -> MaskPixels:
         return found.unpacked()
     mask = _read_whole(path)
     if (packed := _packed(mask)) and is_digest(key) and file_hash(path) == key:
-        with _lock:
-            if sum(len(one.bits) for one in _kept.values()) < MOST_BYTES:
-                _kept[key] = packed
+        _kept.put(key, packed)
     return mask
 
 

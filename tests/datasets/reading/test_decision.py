@@ -11,6 +11,7 @@ from PIL import Image as Pillow
 from datasets.dataset import Dataset
 from datasets.errors import DatasetError
 from datasets.folder import load
+from datasets.reading.kept_pixels import _Kept
 from datasets.reading.mask_pixels import MaskPixels, read_pixels
 from tests.datasets.reading import mask_files as write
 from tests.datasets.reading.mask_files import MaskFolder, levels
@@ -259,7 +260,7 @@ def test_each_mask_is_decoded_once_to_decide(
         return read_pixels(path)
 
     monkeypatch.setattr("datasets.reading.kept_pixels.read_pixels", counted)
-    monkeypatch.setattr("datasets.reading.kept_pixels._kept", {})
+    monkeypatch.setattr("datasets.reading.kept_pixels._kept", _Kept())
     for _ in range(3):
         dataset = opened(root)
         _ = dataset.content_hash, dataset.reading, first_two(dataset).polarity

@@ -13,7 +13,7 @@ from datasets.reading.mask_pixels import read_pixels
 
 @pytest.fixture(autouse=True)
 def nothing_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(kept, "_kept", {})
+    monkeypatch.setattr(kept, "_kept", kept._Kept())
 
 
 def drawn(low: int, high: int, size: tuple[int, int] = (7, 13)) -> np.ndarray:

@@ -133,7 +133,7 @@ def test_a_truth_that_is_replaced_and_put_back_is_scored_as_neither(
     path, aside = root / "masks" / "b.png", root / "b.png"
     dataset = load(str(root), "photos", "auto")
     assert dataset.content_hash
-    monkeypatch.setattr(kept_pixels, "_kept", {})
+    monkeypatch.setattr(kept_pixels, "_kept", kept_pixels._Kept())
     read = read_pixels
     replaced: list[Path] = []
 
