@@ -41,12 +41,7 @@ def score_run(
     Raises:
         ReportsError: the run is of other photos, is unfinished, or misses masks.
     """
-    about = run.about()
-    if about["identity"]["photos"] != dataset.photos_hash:
-        raise ReportsError(
-            f"{run.folder}: the run is of other photos than {dataset.name} holds now; "
-            f"run: {about['command']}"
-        )
+    about = run.about_photos(dataset.photos_hash, dataset.name)
     predictions = run.predictions()
     missing = [s.id for s in dataset.samples if s.id not in predictions]
     if missing:

@@ -112,6 +112,20 @@ class Run:
             raise ReportsError(f"{path}: damaged ({error}); run the same model again") from error
         return about
 
+    def about_photos(self, photos_hash: str, dataset: str) -> dict[str, Any]:
+        """As ``about``, of a run of the photos with this hash in ``dataset``.
+
+        Raises:
+            ReportsError: it is of other photos, or as for ``about``.
+        """
+        about = self.about()
+        if about["identity"]["photos"] != photos_hash:
+            raise ReportsError(
+                f"{self.folder}: the run is of other photos than {dataset} holds now; "
+                f"run: {about['command']}"
+            )
+        return about
+
     def write_about(self, about: Mapping[str, object]) -> None:
         """Replace run.json."""
         write_json(self.folder / "run.json", about)

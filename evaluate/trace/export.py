@@ -11,7 +11,6 @@ from datasets.dataset import Dataset, Sample
 from datasets.messages import counted, few
 from datasets.pictures import PictureError
 from evaluate.display.text import say
-from evaluate.errors import ReportsError
 from evaluate.metrics.polygons import FLOORS, Floors, MaskPolygons, mask_polygons
 from evaluate.store.atomic import sweep_folder, write_atomic
 from evaluate.store.opened_photo import OpenedPhoto
@@ -66,12 +65,7 @@ def row_masks(dataset: Dataset, run: Run, threshold: int | None) -> Callable[[Sa
     Raises:
         ReportsError: the run is of other photos, or damaged.
     """
-    about = run.about()
-    if about["identity"]["photos"] != dataset.photos_hash:
-        raise ReportsError(
-            f"{run.folder}: the run is of other photos than {dataset.name} holds now; "
-            f"run: {about['command']}"
-        )
+    run.about_photos(dataset.photos_hash, dataset.name)
     predictions = run.predictions()
     level = run.scored_threshold if threshold is None else threshold
 
